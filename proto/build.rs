@@ -1,0 +1,14 @@
+//! Generates the messages of `segmenter.v1` without `protoc`: protox parses the files, prost writes the Rust.
+
+use std::{error::Error, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from("segmenter/v1");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&root)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    files.sort();
+    println!("cargo::rerun-if-changed=segmenter/v1");
+    let descriptors = protox::compile(&files, ["."])?;
+    prost_build::Config::new().compile_fds(descriptors)?;
+    Ok(())
+}

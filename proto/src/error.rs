@@ -1,0 +1,103 @@
+//! One error type that keeps, across every boundary, whose fault it is and whether a retry helps.
+
+use std::error::Error as StdError;
+
+/// Result with the product's error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Whose fault an error is; decides the exit code and whether a retry helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// A bug of segmenter: exit 1.
+    Bug,
+    /// The command line or the job file: exit 2.
+    Job,
+    /// The data breaks the contract: exit 3.
+    Data,
+    /// A dependency is missing or failed, or the process was told to stop: exit 4, a retry helps.
+    Dependency,
+    /// Another coordinator took over: exit 5.
+    Fenced,
+    /// Memory or disk is too small: exit 6.
+    Resources,
+}
+
+impl Fault {
+    /// Gives the exit code of the program.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Bug => 1,
+            Self::Job => 2,
+            Self::Data => 3,
+            Self::Dependency => 4,
+            Self::Fenced => 5,
+            Self::Resources => 6,
+        }
+    }
+
+    /// Says whether the same command may succeed when it is run again.
+    pub fn retry_helps(self) -> bool {
+        self == Self::Dependency
+    }
+}
+
+/// An error that a person reads: what happened where, what was expected, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// What happened, naming the file, column, row or object; lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// What caused it.
+    #[source]
+    pub source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// Makes an error without a hint or a cause.
+    pub fn new(fault: Fault, message: impl Into<String>) -> Self {
+        Self { fault, message: message.into(), hint: None, source: None }
+    }
+
+    /// Makes an error for a bug of segmenter.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Self::new(Fault::Bug, message)
+    }
+
+    /// Makes an error for a wrong job file or command line.
+    pub fn job(message: impl Into<String>) -> Self {
+        Self::new(Fault::Job, message)
+    }
+
+    /// Makes an error for data that breaks the contract.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(Fault::Data, message)
+    }
+
+    /// Makes an error for a dependency that failed; a retry may help.
+    pub fn dependency(message: impl Into<String>) -> Self {
+        Self::new(Fault::Dependency, message)
+    }
+
+    /// Makes an error for memory or disk that is too small.
+    pub fn resources(message: impl Into<String>) -> Self {
+        Self::new(Fault::Resources, message)
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}

@@ -1,0 +1,443 @@
+//! The job as validated: every default filled in, every `${NAME}` replaced, every name checked.
+//!
+//! This is what travels to the workers and, without resources, what the run id is made of. The user's file is read and
+//! checked in the coordinator; nothing else makes a [`Job`].
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One job: one file, one kind of run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// Name of the job, `[a-z0-9-]`.
+    pub name: String,
+    /// Features see only what happened before 00:00 of this date in `timezone`.
+    pub as_of: NaiveDate,
+    /// IANA name; day borders, and times that carry no zone.
+    pub timezone: String,
+    /// ISO 4217 code of every amount.
+    pub currency: String,
+    /// Seed of all chance.
+    pub seed: u64,
+    /// Where results go.
+    pub output: Output,
+    /// Who is segmented.
+    pub population: Population,
+    /// What is read, in the order of the file.
+    pub sources: Vec<Source>,
+    /// Thresholds that warn or stop.
+    pub quality: Quality,
+    /// What is computed a customer.
+    pub features: Features,
+    /// How customers are divided, in the order of the file; rules may use those above them.
+    pub segmentations: Vec<Segmentation>,
+}
+
+/// Where results go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// A path, file://, s3://, gs:// or az://.
+    pub uri: String,
+    /// What `quarantine/` shows of a bad row.
+    pub quarantine: QuarantineDetail,
+    /// The run that this one is compared with.
+    pub previous: Previous,
+}
+
+/// What `quarantine/` shows of a bad row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineDetail {
+    /// Source, file, row, column and reason.
+    Keys,
+    /// The raw row too: personal data.
+    Full,
+    /// No rows, only counts in `quality.parquet`.
+    Counts,
+}
+
+/// The run that a run is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Previous {
+    /// The newest committed one with an earlier `as_of`.
+    Latest,
+    /// None.
+    None,
+    /// This one.
+    Run(String),
+}
+
+/// Who is segmented.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    /// The source whose ids are the population; none: every id seen in any source.
+    pub from: Option<String>,
+    /// SQL over that source's names; true leaves the customer out.
+    pub exclude: Option<String>,
+    /// Files of ids to leave out.
+    pub exclude_list: Option<ExcludeList>,
+}
+
+/// Files of ids to leave out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExcludeList {
+    /// A file, a folder or a glob.
+    pub uri: String,
+    /// SQL over the files' columns that gives the id.
+    pub customer_id: String,
+}
+
+/// One source of rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its name, unique in the job.
+    pub name: String,
+    /// What its rows are.
+    pub kind: SourceKind,
+    /// A file, a folder (recursive) or a glob.
+    pub uri: String,
+    /// The files' format; none: from the extension.
+    pub format: Option<FileFormat>,
+    /// How CSV is written.
+    pub csv: CsvOptions,
+    /// Types of text columns (CSV, NDJSON) by the file's own column name; others are text.
+    pub types: BTreeMap<String, TextType>,
+    /// Pruning by a `k=v` path part.
+    pub partitions: Option<Partitions>,
+    /// What two rows of one customer mean (kind `customers`).
+    pub duplicates: Duplicates,
+    /// Standard or carried names that make a row unique; empty: rows are never dropped.
+    pub key: Vec<String>,
+    /// SQL over the standard and carried names; false or null drops the row.
+    pub filter: Option<String>,
+    /// Standard and carried names with their SQL over the file's own columns, in the order of the file.
+    pub columns: Vec<Column>,
+}
+
+impl Source {
+    /// Gives the SQL of a standard or carried name, if it is mapped.
+    pub fn column(&self, name: &str) -> Option<&str> {
+        self.columns.iter().find(|column| column.name == name).map(|column| column.expression.as_str())
+    }
+}
+
+/// A standard or carried name with its SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Standard or carried name.
+    pub name: String,
+    /// SQL over the file's own columns.
+    pub expression: String,
+}
+
+/// What a source's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// One row a customer.
+    Customers,
+    /// Orders or lines of orders.
+    Transactions,
+}
+
+/// A file's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    /// Apache Parquet.
+    Parquet,
+    /// Delimited text.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// How CSV is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CsvOptions {
+    /// One ASCII character between fields; `\t` for a tab.
+    pub delimiter: char,
+    /// The decimal separator of numbers: `.` or `,`.
+    pub decimal: char,
+    /// Whether the first row names the columns; else they are `column_1`, `column_2`, …
+    pub header: bool,
+    /// One ASCII character around fields that hold the delimiter.
+    pub quote: char,
+    /// `utf-8`, or `latin1`.
+    pub encoding: Encoding,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self { delimiter: ',', decimal: '.', header: true, quote: '"', encoding: Encoding::Utf8 }
+    }
+}
+
+/// A text file's encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    /// UTF-8; a row with other bytes is quarantined.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// ISO 8859-1: a byte is a character.
+    #[serde(rename = "latin1")]
+    Latin1,
+}
+
+/// The declared type of a text column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextType {
+    /// Text as it stands; empty is null.
+    Text,
+    /// true/false, t/f, yes/no, y/n, 1/0 in any case.
+    Bool,
+    /// 64-bit integer.
+    Int,
+    /// 64-bit float.
+    Double,
+    /// decimal(precision, scale).
+    Decimal(u8, i8),
+    /// A date in this strftime format.
+    Date(String),
+    /// A point in time in this strftime format; without a zone in it, in the job's `timezone`.
+    Timestamp(String),
+}
+
+/// Pruning by a `k=v` path part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partitions {
+    /// The `k` of the path part; its values are dates (`2026-11-21` or `20261121`).
+    pub column: String,
+    /// Which values are read.
+    pub take: PartitionRange,
+}
+
+/// Which values of a `k=v` path part are read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartitionRange {
+    /// The newest one up to `as_of`.
+    Last,
+    /// From this many days after `as_of` (negative: before) up to and including this many; none: no bound.
+    Days(Option<i64>, Option<i64>),
+}
+
+/// What two rows of one customer mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// The run stops with exit 3.
+    Error,
+    /// The row with the largest value of this name is kept.
+    KeepLast(String),
+}
+
+/// Thresholds that warn or stop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// Largest share of quarantined rows a source; above it the run stops.
+    pub max_quarantined_share: Option<f64>,
+    /// Largest share of rows without an id a source; above it the run stops.
+    pub max_anonymous_share: Option<f64>,
+    /// Further checks.
+    pub gates: Vec<Gate>,
+}
+
+/// A check with its limit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The source that is checked.
+    pub source: String,
+    /// The name of the check, as in `quality.parquet`.
+    pub check: String,
+    /// The column, for checks that have one.
+    pub column: Option<String>,
+    /// The largest value that passes.
+    pub max: Option<f64>,
+    /// The smallest value that passes.
+    pub min: Option<f64>,
+    /// What a failure does.
+    pub action: GateAction,
+}
+
+/// What a failed check does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateAction {
+    /// The run stops with exit 3.
+    Stop,
+    /// The run goes on and says so.
+    Warn,
+}
+
+/// What is computed a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Features {
+    /// Families that the product brings.
+    pub presets: Vec<Preset>,
+    /// The user's own.
+    pub custom: Vec<CustomFeature>,
+}
+
+/// A feature family that the product brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preset {
+    /// Its name in the registry: `rfm`.
+    pub name: String,
+    /// Calendar days before `as_of`; none: all history.
+    pub window_days: Option<u32>,
+    /// Appended to every feature's name.
+    pub suffix: String,
+    /// Names of transactions sources, in the order of the job; all of them unless said.
+    pub sources: Vec<String>,
+}
+
+/// A feature of the user's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomFeature {
+    /// Its name.
+    pub name: String,
+    /// Names of transactions sources, in the order of the job; all of them unless said.
+    pub sources: Vec<String>,
+    /// Calendar days before `as_of`; none: all history.
+    pub window_days: Option<u32>,
+    /// SQL aggregate over the sources' standard and carried names.
+    pub expression: String,
+    /// Value where the window has no rows; none: null.
+    pub default: Option<f64>,
+}
+
+/// One way to divide customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Segmentation {
+    /// Its name, unique in the job: `[a-z][a-z0-9_]*`.
+    pub name: String,
+    /// How it divides.
+    pub method: Method,
+}
+
+/// How a segmentation divides customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "method")]
+pub enum Method {
+    /// Scores by quantiles of recency, frequency and monetary.
+    Rfm(RfmMethod),
+    /// Clusters.
+    Kmeans(KmeansMethod),
+    /// Boolean rules.
+    Rules(RulesMethod),
+}
+
+/// Scores of recency, frequency and monetary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RfmMethod {
+    /// The features that are scored, from the preset `rfm` (its names with its suffix).
+    pub recency: String,
+    /// See `recency`.
+    pub frequency: String,
+    /// See `recency`.
+    pub monetary: String,
+    /// Bins of recency; score 1 is the longest ago.
+    pub recency_bins: Bins,
+    /// Bins of frequency.
+    pub frequency_bins: Bins,
+    /// Bins of monetary.
+    pub monetary_bins: Bins,
+}
+
+/// How a value is cut into scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bins {
+    /// This many quantiles, 2 to 10.
+    Quantiles(u32),
+    /// Cuts by hand, rising.
+    Cuts(Vec<f64>),
+}
+
+/// k-means.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KmeansMethod {
+    /// SQL over features; the rest get `out_of_scope`.
+    pub filter: Option<String>,
+    /// Features and columns of the customers source.
+    pub features: Vec<String>,
+    /// The number of clusters.
+    pub k: ClusterCount,
+    /// Transform a feature, in the order of `features`.
+    pub transforms: Vec<Transform>,
+    /// Scaling of all features.
+    pub scale: Scale,
+    /// Share cut at each end; 0 is none.
+    pub winsorise: f64,
+    /// Starts of which the best is taken.
+    pub restarts: u32,
+    /// `segment_name` by key.
+    pub names: BTreeMap<String, String>,
+}
+
+/// The number of clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClusterCount {
+    /// This many.
+    Fixed(u32),
+    /// The best in a range, whose smallest segment has at least this share.
+    Range {
+        /// Smallest.
+        min: u32,
+        /// Largest.
+        max: u32,
+        /// Share of the scope that the smallest segment must have.
+        min_share: f64,
+    },
+}
+
+/// A transform before scaling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// By the data: log1p, asinh or none.
+    Auto,
+    /// As it is.
+    None,
+    /// ln(1 + x).
+    Log,
+    /// asinh(x).
+    Asinh,
+}
+
+/// Scaling after the transform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// By the data: z-score, or median and IQR.
+    Auto,
+    /// (x − mean) / standard deviation.
+    Zscore,
+    /// (x − median) / IQR.
+    Robust,
+    /// As it is.
+    None,
+}
+
+/// Boolean rules; the first that holds decides, nobody's are `other`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RulesMethod {
+    /// In the order of the file.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Becomes `segment_key`.
+    pub name: String,
+    /// Becomes `segment_name`.
+    pub title: String,
+    /// SQL over features, columns of the customers source, and names of segmentations above (their `segment_key`).
+    pub when: String,
+}

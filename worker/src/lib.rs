@@ -1,0 +1,13 @@
+//! The data plane: reads sources, partitions them by customer, computes features, clusters and measures.
+//!
+//! Everything works on one piece of input or one shard at a time and answers mergeable statistics.
+
+pub mod expression;
+pub mod features;
+pub mod measure;
+pub mod partition;
+pub mod reading;
+pub mod results;
+pub mod segmentation;
+pub mod shard;
+pub mod storage;
