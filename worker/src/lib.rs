@@ -2,12 +2,6 @@
 //!
 //! Everything works on one piece of input or one shard at a time and answers mergeable statistics.
 
-pub mod expression;
-pub mod features;
-pub mod measure;
-pub mod partition;
+pub mod failpoint;
 pub mod reading;
-pub mod results;
-pub mod segmentation;
-pub mod shard;
 pub mod storage;

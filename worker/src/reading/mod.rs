@@ -1,1 +1,37 @@
-//! reading
+//! Reads sources: finds and pins their files, cuts them into pieces, and decodes the columns that a job uses.
+//!
+//! - A pinned file is read only while it is what it was when it was pinned; a change stops the run.
+//! - No type is guessed: text stays text unless the job declares a type.
+//! - A bad cell or row never stops a reader; it is reported with its row number. A bad file does.
+//! - Memory is bounded by the batch (text) or the row group (Parquet), never by the file.
+
+mod agreement;
+mod cells;
+mod csv;
+mod csv_record;
+mod dates;
+mod facts;
+mod inputs;
+mod json_object;
+mod local_time;
+mod ndjson;
+mod numbers;
+mod object;
+mod parquet;
+mod pieces;
+mod pinned;
+mod pruning;
+mod reader;
+mod rows;
+mod spec;
+mod text;
+
+pub use agreement::{agreed_schema, nearest_name};
+pub use facts::{FileFacts, RowGroupFacts, glance, inspect};
+pub use inputs::{InputOptions, list_inputs};
+pub use local_time::{LocalClock, local_to_utc, normalise_time, parse_timezone};
+pub use pieces::{Piece, pieces};
+pub use pinned::{Compression, PinnedFile};
+pub use reader::{PieceReader, read};
+pub use rows::{BrokenRow, CellError, RowNumbers, Rows};
+pub use spec::ReadSpec;

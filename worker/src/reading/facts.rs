@@ -1,0 +1,172 @@
+//! What a file says of itself: its columns, and of Parquet its rows, without reading the data.
+
+use super::csv::{dialect, read_header};
+use super::csv_record::Record;
+use super::json_object::for_each_value;
+use super::ndjson::next_line;
+use super::object::PinnedObject;
+use super::parquet::{parquet_failure, reader_options};
+use super::pinned::{Compression, PinnedFile};
+use super::spec::IN_PATH;
+use super::text::Window;
+use crate::storage::Storage;
+use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use bytes::Bytes;
+use flate2::bufread::MultiGzDecoder;
+use segmenter_proto::Result;
+use segmenter_proto::jobs::{CsvOptions, Encoding, FileFormat};
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+
+/// What a file says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Rows; none of text, which does not tell.
+    pub rows: Option<u64>,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// The file's own columns, all Utf8 of text, and after them the `k=v` parts of its path that are no columns.
+    pub schema: SchemaRef,
+    /// Of Parquet, in their order.
+    pub row_groups: Vec<RowGroupFacts>,
+}
+
+/// The size of a row group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowGroupFacts {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes as stored, of all columns.
+    pub bytes: u64,
+}
+
+/// Bytes of a text file that are read to find its columns.
+const GLANCE: u64 = 1 << 20;
+
+/// Bytes of uncompressed text in which columns are looked for.
+const UNCOMPRESSED_GLANCE: u64 = 4 << 20;
+
+/// Lines of NDJSON in which keys are looked for.
+const GLANCE_LINES: usize = 1000;
+
+/// Reads what a file says of itself: the footer of Parquet, the header of CSV, the keys of the first lines of NDJSON.
+///
+/// # Errors
+///
+/// The data's fault where the file is broken or changed, a dependency's where it cannot be read.
+pub async fn inspect(storage: &Storage, file: &PinnedFile, csv: &CsvOptions) -> Result<FileFacts> {
+    inspect_object(&PinnedObject::open(storage, file)?, csv).await
+}
+
+/// Does the work of [`inspect`].
+pub(super) async fn inspect_object(object: &PinnedObject, csv: &CsvOptions) -> Result<FileFacts> {
+    let mut object = object.clone();
+    let file = &*Arc::clone(&object.file);
+    let (rows, fields, row_groups) = match file.format {
+        FileFormat::Parquet => {
+            let metadata = ArrowReaderMetadata::load_async(&mut object, reader_options()).await;
+            let metadata = metadata.map_err(|error| parquet_failure(file, error))?;
+            let groups = metadata.metadata().row_groups().iter().map(|group| RowGroupFacts {
+                rows: u64::try_from(group.num_rows()).unwrap_or_default(),
+                bytes: u64::try_from(group.compressed_size()).unwrap_or_default(),
+            });
+            let groups: Vec<_> = groups.collect();
+            let fields = metadata.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+            (Some(groups.iter().map(|group| group.rows).sum()), fields.collect(), groups)
+        }
+        FileFormat::Csv | FileFormat::Ndjson => {
+            let start = object.read_range(0..file.size.min(GLANCE)).await?;
+            let names = text_columns(file, start, csv)?;
+            let fields = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+            (None, fields, Vec::new())
+        }
+    };
+    let schema = with_path_columns(file, fields);
+    Ok(FileFacts { rows, bytes: file.size, schema, row_groups })
+}
+
+fn with_path_columns(file: &PinnedFile, mut fields: Vec<Field>) -> SchemaRef {
+    for (name, _) in &file.partition_values {
+        if !fields.iter().any(|field| field.name() == name) {
+            let mark = [(IN_PATH.to_owned(), String::new())].into();
+            fields.push(Field::new(name, DataType::Utf8, true).with_metadata(mark));
+        }
+    }
+    Arc::new(Schema::new(fields))
+}
+
+/// Gives the beginning of a text file, uncompressed, and of one that is not compressed the end as well, for a person or a
+/// guess: whole lines of about a MiB, or the whole file where it is smaller. Bytes that are not UTF-8 are replaced.
+///
+/// # Errors
+///
+/// The data's fault where the file is broken or changed, a dependency's where it cannot be read.
+pub async fn glance(storage: &Storage, file: &PinnedFile) -> Result<String> {
+    let object = PinnedObject::open(storage, file)?;
+    let start = object.read_range(0..file.size.min(GLANCE)).await?;
+    let (mut text, whole) = uncompressed(file, start, file.size <= GLANCE)?;
+    if !whole {
+        text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1));
+        if file.compression == Compression::None {
+            let end = object.read_range(file.size.saturating_sub(GLANCE / 4).max(GLANCE)..file.size).await?;
+            text.extend(end.iter().skip_while(|byte| **byte != b'\n').skip(1));
+        }
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Finds the columns in the first bytes of a text file.
+fn text_columns(file: &PinnedFile, start: Bytes, csv: &CsvOptions) -> Result<Vec<String>> {
+    let whole = start.len() as u64 == file.size;
+    let (text, whole) = uncompressed(file, start, whole)?;
+    let plain = Arc::new(PinnedFile { compression: Compression::None, ..file.clone() });
+    let encoding = if file.format == FileFormat::Csv { csv.encoding } else { Encoding::Utf8 };
+    let mut window = Window::over(Box::new(Cursor::new(text)), plain, encoding)?;
+    if file.format == FileFormat::Csv {
+        let dialect = dialect(csv, file)?;
+        return read_header(&mut window, &mut Record::default(), dialect, csv.header);
+    }
+    let mut names: Vec<String> = Vec::new();
+    for _ in 0..GLANCE_LINES {
+        let Some((length, next)) = next_line(&mut window)? else { break };
+        let cut = next == length && !whole;
+        if let (false, Ok(line)) = (cut, std::str::from_utf8(&window.data()[..length])) {
+            // A broken line is the reader's to report.
+            let _ = for_each_value(line, |key, _| {
+                if !names.iter().any(|known| known == key) {
+                    names.push(key.to_owned());
+                }
+            });
+        }
+        window.consume(next);
+    }
+    Ok(names)
+}
+
+/// Uncompresses as much as the first bytes give, and says whether that is the whole file.
+fn uncompressed(file: &PinnedFile, start: Bytes, whole: bool) -> Result<(Vec<u8>, bool)> {
+    let input = Cursor::new(start);
+    let mut decoder: Box<dyn Read> = match file.compression {
+        Compression::None => return Ok((input.into_inner().into(), whole)),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(input)),
+        Compression::Zstd => match zstd::stream::read::Decoder::with_buffer(input) {
+            Ok(decoder) => Box::new(decoder),
+            Err(error) => return Err(file.broken("truncated or not Zstandard").caused_by(error)),
+        },
+    };
+    let mut text = Vec::new();
+    let result = decoder.by_ref().take(UNCOMPRESSED_GLANCE).read_to_end(&mut text);
+    match result {
+        // A glance ends within a compressed block, which is no fault of the file.
+        Err(error) if text.is_empty() || whole => {
+            let kind = if file.compression == Compression::Gzip { "gzip" } else { "Zstandard" };
+            Err(file.broken(format!("truncated or not {kind}")).caused_by(error))
+        }
+        Err(_) => Ok((text, false)),
+        Ok(_) => {
+            let complete = whole && (text.len() as u64) < UNCOMPRESSED_GLANCE;
+            Ok((text, complete))
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Finds a source's files and pins them.
+
+use super::object::pin;
+use super::pinned::{Compression, PinnedFile, format_of, partition_values};
+use super::pruning::{in_words, prune};
+use crate::storage::{Location, Storage, failure};
+use chrono::NaiveDate;
+use futures::{StreamExt, TryStreamExt};
+use globset::{GlobBuilder, GlobMatcher};
+use object_store::{Error as StoreError, ObjectMeta, ObjectStoreExt};
+use segmenter_proto::jobs::{FileFormat, Partitions, Source};
+use segmenter_proto::{Error, Result};
+
+/// What is asked of a source's files.
+#[derive(Debug, Clone)]
+pub struct InputOptions<'a> {
+    /// Their format; none: by their names.
+    pub format: Option<FileFormat>,
+    /// Pruning by a `k=v` path part.
+    pub partitions: Option<&'a Partitions>,
+    /// The day that `partitions` counts from.
+    pub as_of: NaiveDate,
+}
+
+impl<'a> InputOptions<'a> {
+    /// Asks what `source` asks.
+    pub fn of(source: &'a Source, as_of: NaiveDate) -> Self {
+        Self { format: source.format, partitions: source.partitions.as_ref(), as_of }
+    }
+}
+
+/// Requests at a time where a listing does not tell etags.
+const PARALLEL: usize = 16;
+
+/// Finds and pins the files at `uri`, by rising uri: a file, a folder with all that lies below, or a glob (`*` and `?`
+/// within a path part, `**` across, `[…]`, `{a,b}`; where it matches a folder, all that lies below).
+///
+/// Names that start with `_` or `.` are skipped, below the folder or the fixed part of the glob.
+///
+/// # Errors
+///
+/// The data's fault: no files, a table of another kind (Delta, Iceberg, Hudi), mixed or unknown formats, a partition
+/// that is not a date. A dependency's: the store cannot be reached or refuses.
+pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_>) -> Result<Vec<PinnedFile>> {
+    let root = Root::parse(uri)?;
+    let store = storage.store(&root.location.store)?;
+    let single = if root.may_be_file() {
+        match store.head(&root.location.path).await {
+            Ok(meta) => Some(meta),
+            Err(StoreError::NotFound { .. }) => None,
+            Err(error) => return Err(failure("read", uri, error)),
+        }
+    } else {
+        None
+    };
+    let (metas, hidden) = match single {
+        Some(meta) => (vec![(String::new(), meta)], Vec::new()),
+        None => root.list(storage).await?,
+    };
+    let mut files = Vec::with_capacity(metas.len());
+    for (relative, meta) in metas {
+        if let Some(file) = root.describe(&relative, &meta, options.format)? {
+            files.push(file);
+        }
+    }
+    let found = files.len();
+    if let Some(partitions) = options.partitions {
+        files = prune(files, partitions, options.as_of)?;
+    }
+    if files.is_empty() {
+        let outside = options.partitions.map(|partitions| (found, in_words(partitions, options.as_of)));
+        return Err(root.no_files(&hidden, outside));
+    }
+    files.sort_by(|a, b| a.uri.cmp(&b.uri));
+    one_format(&files)?;
+    futures::stream::iter(files).map(|file| pin(storage, file)).buffered(PARALLEL).try_collect().await
+}
+
+/// Where a listing starts, and which of its keys are meant.
+struct Root {
+    location: Location,
+    glob: Option<GlobMatcher>,
+    written: String,
+}
+
+impl Root {
+    fn parse(uri: &str) -> Result<Self> {
+        let plain = || Ok(Self { location: Location::parse(uri)?, glob: None, written: uri.to_owned() });
+        let scheme = uri.find("://").map_or(0, |at| at + 3);
+        let Some(special) = uri[scheme..].find(['*', '?', '[', '{']).map(|at| scheme + at) else { return plain() };
+        // A file whose name looks like a glob is itself.
+        if scheme == 0 && std::path::Path::new(uri).exists() {
+            return plain();
+        }
+        let split = uri[scheme..special].rfind('/').map(|at| scheme + at);
+        let (base, pattern) = match split {
+            Some(at) => (&uri[..=at], &uri[at + 1..]),
+            None if scheme == 0 => ("", uri),
+            None => return Err(Error::job(format!("{uri} has a pattern in the name of its bucket"))),
+        };
+        let glob = GlobBuilder::new(pattern.trim_end_matches('/'))
+            .literal_separator(true)
+            .build()
+            .map_err(|error| Error::job(format!("{uri} is not a valid pattern: {}", error.kind())).caused_by(error))?;
+        let location = Location::parse(base)?;
+        Ok(Self { location, glob: Some(glob.compile_matcher()), written: uri.to_owned() })
+    }
+
+    fn may_be_file(&self) -> bool {
+        self.glob.is_none() && !self.location.folder_only && !self.location.path.as_ref().is_empty()
+    }
+
+    /// Lists what is meant, by path below the root, and the names that were skipped.
+    async fn list(&self, storage: &Storage) -> Result<(Vec<(String, ObjectMeta)>, Vec<String>)> {
+        let store = storage.store(&self.location.store)?;
+        let prefix = self.location.path.as_ref();
+        let listing = match store.list(Some(&self.location.path)).try_collect::<Vec<_>>().await {
+            Ok(listing) => listing,
+            Err(StoreError::NotFound { .. }) => Vec::new(),
+            Err(error) => return Err(failure("list", &self.written, error)),
+        };
+        let (mut found, mut hidden) = (Vec::new(), Vec::new());
+        for meta in listing {
+            let key = meta.location.as_ref();
+            let relative = key.strip_prefix(prefix).unwrap_or(key).trim_start_matches('/').to_owned();
+            if let Some(table) = foreign_table(&relative) {
+                return Err(Error::data(format!("{} is {table}", self.location.uri)).with_hint(
+                    "its log says which files and rows count; read as plain files, erased rows would come back: export it first",
+                ));
+            }
+            if relative.is_empty() || !self.matches(&relative) {
+                continue;
+            }
+            if relative.split('/').any(|part| part.starts_with(['_', '.'])) {
+                hidden.push(relative);
+            } else {
+                found.push((relative, meta));
+            }
+        }
+        hidden.sort();
+        Ok((found, hidden))
+    }
+
+    /// Says whether the pattern matches the path or a folder above it.
+    fn matches(&self, relative: &str) -> bool {
+        let Some(glob) = &self.glob else { return true };
+        let folders = relative.match_indices('/').map(|(at, _)| &relative[..at]);
+        folders.chain([relative]).any(|path| glob.is_match(path))
+    }
+
+    /// Describes a listed object; none for the empty objects that stand for folders in some stores.
+    fn describe(&self, relative: &str, meta: &ObjectMeta, format: Option<FileFormat>) -> Result<Option<PinnedFile>> {
+        let uri = crate::storage::join_uri(&self.location.uri, relative);
+        let uri = if self.location.uri == "." || self.location.uri.is_empty() { relative.to_owned() } else { uri };
+        let name = uri.rsplit('/').next().unwrap_or_default();
+        if meta.size == 0 && !name.contains('.') {
+            return Ok(None);
+        }
+        let (format, compression) = format_of(&uri, name, format)?;
+        let path = uri.split_once("://").map_or(uri.as_str(), |(_, path)| path);
+        Ok(Some(PinnedFile {
+            partition_values: partition_values(path),
+            store: self.location.store.clone(),
+            key: meta.location.to_string(),
+            size: meta.size,
+            etag: meta.e_tag.clone(),
+            version: meta.version.clone(),
+            last_modified: meta.last_modified,
+            format,
+            compression: if format == FileFormat::Parquet { Compression::None } else { compression },
+            uri,
+        }))
+    }
+
+    fn no_files(&self, hidden: &[String], outside: Option<(usize, String)>) -> Error {
+        let uri = &self.written;
+        let missing = self.location.local_path().is_some_and(|path| !path.exists());
+        if missing {
+            return Error::data(format!(
+                "{} does not exist",
+                if self.glob.is_some() { &self.location.uri } else { uri }
+            ));
+        }
+        let mut skipped = Vec::new();
+        if let Some(first) = hidden.first() {
+            skipped.push(format!("{} whose names start with _ or ., such as {first}", hidden.len()));
+        }
+        if let Some((count, range)) = outside.filter(|(count, _)| *count > 0) {
+            skipped.push(format!("{count} outside {range}"));
+        }
+        match skipped.is_empty() {
+            true => Error::data(format!("no files in {uri}")),
+            false => Error::data(format!("no files in {uri}: skipped {}", skipped.join("; "))),
+        }
+    }
+}
+
+/// Tells the table format whose own log decides which files count.
+fn foreign_table(relative: &str) -> Option<&'static str> {
+    let (folders, name) = relative.rsplit_once('/')?;
+    if folders.split('/').any(|part| part == "_delta_log") {
+        Some("a Delta Lake table")
+    } else if folders.split('/').any(|part| part == ".hoodie") {
+        Some("a Hudi table")
+    } else if folders.rsplit('/').next() == Some("metadata") && name.ends_with(".metadata.json") {
+        Some("an Iceberg table")
+    } else {
+        None
+    }
+}
+
+fn one_format(files: &[PinnedFile]) -> Result<()> {
+    let Some(first) = files.first() else { return Ok(()) };
+    match files.iter().find(|file| file.format != first.format) {
+        None => Ok(()),
+        Some(other) => Err(Error::data(format!(
+            "the files of one source differ in format: {} is {}, {} is {}",
+            first.uri,
+            format_name(first.format),
+            other.uri,
+            format_name(other.format)
+        ))
+        .with_hint("give each format a source of its own, or a glob that matches one of them")),
+    }
+}
+
+fn format_name(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Parquet => "Parquet",
+        FileFormat::Csv => "CSV",
+        FileFormat::Ndjson => "NDJSON",
+    }
+}
+
+#[cfg(test)]
+#[path = "inputs_tests.rs"]
+mod tests;

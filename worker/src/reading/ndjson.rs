@@ -1,0 +1,77 @@
+//! Reads NDJSON: one JSON object a line.
+
+use super::json_object::for_each_value;
+use super::rows::Rows;
+use super::spec::ReadSpec;
+use super::text::{BatchBuilder, Window};
+use hashbrown::HashMap;
+use segmenter_proto::Result;
+use std::borrow::Cow;
+
+/// Reads the needed keys of an NDJSON file, batch by batch; a key that a line lacks is null.
+pub(super) struct NdjsonReader {
+    window: Window,
+    batch: BatchBuilder,
+    places: HashMap<String, usize>,
+    line_number: u64,
+}
+
+impl NdjsonReader {
+    pub(super) fn new(window: Window, names: &[String], spec: &ReadSpec, limit: usize) -> Result<Self> {
+        let places = names.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
+        // JSON has one way to write a fraction.
+        let batch = BatchBuilder::new(names, spec, '.', limit)?;
+        Ok(Self { window, batch, places, line_number: 0 })
+    }
+
+    /// Gives the next batch; none at the end of the file.
+    pub(super) fn next_rows(&mut self) -> Result<Option<Rows>> {
+        while !self.batch.is_full() {
+            let Some((length, next)) = next_line(&mut self.window)? else { break };
+            self.line_number += 1;
+            self.take(length);
+            self.window.consume(next);
+        }
+        self.batch.finish()
+    }
+
+    fn take(&mut self, length: usize) {
+        let line = self.window.data()[..length].trim_ascii();
+        if line.is_empty() {
+            return;
+        }
+        let Ok(text) = std::str::from_utf8(line) else {
+            let reason = "expected UTF-8".to_owned();
+            return self.batch.push_broken(self.line_number, "invalid_utf8", reason, line);
+        };
+        let mut values: Vec<Option<Cow<'_, str>>> = vec![None; self.places.len()];
+        let parsed = for_each_value(text, |key, value| {
+            if let Some(place) = self.places.get(key) {
+                values[*place] = value();
+            }
+        });
+        match parsed {
+            Ok(()) => self.batch.push(self.line_number, text, |index| values[index].as_deref()),
+            Err(at) => {
+                let reason = format!("expected one JSON object, not so at byte {}", at + 1);
+                self.batch.push_broken(self.line_number, "invalid_json", reason, line);
+            }
+        }
+    }
+}
+
+/// Finds the next line: its length, and where the one after begins.
+pub(super) fn next_line(window: &mut Window) -> Result<Option<(usize, usize)>> {
+    let mut searched = 0;
+    loop {
+        let data = window.data();
+        if let Some(found) = data[searched..].iter().position(|byte| *byte == b'\n') {
+            let length = searched + found;
+            return Ok(Some((length, length + 1)));
+        }
+        searched = data.len();
+        if !window.more()? {
+            return Ok((searched > 0).then_some((searched, searched)));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Turns a store's error into ours: whose fault it is, and which object it was.
+
+use object_store::Error as StoreError;
+use segmenter_proto::Error;
+use std::error::Error as StdError;
+
+/// A server's answer may be a page of XML; its start says enough.
+const LONGEST_CAUSE: usize = 200;
+
+/// Gives the error of `action` ("read", "write", "list", "delete") on the object or folder `uri`.
+///
+/// What does not exist is the data's fault; refused, unreachable and broken stores are a dependency's.
+pub(crate) fn failure(action: &str, uri: &str, error: StoreError) -> Error {
+    match error {
+        StoreError::NotFound { .. } => Error::data(format!("{uri} does not exist")).caused_by(error),
+        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
+            Error::dependency(format!("no permission to {action} {uri}"))
+                .with_hint("check the credentials in the environment (AWS_*, GOOGLE_*, AZURE_*) and what they allow")
+                .caused_by(error)
+        }
+        StoreError::InvalidPath { .. } => {
+            Error::data(format!("cannot {action} {uri}: its name is not a valid path")).caused_by(error)
+        }
+        error => {
+            let hint = match action {
+                "write" | "delete" => "check that the output exists, is writable and has space left",
+                _ => "check that the store is reachable and the path readable, and run again",
+            };
+            Error::dependency(format!("cannot {action} {uri}: {}", root_cause(&error))).with_hint(hint).caused_by(error)
+        }
+    }
+}
+
+/// Gives the deepest cause as one short line.
+fn root_cause(error: &StoreError) -> String {
+    let mut deepest: &dyn StdError = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    let text = deepest.to_string().replace(['\n', '\r'], " ");
+    match text.char_indices().nth(LONGEST_CAUSE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use segmenter_proto::Fault;
+
+    #[test]
+    fn names_the_object_and_whose_fault_it_is() {
+        let missing = StoreError::NotFound { path: "x".into(), source: "gone".into() };
+        let error = failure("read", "s3://lake/x", missing);
+        assert_eq!((error.fault, error.message.as_str()), (Fault::Data, "s3://lake/x does not exist"));
+
+        let refused = StoreError::PermissionDenied { path: "x".into(), source: "403".into() };
+        assert_eq!(failure("read", "s3://lake/x", refused).fault, Fault::Dependency);
+
+        let broken = StoreError::Generic { store: "S3", source: "503\nslow down".into() };
+        let error = failure("write", "s3://lake/x", broken);
+        assert_eq!(error.fault, Fault::Dependency);
+        assert_eq!(error.message, "cannot write s3://lake/x: 503 slow down");
+        assert!(error.hint.is_some());
+    }
+}
