@@ -2,6 +2,7 @@
 //!
 //! Everything works on one piece of input or one shard at a time and answers mergeable statistics.
 
+pub mod expression;
 pub mod failpoint;
 pub mod reading;
 pub mod storage;

@@ -1,0 +1,188 @@
+//! Exact sums, divided at most once.
+
+use arrow::array::{ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, i256};
+use segmenter_proto::{Error, Result};
+use std::sync::Arc;
+
+use super::Groups;
+use crate::expression::float_sum::FloatSum;
+
+/// The largest decimal of 38 digits, plus one.
+const LIMIT: u128 = 10_u128.pow(38);
+
+/// Sums int64, decimals and float64; `counts` chooses rows, where values are null nowhere. A sum that does not fit is
+/// null, and its group is told to `lost`.
+pub(in crate::expression) fn sum(
+    groups: &Groups,
+    values: &ArrayRef,
+    counts: impl Fn(usize) -> bool,
+    lost: &mut dyn FnMut(usize),
+) -> Result<ArrayRef> {
+    Ok(match values.data_type() {
+        DataType::Int64 => {
+            let values = values.as_primitive::<Int64Type>();
+            let sums = totals(groups, |row| i128::from(values.value(row)), counts);
+            let fit = sums.enumerate().map(|(group, total)| match total {
+                Total::Empty => None,
+                Total::Is { sum, .. } => i64::try_from(sum).ok().or_else(|| told(group, lost)),
+                Total::Lost => told(group, lost),
+            });
+            Arc::new(fit.collect::<Int64Array>())
+        }
+        DataType::Decimal128(_, scale) => {
+            let values = values.as_primitive::<Decimal128Type>();
+            let sums = totals(groups, |row| values.value(row), counts);
+            let fit = sums.enumerate().map(|(group, total)| match total {
+                Total::Empty => None,
+                Total::Is { sum, .. } if sum.unsigned_abs() < LIMIT => Some(sum),
+                Total::Is { .. } | Total::Lost => told(group, lost),
+            });
+            decimals(fit, *scale)?
+        }
+        DataType::Float64 => float_sums(groups, values, counts, lost, |sum, _| sum),
+        other => return Err(Error::bug(format!("{other} cannot be summed"))),
+    })
+}
+
+/// Averages int64 and float64 to float64, decimals to decimal(38,4) half away from zero; else as [`sum`].
+pub(in crate::expression) fn average(
+    groups: &Groups,
+    values: &ArrayRef,
+    counts: impl Fn(usize) -> bool,
+    lost: &mut dyn FnMut(usize),
+) -> Result<ArrayRef> {
+    Ok(match values.data_type() {
+        DataType::Int64 => {
+            let values = values.as_primitive::<Int64Type>();
+            let sums = totals(groups, |row| i128::from(values.value(row)), counts);
+            let averages = sums.enumerate().map(|(group, total)| match total {
+                Total::Empty => None,
+                Total::Is { sum, count } => Some(sum as f64 / count as f64),
+                Total::Lost => told(group, lost),
+            });
+            Arc::new(averages.collect::<Float64Array>())
+        }
+        DataType::Decimal128(_, scale) => {
+            let values = values.as_primitive::<Decimal128Type>();
+            let sums = totals(groups, |row| values.value(row), counts);
+            let averages = sums.enumerate().map(|(group, total)| match total {
+                Total::Empty => None,
+                Total::Is { sum, count } => divide_half_away(sum, *scale, count as i128).or_else(|| told(group, lost)),
+                Total::Lost => told(group, lost),
+            });
+            decimals(averages, 4)?
+        }
+        DataType::Float64 => float_sums(groups, values, counts, lost, |sum, count| sum / count as f64),
+        other => return Err(Error::bug(format!("{other} cannot be averaged"))),
+    })
+}
+
+/// Gives `value` (at `scale`) divided by `divisor` > 0 at scale 4, half away from zero; none beyond 38 digits.
+pub(super) fn divide_half_away(value: i128, scale: i8, divisor: i128) -> Option<i128> {
+    let power = |exponent: i8| i256::from_i128(10).checked_pow(u32::from(exponent.unsigned_abs()));
+    let (mut numerator, mut denominator) = (i256::from_i128(value), i256::from_i128(divisor));
+    if scale <= 4 {
+        numerator = numerator.checked_mul(power(4_i8.checked_sub(scale)?)?)?;
+    } else {
+        denominator = denominator.checked_mul(power(scale - 4)?)?;
+    }
+    let whole = numerator.checked_div(denominator)?;
+    let rest = numerator.checked_rem(denominator)?.wrapping_abs();
+    let is_up = rest.checked_add(rest)? >= denominator;
+    let away = match (is_up, value < 0) {
+        (false, _) => i256::ZERO,
+        (true, false) => i256::ONE,
+        (true, true) => i256::MINUS_ONE,
+    };
+    whole.checked_add(away)?.to_i128().filter(|result| result.unsigned_abs() < LIMIT)
+}
+
+/// Makes a column of decimal(38, scale).
+pub(super) fn decimals(values: impl Iterator<Item = Option<i128>>, scale: i8) -> Result<ArrayRef> {
+    let column = values.collect::<Decimal128Array>().with_precision_and_scale(38, scale);
+    Ok(Arc::new(column.map_err(|error| Error::bug("a decimal has no such scale").caused_by(error))?))
+}
+
+enum Total {
+    /// No row.
+    Empty,
+    Is {
+        sum: i128,
+        count: u64,
+    },
+    /// Beyond i128.
+    Lost,
+}
+
+fn totals(
+    groups: &Groups,
+    value: impl Fn(usize) -> i128,
+    counts: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = Total> {
+    groups.iter().map(move |rows| {
+        let (mut low, mut high, mut count) = (0_i128, 0_i128, 0_u64);
+        for row in rows.iter().map(|row| *row as usize).filter(|row| counts(*row)) {
+            // Two halves, so that no order overflows on the way.
+            let value = value(row);
+            low += value & i128::from(u64::MAX);
+            high += value >> 64;
+            count += 1;
+        }
+        if count == 0 {
+            return Total::Empty;
+        }
+        let carried = high.checked_add(low >> 64).and_then(|high| high.checked_mul(1 << 64));
+        match carried.and_then(|high| high.checked_add(low & i128::from(u64::MAX))) {
+            Some(sum) => Total::Is { sum, count },
+            None => Total::Lost,
+        }
+    })
+}
+
+fn float_sums(
+    groups: &Groups,
+    values: &ArrayRef,
+    counts: impl Fn(usize) -> bool,
+    lost: &mut dyn FnMut(usize),
+    finish: fn(f64, u64) -> f64,
+) -> ArrayRef {
+    let values = values.as_primitive::<Float64Type>();
+    let mut sum = FloatSum::default();
+    let sums = groups.iter().enumerate().map(|(group, rows)| {
+        sum.clear();
+        let mut count = 0_u64;
+        for row in rows.iter().map(|row| *row as usize).filter(|row| counts(*row)) {
+            sum.add(values.value(row));
+            count += 1;
+        }
+        if count == 0 {
+            return None;
+        }
+        sum.value().map(|sum| finish(sum, count)).or_else(|| told(group, lost))
+    });
+    Arc::new(sums.collect::<Float64Array>())
+}
+
+fn told<T>(group: usize, lost: &mut dyn FnMut(usize)) -> Option<T> {
+    lost(group);
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_away_from_zero() {
+        assert_eq!(divide_half_away(1, 4, 2), Some(1));
+        assert_eq!(divide_half_away(-1, 4, 2), Some(-1));
+        assert_eq!(divide_half_away(1, 4, 3), Some(0));
+        assert_eq!(divide_half_away(2, 4, 3), Some(1));
+        assert_eq!(divide_half_away(10, 2, 4), Some(250));
+        assert_eq!(divide_half_away(25, 6, 1), Some(0));
+        assert_eq!(divide_half_away(50, 6, 1), Some(1));
+        assert_eq!(divide_half_away(-149, 6, 1), Some(-1));
+        assert_eq!(divide_half_away(10_i128.pow(37), 0, 1), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! The columns of a batch as expressions see them, and results as the rest of the program sees them.
+//!
+//! Within an expression text is Utf8, points in time are microseconds in the job's timezone, decimals have 128 bits, and
+//! floats are numbers or null. What already is so is not copied.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, PrimitiveArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Decimal128Type, Field, Float32Type, Float64Type, Schema, SchemaRef, TimeUnit,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+};
+use arrow::error::ArrowError;
+use chrono_tz::Tz;
+use segmenter_proto::{Error, Result};
+
+use super::zone::{instant_type, instants};
+
+/// The columns that an expression uses.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// The columns as the expression sees them.
+    schema: SchemaRef,
+    /// Where each stood in the schema it was parsed with.
+    places: Vec<usize>,
+    zone: Tz,
+}
+
+/// Gives the schema that expressions over `schema` see.
+pub(super) fn seen(schema: &Schema, zone: Tz) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| Field::new(field.name(), seen_type(field.data_type(), zone), true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+impl Input {
+    /// Keeps the columns `names` of a schema made by [`seen`].
+    pub(super) fn new(schema: &SchemaRef, names: &[String], zone: Tz) -> Self {
+        let found = names.iter().filter_map(|name| schema.fields().find(name));
+        let (places, fields): (Vec<usize>, Vec<_>) = found.map(|(place, field)| (place, Arc::clone(field))).unzip();
+        Self { schema: Arc::new(Schema::new(fields)), places, zone }
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Takes the columns out of a batch that has at least them, in any order.
+    pub(super) fn take(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+        let columns = (0..self.places.len()).map(|i| self.column(rows, i)).collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(not_as_parsed)
+    }
+
+    /// Takes column `i`.
+    pub(super) fn column(&self, rows: &RecordBatch, i: usize) -> Result<ArrayRef> {
+        let (field, place) = (self.schema.field(i), self.places[i]);
+        let schema = rows.schema_ref();
+        let column = match schema.fields().get(place) {
+            Some(there) if there.name() == field.name() => rows.column(place),
+            _ => rows
+                .column_by_name(field.name())
+                .ok_or_else(|| Error::bug(format!("an expression needs the column `{}`", field.name())))?,
+        };
+        let column = prepare(column, self.zone).map_err(not_as_parsed)?;
+        if column.data_type() == field.data_type() {
+            return Ok(column);
+        }
+        let (found, expected) = (column.data_type(), field.data_type());
+        Err(Error::bug(format!("column `{}` is {found}, an expression expects {expected}", field.name())))
+    }
+}
+
+fn not_as_parsed(error: ArrowError) -> Error {
+    Error::bug("a batch does not fit the expression's schema").caused_by(error)
+}
+
+fn seen_type(data_type: &DataType, zone: Tz) -> DataType {
+    match data_type {
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        DataType::Timestamp(..) => instant_type(zone),
+        DataType::Date64 => DataType::Date32,
+        DataType::Float16 => DataType::Float32,
+        DataType::Decimal32(p, s) | DataType::Decimal64(p, s) => DataType::Decimal128(*p, *s),
+        DataType::Dictionary(_, values) => seen_type(values, zone),
+        other => other.clone(),
+    }
+}
+
+fn prepare(column: &ArrayRef, zone: Tz) -> Result<ArrayRef, ArrowError> {
+    match column.data_type() {
+        DataType::Timestamp(unit, _) => Ok(match unit {
+            TimeUnit::Second => instants(column.as_primitive::<TimestampSecondType>(), zone),
+            TimeUnit::Millisecond => instants(column.as_primitive::<TimestampMillisecondType>(), zone),
+            TimeUnit::Microsecond => instants(column.as_primitive::<TimestampMicrosecondType>(), zone),
+            TimeUnit::Nanosecond => instants(column.as_primitive::<TimestampNanosecondType>(), zone),
+        }),
+        DataType::Float64 => Ok(finite(column.as_primitive::<Float64Type>(), column, |x| x.is_finite())),
+        DataType::Float32 => Ok(finite(column.as_primitive::<Float32Type>(), column, |x| x.is_finite())),
+        DataType::Dictionary(_, values) => prepare(&cast(column, values)?, zone),
+        other => {
+            let to = seen_type(other, zone);
+            if to == *other { Ok(Arc::clone(column)) } else { prepare(&cast(column, &to)?, zone) }
+        }
+    }
+}
+
+/// Turns NaN and infinities into null; the same array where there are none.
+fn finite<T: ArrowPrimitiveType>(
+    values: &PrimitiveArray<T>,
+    same: &ArrayRef,
+    is_finite: impl Fn(T::Native) -> bool,
+) -> ArrayRef {
+    if values.values().iter().all(|value| is_finite(*value)) {
+        return Arc::clone(same);
+    }
+    Arc::new(values.unary_opt::<_, T>(|value| is_finite(value).then_some(value)))
+}
+
+/// Gives the type of a result outside of expressions.
+pub(super) fn result_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("UTC".into())),
+        other => other.clone(),
+    }
+}
+
+/// Gives a result as the rest of the program sees it; values that are too large (infinite floats, decimals of more
+/// digits than their type has) become null.
+pub(super) fn finish(result: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match result.data_type() {
+        DataType::LargeUtf8 | DataType::Utf8View => cast(result, &DataType::Utf8),
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+            Ok(Arc::new(result.as_primitive::<TimestampMicrosecondType>().clone().with_timezone("UTC")))
+        }
+        DataType::Timestamp(_, Some(_)) => cast(result, &result_type(result.data_type())),
+        DataType::Float64 => Ok(finite(result.as_primitive::<Float64Type>(), result, |x| x.is_finite())),
+        DataType::Float32 => Ok(finite(result.as_primitive::<Float32Type>(), result, |x| x.is_finite())),
+        DataType::Decimal128(precision, _) => {
+            let decimals: &Decimal128Array = result.as_primitive::<Decimal128Type>();
+            let limit = 10_u128.checked_pow(u32::from(*precision)).unwrap_or(u128::MAX);
+            if decimals.values().iter().all(|value| value.unsigned_abs() < limit) {
+                return Ok(Arc::clone(result));
+            }
+            Ok(Arc::new(decimals.null_if_overflow_precision(*precision)))
+        }
+        _ => Ok(Arc::clone(result)),
+    }
+}

@@ -1,0 +1,174 @@
+//! The one list of functions: what the parser accepts is what `segmenter functions` prints.
+
+use datafusion_expr::Expr;
+use serde::Serialize;
+
+use super::operand::Operand;
+use super::{ExpressionError, aggregate_functions, scalar_functions, syntax};
+
+/// A function as a user reads about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FunctionDoc {
+    /// Its name, as it is called.
+    pub name: &'static str,
+    /// `scalar` or `aggregate`.
+    pub category: &'static str,
+    /// Arguments with their types and the type of the result.
+    pub signature: String,
+    /// What it gives.
+    pub description: &'static str,
+    /// An expression that uses it.
+    pub example: &'static str,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Text.
+    Text,
+    /// Any number.
+    Number,
+    /// Any number; handed over as float64.
+    Real,
+    /// A whole number.
+    Integer,
+    /// A date, a timestamp, or the difference of two.
+    Time,
+    /// Text, numbers and dates; handed over as text.
+    Shown,
+    /// Anything that has the same type as the other parameters of this kind.
+    Same,
+}
+
+impl Takes {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Real => "number",
+            Self::Integer => "int",
+            Self::Time => "date or timestamp",
+            Self::Shown => "any",
+            Self::Same => "any",
+        }
+    }
+}
+
+/// A parameter of a scalar function.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+    pub(super) is_optional: bool,
+}
+
+/// A parameter that must be given.
+pub(super) const fn needed(name: &'static str, takes: Takes) -> Parameter {
+    Parameter { name, takes, is_optional: false }
+}
+
+/// A parameter that may be left out.
+pub(super) const fn optional(name: &'static str, takes: Takes) -> Parameter {
+    Parameter { name, takes, is_optional: true }
+}
+
+/// A scalar function.
+#[derive(Debug)]
+pub(super) struct ScalarFunction {
+    pub(super) name: &'static str,
+    pub(super) parameters: &'static [Parameter],
+    /// Whether the last parameter may stand any number of times.
+    pub(super) repeats: bool,
+    pub(super) result: &'static str,
+    pub(super) description: &'static str,
+    pub(super) example: &'static str,
+    /// Builds the call from arguments that are checked and cast.
+    pub(super) build: fn(Vec<Operand>) -> Result<Expr, ExpressionError>,
+}
+
+impl ScalarFunction {
+    /// Finds a function by its name, in any case.
+    pub(super) fn find(name: &str) -> Option<&'static Self> {
+        let name = name.to_lowercase();
+        scalar_functions::ALL.iter().copied().flatten().find(|function| function.name == name)
+    }
+
+    /// Gives the call's form for messages and the list: `round(x number [, digits int])`.
+    pub(super) fn usage(&self) -> String {
+        let mut text = format!("{}(", self.name);
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            let part = format!("{} {}", parameter.name, parameter.takes.name());
+            if parameter.is_optional {
+                text += &format!("{}[{comma}{part}]", if i == 0 { "" } else { " " });
+            } else {
+                text += &format!("{comma}{part}");
+            }
+        }
+        if self.repeats {
+            text += ", …";
+        }
+        text + ")"
+    }
+
+    /// Says whether `count` arguments can be given.
+    pub(super) fn accepts(&self, count: usize) -> bool {
+        let needed = self.parameters.iter().filter(|parameter| !parameter.is_optional).count();
+        count >= needed && (self.repeats || count <= self.parameters.len())
+    }
+
+    /// Gives what argument `i` must be.
+    pub(super) fn parameter(&self, i: usize) -> Option<&Parameter> {
+        self.parameters.get(i).or_else(|| self.parameters.last())
+    }
+}
+
+/// Lists every allowed function, sorted by name.
+pub fn functions() -> Vec<FunctionDoc> {
+    let scalar = scalar_functions::ALL.iter().copied().flatten().map(|function| FunctionDoc {
+        name: function.name,
+        category: "scalar",
+        signature: format!("{} → {}", function.usage(), function.result),
+        description: function.description,
+        example: function.example,
+    });
+    let aggregate = aggregate_functions::ALL.iter().map(|function| FunctionDoc {
+        name: function.name,
+        category: "aggregate",
+        signature: function.signature.to_owned(),
+        description: function.description,
+        example: function.example,
+    });
+    let mut all: Vec<FunctionDoc> = scalar.chain(aggregate).collect();
+    all.sort_unstable_by_key(|function| function.name);
+    all
+}
+
+/// Refuses a function that is not in the list, saying why where that is known.
+pub(super) fn check_known(name: &str) -> Result<(), ExpressionError> {
+    let lower = name.to_lowercase();
+    if ScalarFunction::find(&lower).is_some() || aggregate_functions::find(&lower).is_some() {
+        return Ok(());
+    }
+    let why =
+        match lower.as_str() {
+            "random" | "rand" | "uuid" => Some("its answer differs from run to run"),
+            "now" | "current_date" | "current_time" | "current_timestamp" | "today" | "localtime"
+            | "localtimestamp" => Some("its answer differs from run to run; features end at `as_of` by themselves"),
+            "first" | "last" | "first_value" | "last_value" | "nth_value" | "array_agg" | "string_agg"
+            | "any_value" => Some("its answer depends on the order of the rows"),
+            other if other.starts_with("approx_") => Some("its answer depends on how the rows are divided"),
+            "row_number" | "rank" | "dense_rank" | "lag" | "lead" | "ntile" => Some("window functions are not allowed"),
+            _ => None,
+        };
+    if let Some(why) = why {
+        return Err(ExpressionError::new(format!("the function `{name}` is not allowed: {why}"))
+            .with_hint("`segmenter functions` lists what is allowed"));
+    }
+    let known: Vec<&str> = functions().iter().map(|function| function.name).collect();
+    let error = ExpressionError::new(format!("there is no function `{name}`"));
+    Err(match syntax::nearest(&lower, &known).first() {
+        Some(near) => error.with_hint(format!("did you mean `{near}`? `segmenter functions` lists what is allowed")),
+        None => error.with_hint("`segmenter functions` lists what is allowed"),
+    })
+}

@@ -1,0 +1,127 @@
+//! Which rows of a batch cannot be evaluated.
+
+use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow::compute::concat;
+use arrow::error::ArrowError;
+use datafusion_common::DataFusionError;
+use datafusion_physical_expr::PhysicalExpr;
+use segmenter_proto::{Error, Result};
+
+use super::compile;
+
+/// Why a row cannot be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowErrorKind {
+    /// A value does not have the type that a cast asks for.
+    Conversion,
+    /// A number is too large for its type.
+    Overflow,
+}
+
+/// A row that cannot be evaluated; its value is null.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowError {
+    /// Position in the batch, from 0.
+    pub row: usize,
+    /// Whose fault it is: the text of a cell, or the size of a number.
+    pub kind: RowErrorKind,
+    /// What happened, without any value of the row: those may be personal data.
+    pub reason: String,
+}
+
+impl RowError {
+    pub(super) fn overflow(row: usize, reason: &str) -> Self {
+        Self { row, kind: RowErrorKind::Overflow, reason: reason.to_owned() }
+    }
+}
+
+/// Evaluates all rows at once; where that fails, halves the rows until the bad ones are found. So a row is an error
+/// exactly if it would be one alone, whatever stands beside it.
+pub(super) fn evaluate_rows(expr: &dyn PhysicalExpr, rows: &RecordBatch) -> Result<(ArrayRef, Vec<RowError>)> {
+    if rows.num_rows() == 0 {
+        let data_type = expr.data_type(rows.schema_ref()).map_err(|error| broken(&error))?;
+        return Ok((new_null_array(&data_type, 0), Vec::new()));
+    }
+    if let Ok(values) = compile::value(expr, rows) {
+        return Ok((values, Vec::new()));
+    }
+    let mut search = Search { expr, pieces: Vec::new(), errors: Vec::new() };
+    search.halve(rows, 0)?;
+    let pieces: Vec<&dyn Array> = search.pieces.iter().map(AsRef::as_ref).collect();
+    let values = concat(&pieces).map_err(|error| broken(&DataFusionError::from(error)))?;
+    Ok((values, search.errors))
+}
+
+struct Search<'a> {
+    expr: &'a dyn PhysicalExpr,
+    pieces: Vec<ArrayRef>,
+    errors: Vec<RowError>,
+}
+
+impl Search<'_> {
+    fn halve(&mut self, rows: &RecordBatch, start: usize) -> Result<()> {
+        let error = match compile::value(self.expr, rows) {
+            Ok(values) => {
+                self.pieces.push(values);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let count = rows.num_rows();
+        if count > 1 {
+            self.halve(&rows.slice(0, count / 2), start)?;
+            return self.halve(&rows.slice(count / 2, count - count / 2), start + count / 2);
+        }
+        let (kind, reason) = explain(&error)?;
+        let data_type = self.expr.data_type(rows.schema_ref()).map_err(|error| broken(&error))?;
+        self.pieces.push(new_null_array(&data_type, 1));
+        self.errors.push(RowError { row: start, kind, reason });
+        Ok(())
+    }
+}
+
+/// Says what happened to a row; an error that has nothing to do with values is a bug.
+fn explain(error: &DataFusionError) -> Result<(RowErrorKind, String)> {
+    let root = error.find_root();
+    let text = match root {
+        DataFusionError::ArrowError(error, _) => match error.as_ref() {
+            ArrowError::ArithmeticOverflow(_) => return Ok((RowErrorKind::Overflow, "arithmetic overflow".to_owned())),
+            ArrowError::CastError(text)
+            | ArrowError::ParseError(text)
+            | ArrowError::ComputeError(text)
+            | ArrowError::InvalidArgumentError(text) => text,
+            ArrowError::DivideByZero => return Ok((RowErrorKind::Overflow, "division by zero".to_owned())),
+            _ => return Err(broken(error.as_ref())),
+        },
+        DataFusionError::Execution(text) => text,
+        other => return Err(broken(other)),
+    };
+    if text.to_lowercase().contains("overflow") {
+        return Ok((RowErrorKind::Overflow, "arithmetic overflow".to_owned()));
+    }
+    Ok((RowErrorKind::Conversion, without_values(text)))
+}
+
+/// Cuts quoted values out of a message.
+fn without_values(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let cut = match (first.find('\''), first.rfind('\'')) {
+        (Some(from), Some(to)) if from < to => format!("{}{}", &first[..from], first[to + 1..].trim_start()),
+        _ => first.to_owned(),
+    };
+    // Numbers that do not fit are named without quotes.
+    let words = cut.split_whitespace().map(|word| {
+        let is_value = word.chars().any(|c| c.is_ascii_digit())
+            && word.chars().all(|c| c.is_ascii_digit() || "+-.eE,:".contains(c));
+        if is_value { "…" } else { word }
+    });
+    let mut reason = words.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned();
+    if let Some(first) = reason.get(..1) {
+        reason = first.to_lowercase() + &reason[1..];
+    }
+    reason
+}
+
+fn broken(error: &(dyn std::error::Error + 'static)) -> Error {
+    Error::bug(format!("an expression cannot be evaluated: {error}"))
+}

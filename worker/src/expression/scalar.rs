@@ -1,0 +1,167 @@
+//! A scalar expression: a value a row.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::prep_null_mask_filter;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion_common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion_expr::Expr;
+use datafusion_physical_expr::PhysicalExpr;
+use datafusion_physical_expr::expressions::Column;
+use segmenter_proto::{Error, Fault, Result};
+use std::collections::BTreeSet;
+
+use super::input::{Input, finish, result_type, seen};
+use super::operand::Operand;
+use super::rows::{RowError, evaluate_rows};
+use super::translate::{Place, Translator, check_result};
+use super::types::{Family, type_name};
+use super::{ExpressionError, Settings, compile, syntax};
+
+/// A scalar expression, compiled once and evaluated on any number of batches.
+#[derive(Debug)]
+pub struct Scalar {
+    compiled: Compiled,
+    columns: Vec<String>,
+}
+
+impl Scalar {
+    /// Parses `sql` over the columns of `schema`.
+    ///
+    /// # Errors
+    /// The text is no expression, uses an unknown name or a function that is not allowed, or its types do not fit.
+    pub fn parse(sql: &str, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
+        let syntax = syntax::parse(sql)?;
+        let schema = seen(schema, settings.zone());
+        let mut translator = Translator { schema: &schema, settings: *settings, place: Place::Rows };
+        let operand = translator.translate(&syntax)?;
+        check_result(&operand)?;
+        Self::compile(operand, &schema, settings)
+    }
+
+    /// Parses a condition: like [`Scalar::parse`], and the result must be true or false.
+    ///
+    /// # Errors
+    /// As there, or the expression is no condition.
+    pub fn parse_condition(sql: &str, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
+        let parsed = Self::parse(sql, schema, settings)?;
+        match Family::of(parsed.data_type()) {
+            Family::Boolean | Family::Null => Ok(parsed),
+            _ => Err(ExpressionError::new(format!(
+                "expected a condition (true or false), found {}",
+                type_name(parsed.data_type())
+            ))
+            .with_hint("compare it, for example `x > 0` or `x is not null`")),
+        }
+    }
+
+    /// Compiles a translated expression over a schema as expressions see it.
+    pub(super) fn compile(operand: Operand, schema: &SchemaRef, settings: &Settings) -> Result<Self, ExpressionError> {
+        let columns = columns_of(&operand.expr);
+        let input = Input::new(schema, &columns, settings.zone());
+        let Operand { expr, position, .. } = operand;
+        let wrong = |error: datafusion_common::DataFusionError| {
+            let reason = error.strip_backtrace();
+            ExpressionError::new(format!("the expression does not fit its columns: {reason}")).at(position)
+        };
+        let compiled = compile::compile(expr, input.schema()).map_err(wrong)?;
+        let seen_type = compiled.data_type(input.schema()).map_err(wrong)?;
+        let identity = compiled.downcast_ref::<Column>().map(Column::index);
+        let data_type = result_type(&seen_type);
+        Ok(Self { compiled: Compiled { input, evaluator: compiled, data_type, identity }, columns })
+    }
+
+    /// Gives the type of the result: text is Utf8, points in time are microseconds in UTC.
+    pub fn data_type(&self) -> &DataType {
+        &self.compiled.data_type
+    }
+
+    /// Gives the names of the columns that it uses, sorted.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Evaluates every row of a batch that has at least [`Scalar::columns`]; a column as it is costs no copy.
+    ///
+    /// # Errors
+    /// A row cannot be evaluated ([`Fault::Data`]): a cast fails, or arithmetic overflows. Or the batch does not have the
+    /// columns that were promised ([`Fault::Bug`]).
+    pub fn evaluate(&self, rows: &RecordBatch) -> Result<ArrayRef> {
+        let (values, errors) = self.evaluate_rows(rows)?;
+        match errors.first() {
+            None => Ok(values),
+            Some(RowError { row, reason, .. }) => {
+                Err(Error::new(Fault::Data, format!("row {} of a batch cannot be evaluated: {reason}", row + 1)))
+            }
+        }
+    }
+
+    /// Evaluates every row of a batch; a row that cannot be evaluated is null and stands in the list, which is in the
+    /// order of the rows.
+    ///
+    /// # Errors
+    /// The batch does not have the columns that were promised.
+    pub fn evaluate_rows(&self, rows: &RecordBatch) -> Result<(ArrayRef, Vec<RowError>)> {
+        self.compiled.evaluate_rows(rows)
+    }
+
+    /// Evaluates a condition; null is false, and so is a row that cannot be evaluated, which stands in the list.
+    ///
+    /// # Errors
+    /// The expression is no condition, or the batch does not have the columns that were promised.
+    pub fn evaluate_condition(&self, rows: &RecordBatch) -> Result<(BooleanArray, Vec<RowError>)> {
+        let (values, errors) = self.evaluate_rows(rows)?;
+        let truths = match values.data_type() {
+            DataType::Boolean => values.as_boolean().clone(),
+            DataType::Null => BooleanArray::from(vec![false; values.len()]),
+            other => return Err(Error::bug(format!("a condition gives {other}"))),
+        };
+        let truths = if truths.null_count() > 0 { prep_null_mask_filter(&truths) } else { truths };
+        Ok((truths, errors))
+    }
+}
+
+#[derive(Debug)]
+struct Compiled {
+    input: Input,
+    evaluator: Arc<dyn PhysicalExpr>,
+    data_type: DataType,
+    /// The column that is the whole expression.
+    identity: Option<usize>,
+}
+
+impl Compiled {
+    fn evaluate_rows(&self, rows: &RecordBatch) -> Result<(ArrayRef, Vec<RowError>)> {
+        if let Some(column) = self.identity {
+            let values = finish(&self.input.column(rows, column)?).map_err(unfinished)?;
+            return Ok((values, Vec::new()));
+        }
+        let taken = self.input.take(rows)?;
+        let (values, mut errors) = evaluate_rows(self.evaluator.as_ref(), &taken)?;
+        let finished = finish(&values).map_err(unfinished)?;
+        if finished.null_count() > values.null_count() {
+            let lost = (0..values.len()).filter(|row| finished.is_null(*row) && !values.is_null(*row));
+            errors.extend(lost.map(|row| RowError::overflow(row, "the result is too large")));
+            errors.sort_unstable_by_key(|error| error.row);
+        }
+        Ok((finished, errors))
+    }
+}
+
+fn unfinished(error: arrow::error::ArrowError) -> Error {
+    Error::bug("the result of an expression has no standard form").caused_by(error)
+}
+
+/// Gives the names of the columns in `expr`, sorted.
+pub(super) fn columns_of(expr: &Expr) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    // Never fails: the visitor has no error.
+    let _ = expr.apply(|part| {
+        if let Expr::Column(column) = part {
+            names.insert(column.name.clone());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    names.into_iter().collect()
+}

@@ -1,0 +1,12 @@
+//! The scalar functions, by what they work on.
+
+mod calls;
+mod choice;
+mod number;
+mod text;
+mod time;
+
+use super::registry::ScalarFunction;
+
+/// All scalar functions.
+pub(super) static ALL: &[&[ScalarFunction]] = &[choice::FUNCTIONS, number::FUNCTIONS, text::FUNCTIONS, time::FUNCTIONS];

@@ -1,0 +1,179 @@
+//! From text to a syntax tree, and the names in it.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr as Syntax, Function, FunctionArguments, Ident, Spanned, visit_expressions};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+
+use super::error::Position;
+use super::{ExpressionError, registry};
+
+/// Longest text of an expression, in bytes.
+const MAX_BYTES: usize = 64 * 1024;
+/// Most operators of an expression: each may nest one level, and a level costs stack.
+const MAX_OPERATORS: usize = 200;
+
+/// Parses one expression; nothing may follow it.
+pub(super) fn parse(sql: &str) -> Result<Syntax, ExpressionError> {
+    if sql.trim().is_empty() {
+        return Err(ExpressionError::new("the expression is empty"));
+    }
+    if sql.len() > MAX_BYTES {
+        return Err(ExpressionError::new(format!("the expression is longer than {MAX_BYTES} bytes")));
+    }
+    let dialect = GenericDialect {};
+    let tokens =
+        Tokenizer::new(&dialect, sql).tokenize_with_location().map_err(|error| located(error.to_string(), sql))?;
+    if tokens.iter().filter(|token| is_operator(&token.token)).count() > MAX_OPERATORS {
+        return Err(ExpressionError::new(format!("the expression has more than {MAX_OPERATORS} operators"))
+            .with_hint("use `x in (…)` for many values, or divide it into several names"));
+    }
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+    let syntax = parser.parse_expr().map_err(|error| match error {
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => located(message, sql),
+        ParserError::RecursionLimitExceeded => ExpressionError::new("the expression is nested too deeply"),
+    })?;
+    let next: &TokenWithSpan = parser.peek_token_ref();
+    if next.token != Token::EOF {
+        let what = format!("expected the end of the expression, found `{}`", next.token);
+        return Err(ExpressionError::new(what)
+            .with_hint("an expression is one value; names with spaces or special characters stand in double quotes")
+            .at(Position::of(next.span.start)));
+    }
+    Ok(syntax)
+}
+
+/// Gives the names of columns that an expression uses, sorted, without knowing their types; functions are checked too.
+///
+/// # Errors
+/// The text is no expression, or uses something that is not allowed.
+pub fn names(sql: &str) -> Result<Vec<String>, ExpressionError> {
+    let syntax = parse(sql)?;
+    let mut found = BTreeSet::new();
+    let flow = visit_expressions(&syntax, |part| {
+        let checked = match part {
+            Syntax::Identifier(name) => {
+                found.insert(name.value.clone());
+                Ok(())
+            }
+            Syntax::CompoundIdentifier(parts) => Err(compound(parts)),
+            Syntax::Function(function) => check_function(function),
+            Syntax::Subquery(_) | Syntax::Exists { .. } | Syntax::InSubquery { .. } => Err(subquery()),
+            _ => Ok(()),
+        };
+        match checked {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error.at(Position::of(part.span().start))),
+        }
+    });
+    match flow {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(found.into_iter().collect()),
+    }
+}
+
+/// Refuses a function that is not in the list.
+pub(super) fn check_function(function: &Function) -> Result<(), ExpressionError> {
+    let name = function.name.to_string();
+    registry::check_known(&name).map_err(|error| match function.args {
+        // `user`, `current_date`: SQL has a few functions without brackets.
+        FunctionArguments::None => {
+            error.with_hint(format!("for a column of that name write \"{name}\" in double quotes"))
+        }
+        _ => error,
+    })
+}
+
+/// Refuses a name with a dot in it.
+pub(super) fn compound(parts: &[Ident]) -> ExpressionError {
+    let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+    ExpressionError::new(format!("`{name}` is not a name here"))
+        .with_hint(format!("if the column's own name has the dot, write it in double quotes: \"{name}\""))
+}
+
+/// Refuses a query within an expression.
+pub(super) fn subquery() -> ExpressionError {
+    ExpressionError::new("subqueries are not allowed").with_hint("write one scalar expression over the names in scope")
+}
+
+/// Says that `name` is not among `known`, with what it may have meant.
+pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> ExpressionError {
+    let known: Vec<&str> = known.collect();
+    if let Some(right) = known.iter().find(|other| other.to_lowercase() == name.to_lowercase()) {
+        return ExpressionError::new(format!("there is no name `{name}`; names match in upper and lower case"))
+            .with_hint(format!("write `{right}`"));
+    }
+    let error = ExpressionError::new(format!("there is no name `{name}` here"));
+    match nearest(name, &known).as_slice() {
+        [] if known.is_empty() => error,
+        [] => error.with_hint(format!("known names: {}", listed(&known[..known.len().min(12)]))),
+        near => error.with_hint(format!("did you mean {}?", listed(near))),
+    }
+}
+
+/// Gives up to three of `known` that look like `name`, the nearest first.
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
+    let wanted = name.to_lowercase();
+    let allowed = (wanted.chars().count() / 3).max(1);
+    let mut near: Vec<(usize, &str)> = known
+        .iter()
+        .map(|other| (edits(&wanted, &other.to_lowercase()), *other))
+        .filter(|(distance, _)| *distance <= allowed)
+        .collect();
+    near.sort_unstable();
+    near.truncate(3);
+    near.into_iter().map(|(_, other)| other).collect()
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Gives the edit distance (Levenshtein) of two texts.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn is_operator(token: &Token) -> bool {
+    match token {
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
+        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT),
+        _ => false,
+    }
+}
+
+/// Takes the place out of a parser's message.
+fn located(message: String, sql: &str) -> ExpressionError {
+    let (what, place) = match message.split_once(" at Line: ") {
+        Some((what, place)) => (what.to_owned(), Some(place.to_owned())),
+        None => (message, None),
+    };
+    let mut numbers = place.iter().flat_map(|place| place.split(", Column: ")).map(|part| part.trim().parse::<u64>());
+    let position = match (numbers.next(), numbers.next()) {
+        (Some(Ok(line)), Some(Ok(column))) => Some(Position { line, column }),
+        _ => None,
+    };
+    let mut what = what.replace("Expected: ", "expected ").replace("sql parser error: ", "");
+    if let Some(first) = what.get(..1) {
+        what = first.to_lowercase() + &what[1..];
+    }
+    let hint = if sql.contains(';') { "an expression is not a statement" } else { HINT };
+    ExpressionError::new(format!("not an expression: {what}")).with_hint(hint).at(position)
+}
+
+const HINT: &str = "text stands in single quotes; names with spaces, or that are SQL words, in double quotes";

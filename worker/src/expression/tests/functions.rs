@@ -1,0 +1,71 @@
+//! The list of functions is what the parser accepts.
+
+use super::tables::{evaluated, first, grouped, orders, parse};
+use crate::expression::{functions, names};
+
+#[test]
+fn every_listed_function_works() {
+    let rows = orders();
+    let all = functions();
+    assert!(all.len() > 60);
+    for function in &all {
+        assert!(function.example.contains(&format!("{}(", function.name)), "{}", function.example);
+        assert!(names(function.example).is_ok());
+        if function.category == "aggregate" {
+            grouped(function.example, &rows, &[0, 0, 1, 1], 2);
+        } else {
+            evaluated(function.example);
+        }
+    }
+}
+
+#[test]
+fn the_list_is_sorted_and_each_name_stands_once() {
+    let names: Vec<&str> = functions().iter().map(|function| function.name).collect();
+    assert!(names.is_sorted() && names.windows(2).all(|pair| pair[0] != pair[1]));
+    assert_eq!(
+        functions().iter().find(|function| function.name == "round").map(|function| function.signature.as_str()),
+        Some("round(x number [, digits int]) → number")
+    );
+}
+
+#[test]
+fn function_names_are_in_any_case() {
+    assert_eq!(first("UPPER(city)"), "WARSAW");
+    assert_eq!(first("Round(2.5)"), "3");
+    assert_eq!(first("round(-2.5)"), "-3");
+    assert_eq!(first("round(cast(2.5 as double))"), "3.0");
+    assert_eq!(first("round(15, -1)"), "20");
+}
+
+#[test]
+fn functions_answer_as_their_description_says() {
+    for (sql, answer) in [
+        ("coalesce(null, null, 2)", "2"),
+        ("greatest(1, null, 3)", "3"),
+        ("least(amount, 2)", "2.0000"),
+        ("nullif(quantity, 3)", "null"),
+        ("concat('a', null, 1, true)", "a1true"),
+        ("concat_ws('-', 'a', null, 1.50)", "a-1.50"),
+        ("left('kraków', 5) || right('kraków', 1)", "kraków"),
+        ("lpad('7', 3, '0') || rpad('7', 2, 'x')", "0077x"),
+        ("ltrim('007', '0') || rtrim('700', '0') || btrim(' x ')", "77x"),
+        ("regexp_replace('a1b2', '[0-9]', '', 'g')", "ab"),
+        ("split_part('a-b-c', '-', 2)", "b"),
+        ("strpos('kraków', 'w')", "6"),
+        ("length('kraków')", "6"),
+        ("initcap('ab cd')", "Ab Cd"),
+        ("starts_with(city, 'W') and ends_with(city, 'w') and contains(city, 'rs')", "true"),
+        ("sign(-0.5)", "-1.0"),
+        ("power(2, 10)", "1024.0"),
+        ("log(1000)", "3.0"),
+        ("abs(-2.50)", "2.50"),
+        ("ceil(-1.5) || floor(-1.5)", "-1.0-2.0"),
+        ("make_date(2011, 2, 28) + interval '1 day'", "2011-03-01"),
+        ("to_date('31.12.2010', '%d.%m.%Y')", "2010-12-31"),
+        ("date_part('epoch', timestamp '1970-01-01 01:00:00')", "0.0"),
+    ] {
+        assert_eq!(first(sql), answer, "{sql}");
+    }
+    assert!(parse("greatest(city, 'b')").is_ok());
+}

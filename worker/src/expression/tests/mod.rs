@@ -1,0 +1,9 @@
+//! What the contract promises about expressions.
+
+mod aggregates;
+mod functions;
+mod meaning;
+mod refusals;
+mod rows;
+mod tables;
+mod times;
