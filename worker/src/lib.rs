@@ -4,5 +4,8 @@
 
 pub mod expression;
 pub mod failpoint;
+pub mod measure;
 pub mod reading;
+pub mod results;
+pub mod segmentation;
 pub mod storage;

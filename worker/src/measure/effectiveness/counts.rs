@@ -1,0 +1,71 @@
+//! Totals: customers, orders, revenue.
+
+use super::{
+    metric::{Cell, Comparison, Measured, Metric, TOTAL, Unit, in_currency},
+    totals::SegmentTotals,
+    wide::to_f64,
+};
+
+/// Customers of the segment.
+#[derive(Debug)]
+pub(super) struct Customers;
+/// Their distinct orders with a purchase.
+#[derive(Debug)]
+pub(super) struct Orders;
+/// Their revenue, refunds taken off.
+#[derive(Debug)]
+pub(super) struct Revenue;
+
+impl Metric for Customers {
+    fn name(&self) -> &'static str {
+        "customers"
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Customers
+    }
+
+    fn measure(&self, comparison: &Comparison<'_>) -> Measured {
+        total(comparison, |totals| totals.customers as f64)
+    }
+}
+
+impl Metric for Orders {
+    fn name(&self) -> &'static str {
+        "orders"
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Orders
+    }
+
+    fn measure(&self, comparison: &Comparison<'_>) -> Measured {
+        total(comparison, |totals| to_f64(totals.orders))
+    }
+}
+
+impl Metric for Revenue {
+    fn name(&self) -> &'static str {
+        "revenue"
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Currency
+    }
+
+    fn measure(&self, comparison: &Comparison<'_>) -> Measured {
+        total(comparison, |totals| in_currency(to_f64(totals.net)))
+    }
+}
+
+fn total(comparison: &Comparison<'_>, value: impl Fn(&SegmentTotals) -> f64) -> Measured {
+    let cell = |totals| -> Cell { Ok(value(totals)) };
+    Measured {
+        value: cell(comparison.own),
+        n: comparison.own.customers,
+        interval: Err(TOTAL),
+        rest: cell(comparison.rest),
+        population: cell(comparison.population),
+        p_value: Err(TOTAL),
+    }
+}

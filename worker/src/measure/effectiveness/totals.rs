@@ -1,0 +1,197 @@
+//! Exact sums over the customers of a segment.
+
+use super::wide::{from_message, product, to_message};
+use crate::measure::profile::check_labels;
+use arrow::datatypes::i256;
+use segmenter_proto::{Error, Result, v1};
+
+/// Money is counted in units of 10⁻⁴.
+pub(super) const MONEY_UNITS: f64 = 1e4;
+/// What decimal(28,4) can hold: below it no sum over 2⁶⁴ customers leaves 256 bits.
+const LARGEST_MONEY: u128 = 10_u128.pow(28);
+
+/// What the metrics need of each customer of a shard; arrays of one length, in the order of the customers.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomerValues<'a> {
+    /// Distinct orders with a purchase.
+    pub orders: &'a [i64],
+    /// Purchases without refunds, decimal(28,4) as its integer.
+    pub gross: &'a [i128],
+    /// Purchases and refunds, decimal(28,4) as its integer.
+    pub net: &'a [i128],
+}
+
+/// Exact sums over the customers of one segment, mergeable in any order; money in units of 10⁻⁴.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentTotals {
+    /// Customers.
+    pub customers: u64,
+    /// Customers with at least one order.
+    pub buyers: u64,
+    /// Customers with at least two orders.
+    pub repeaters: u64,
+    /// Σ orders.
+    pub orders: i256,
+    /// Σ orders².
+    pub orders_squared: i256,
+    /// Σ gross purchases.
+    pub gross: i256,
+    /// Σ gross purchases².
+    pub gross_squared: i256,
+    /// Σ gross purchases · orders.
+    pub gross_orders: i256,
+    /// Σ net revenue.
+    pub net: i256,
+    /// Σ net revenue².
+    pub net_squared: i256,
+}
+
+impl Default for SegmentTotals {
+    fn default() -> Self {
+        let zero = i256::ZERO;
+        Self {
+            customers: 0,
+            buyers: 0,
+            repeaters: 0,
+            orders: zero,
+            orders_squared: zero,
+            gross: zero,
+            gross_squared: zero,
+            gross_orders: zero,
+            net: zero,
+            net_squared: zero,
+        }
+    }
+}
+
+impl SegmentTotals {
+    fn add(&mut self, orders: i64, gross: i128, net: i128) -> Result<()> {
+        if orders < 0 || gross.unsigned_abs() >= LARGEST_MONEY || net.unsigned_abs() >= LARGEST_MONEY {
+            return Err(Error::data("a customer's orders or revenue are beyond decimal(28,4)"));
+        }
+        let orders = i128::from(orders);
+        self.customers += 1;
+        self.buyers += u64::from(orders >= 1);
+        self.repeaters += u64::from(orders >= 2);
+        self.orders = self.orders.wrapping_add(i256::from_i128(orders));
+        self.orders_squared = self.orders_squared.wrapping_add(product(orders, orders));
+        self.gross = self.gross.wrapping_add(i256::from_i128(gross));
+        self.gross_squared = self.gross_squared.wrapping_add(product(gross, gross));
+        self.gross_orders = self.gross_orders.wrapping_add(product(gross, orders));
+        self.net = self.net.wrapping_add(i256::from_i128(net));
+        self.net_squared = self.net_squared.wrapping_add(product(net, net));
+        Ok(())
+    }
+
+    /// Adds all that `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        self.customers += other.customers;
+        self.buyers += other.buyers;
+        self.repeaters += other.repeaters;
+        self.zip(other, i256::wrapping_add);
+    }
+
+    /// Gives what is left without `part`, which must be a part of it.
+    pub(super) fn without(&self, part: &Self) -> Self {
+        let mut rest = Self {
+            customers: self.customers - part.customers,
+            buyers: self.buyers - part.buyers,
+            repeaters: self.repeaters - part.repeaters,
+            ..self.clone()
+        };
+        rest.zip(part, i256::wrapping_sub);
+        rest
+    }
+
+    fn zip(&mut self, other: &Self, combine: impl Fn(i256, i256) -> i256) {
+        self.orders = combine(self.orders, other.orders);
+        self.orders_squared = combine(self.orders_squared, other.orders_squared);
+        self.gross = combine(self.gross, other.gross);
+        self.gross_squared = combine(self.gross_squared, other.gross_squared);
+        self.gross_orders = combine(self.gross_orders, other.gross_orders);
+        self.net = combine(self.net, other.net);
+        self.net_squared = combine(self.net_squared, other.net_squared);
+    }
+
+    fn to_message(&self) -> v1::SegmentTotals {
+        v1::SegmentTotals {
+            customers: self.customers,
+            buyers: self.buyers,
+            repeaters: self.repeaters,
+            orders: Some(to_message(self.orders)),
+            orders_squared: Some(to_message(self.orders_squared)),
+            gross: Some(to_message(self.gross)),
+            gross_squared: Some(to_message(self.gross_squared)),
+            gross_orders: Some(to_message(self.gross_orders)),
+            net: Some(to_message(self.net)),
+            net_squared: Some(to_message(self.net_squared)),
+        }
+    }
+
+    fn from_message(message: &v1::SegmentTotals) -> Result<Self> {
+        Ok(Self {
+            customers: message.customers,
+            buyers: message.buyers,
+            repeaters: message.repeaters,
+            orders: from_message(&message.orders)?,
+            orders_squared: from_message(&message.orders_squared)?,
+            gross: from_message(&message.gross)?,
+            gross_squared: from_message(&message.gross_squared)?,
+            gross_orders: from_message(&message.gross_orders)?,
+            net: from_message(&message.net)?,
+            net_squared: from_message(&message.net_squared)?,
+        })
+    }
+}
+
+/// What the effectiveness of one segmentation needs, mergeable over shards in any order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectivenessStatistic {
+    /// In the order of the segments.
+    pub by_segment: Vec<SegmentTotals>,
+}
+
+impl EffectivenessStatistic {
+    /// Gives the statistic of one shard; `labels` has, a customer, the position of its segment, below `segments`.
+    ///
+    /// # Errors
+    /// A bug where lengths differ; the data's fault where a value is beyond decimal(28,4).
+    pub fn of_shard(labels: &[u32], segments: usize, values: &CustomerValues<'_>) -> Result<Self> {
+        check_labels(labels, segments)?;
+        let lengths = [values.orders.len(), values.gross.len(), values.net.len()];
+        if lengths.iter().any(|length| *length != labels.len()) {
+            return Err(Error::bug(format!("values of {lengths:?} customers for {} labels", labels.len())));
+        }
+        let mut by_segment = vec![SegmentTotals::default(); segments];
+        for (customer, label) in labels.iter().enumerate() {
+            by_segment[*label as usize].add(values.orders[customer], values.gross[customer], values.net[customer])?;
+        }
+        Ok(Self { by_segment })
+    }
+
+    /// Adds all that `other` holds.
+    ///
+    /// # Errors
+    /// A bug where the number of segments differs.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.by_segment.len() != other.by_segment.len() {
+            return Err(Error::bug("effectiveness of different segments does not merge"));
+        }
+        self.by_segment.iter_mut().zip(&other.by_segment).for_each(|(totals, more)| totals.merge(more));
+        Ok(())
+    }
+
+    /// Gives the message that travels.
+    pub fn to_message(&self) -> v1::EffectivenessStatistic {
+        v1::EffectivenessStatistic { by_segment: self.by_segment.iter().map(SegmentTotals::to_message).collect() }
+    }
+
+    /// Reads the message.
+    ///
+    /// # Errors
+    /// A bug where the message is not one that [`Self::to_message`] gives.
+    pub fn from_message(message: &v1::EffectivenessStatistic) -> Result<Self> {
+        let by_segment = message.by_segment.iter().map(SegmentTotals::from_message).collect::<Result<_>>()?;
+        Ok(Self { by_segment })
+    }
+}

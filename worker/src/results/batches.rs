@@ -1,0 +1,184 @@
+//! Rows to record batches.
+
+use super::{
+    rows::{EffectivenessRow, ProfileRow, QualityRow, QuarantineRow, SegmentRow},
+    schemas,
+};
+use arrow::{
+    array::{ArrayRef, Date32Array, Float32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray},
+    datatypes::{Date32Type, SchemaRef},
+};
+use chrono::NaiveDate;
+use segmenter_proto::{Error, Result};
+use std::sync::Arc;
+
+/// How a segment is written beside its customers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignedSegment {
+    /// Position within the segmentation.
+    pub segment_id: i32,
+    /// The stable key.
+    pub segment_key: String,
+    /// What a person reads.
+    pub segment_name: String,
+}
+
+/// Gives rows of `assignments/<segmentation>/`.
+///
+/// `labels` has, a customer, a position in `segments`; `distance` and `margin` are null off clusters, all of them where
+/// none is given. All arrays have the length of `customer_ids` (utf8, no nulls).
+///
+/// # Errors
+/// A bug where lengths differ or a label is not in `segments`.
+pub fn assignments_batch(
+    customer_ids: ArrayRef,
+    labels: &[u32],
+    segments: &[AssignedSegment],
+    distance: Option<Float32Array>,
+    margin: Option<Float32Array>,
+) -> Result<RecordBatch> {
+    let assigned = labels
+        .iter()
+        .map(|label| {
+            segments
+                .get(*label as usize)
+                .ok_or_else(|| Error::bug(format!("label {label} of {} segments in an assignment", segments.len())))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let nulls = || Float32Array::new_null(labels.len());
+    batch(
+        schemas::assignments_schema(),
+        vec![
+            customer_ids,
+            Arc::new(Int32Array::from_iter_values(assigned.iter().map(|segment| segment.segment_id))),
+            text(assigned.iter().map(|segment| &segment.segment_key)),
+            text(assigned.iter().map(|segment| &segment.segment_name)),
+            Arc::new(distance.unwrap_or_else(nulls)),
+            Arc::new(margin.unwrap_or_else(nulls)),
+        ],
+    )
+}
+
+/// Gives the rows of `segments.parquet`, in the order given.
+pub fn segments_batch(rows: &[SegmentRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::segments_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.segmentation)),
+            Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.segment_id))),
+            text(rows.iter().map(|row| &row.segment_key)),
+            text(rows.iter().map(|row| &row.segment_name)),
+            whole(rows.iter().map(|row| row.customers)),
+            number(rows.iter().map(|row| Some(row.share))),
+        ],
+    )
+}
+
+/// Gives the rows of `profiles.parquet`, in the order given.
+pub fn profiles_batch(rows: &[ProfileRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::profiles_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.segmentation)),
+            text(rows.iter().map(|row| &row.segment_key)),
+            text(rows.iter().map(|row| &row.feature)),
+            maybe_text(rows.iter().map(|row| row.level.as_ref())),
+            whole(rows.iter().map(|row| row.n)),
+            whole(rows.iter().map(|row| row.nulls)),
+            number(rows.iter().map(|row| row.mean)),
+            number(rows.iter().map(|row| row.std)),
+            number(rows.iter().map(|row| row.p25)),
+            number(rows.iter().map(|row| row.p50)),
+            number(rows.iter().map(|row| row.p75)),
+            number(rows.iter().map(|row| row.population_mean)),
+            number(rows.iter().map(|row| row.z_score)),
+            number(rows.iter().map(|row| row.eta_squared)),
+        ],
+    )
+}
+
+/// Gives the rows of `effectiveness.parquet`, in the order given.
+pub fn effectiveness_batch(rows: &[EffectivenessRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::effectiveness_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.segmentation)),
+            text(rows.iter().map(|row| &row.segment_key)),
+            text(rows.iter().map(|row| &row.metric)),
+            text(rows.iter().map(|row| &row.basis)),
+            date(rows.iter().map(|row| row.window_start)),
+            date(rows.iter().map(|row| Some(row.window_end))),
+            text(rows.iter().map(|row| &row.unit)),
+            maybe_text(rows.iter().map(|row| row.currency.as_ref())),
+            number(rows.iter().map(|row| row.value)),
+            whole(rows.iter().map(|row| row.n)),
+            number(rows.iter().map(|row| row.ci_low)),
+            number(rows.iter().map(|row| row.ci_high)),
+            number(rows.iter().map(|row| row.ci_level)),
+            number(rows.iter().map(|row| row.rest_value)),
+            number(rows.iter().map(|row| row.population_value)),
+            number(rows.iter().map(|row| row.lift)),
+            number(rows.iter().map(|row| row.p_value)),
+            number(rows.iter().map(|row| row.q_value)),
+            maybe_text(rows.iter().map(|row| row.reason.as_ref())),
+        ],
+    )
+}
+
+/// Gives the rows of `quality.parquet`, in the order given.
+pub fn quality_batch(rows: &[QualityRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::quality_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.source)),
+            text(rows.iter().map(|row| &row.check_name)),
+            maybe_text(rows.iter().map(|row| row.column_name.as_ref())),
+            whole(rows.iter().map(|row| row.rows_checked)),
+            whole(rows.iter().map(|row| row.rows_failed)),
+            number(rows.iter().map(|row| row.failed_share)),
+            text(rows.iter().map(|row| row.action.as_str())),
+            number(rows.iter().map(|row| row.value)),
+        ],
+    )
+}
+
+/// Gives the rows of `quarantine/`, in the order given.
+pub fn quarantine_batch(rows: &[QuarantineRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::quarantine_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.source)),
+            text(rows.iter().map(|row| &row.file)),
+            whole(rows.iter().map(|row| row.row_number)),
+            maybe_text(rows.iter().map(|row| row.column_name.as_ref())),
+            text(rows.iter().map(|row| &row.reason_code)),
+            text(rows.iter().map(|row| &row.reason)),
+            maybe_text(rows.iter().map(|row| row.raw.as_ref())),
+        ],
+    )
+}
+
+fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+    RecordBatch::try_new(schema, columns)
+        .map_err(|cause| Error::bug("rows of an output table do not fit its schema").caused_by(cause))
+}
+
+fn text<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+fn maybe_text<'a>(values: impl Iterator<Item = Option<&'a String>>) -> ArrayRef {
+    Arc::new(values.collect::<StringArray>())
+}
+
+fn whole(values: impl Iterator<Item = i64>) -> ArrayRef {
+    Arc::new(Int64Array::from_iter_values(values))
+}
+
+fn number(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
+    Arc::new(values.collect::<Float64Array>())
+}
+
+fn date(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
+    Arc::new(values.map(|value| value.map(Date32Type::from_naive_date)).collect::<Date32Array>())
+}

@@ -1,0 +1,19 @@
+//! The output tables: their schemas, their rows, and Parquet files whose bytes depend on nothing but the rows.
+
+mod batches;
+mod part_writer;
+mod rows;
+mod schemas;
+mod store;
+
+pub use batches::{
+    AssignedSegment, assignments_batch, effectiveness_batch, profiles_batch, quality_batch, quarantine_batch,
+    segments_batch,
+};
+pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
+pub use rows::{EffectivenessRow, ProfileRow, QualityAction, QualityRow, QuarantineRow, SegmentRow};
+pub use schemas::{
+    assignments_schema, effectiveness_schema, features_schema, profiles_schema, quality_schema, quarantine_schema,
+    segments_schema,
+};
+pub use store::write_part;

@@ -1,0 +1,44 @@
+//! The final assignment of a shard's rows by a model.
+
+use segmenter_proto::{
+    Result,
+    models::{KmeansModel, distance_of, margin_of},
+};
+
+use super::{
+    centroids::Centroids,
+    kernel::Kernel,
+    matrix::{LANES, Matrix},
+};
+
+/// Where one row belongs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowAssignment {
+    /// Index into [`KmeansModel::clusters`].
+    pub cluster: u32,
+    /// Euclidean distance to the centroid, in scaled space.
+    pub distance: f32,
+    /// (d2 − d1) / d2.
+    pub margin: f32,
+}
+
+/// Assigns every row of a matrix made by the model's own features; equals [`KmeansModel::assign`] row by row.
+pub fn assign_rows(model: &KmeansModel, matrix: &Matrix) -> Result<Vec<RowAssignment>> {
+    let order = model.by_tie_rank();
+    let units = order.iter().flat_map(|cluster| model.clusters[*cluster].centroid_units.iter().copied()).collect();
+    let centroids = Centroids::new(model.features.len(), units)?;
+    let mut kernel = Kernel::new(&centroids);
+    let mut assignments = Vec::with_capacity(matrix.rows());
+    for tile in 0..matrix.tiles() {
+        let nearest = kernel.nearest_two(matrix, tile);
+        assignments.extend((0..LANES.min(matrix.rows_of_tile(tile))).map(|lane| {
+            let second = Some(nearest.second[lane]).filter(|second| *second != u64::MAX);
+            RowAssignment {
+                cluster: order[usize::from(nearest.labels[lane])] as u32,
+                distance: distance_of(nearest.first[lane]),
+                margin: margin_of(nearest.first[lane], second),
+            }
+        }));
+    }
+    Ok(assignments)
+}

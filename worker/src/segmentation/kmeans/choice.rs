@@ -1,0 +1,188 @@
+//! Start and number of clusters, found on the sample.
+
+use rayon::prelude::*;
+use segmenter_proto::{Error, Result, jobs::ClusterCount};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    centroids::Centroids,
+    evidence::{ClusterCountEvidence, evidence},
+    fit::KmeansResult,
+    lloyd::{labels_of, lloyd},
+    matrix::Matrix,
+    sample::SampleRow,
+    stability::Resamples,
+    start::plus_plus,
+};
+
+/// Mean Jaccard similarity below which clusters are unstable.
+const STABLE: f64 = 0.6;
+/// Iterations of a start on the sample; the fit over all rows goes on from there.
+const CAP: u32 = 50;
+
+/// What is to be chosen.
+#[derive(Debug, Clone)]
+pub struct ChoiceRequest<'a> {
+    /// The segmentation's name.
+    pub segmentation: &'a str,
+    /// The job's seed.
+    pub seed: u64,
+    /// The number of clusters, or its range.
+    pub k: ClusterCount,
+    /// Starts a number of clusters.
+    pub restarts: u32,
+}
+
+/// What was chosen, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The number of clusters.
+    pub k: u32,
+    /// Customers of the sample.
+    pub sample_rows: u64,
+    /// Why this number.
+    pub reason: String,
+    /// Why no number of clusters gives useful groups; none: one does.
+    pub no_useful_groups: Option<String>,
+    /// The evidence for every number that was tried, rising.
+    pub evidence: Vec<ClusterCountEvidence>,
+    /// Where the fit over all rows starts: centroids in grid units.
+    pub start: Vec<Vec<i32>>,
+}
+
+impl Choice {
+    /// Gives the start as centroids.
+    pub fn centroids(&self) -> Result<Centroids> {
+        Centroids::new(self.start.first().map_or(0, Vec::len), self.start.concat())
+    }
+}
+
+/// A number of clusters with its best start.
+struct Candidate {
+    result: KmeansResult,
+    labels: Vec<u16>,
+    evidence: ClusterCountEvidence,
+}
+
+/// Finds start and number of clusters on the sample, in the current rayon pool; the result does not depend on threads.
+///
+/// `sample` is in order of hash, as [`super::SampleHeap::into_rows`] gives it. Fails if it is empty or holds fewer
+/// different rows than the (smallest) number of clusters.
+pub fn choose(request: &ChoiceRequest<'_>, sample: &[SampleRow]) -> Result<Choice> {
+    let (fewest, most, min_share) = match request.k {
+        ClusterCount::Fixed(k) => (k, k, None),
+        ClusterCount::Range { min, max, min_share } => (min, max, Some(min_share)),
+    };
+    let name = request.segmentation;
+    let Some(dimensions) = sample.first().map(|row| row.units.len()) else {
+        return Err(Error::data(format!("segmentation `{name}` has no customer in its scope"))
+            .with_hint("widen its `where`, or see in run.json why rows were left out"));
+    };
+    let matrix = Matrix::from_rows(dimensions, sample.iter().map(|row| row.units.as_slice()));
+    let starts: Vec<Centroids> = (0..request.restarts.max(1))
+        .into_par_iter()
+        .filter_map(|restart| plus_plus(&matrix, most as usize, request.seed, &format!("start/{name}/{restart}")))
+        .collect();
+    // Starts end early where all rows are taken, so all are of one length.
+    let different = starts.iter().map(Centroids::count).min().unwrap_or(0) as u32;
+    if different < fewest || fewest == 0 {
+        return Err(Error::data(format!(
+            "segmentation `{name}` asks for {fewest} clusters, but its scope holds only {different} different customers"
+        ))
+        .with_hint("lower `k`, widen `where`, or use features that differ"));
+    }
+    let counts: Vec<u32> = (fewest..=most.min(different)).collect();
+    let mut candidates = fits(&matrix, &starts, &counts)?;
+    let ids: Vec<&str> = sample.iter().map(|row| row.customer_id.as_str()).collect();
+    let resamples = Resamples::new(request.seed, name, &ids);
+    let gathered = resamples.gather(&matrix, most.min(different) as usize);
+    for Candidate { labels, evidence, .. } in &mut candidates {
+        let by_cluster = resamples.jaccard(&gathered, labels, evidence.k as usize)?;
+        // A cluster that no resample has met has shown no stability.
+        let sum: f64 = by_cluster.iter().map(|jaccard| jaccard.unwrap_or(0.0)).sum();
+        evidence.jaccard = Some(sum / by_cluster.len() as f64);
+        evidence.jaccard_by_cluster = by_cluster;
+    }
+    let evidence: Vec<_> = candidates.iter().map(|candidate| candidate.evidence.clone()).collect();
+    let Decision { index, reason, no_useful_groups } = decide(&evidence, min_share);
+    let centroids = &candidates[index].result.centroids;
+    Ok(Choice {
+        k: evidence[index].k,
+        sample_rows: sample.len() as u64,
+        reason,
+        no_useful_groups,
+        start: centroids.iter().map(<[i32]>::to_vec).collect(),
+        evidence,
+    })
+}
+
+/// Runs every number of clusters from every start and keeps the best of each number: the smallest inertia, ties to the
+/// earliest start.
+fn fits(matrix: &Matrix, starts: &[Centroids], counts: &[u32]) -> Result<Vec<Candidate>> {
+    let runs: Vec<(u32, usize)> = counts.iter().flat_map(|k| (0..starts.len()).map(|start| (*k, start))).collect();
+    let results: Vec<KmeansResult> = runs
+        .par_iter()
+        .map(|(k, start)| lloyd(matrix, starts[*start].first(*k as usize), CAP).map(|(result, _)| result))
+        .collect::<Result<_>>()?;
+    results
+        .into_par_iter()
+        .chunks(starts.len())
+        .map(|of_count| {
+            let best = of_count.into_iter().enumerate().min_by_key(|(_, result)| result.statistics.inertia);
+            let (restart, result) = best.ok_or_else(|| Error::bug("a k-means without a start"))?;
+            let labels = labels_of(matrix, &result.centroids);
+            let evidence = evidence(matrix, &labels, &result, restart as u32);
+            Ok(Candidate { result, labels, evidence })
+        })
+        .collect()
+}
+
+/// Where a choice fell.
+struct Decision {
+    index: usize,
+    reason: String,
+    no_useful_groups: Option<String>,
+}
+
+/// Decides by the rule: the best Calinski–Harabasz among the stable whose smallest cluster is large enough.
+///
+/// `min_share` is none for a number of clusters that the job gives.
+fn decide(evidence: &[ClusterCountEvidence], min_share: Option<f64>) -> Decision {
+    let stable = |e: &ClusterCountEvidence| e.jaccard.is_some_and(|jaccard| jaccard >= STABLE);
+    let Some(min_share) = min_share else {
+        let unstable = evidence.first().filter(|e| !stable(e)).map(|e| {
+            format!("the clusters are unstable: mean bootstrap Jaccard {:.3} below {STABLE}", e.jaccard.unwrap_or(0.0))
+        });
+        return Decision { index: 0, reason: "as the job says".to_owned(), no_useful_groups: unstable };
+    };
+    let large = |e: &ClusterCountEvidence| e.smallest_share >= min_share;
+    // On ties the smaller number: `max_by` keeps the last, so it looks from the end.
+    let best = |wanted: &dyn Fn(&ClusterCountEvidence) -> bool| {
+        let score = |e: &ClusterCountEvidence| e.calinski_harabasz.unwrap_or(-1.0);
+        let wanted = evidence.iter().enumerate().rev().filter(|(_, e)| wanted(e));
+        wanted.max_by(|(_, l), (_, r)| score(l).total_cmp(&score(r))).map(|(index, _)| index)
+    };
+    if let Some(index) = best(&|e| stable(e) && large(e)) {
+        let reason = format!(
+            "best Calinski–Harabasz among those with mean bootstrap Jaccard of at least {STABLE} and no share below {min_share}"
+        );
+        return Decision { index, reason, no_useful_groups: None };
+    }
+    if let Some(index) = best(&large) {
+        let why = format!(
+            "no number of clusters has both a mean bootstrap Jaccard of at least {STABLE} and no share below {min_share}"
+        );
+        let reason =
+            format!("best Calinski–Harabasz among those with no share below {min_share}; none of them is stable");
+        return Decision { index, reason, no_useful_groups: Some(why) };
+    }
+    Decision {
+        index: best(&|_| true).unwrap_or(0),
+        reason: "best Calinski–Harabasz of all".to_owned(),
+        no_useful_groups: Some(format!("every number of clusters has one with a share below {min_share}")),
+    }
+}
+
+#[cfg(test)]
+#[path = "choice_tests.rs"]
+mod tests;

@@ -1,0 +1,120 @@
+use segmenter_proto::draw;
+
+use super::*;
+
+/// Planted groups: centres far apart, uniform noise around them; the group is the id's first letter.
+fn planted(groups: i32, rows: usize, noise: i32) -> Vec<SampleRow> {
+    let mut sample: Vec<SampleRow> = (0..rows)
+        .map(|row| {
+            let group = row as i32 % groups;
+            let customer_id = format!("{}{row}", char::from(b'a' + group as u8));
+            let around = |dimension: &str, centre: i32| {
+                centre + (draw(1, dimension, &customer_id) % (2 * noise as u64 + 1)) as i32 - noise
+            };
+            let units = vec![around("x", (group % 3) << 20), around("y", (group / 3) << 20)];
+            SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, units }
+        })
+        .collect();
+    sample.sort();
+    sample
+}
+
+fn request(k: ClusterCount) -> ChoiceRequest<'static> {
+    ChoiceRequest { segmentation: "s", seed: 7, k, restarts: 10 }
+}
+
+const RANGE: ClusterCount = ClusterCount::Range { min: 2, max: 8, min_share: 0.02 };
+
+#[test]
+fn planted_groups_are_found_with_their_number() {
+    let sample = planted(5, 3000, 200_000);
+    let choice = choose(&request(RANGE), &sample).unwrap();
+    assert_eq!((choice.k, &choice.no_useful_groups), (5, &None));
+    let found = &choice.evidence[3];
+    assert!(found.jaccard.unwrap() > 0.99 && found.silhouette.unwrap().mean > 0.5, "{found:?}");
+    assert_eq!(choice.evidence.iter().map(|evidence| evidence.k).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7, 8]);
+    let matrix = Matrix::from_rows(2, sample.iter().map(|row| row.units.as_slice()));
+    let labels = labels_of(&matrix, &choice.centroids().unwrap());
+    for (left, a) in sample.iter().zip(&labels).take(100) {
+        for (right, b) in sample.iter().zip(&labels) {
+            assert_eq!(left.customer_id.as_bytes()[0] == right.customer_id.as_bytes()[0], a == b);
+        }
+    }
+}
+
+/// One round cloud: each value is a sum of uniform draws.
+fn cloud(rows: usize, dimensions: usize) -> Vec<SampleRow> {
+    let value = |id: &str, dimension: usize| {
+        (0..12).map(|term| (draw(1, &format!("{dimension}/{term}"), id) % 500_000) as i32).sum::<i32>() - 3_000_000
+    };
+    let row = |row: usize| {
+        let customer_id = row.to_string();
+        let units = (0..dimensions).map(|dimension| value(&customer_id, dimension)).collect();
+        SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, units }
+    };
+    let mut sample: Vec<_> = (0..rows).map(row).collect();
+    sample.sort();
+    sample
+}
+
+#[test]
+fn a_round_cloud_has_no_useful_groups() {
+    // Whatever the number of clusters, resamples cut it elsewhere.
+    let sample = cloud(1000, 4);
+    let range = ClusterCount::Range { min: 2, max: 5, min_share: 0.01 };
+    let choice = choose(&request(range), &sample).unwrap();
+    let jaccard: Vec<_> = choice.evidence.iter().map(|evidence| evidence.jaccard.unwrap()).collect();
+    assert!(choice.no_useful_groups.is_some_and(|why| why.contains("Jaccard")), "{jaccard:?}");
+    let strict = ClusterCount::Range { min: 2, max: 3, min_share: 0.6 };
+    assert!(choose(&request(strict), &sample).unwrap().no_useful_groups.unwrap().contains("0.6"));
+}
+
+#[test]
+fn threads_do_not_matter() {
+    let sample = planted(4, 1500, 700_000);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| choose(&request(RANGE), &sample).unwrap())
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn a_given_number_is_kept_and_measured() {
+    let choice = choose(&request(ClusterCount::Fixed(3)), &planted(3, 300, 1000)).unwrap();
+    assert_eq!((choice.k, choice.reason.as_str(), choice.evidence.len()), (3, "as the job says", 1));
+    assert!(choice.evidence[0].explained > 0.99);
+    let json = serde_json::to_string(&choice).unwrap();
+    assert_eq!(serde_json::from_str::<Choice>(&json).unwrap().start, choice.start);
+}
+
+#[test]
+fn too_few_customers_are_said_so() {
+    let sample = planted(3, 3, 1000);
+    let error = choose(&request(ClusterCount::Fixed(4)), &sample).unwrap_err();
+    assert!(error.message.contains("only 3 different customers"), "{error}");
+    assert!(choose(&request(ClusterCount::Fixed(4)), &[]).unwrap_err().message.contains("no customer"));
+    assert_eq!(choose(&request(RANGE), &sample).unwrap().evidence.len(), 2);
+}
+
+#[test]
+fn the_rule_prefers_stable_and_large_before_separated() {
+    let template = choose(&request(ClusterCount::Fixed(2)), &planted(2, 50, 1000)).unwrap().evidence.remove(0);
+    let one = |k, jaccard, share, calinski_harabasz| ClusterCountEvidence {
+        k,
+        jaccard: Some(jaccard),
+        smallest_share: share,
+        calinski_harabasz: Some(calinski_harabasz),
+        ..template.clone()
+    };
+    let all = [one(2, 0.9, 0.3, 10.0), one(3, 0.5, 0.2, 99.0), one(4, 0.8, 0.01, 50.0), one(5, 0.7, 0.1, 10.0)];
+    let decided = |evidence: &[ClusterCountEvidence], share| {
+        let decision = decide(evidence, share);
+        (evidence[decision.index].k, decision.no_useful_groups.is_some())
+    };
+    assert_eq!(decided(&all, Some(0.02)), (2, false));
+    assert_eq!(decided(&all, Some(0.0)), (4, false));
+    assert_eq!(decided(&all[1..3], Some(0.02)), (3, true));
+    assert_eq!(decided(&all, Some(0.5)), (3, true));
+    assert_eq!(decided(&all[1..2], None), (3, true));
+}

@@ -1,0 +1,144 @@
+//! Rows on the grid, laid out for the kernel.
+
+use arrow::array::{Array, Float64Array};
+use segmenter_proto::{Error, Result, models::FeatureTransform, v1};
+
+/// Rows of a tile.
+pub(super) const LANES: usize = 16;
+
+/// Rows of d grid values each, in tiles of 16 rows: within a tile a dimension's 16 values lie side by side.
+///
+/// Grid values are integers up to 2²³ and so exact in f32, at half the bytes of f64.
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    rows: usize,
+    dimensions: usize,
+    /// d lanes a tile; lanes beyond the last row are 0.
+    lanes: Vec<[f32; LANES]>,
+}
+
+impl Matrix {
+    /// Makes a matrix of `rows` rows, all 0.
+    pub fn zeros(rows: usize, dimensions: usize) -> Self {
+        Self { rows, dimensions, lanes: vec![[0.0; LANES]; rows.div_ceil(LANES) * dimensions] }
+    }
+
+    /// Makes a matrix of rows; all must have `dimensions` grid values.
+    pub fn from_rows<'a>(dimensions: usize, rows: impl ExactSizeIterator<Item = &'a [i32]>) -> Self {
+        let mut matrix = Self::zeros(rows.len(), dimensions);
+        for (index, row) in rows.enumerate() {
+            for (dimension, unit) in row.iter().enumerate() {
+                matrix.set(index, dimension, *unit);
+            }
+        }
+        matrix
+    }
+
+    /// Gives the number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Gives d.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// Gives the bytes that a matrix of this shape takes.
+    pub fn bytes(rows: usize, dimensions: usize) -> usize {
+        rows.div_ceil(LANES) * dimensions * size_of::<[f32; LANES]>()
+    }
+
+    /// Gives one row.
+    pub fn row(&self, row: usize) -> Vec<i32> {
+        let tile = self.tile(row / LANES);
+        tile.iter().map(|lanes| lanes[row % LANES] as i32).collect()
+    }
+
+    /// Sets one value, a grid value within ±2²³.
+    pub fn set(&mut self, row: usize, dimension: usize, unit: i32) {
+        self.lanes[row / LANES * self.dimensions + dimension][row % LANES] = unit as f32;
+    }
+
+    /// Gives the exact sum of all squared values.
+    pub(super) fn squares(&self) -> u128 {
+        // Sixteen squares below 2⁴⁷ add up exactly in f64.
+        let of_lanes = |lanes: &[f32; LANES]| lanes.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>();
+        self.lanes.iter().map(|lanes| of_lanes(lanes) as u128).sum()
+    }
+
+    /// Gives the number of tiles.
+    pub(super) fn tiles(&self) -> usize {
+        self.rows.div_ceil(LANES)
+    }
+
+    /// Gives the lanes of one tile, one a dimension.
+    pub(super) fn tile(&self, tile: usize) -> &[[f32; LANES]] {
+        &self.lanes[tile * self.dimensions..][..self.dimensions]
+    }
+
+    /// Gives how many lanes of a tile are rows.
+    pub(super) fn rows_of_tile(&self, tile: usize) -> usize {
+        (self.rows - tile * LANES).min(LANES)
+    }
+}
+
+/// Puts columns on the grid and counts what was imputed and clipped; fails on columns of other number or length.
+pub fn matrix_of(features: &[FeatureTransform], columns: &[Float64Array]) -> Result<(Matrix, v1::MatrixStatistics)> {
+    let rows = columns.first().map_or(0, Array::len);
+    if features.len() != columns.len() || columns.iter().any(|column| column.len() != rows) {
+        return Err(Error::bug("the columns of a matrix do not fit its features"));
+    }
+    let mut matrix = Matrix::zeros(rows, features.len());
+    let mut statistics = v1::MatrixStatistics { rows: rows as u64, imputed: vec![], clipped: vec![] };
+    for (dimension, (feature, column)) in features.iter().zip(columns).enumerate() {
+        let (mut imputed, mut clipped) = (0, 0);
+        for (row, value) in column.iter().enumerate() {
+            imputed += u64::from(value.is_none_or(|value| !value.is_finite()));
+            clipped += u64::from(feature.scaled(value).abs() > 8.0);
+            matrix.set(row, dimension, feature.apply(value));
+        }
+        statistics.imputed.push(imputed);
+        statistics.clipped.push(clipped);
+    }
+    Ok((matrix, statistics))
+}
+
+/// Adds one shard's counts to those of other shards.
+pub fn merge_matrix_statistics(total: &mut v1::MatrixStatistics, other: &v1::MatrixStatistics) -> Result<()> {
+    if total.imputed.len() != other.imputed.len() || total.clipped.len() != other.clipped.len() {
+        return Err(Error::bug("statistics of matrices with other columns cannot be merged"));
+    }
+    total.rows += other.rows;
+    total.imputed.iter_mut().zip(&other.imputed).for_each(|(total, other)| *total += other);
+    total.clipped.iter_mut().zip(&other.clipped).for_each(|(total, other)| *total += other);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use segmenter_proto::models::{GRID, MOST_UNITS};
+
+    #[test]
+    fn rows_come_back_as_they_went_in() {
+        let rows: Vec<Vec<i32>> = (0..37).map(|i| vec![i, -i * 1000, MOST_UNITS - i]).collect();
+        let matrix = Matrix::from_rows(3, rows.iter().map(Vec::as_slice));
+        assert_eq!((0..37).map(|row| matrix.row(row)).collect::<Vec<_>>(), rows);
+        assert_eq!((matrix.tiles(), matrix.rows_of_tile(0), matrix.rows_of_tile(2)), (3, 16, 5));
+    }
+
+    #[test]
+    fn columns_are_scaled_imputed_and_clipped_with_counts() {
+        let feature = FeatureTransform { scale: 1.0, imputed: Some(0.5), ..FeatureTransform::default() };
+        let column = Float64Array::from(vec![Some(1.0), None, Some(9.0), Some(-8.0), Some(f64::NAN)]);
+        let (matrix, mut statistics) = matrix_of(&[feature], &[column]).unwrap();
+        let units: Vec<_> = (0..5).map(|row| matrix.row(row)[0]).collect();
+        let half = (GRID / 2.0) as i32;
+        assert_eq!(units, [GRID as i32, half, MOST_UNITS, -MOST_UNITS, half]);
+        merge_matrix_statistics(&mut statistics.clone(), &statistics).unwrap();
+        let other = statistics.clone();
+        merge_matrix_statistics(&mut statistics, &other).unwrap();
+        assert_eq!((statistics.rows, statistics.imputed, statistics.clipped), (10, vec![4], vec![2]));
+    }
+}

@@ -1,0 +1,29 @@
+//! Exact k-means: rows and centroids lie on one integer grid, so labels, sums and inertia are integers and no order of
+//! rows, threads or shards can change them.
+//!
+//! The coordinator collects a [`SampleHeap`], lets [`choose`] find start and number of clusters on it, and drives
+//! [`KmeansFit`] over all shards, which answer with [`KmeansShard`]; [`assign_rows`] writes the result.
+
+mod assign;
+mod centroids;
+mod choice;
+mod evidence;
+mod fit;
+mod kernel;
+mod lloyd;
+mod matrix;
+mod round;
+mod sample;
+mod shard;
+mod stability;
+mod start;
+
+pub use assign::{RowAssignment, assign_rows};
+pub use centroids::Centroids;
+pub use choice::{Choice, ChoiceRequest, choose};
+pub use evidence::{ClusterCountEvidence, SampledSilhouette};
+pub use fit::{KmeansFit, KmeansResult, Stop};
+pub use matrix::{Matrix, matrix_of, merge_matrix_statistics};
+pub use round::{FarRow, RoundStatistics, merge_kmeans_answers};
+pub use sample::{SampleHeap, SampleRow, sample_size};
+pub use shard::KmeansShard;

@@ -1,0 +1,128 @@
+//! A hash sample: the customers with the smallest hashes, whatever the shards.
+
+use std::collections::BinaryHeap;
+
+use segmenter_proto::{Error, Result, draw, v1};
+
+/// Largest number of customers in a sample.
+const MOST_ROWS: usize = 100_000;
+/// Bytes of a sample's message, with room for ids.
+const MOST_BYTES: usize = 14_000_000;
+/// Bytes of a row beside its values: hash, id of usual length, framing.
+const ROW_BYTES: usize = 48;
+
+/// Gives the number of customers in a sample of this many dimensions: 100,000, or as many as fit one answer.
+pub fn sample_size(dimensions: usize) -> usize {
+    (MOST_BYTES / (ROW_BYTES + 4 * dimensions)).min(MOST_ROWS)
+}
+
+/// A customer of the sample.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SampleRow {
+    /// The customer's draw.
+    pub hash: u64,
+    /// Decides between equal hashes.
+    pub customer_id: String,
+    /// The customer's grid values.
+    pub units: Vec<i32>,
+}
+
+/// Keeps the rows with the smallest hashes, ties by customer id; merges in any order.
+#[derive(Debug, Clone)]
+pub struct SampleHeap {
+    seed: u64,
+    purpose: String,
+    size: usize,
+    /// The largest on top.
+    rows: BinaryHeap<SampleRow>,
+}
+
+impl SampleHeap {
+    /// Starts an empty sample of a segmentation; `size` as [`sample_size`] gives it.
+    pub fn new(seed: u64, segmentation: &str, size: usize) -> Self {
+        Self { seed, purpose: format!("sample/{segmentation}"), size, rows: BinaryHeap::new() }
+    }
+
+    /// Takes a customer in if the draw is small enough; `units` is asked only then.
+    pub fn offer(&mut self, customer_id: &str, units: impl FnOnce() -> Vec<i32>) {
+        let hash = draw(self.seed, &self.purpose, customer_id);
+        let full = self.rows.len() >= self.size;
+        let beaten = |top: &SampleRow| (top.hash, top.customer_id.as_str()) <= (hash, customer_id);
+        if full && self.rows.peek().is_none_or(beaten) {
+            return;
+        }
+        self.push(SampleRow { hash, customer_id: customer_id.to_owned(), units: units() });
+    }
+
+    /// Takes in another shard's answer.
+    pub fn merge(&mut self, message: v1::Sample) {
+        for v1::SampleRow { hash, customer_id, units } in message.rows {
+            self.push(SampleRow { hash, customer_id, units });
+        }
+    }
+
+    /// Gives the message that travels.
+    pub fn into_message(self) -> v1::Sample {
+        let row = |SampleRow { hash, customer_id, units }| v1::SampleRow { hash, customer_id, units };
+        v1::Sample { rows: self.rows.into_sorted_vec().into_iter().map(row).collect() }
+    }
+
+    /// Gives the rows by rising hash; fails if they have other dimensions than said.
+    pub fn into_rows(self, dimensions: usize) -> Result<Vec<SampleRow>> {
+        let rows = self.rows.into_sorted_vec();
+        if rows.iter().any(|row| row.units.len() != dimensions) {
+            return Err(Error::bug("a sample's rows have other dimensions than its features"));
+        }
+        Ok(rows)
+    }
+
+    fn push(&mut self, row: SampleRow) {
+        self.rows.push(row);
+        if self.rows.len() > self.size {
+            self.rows.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prost::Message;
+
+    fn ids() -> Vec<String> {
+        (0..500).map(|i| format!("customer-{i}")).collect()
+    }
+
+    #[test]
+    fn the_sample_is_the_smallest_hashes_however_it_is_merged() {
+        let mut expected: Vec<_> = ids().into_iter().map(|id| (draw(7, "sample/behaviour", &id), id)).collect();
+        expected.sort();
+        expected.truncate(40);
+        for shards in [1, 3, 8] {
+            let mut total = SampleHeap::new(7, "behaviour", 40);
+            for shard in (0..shards).rev() {
+                let mut heap = SampleHeap::new(7, "behaviour", 40);
+                for (index, id) in ids().iter().enumerate().skip(shard).step_by(shards) {
+                    heap.offer(id, || vec![index as i32]);
+                }
+                total.merge(heap.into_message());
+            }
+            let rows = total.into_rows(1).unwrap();
+            assert_eq!(rows.iter().map(|row| (row.hash, row.customer_id.clone())).collect::<Vec<_>>(), expected);
+            assert!(rows.iter().all(|row| row.customer_id == format!("customer-{}", row.units[0])));
+        }
+    }
+
+    #[test]
+    fn an_answer_stays_small_whatever_the_dimensions() {
+        assert_eq!(sample_size(4), 100_000);
+        for dimensions in [4, 40, 400] {
+            let row = v1::SampleRow {
+                hash: u64::MAX,
+                customer_id: "0123456789abcdef0123456789abcdef".into(),
+                units: vec![-1 << 23; dimensions],
+            };
+            assert!(v1::Sample { rows: vec![row; sample_size(dimensions)] }.encoded_len() < 16 << 20);
+        }
+    }
+}
