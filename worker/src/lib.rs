@@ -2,10 +2,16 @@
 //!
 //! Everything works on one piece of input or one shard at a time and answers mergeable statistics.
 
+pub mod engine;
 pub mod expression;
 pub mod failpoint;
+pub mod features;
+pub mod frame;
 pub mod measure;
+pub mod partition;
 pub mod reading;
 pub mod results;
 pub mod segmentation;
+pub mod shard;
+pub mod spec;
 pub mod storage;

@@ -1,0 +1,92 @@
+//! The stage "assign": writes the shard's part of `features/` and of every `assignments/`.
+
+use super::worker::Worker;
+use crate::{
+    frame::{Frame, FrameSchema, Labels},
+    results::{AssignedSegment, assignments_batch, features_schema, write_part},
+};
+use arrow::array::{Float32Array, RecordBatch, StringArray};
+use segmenter_proto::{
+    Error, Result,
+    models::SegmentationModel,
+    object_keys::part_file,
+    v1::{AssignAnswer, AssignTask, SegmentCounts, Stage, Task},
+};
+use std::sync::Arc;
+
+impl Worker {
+    pub(super) fn assign(&self, task: &Task, work: &AssignTask) -> Result<AssignAnswer> {
+        let shard = task.index;
+        self.forget(|key| key.1 == shard);
+        let (_held, frame) = self.frame(shard, &models_of(&work.models)?)?;
+        self.keep_measured(shard, &frame)?;
+        let mut answer = AssignAnswer::default();
+        let features = self.feature_columns(&frame)?;
+        let path = format!("features/{}", part_file(shard));
+        answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);
+        self.middle(Stage::Assign)?;
+        let customers = frame.customers()?;
+        for (segmentation, labels) in self.spec.job.segmentations.iter().zip(&frame.labels) {
+            let rows = assigned(customers, labels)?;
+            let path = format!("assignments/{}/{}", segmentation.name, part_file(shard));
+            answer.files.push(write_part(&self.results, &self.runtime, &path, [rows])?);
+            let mut counts = vec![0_u64; labels.segments.len()];
+            for &segment in &labels.of {
+                counts[segment as usize] += 1;
+            }
+            answer.segmentations.push(SegmentCounts { customers: counts });
+        }
+        Ok(answer)
+    }
+
+    /// Gives a shard's frame, with the memory that it takes held.
+    pub(super) fn frame(
+        &self,
+        shard: u32,
+        models: &[SegmentationModel],
+    ) -> Result<(super::budget::Reservation<'_>, Frame)> {
+        let features = self.read_features(shard)?;
+        // Features, as many columns again that models add, and the file that is written.
+        // By slices: the columns of a work file share one buffer, which each would count as its own.
+        let bytes = features.columns().iter().map(|column| column.to_data().get_slice_memory_size());
+        let bytes = bytes.sum::<std::result::Result<usize, _>>();
+        let needed = 3 * bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
+        let held = self.budget.reserve(needed, &format!("the customers of shard {shard}"))?;
+        let frame = Frame::build(&self.spec, features, models)?;
+        Ok((held, frame))
+    }
+
+    /// Gives the columns of `features/`: the id, features and scores.
+    fn feature_columns(&self, frame: &Frame) -> Result<RecordBatch> {
+        let fields = FrameSchema::of(&self.spec, &self.plan).features;
+        let mut columns = vec![Arc::new(frame.customers()?.clone()) as _];
+        for field in &fields {
+            let column = frame.table.column_by_name(field.name());
+            columns.push(column.cloned().ok_or_else(|| Error::bug(format!("the frame has no {}", field.name())))?);
+        }
+        let schema = features_schema(fields.into_iter().map(|field| (field.name().clone(), field.data_type().clone())));
+        RecordBatch::try_new(schema, columns)
+            .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))
+    }
+}
+
+/// Gives the models of a task.
+pub(super) fn models_of(json: &str) -> Result<Vec<SegmentationModel>> {
+    serde_json::from_str(json).map_err(|error| Error::bug("models could not be read from a task").caused_by(error))
+}
+
+fn assigned(customers: &StringArray, labels: &Labels) -> Result<RecordBatch> {
+    let segments: Vec<AssignedSegment> = (0..)
+        .zip(&labels.segments)
+        .map(|(segment_id, segment)| AssignedSegment {
+            segment_id,
+            segment_key: segment.key.clone(),
+            segment_name: segment.name.clone(),
+        })
+        .collect();
+    let pick = |pick: fn((f32, f32)) -> f32| -> Option<Float32Array> {
+        Some(labels.distances.as_ref()?.iter().map(|found| found.map(pick)).collect())
+    };
+    let (distance, margin) = (pick(|found| found.0), pick(|found| found.1));
+    assignments_batch(Arc::new(customers.clone()), &labels.of, &segments, distance, margin)
+}

@@ -1,0 +1,96 @@
+//! What the rounds of "measure" look at: written once when customers are assigned, so that no round scales features and
+//! compares centroids again.
+
+use super::{
+    features::{encode, read_table},
+    worker::Worker,
+};
+use crate::{
+    features::{GROSS, NET, ORDERS},
+    frame::{Frame, FrameSchema},
+    measure::is_profiled,
+};
+use arrow::{
+    array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
+    datatypes::{Schema, UInt32Type},
+};
+use segmenter_proto::{Error, Result, models::SegmentationModel};
+use std::sync::Arc;
+
+/// The profiled features, what effectiveness needs, and the segment ids of a shard's customers.
+#[derive(Debug)]
+pub(super) struct Measured {
+    table: RecordBatch,
+}
+
+impl Measured {
+    fn of(frame: &Frame, features: &[String]) -> Result<Self> {
+        let schema = frame.table.schema();
+        let mut fields = Vec::new();
+        let mut columns: Vec<ArrayRef> = Vec::new();
+        for name in features.iter().map(String::as_str).chain([ORDERS, GROSS, NET]) {
+            let at = schema.index_of(name).map_err(|error| Error::bug("a feature is not there").caused_by(error))?;
+            fields.push(schema.field(at).clone());
+            columns.push(frame.table.column(at).clone());
+        }
+        for (number, labels) in frame.labels.iter().enumerate() {
+            let ids: ArrayRef = Arc::new(UInt32Array::from(labels.of.clone()));
+            fields.push(arrow::datatypes::Field::new(label(number), ids.data_type().clone(), false));
+            columns.push(ids);
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+            .map(|table| Self { table })
+            .map_err(|error| Error::bug("measured columns do not fit together").caused_by(error))
+    }
+
+    /// Gives a column.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(super) fn column(&self, name: &str) -> Result<&ArrayRef> {
+        self.table.column_by_name(name).ok_or_else(|| Error::bug(format!("{name} is not measured")))
+    }
+
+    /// Gives the segment id of each customer in a segmentation.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(super) fn labels(&self, segmentation: usize) -> Result<&[u32]> {
+        Ok(self.column(&label(segmentation))?.as_primitive::<UInt32Type>().values())
+    }
+}
+
+impl Worker {
+    /// Gives the names of the features that profiles tell about.
+    pub(super) fn profiled(&self) -> Vec<String> {
+        let features = FrameSchema::of(&self.spec, &self.plan).features;
+        let profiled = features.into_iter().filter(|field| is_profiled(field.data_type()));
+        profiled.map(|field| field.name().clone()).collect()
+    }
+
+    /// Writes what "measure" will look at.
+    pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<()> {
+        let measured = Measured::of(frame, &self.profiled())?;
+        self.runtime.block_on(self.work.put(&object(shard), encode(&measured.table)?))
+    }
+
+    /// Reads it, or makes it again where it is gone.
+    pub(super) fn measured(&self, shard: u32, models: &[SegmentationModel]) -> Result<Measured> {
+        match read_table(&self.work, &self.runtime, &object(shard))? {
+            Some(table) => Ok(Measured { table }),
+            None => {
+                let (_held, frame) = self.frame(shard, models)?;
+                self.keep_measured(shard, &frame)?;
+                Measured::of(&frame, &self.profiled())
+            }
+        }
+    }
+}
+
+fn object(shard: u32) -> String {
+    format!("measured/{shard:05}.arrow")
+}
+
+fn label(segmentation: usize) -> String {
+    format!("__segment_{segmentation}")
+}

@@ -1,0 +1,15 @@
+//! One worker: performs a task at a time a thread, and answers mergeable statistics.
+
+mod assign;
+mod budget;
+mod channel;
+mod features;
+mod fit;
+mod measure;
+mod measured;
+mod worker;
+
+pub use budget::Budget;
+pub use channel::{InProcess, WorkerChannel};
+pub use features::features_object;
+pub use worker::{Worker, WorkerOptions};

@@ -1,0 +1,116 @@
+//! What a worker holds, and which part of the house each kind of task goes to.
+
+use super::{budget::Budget, fit::FitMemory};
+use crate::{
+    failpoint::failpoint,
+    features::FeaturePlan,
+    partition::{PartitionContext, partition},
+    spec::RunSpec,
+    storage::{Folder, Storage},
+};
+use segmenter_proto::{
+    Error, Result,
+    v1::{Answer, PartitionTask, Stage, Task, answer, task},
+};
+use tokio::runtime::Handle;
+
+/// What a worker is started with.
+#[derive(Debug)]
+pub struct WorkerOptions {
+    /// The run.
+    pub spec: RunSpec,
+    /// Where inputs are.
+    pub storage: Storage,
+    /// Where work files go: scratch, or `_work/` of the output.
+    pub work: Folder,
+    /// The run's folder.
+    pub results: Folder,
+    /// Runs the store's requests.
+    pub runtime: Handle,
+    /// Threads that perform tasks.
+    pub threads: usize,
+    /// Bytes for what grows with the data.
+    pub memory: u64,
+}
+
+/// A worker of one run.
+#[derive(Debug)]
+pub struct Worker {
+    pub(super) spec: RunSpec,
+    pub(super) plan: FeaturePlan,
+    pub(super) storage: Storage,
+    pub(super) work: Folder,
+    pub(super) results: Folder,
+    pub(super) runtime: Handle,
+    pub(super) threads: usize,
+    pub(super) budget: Budget,
+    pub(super) fits: FitMemory,
+}
+
+impl Worker {
+    /// Opens a run: compiles its features.
+    ///
+    /// # Errors
+    /// When an expression does not fit the sources: Job.
+    pub fn open(options: WorkerOptions) -> Result<Self> {
+        Ok(Self {
+            plan: FeaturePlan::compile(&options.spec)?,
+            spec: options.spec,
+            storage: options.storage,
+            work: options.work,
+            results: options.results,
+            runtime: options.runtime,
+            threads: options.threads,
+            budget: Budget::new(options.memory),
+            fits: FitMemory::default(),
+        })
+    }
+
+    /// Performs one attempt at a task.
+    ///
+    /// # Errors
+    /// See the stages.
+    pub fn perform(&self, task: Task) -> Result<Answer> {
+        let work = task.work.as_ref().ok_or_else(|| Error::bug("a task holds no work"))?;
+        let result = match work {
+            task::Work::Partition(work) => answer::Result::Partition(self.partition(&task, work)?),
+            task::Work::Features(work) => answer::Result::Features(self.features(&task, work)?),
+            task::Work::Fit(work) => answer::Result::Fit(self.fit(&task, work)?),
+            task::Work::Assign(work) => answer::Result::Assign(self.assign(&task, work)?),
+            task::Work::Measure(work) => answer::Result::Measure(self.measure(&task, work)?),
+        };
+        Ok(Answer {
+            run: task.run,
+            generation: task.generation,
+            stage: task.stage,
+            index: task.index,
+            attempt: task.attempt,
+            result: Some(result),
+        })
+    }
+
+    fn partition(&self, task: &Task, work: &PartitionTask) -> Result<segmenter_proto::v1::PartitionAnswer> {
+        // Attempt-unique: what a dead attempt left behind is never mistaken for this one's.
+        let object = format!("chunks/{:06}-{:04}-{:02}", task.index, task.generation, task.attempt);
+        let context = PartitionContext {
+            spec: &self.spec,
+            storage: &self.storage,
+            work: &self.work,
+            runtime: &self.runtime,
+            // Half of a thread's share: the other half is what is being read and encoded.
+            budget: usize::try_from(self.budget.total() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
+        };
+        partition(&context, work, &object)
+    }
+
+    /// Gives the name of a stage's failpoint in the middle of a task.
+    pub(super) fn middle(&self, stage: Stage) -> Result<()> {
+        failpoint(match stage {
+            Stage::Partition => "partition.middle",
+            Stage::Features => "features.middle",
+            Stage::Fit => "fit.middle",
+            Stage::Assign => "assign.middle",
+            Stage::Measure | Stage::Unspecified => "measure.middle",
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! The features of a shard's customers as one table.
+
+use super::{
+    plan::FeaturePlan,
+    purchases::{Purchases, sums_to_decimal},
+};
+use crate::{
+    shard::Shard,
+    spec::{RunSpec, window_start},
+};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use segmenter_proto::{Error, Result, jobs::SourceKind, v1::FeatureCount};
+use std::sync::Arc;
+
+/// The features of a shard.
+#[derive(Debug)]
+pub struct ShardFeatures {
+    /// A row a customer, in the schema of the plan.
+    pub table: RecordBatch,
+    /// Values that were too large for their type and became null.
+    pub overflows: Vec<FeatureCount>,
+}
+
+/// Computes the features of a shard.
+///
+/// # Errors
+/// When a sum does not fit its type or an expression fails on the rows: Data.
+pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<ShardFeatures> {
+    let zone = spec.zone()?;
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(shard.customers.clone())];
+    let mut overflows = Vec::new();
+    let every_source: Vec<String> = spec
+        .sources
+        .iter()
+        .filter(|source| source.source.kind == SourceKind::Transactions)
+        .map(|source| source.source.name.clone())
+        .collect();
+    let all_history = Purchases::sum(spec, shard, &every_source, None)?;
+    for (preset, family) in &plan.presets {
+        let start = window_start(&spec.job, preset.window_days)?;
+        let of_window;
+        let purchases = if start.is_none() && preset.sources == every_source {
+            &all_history
+        } else {
+            of_window = Purchases::sum(spec, shard, &preset.sources, start)?;
+            &of_window
+        };
+        columns.extend(family.compute(purchases, spec.job.as_of, zone)?);
+    }
+    for custom in &plan.custom {
+        let (values, too_large) = custom.compute(spec, shard)?;
+        columns.push(values);
+        if too_large > 0 {
+            overflows.push(FeatureCount { feature: custom.field().name().clone(), count: too_large });
+        }
+    }
+    for attribute in &plan.attributes {
+        columns.push(attribute.compute(shard)?);
+    }
+    columns.push(Arc::new(Int64Array::from(all_history.orders)));
+    columns.push(sums_to_decimal("revenue", all_history.gross.into_iter().map(Some))?);
+    columns.push(sums_to_decimal("revenue", all_history.net.into_iter().map(Some))?);
+    let table = RecordBatch::try_new(plan.schema(), columns)
+        .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;
+    Ok(ShardFeatures { table, overflows })
+}

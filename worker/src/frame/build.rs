@@ -1,0 +1,84 @@
+//! Builds the frame of a shard from its features and the models fitted so far.
+
+use super::{clusters, rules, schema::score_names, scores};
+use crate::spec::RunSpec;
+use arrow::{
+    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
+    datatypes::{Field, Schema},
+};
+use segmenter_proto::{
+    Error, Result,
+    models::{SegmentName, SegmentationModel},
+};
+use std::sync::Arc;
+
+/// The segment of every customer in one segmentation.
+#[derive(Debug)]
+pub struct Labels {
+    /// All segments, ordered by key.
+    pub segments: Vec<SegmentName>,
+    /// Segment id a customer.
+    pub of: Vec<u32>,
+    /// Distance and margin of those in a cluster.
+    pub distances: Option<Vec<Option<(f32, f32)>>>,
+}
+
+/// A shard's customers.
+#[derive(Debug)]
+pub struct Frame {
+    /// The id, features, and what the segmentations added.
+    pub table: RecordBatch,
+    /// One a model.
+    pub labels: Vec<Labels>,
+}
+
+impl Frame {
+    /// Adds what each model says, in the order of the job, to a shard's features.
+    ///
+    /// # Errors
+    /// When a rule or `where` fails on a value: Data; else Bug.
+    pub fn build(spec: &RunSpec, features: RecordBatch, models: &[SegmentationModel]) -> Result<Self> {
+        let mut frame = Self { table: features, labels: Vec::new() };
+        for (at, model) in models.iter().enumerate() {
+            let labels = match model {
+                SegmentationModel::Rfm(model) => {
+                    let (scores, labels) = scores::score(&frame.table, model)?;
+                    for (name, scores) in score_names(&spec.job, at).iter().zip(scores) {
+                        frame.add(name, scores)?;
+                    }
+                    labels
+                }
+                SegmentationModel::Kmeans(model) => clusters::assign(spec, &frame.table, at, model)?,
+                SegmentationModel::Rules(model) => rules::apply(spec, &frame.table, model)?,
+            };
+            let keys: StringArray =
+                labels.of.iter().map(|&segment| Some(labels.segments[segment as usize].key.as_str())).collect();
+            frame.add(model.segmentation(), Arc::new(keys))?;
+            frame.labels.push(labels);
+        }
+        Ok(frame)
+    }
+
+    /// Gives the ids.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn customers(&self) -> Result<&StringArray> {
+        column(&self.table, "customer_id").map(|ids| ids.as_string::<i32>())
+    }
+
+    fn add(&mut self, name: &str, values: ArrayRef) -> Result<()> {
+        let mut fields: Vec<Arc<Field>> = self.table.schema().fields().iter().cloned().collect();
+        fields.push(Arc::new(Field::new(name, values.data_type().clone(), values.null_count() > 0)));
+        let mut columns = self.table.columns().to_vec();
+        columns.push(values);
+        self.table = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+            .map_err(|error| Error::bug("a frame could not be widened").caused_by(error))?;
+        Ok(())
+    }
+}
+
+/// Gives a column of a frame.
+pub(super) fn column<'a>(table: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    table.column_by_name(name).ok_or_else(|| Error::bug(format!("the frame has no column {name}")))
+}

@@ -1,0 +1,38 @@
+//! Scores of recency, frequency and monetary, and the groups made of them.
+
+use super::build::{Labels, column};
+use crate::segmentation::transform::feature_values;
+use arrow::array::{ArrayRef, Int8Array, RecordBatch};
+use segmenter_proto::{
+    Result,
+    models::{RfmGroup, RfmModel, SegmentationModel},
+};
+use std::sync::Arc;
+
+/// Gives the r, f and m scores, null without a purchase, and the groups.
+pub(super) fn score(table: &RecordBatch, model: &RfmModel) -> Result<([ArrayRef; 3], Labels)> {
+    let values = |feature: &str| feature_values(feature, column(table, feature)?);
+    let recency = values(&model.recency.feature)?;
+    let frequency = values(&model.frequency.feature)?;
+    let monetary = values(&model.monetary.feature)?;
+    let segments = SegmentationModel::Rfm(model.clone()).segments();
+    let id_of = RfmGroup::ALL
+        .map(|group| segments.iter().position(|segment| segment.key == group.key()).unwrap_or_default() as u32);
+    let mut scores: [Vec<Option<i8>>; 3] = Default::default();
+    let mut of = Vec::with_capacity(table.num_rows());
+    for ((recency, frequency), monetary) in recency.iter().zip(&frequency).zip(&monetary) {
+        let (scored, group) = match (recency, frequency, monetary) {
+            (Some(recency), Some(frequency), Some(monetary)) if frequency > 0.0 => {
+                let (r, f, m) = model.scores(recency, frequency, monetary);
+                ([r, f, m].map(|score| i8::try_from(score).ok()), model.group(r, f))
+            }
+            _ => ([None; 3], RfmGroup::NoPurchases),
+        };
+        for (scores, score) in scores.iter_mut().zip(scored) {
+            scores.push(score);
+        }
+        of.push(id_of[RfmGroup::ALL.iter().position(|known| *known == group).unwrap_or_default()]);
+    }
+    let scores = scores.map(|scores| Arc::new(Int8Array::from(scores)) as ArrayRef);
+    Ok((scores, Labels { segments, of, distances: None }))
+}

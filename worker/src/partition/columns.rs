@@ -1,0 +1,215 @@
+//! From a file's own columns to the standard and carried names of its source.
+
+use super::{
+    amounts::{MONEY_PRECISION, MONEY_SCALE, to_money},
+    identifiers::canonical_ids,
+};
+use crate::{
+    expression::{RowError, RowErrorKind, Scalar, Settings},
+    reading::normalise_time,
+};
+use arrow::{
+    array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions},
+    compute::cast,
+    datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
+};
+use chrono_tz::Tz;
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Source, SourceKind},
+};
+use std::sync::Arc;
+
+/// A row that cannot be used, with the name whose value is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadValue {
+    /// Position in the batch.
+    pub row: usize,
+    /// The standard or carried name.
+    pub column: String,
+    /// Why, as a word for machines.
+    pub code: &'static str,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// The compiled expressions of one source over one file's schema.
+#[derive(Debug)]
+pub struct SourceColumns {
+    names: Vec<String>,
+    scalars: Vec<Scalar>,
+    filter: Option<Scalar>,
+    schema: SchemaRef,
+    zone: Tz,
+}
+
+/// Gives the names that must have a value: a row where one is null is quarantined.
+pub fn needed_values(kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::Customers => &[],
+        SourceKind::Transactions => &["time", "amount"],
+    }
+}
+
+impl SourceColumns {
+    /// Compiles the expressions of `source` that `wanted` names ask for, over the columns of a file.
+    ///
+    /// # Errors
+    /// When an expression does not fit the file's columns: Job, naming the source and the name.
+    pub fn compile(source: &Source, wanted: &[String], file: &Schema, settings: &Settings) -> Result<Self> {
+        let zone = settings.zone();
+        let mut names = Vec::new();
+        let mut scalars = Vec::new();
+        let mut fields = Vec::new();
+        for column in source.columns.iter().filter(|column| wanted.contains(&column.name)) {
+            let scalar = Scalar::parse(&column.expression, file, settings)
+                .map_err(|error| in_source(error.into(), source, &format!("columns.{}", column.name)))?;
+            fields.push(standard_field(source, &column.name, scalar.data_type())?);
+            names.push(column.name.clone());
+            scalars.push(scalar);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let filter = source
+            .filter
+            .as_deref()
+            .map(|sql| Scalar::parse_condition(sql, &schema, settings))
+            .transpose()
+            .map_err(|error| in_source(error.into(), source, "where"))?;
+        Ok(Self { names, scalars, filter, schema, zone })
+    }
+
+    /// The schema of what [`Self::evaluate`] gives.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Gives the file's own columns that the expressions read, sorted.
+    pub fn file_columns(&self) -> Vec<String> {
+        let mut columns: Vec<String> = self.scalars.iter().flat_map(|scalar| scalar.columns().to_vec()).collect();
+        columns.sort();
+        columns.dedup();
+        columns
+    }
+
+    /// Gives the names whose expressions read a file's column.
+    pub fn names_over(&self, file_column: &str) -> impl Iterator<Item = &str> {
+        let reads = move |scalar: &Scalar| scalar.columns().iter().any(|column| column == file_column);
+        self.names.iter().zip(&self.scalars).filter(move |(_, scalar)| reads(scalar)).map(|(name, _)| name.as_str())
+    }
+
+    /// Evaluates every expression over a batch of the file, in the standard types; wrong values are null and listed.
+    ///
+    /// # Errors
+    /// When a column's type cannot be what its name asks for, or an amount does not fit decimal(18,4): Data.
+    pub fn evaluate(&self, file: &RecordBatch) -> Result<(RecordBatch, Vec<BadValue>)> {
+        let mut bad = Vec::new();
+        let mut arrays = Vec::with_capacity(self.scalars.len());
+        for ((name, scalar), field) in self.names.iter().zip(&self.scalars).zip(self.schema.fields()) {
+            let (values, errors) = scalar.evaluate_rows(file)?;
+            bad.extend(errors.into_iter().map(|error| bad_value(name, error)));
+            arrays.push(self.standard(name, values, field, &mut bad)?);
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(file.num_rows()));
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
+            .map_err(|error| Error::bug("evaluated columns do not fit their schema").caused_by(error))?;
+        Ok((batch, bad))
+    }
+
+    /// Gives which rows `where` keeps (null is no) and on which it fails; none without a `where`.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn filter(&self, batch: &RecordBatch) -> Result<Option<(BooleanArray, Vec<BadValue>)>> {
+        let Some(filter) = &self.filter else { return Ok(None) };
+        let (kept, errors) = filter.evaluate_condition(batch)?;
+        Ok(Some((kept, errors.into_iter().map(|error| bad_value("where", error)).collect())))
+    }
+
+    fn standard(&self, name: &str, values: ArrayRef, field: &Field, bad: &mut Vec<BadValue>) -> Result<ArrayRef> {
+        match name {
+            "customer_id" | "order_id" => {
+                let (ids, wrong) = canonical_ids(name, &values)?;
+                bad.extend(wrong.into_iter().map(|(row, reason)| BadValue {
+                    row,
+                    column: name.to_owned(),
+                    code: "not_an_id",
+                    reason: reason.to_owned(),
+                }));
+                Ok(Arc::new(ids))
+            }
+            "time" => Ok(Arc::new(normalise_time(&values, self.zone)?)),
+            "amount" => Ok(Arc::new(to_money(name, &values)?)),
+            _ if values.data_type() == field.data_type() => Ok(values),
+            _ if matches!(field.data_type(), DataType::Timestamp(..)) => {
+                Ok(Arc::new(normalise_time(&values, self.zone)?))
+            }
+            _ => cast(&values, field.data_type()).map_err(|error| {
+                Error::data(format!("{name} could not be read as {}", field.data_type())).caused_by(error)
+            }),
+        }
+    }
+}
+
+/// Gives the schema of a source's rows over a file, or why its expressions do not fit.
+///
+/// # Errors
+/// See [`SourceColumns::compile`].
+pub fn source_schema(source: &Source, wanted: &[String], file: &Schema, settings: &Settings) -> Result<SchemaRef> {
+    Ok(SourceColumns::compile(source, wanted, file, settings)?.schema().clone())
+}
+
+fn standard_field(source: &Source, name: &str, kind: &DataType) -> Result<Field> {
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let expected = |what: &str, hint: &str| {
+        Error::data(format!("source {}: {name} has type {kind}, expected {what}", source.name)).with_hint(hint)
+    };
+    let standard = match name {
+        "customer_id" | "order_id" => DataType::Utf8,
+        "time" => match kind {
+            DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => utc,
+            DataType::Utf8 => {
+                return Err(expected(
+                    "a date or a timestamp",
+                    "declare the file's column: types = { … = \"timestamp(%Y-%m-%d %H:%M:%S)\" }",
+                ));
+            }
+            _ => {
+                return Err(expected(
+                    "a date or a timestamp",
+                    "convert it in [source.columns], as in to_timestamp_seconds(…)",
+                ));
+            }
+        },
+        "amount" => match kind {
+            DataType::Utf8 => {
+                return Err(expected("a number", "declare the file's column: types = { … = \"decimal(18,2)\" }"));
+            }
+            kind if kind.is_numeric() || kind.is_null() => DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE),
+            _ => return Err(expected("a number", "map amount to a number")),
+        },
+        "is_refund" => match kind {
+            DataType::Boolean => DataType::Boolean,
+            _ => return Err(expected("true or false", "write a comparison, as in is_refund = \"kind = 'R'\"")),
+        },
+        _ => match kind {
+            DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+            DataType::Dictionary(_, inner) => inner.as_ref().clone(),
+            DataType::Timestamp(..) => utc,
+            other => other.clone(),
+        },
+    };
+    Ok(Field::new(name, standard, true))
+}
+
+fn bad_value(column: &str, error: RowError) -> BadValue {
+    let code = match error.kind {
+        RowErrorKind::Overflow => "overflow",
+        _ => "expression_failed",
+    };
+    BadValue { row: error.row, column: column.to_owned(), code, reason: error.reason }
+}
+
+fn in_source(error: Error, source: &Source, place: &str) -> Error {
+    let message = format!("source {}: {place}: {}", source.name, error.message);
+    Error { message, ..error }
+}

@@ -1,0 +1,169 @@
+//! Where each row goes: used, filtered, without an id, or quarantined; the rest is decided in the shard.
+
+use super::columns::{BadValue, SourceColumns, needed_values};
+use crate::reading::Rows;
+use arrow::{
+    array::{Array, AsArray, BooleanArray, RecordBatch},
+    compute::{cast, filter_record_batch},
+    datatypes::DataType,
+};
+use segmenter_proto::{Error, Result, jobs::Source, v1::SourceFates};
+use std::collections::BTreeMap;
+
+/// A row that is not used, with the first thing that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// 1-based row in the file.
+    pub row_number: u64,
+    /// The file's column of a declared type, else the standard or carried name, whose value is wrong.
+    pub column: Option<String>,
+    /// Why, as a word for machines.
+    pub code: String,
+    /// Why, for people; holds no value of the row.
+    pub reason: String,
+    /// The row as it stands in the file, where it was asked for.
+    pub raw: Option<String>,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct RowFates {
+    /// The rows that go on, in standard and carried names.
+    pub kept: RecordBatch,
+    /// Rows for quarantine.
+    pub rejected: Vec<RejectedRow>,
+    /// The first kept row whose `currency` is not the job's.
+    pub foreign: Option<ForeignAmount>,
+}
+
+/// A row whose amount is in another currency than the job's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignAmount {
+    /// 1-based row in the file.
+    pub row_number: u64,
+    /// The code that stands there.
+    pub currency: String,
+}
+
+/// Decides the fate of every row of a batch and counts it.
+///
+/// The first that applies: a wrong value or `where` that fails (quarantined), `where` false or null (filtered), a
+/// needed value that is null (quarantined), a null id (anonymous). `where` comes before needed nulls so that it can drop
+/// rows that are known to lack them. A kept row without a `currency` is in the job's, `currency`.
+///
+/// # Errors
+/// When the columns do not have the types that their names ask for: Data.
+pub fn decide(
+    source: &Source,
+    currency: &str,
+    columns: &SourceColumns,
+    rows: Rows,
+    counts: &mut SourceFates,
+) -> Result<RowFates> {
+    let total = rows.batch.num_rows();
+    let mut rejected: Vec<RejectedRow> = rows
+        .broken
+        .iter()
+        .map(|broken| RejectedRow {
+            row_number: broken.row_number,
+            column: None,
+            code: broken.reason_code.to_string(),
+            reason: broken.reason.clone(),
+            raw: broken.raw.clone(),
+        })
+        .collect();
+    let (batch, mut wrong) = columns.evaluate(&rows.batch)?;
+    for error in &rows.errors {
+        // A declared column that no used expression reads cannot spoil the row.
+        if columns.names_over(&error.column).next().is_some() {
+            wrong.push(BadValue {
+                row: error.row,
+                column: error.column.to_string(),
+                code: error.reason_code,
+                reason: error.reason.clone(),
+            });
+        }
+    }
+    let filter = columns.filter(&batch)?;
+    if let Some((_, failed)) = &filter {
+        wrong.extend(failed.iter().cloned());
+    }
+    let wrong = first_by_row(wrong);
+    let needed: Vec<(&str, _)> = needed_values(source.kind)
+        .iter()
+        .filter_map(|name| batch.column_by_name(name).map(|values| (*name, values)))
+        .filter(|(_, values)| values.null_count() > 0)
+        .collect();
+    let ids = batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?;
+    counts.read += (total + rows.broken.len()) as u64;
+    let plain = wrong.is_empty() && needed.is_empty() && filter.is_none() && ids.null_count() == 0;
+    let keep: Vec<bool> = (0..if plain { 0 } else { total })
+        .map(|row| {
+            let mut reject = |column: &str, code: &str, reason: &str| {
+                rejected.push(RejectedRow {
+                    row_number: rows.row_numbers.get(row),
+                    column: Some(column.to_owned()),
+                    code: code.to_owned(),
+                    reason: reason.to_owned(),
+                    raw: rows.raw(row),
+                });
+            };
+            if let Some(bad) = wrong.get(&row) {
+                reject(&bad.column, bad.code, &bad.reason);
+                return false;
+            }
+            if let Some((kept, _)) = &filter
+                && !(kept.is_valid(row) && kept.value(row))
+            {
+                counts.filtered += 1;
+                return false;
+            }
+            if let Some((name, _)) = needed.iter().find(|(_, values)| values.is_null(row)) {
+                reject(name, "missing_value", "a needed value is missing");
+                return false;
+            }
+            if ids.is_null(row) {
+                counts.anonymous += 1;
+                return false;
+            }
+            true
+        })
+        .collect();
+    counts.quarantined += rejected.len() as u64;
+    let is_kept = |row: usize| plain || keep[row];
+    let foreign = foreign_currency(&batch, currency)?
+        .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))
+        .map(|(row, currency)| ForeignAmount { row_number: rows.row_numbers.get(row), currency });
+    let kept = if plain {
+        batch
+    } else {
+        filter_record_batch(&batch, &BooleanArray::from(keep))
+            .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?
+    };
+    Ok(RowFates { kept, rejected, foreign })
+}
+
+/// Gives the rows whose `currency` is another than the job's, with what stands there; none where it is not mapped.
+fn foreign_currency(batch: &RecordBatch, expected: &str) -> Result<Option<Vec<(usize, String)>>> {
+    let Some(values) = batch.column_by_name("currency") else { return Ok(None) };
+    let values = cast(values, &DataType::Utf8)
+        .map_err(|error| Error::data("currency could not be read as text").caused_by(error))?;
+    let codes = values.as_string::<i32>().iter().enumerate();
+    let foreign =
+        codes.filter_map(|(row, code)| Some((row, code.filter(|code| !code.is_empty() && *code != expected)?)));
+    Ok(Some(foreign.map(|(row, code)| (row, code.to_owned())).collect()))
+}
+
+/// One reason a row: of the first name in alphabetical order, whatever order the errors came in.
+fn first_by_row(wrong: Vec<BadValue>) -> BTreeMap<usize, BadValue> {
+    let mut first: BTreeMap<usize, BadValue> = BTreeMap::new();
+    for bad in wrong {
+        match first.get(&bad.row) {
+            Some(known) if (&known.column, known.code) <= (&bad.column, bad.code) => {}
+            _ => {
+                first.insert(bad.row, bad);
+            }
+        }
+    }
+    first
+}

@@ -1,0 +1,16 @@
+//! The one partition: all rows of a customer, from every source, land in the shard of its id, typed and cleaned on the way.
+
+mod amounts;
+mod chunks;
+mod columns;
+mod fates;
+mod identifiers;
+mod scatter;
+mod task;
+
+pub use amounts::{divide_half_away, to_money};
+pub use chunks::{ChunkReader, decode_chunk};
+pub use columns::{SourceColumns, source_schema};
+pub use fates::{RejectedRow, RowFates};
+pub use identifiers::canonical_ids;
+pub use task::{PartitionContext, QUARANTINE, partition};

@@ -1,0 +1,220 @@
+//! One task of the partition: reads pieces, decides the fate of each row, and writes one object of chunks.
+
+use super::{
+    chunks::encode_chunk,
+    columns::SourceColumns,
+    fates::{ForeignAmount, RejectedRow, decide},
+    scatter::{ReadyChunk, Scatter},
+};
+use crate::{
+    expression::Settings,
+    failpoint::failpoint,
+    reading::{Piece, ReadSpec, read},
+    results::quarantine_schema,
+    spec::{KeptColumn, RunSpec, SourceSpec},
+    storage::{BlockingWriter, Folder, Storage},
+};
+use arrow::{
+    array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray},
+    datatypes::Schema,
+};
+use segmenter_proto::{
+    Error, Result,
+    jobs::QuarantineDetail,
+    v1::{Chunk, PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
+};
+use std::{collections::BTreeMap, io::Write, sync::Arc};
+use tokio::runtime::Handle;
+
+/// Rows that are read and decided at a time.
+const BATCH_ROWS: usize = 65_536;
+
+/// The source number of quarantined rows, which travel to the shards like any other.
+pub const QUARANTINE: u32 = u32::MAX;
+
+/// What a task of the partition works with.
+#[derive(Debug)]
+pub struct PartitionContext<'a> {
+    /// The run.
+    pub spec: &'a RunSpec,
+    /// Where inputs are.
+    pub storage: &'a Storage,
+    /// Where chunks go.
+    pub work: &'a Folder,
+    /// Runs the store's requests.
+    pub runtime: &'a Handle,
+    /// Bytes of rows that may wait in memory.
+    pub budget: usize,
+}
+
+/// Reads the task's pieces and writes their rows, by shard, to the work object `object`.
+///
+/// # Errors
+/// When a piece cannot be read or does not fit its source's expressions; see [`read`] and [`SourceColumns`].
+pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str) -> Result<PartitionAnswer> {
+    let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
+    let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
+    let mut scatter = Scatter::new(context.spec.shards, context.budget);
+    let mut writer = ChunkWriter::create(context, object)?;
+    for piece in &task.pieces {
+        let source = context
+            .spec
+            .sources
+            .get(piece.source as usize)
+            .ok_or_else(|| Error::bug(format!("the run has no source {}", piece.source)))?;
+        let counts =
+            fates.entry(piece.source).or_insert_with(|| SourceFates { source: piece.source, ..SourceFates::default() });
+        let piece_of_file: Piece = serde_json::from_str(&piece.piece)
+            .map_err(|error| Error::bug("a piece could not be read from its task").caused_by(error))?;
+        let mut quarantine = Quarantine::new(context, source, &piece_of_file.file.uri);
+        let columns = compile(context, source)?;
+        let raw = context.spec.job.output.quarantine == QuarantineDetail::Full;
+        let spec = ReadSpec::of(&source.source, columns.file_columns(), &context.spec.job.timezone, raw)?;
+        for rows in read(context.storage, context.runtime, &piece_of_file, &spec, BATCH_ROWS)? {
+            failpoint("partition.middle")?;
+            let currency = &context.spec.job.currency;
+            let decided = decide(&source.source, currency, &columns, rows?, counts)?;
+            if let Some(foreign) = &decided.foreign {
+                return Err(foreign_amount(&source.source.name, &piece_of_file.file.uri, currency, foreign));
+            }
+            for row in &decided.rejected {
+                let key = (piece.source, row.column.clone().unwrap_or_default(), row.code.clone());
+                *rejected.entry(key).or_default() += 1;
+            }
+            let ids = decided
+                .kept
+                .column_by_name("customer_id")
+                .ok_or_else(|| Error::bug("rows have no customer_id"))?
+                .as_string::<i32>();
+            let kept = project(&decided.kept, &source.kept)?;
+            writer.write(scatter.push(piece.source, ids, &kept)?)?;
+            if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
+                writer.write(scatter.push(QUARANTINE, &keys, &rows)?)?;
+            }
+        }
+    }
+    writer.write(scatter.finish()?)?;
+    let chunks = writer.finish()?;
+    let rejected = rejected.into_iter().map(|((source, column, reason_code), count)| RejectedCount {
+        source,
+        column,
+        reason_code,
+        count,
+    });
+    Ok(PartitionAnswer { chunks, fates: fates.into_values().collect(), rejected: rejected.collect() })
+}
+
+/// Longer texts are no code of a currency, and what they are is nobody's business in a message.
+const LONGEST_CODE: usize = 8;
+
+fn foreign_amount(source: &str, file: &str, expected: &str, foreign: &ForeignAmount) -> Error {
+    let found = match foreign.currency.chars().count() {
+        ..=LONGEST_CODE => foreign.currency.as_str(),
+        _ => "a text that is no code",
+    };
+    Error::data(format!(
+        "source {source}: row {} of {file} has the currency {found}, expected {expected}",
+        foreign.row_number
+    ))
+    .with_hint(format!(
+        "keep one currency with where = \"currency = '{expected}'\" in the source, or convert the amounts before; \
+             [fx] is not available yet"
+    ))
+}
+
+fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColumns> {
+    let settings = Settings::new(&context.spec.job.timezone)?;
+    let file = source.file_schema()?;
+    SourceColumns::compile(&source.source, &source.wanted, &file, &settings)
+}
+
+fn project(rows: &RecordBatch, kept: &[KeptColumn]) -> Result<RecordBatch> {
+    let positions: Vec<usize> = kept
+        .iter()
+        .map(|column| rows.schema().index_of(&column.name))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::bug("a kept column was not evaluated").caused_by(error))?;
+    rows.project(&positions).map_err(|error| Error::bug("columns could not be kept").caused_by(error))
+}
+
+/// Writes chunks one after the other into one object and remembers where.
+struct ChunkWriter {
+    object: String,
+    writer: BlockingWriter,
+    offset: u64,
+    chunks: Vec<Chunk>,
+}
+
+impl ChunkWriter {
+    fn create(context: &PartitionContext, object: &str) -> Result<Self> {
+        let writer = context.work.blocking_writer(object, context.runtime)?;
+        Ok(Self { object: object.to_owned(), writer, offset: 0, chunks: Vec::new() })
+    }
+
+    fn write(&mut self, ready: Vec<ReadyChunk>) -> Result<()> {
+        for chunk in ready {
+            let bytes = encode_chunk(&chunk.rows)?;
+            let length = bytes.len() as u64;
+            self.writer.write_all(&bytes).map_err(|error| self.failed(error))?;
+            self.chunks.push(Chunk {
+                source: chunk.source,
+                shard: chunk.shard,
+                object: self.object.clone(),
+                offset: self.offset,
+                length,
+                rows: chunk.rows.num_rows() as u64,
+                memory: chunk.rows.get_array_memory_size() as u64,
+            });
+            self.offset += length;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Chunk>> {
+        self.writer.finish()?;
+        Ok(self.chunks)
+    }
+
+    fn failed(&self, error: std::io::Error) -> Error {
+        Error::dependency(format!("work file {} could not be written", self.object)).caused_by(error)
+    }
+}
+
+/// Turns rejected rows of one file into rows of `quarantine/`.
+struct Quarantine<'a> {
+    wanted: bool,
+    source: &'a str,
+    file: &'a str,
+    schema: Arc<Schema>,
+}
+
+impl<'a> Quarantine<'a> {
+    fn new(context: &PartitionContext<'a>, source: &'a SourceSpec, file: &'a str) -> Self {
+        let wanted = context.spec.job.output.quarantine != QuarantineDetail::Counts;
+        Self { wanted, source: &source.source.name, file, schema: quarantine_schema() }
+    }
+
+    /// Gives the rows with the keys that scatter them; none where nothing was rejected.
+    fn rows(&mut self, rejected: Vec<RejectedRow>) -> Result<Option<(StringArray, RecordBatch)>> {
+        if rejected.is_empty() || !self.wanted {
+            return Ok(None);
+        }
+        let count = rejected.len();
+        let keys: StringArray = rejected.iter().map(|row| Some(format!("{}#{}", self.file, row.row_number))).collect();
+        let text = |of: fn(&RejectedRow) -> Option<&str>| -> ArrayRef {
+            Arc::new(rejected.iter().map(of).collect::<StringArray>())
+        };
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(self.source, count))),
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(self.file, count))),
+            Arc::new(rejected.iter().map(|row| i64::try_from(row.row_number).ok()).collect::<Int64Array>()),
+            text(|row| row.column.as_deref()),
+            text(|row| Some(&row.code)),
+            text(|row| Some(&row.reason)),
+            text(|row| row.raw.as_deref()),
+        ];
+        let rows = RecordBatch::try_new(self.schema.clone(), columns)
+            .map_err(|error| Error::bug("rejected rows do not fit their schema").caused_by(error))?;
+        Ok(Some((keys, rows)))
+    }
+}

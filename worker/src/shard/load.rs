@@ -1,0 +1,246 @@
+//! Reads a shard's chunks and decides what the partition could not: who is in the population, and which rows count.
+
+use super::{
+    duplicates,
+    intern::Interner,
+    rows::{Shard, SourceRows, joined},
+};
+use crate::{
+    expression::{Scalar, Settings},
+    partition::{ChunkReader, QUARANTINE},
+    spec::{RunSpec, SourceRole, SourceSpec, midnight},
+};
+use arrow::{
+    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray},
+    compute::filter_record_batch,
+    datatypes::TimestampMicrosecondType,
+};
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Duplicates, SourceKind},
+    v1::{Chunk, SourceCount, SourceFates},
+};
+use std::collections::BTreeMap;
+
+/// Gives the bytes of memory that loading a shard and computing its features takes, by what was measured: rows twice
+/// (as chunks and joined), and numbers and tables on top.
+pub fn memory_needed(chunks: &[Chunk]) -> u64 {
+    chunks.iter().map(|chunk| chunk.memory * 2 + chunk.rows * 24).sum()
+}
+
+/// Rows of a source before their fate is known.
+struct Candidate {
+    rows: Option<RecordBatch>,
+    numbers: Vec<u32>,
+}
+
+/// Loads a shard.
+///
+/// # Errors
+/// When a work file is gone or damaged (Dependency), or `exclude` does not fit its source (Job).
+pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Shard> {
+    let mut by_source: BTreeMap<u32, Vec<&Chunk>> = BTreeMap::new();
+    for chunk in chunks {
+        by_source.entry(chunk.source).or_default().push(chunk);
+    }
+    let mut interner = Interner::default();
+    let mut candidates = Vec::with_capacity(spec.sources.len());
+    for source in 0_u32..spec.sources.len() as u32 {
+        let batches = read_all(reader, by_source.get(&source))?;
+        let rows = joined(&batches)?;
+        let numbers = match &rows {
+            Some(rows) => interner.numbers(ids(rows)?),
+            None => Vec::new(),
+        };
+        candidates.push(Candidate { rows, numbers });
+    }
+    let quarantine = read_all(reader, by_source.get(&QUARANTINE))?;
+    decide(spec, interner, candidates, quarantine)
+}
+
+fn read_all(reader: &ChunkReader, chunks: Option<&Vec<&Chunk>>) -> Result<Vec<RecordBatch>> {
+    let mut batches = Vec::new();
+    for chunk in chunks.into_iter().flatten() {
+        batches.extend(reader.read(chunk)?);
+    }
+    Ok(batches)
+}
+
+fn ids(rows: &RecordBatch) -> Result<&StringArray> {
+    rows.column_by_name("customer_id")
+        .and_then(|ids| ids.as_string_opt::<i32>())
+        .ok_or_else(|| Error::bug("rows have no customer_id"))
+}
+
+fn decide(
+    spec: &RunSpec,
+    interner: Interner,
+    candidates: Vec<Candidate>,
+    quarantine: Vec<RecordBatch>,
+) -> Result<Shard> {
+    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
+    let standing_in = stood_in_for(spec, &candidates)?;
+    let Membership { members, excluded, closed } = membership(spec, &interner, &candidates, &standing_in)?;
+
+    let mut fates = Vec::new();
+    let mut duplicate_customers = Vec::new();
+    let mut used_rows: Vec<(usize, Option<RecordBatch>, Vec<u32>)> = Vec::new();
+    let mut has_row = vec![false; interner.len()];
+    for (at, (source, candidate)) in spec.sources.iter().zip(&candidates).enumerate() {
+        if source.role == SourceRole::Exclusion {
+            continue;
+        }
+        let mut counts = SourceFates { source: at as u32, ..SourceFates::default() };
+        let mut used: Vec<bool> = Vec::with_capacity(candidate.numbers.len());
+        let times = candidate
+            .rows
+            .as_ref()
+            .filter(|_| source.source.kind == SourceKind::Transactions)
+            .and_then(|rows| rows.column_by_name("time"))
+            .map(|times| times.as_primitive::<TimestampMicrosecondType>());
+        for (row, &number) in candidate.numbers.iter().enumerate() {
+            let fate = if excluded[number as usize] {
+                &mut counts.excluded
+            } else if closed && !members[number as usize] {
+                &mut counts.unknown_customer
+            } else if times.is_some_and(|times| times.value(row) >= as_of) {
+                &mut counts.not_before_as_of
+            } else {
+                used.push(true);
+                continue;
+            };
+            *fate += 1;
+            used.push(false);
+        }
+        let lost = match &candidate.rows {
+            Some(_) if source.source.kind == SourceKind::Customers => standing_in[at].clone(),
+            Some(rows) if !source.source.key.is_empty() => {
+                let candidates = BooleanArray::from(used.clone());
+                duplicates::of_key(rows, &candidate.numbers, &source.source.key, &candidates)?
+            }
+            _ => Vec::new(),
+        };
+        for (used, _) in used.iter_mut().zip(lost).filter(|(used, lost)| **used && *lost) {
+            *used = false;
+            counts.duplicate += 1;
+        }
+        if counts.duplicate > 0
+            && source.source.kind == SourceKind::Customers
+            && source.source.duplicates == Duplicates::Error
+        {
+            duplicate_customers.push(SourceCount { source: at as u32, count: counts.duplicate });
+        }
+        let numbers: Vec<u32> =
+            candidate.numbers.iter().zip(&used).filter(|(_, used)| **used).map(|(number, _)| *number).collect();
+        counts.used = numbers.len() as u64;
+        counts.newest = times.and_then(|times| {
+            let used_times = times.values().iter().zip(&used).filter(|(_, used)| **used);
+            used_times.map(|(time, _)| *time).max()
+        });
+        for &number in &numbers {
+            has_row[number as usize] = true;
+        }
+        let rows = candidate
+            .rows
+            .as_ref()
+            .map(|rows| match numbers.len() == rows.num_rows() {
+                true => Ok(rows.clone()),
+                false => filter_record_batch(rows, &BooleanArray::from(used)),
+            })
+            .transpose()
+            .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?;
+        fates.push(counts);
+        used_rows.push((at, rows, numbers));
+    }
+    drop(candidates);
+
+    let population = interner.sorted(|number| match closed {
+        true => members[number as usize] && !excluded[number as usize],
+        false => has_row[number as usize],
+    });
+    let mut ordinal_of = vec![u32::MAX; interner.len()];
+    for (ordinal, &number) in (0_u32..).zip(&population) {
+        ordinal_of[number as usize] = ordinal;
+    }
+    let sources = used_rows
+        .into_iter()
+        .map(|(source, rows, mut numbers)| {
+            for number in &mut numbers {
+                *number = ordinal_of[*number as usize];
+            }
+            SourceRows { source, rows, ordinals: numbers }
+        })
+        .collect();
+    let customers = population.iter().map(|&number| Some(interner.id(number))).collect();
+    Ok(Shard { customers, sources, quarantine, fates, duplicate_customers })
+}
+
+/// For each customers source, which rows another row of the customer stands in for.
+fn stood_in_for(spec: &RunSpec, candidates: &[Candidate]) -> Result<Vec<Vec<bool>>> {
+    spec.sources
+        .iter()
+        .zip(candidates)
+        .map(|(source, candidate)| match &candidate.rows {
+            Some(rows) if source.source.kind == SourceKind::Customers => {
+                let by = match &source.source.duplicates {
+                    Duplicates::Error => None,
+                    Duplicates::KeepLast(by) => Some(by.as_str()),
+                };
+                duplicates::of_customer(rows, &candidate.numbers, by)
+            }
+            _ => Ok(Vec::new()),
+        })
+        .collect()
+}
+
+/// Who may be in the population, by number.
+struct Membership {
+    members: Vec<bool>,
+    excluded: Vec<bool>,
+    /// Whether only members are; else everybody with a used row.
+    closed: bool,
+}
+
+fn membership(
+    spec: &RunSpec,
+    interner: &Interner,
+    candidates: &[Candidate],
+    standing_in: &[Vec<bool>],
+) -> Result<Membership> {
+    let mut members = vec![false; interner.len()];
+    let mut excluded = vec![false; interner.len()];
+    let mut closed = false;
+    for ((source, candidate), lost) in spec.sources.iter().zip(candidates).zip(standing_in) {
+        match source.role {
+            SourceRole::Member => {}
+            SourceRole::Exclusion => {
+                for &number in &candidate.numbers {
+                    excluded[number as usize] = true;
+                }
+            }
+            SourceRole::Population => {
+                closed = true;
+                for &number in &candidate.numbers {
+                    members[number as usize] = true;
+                }
+                if let (Some(rows), Some(exclude)) = (&candidate.rows, &spec.job.population.exclude) {
+                    let left_out = evaluate_exclude(spec, source, rows, exclude)?;
+                    for (row, &number) in candidate.numbers.iter().enumerate().filter(|(row, _)| !lost[*row]) {
+                        excluded[number as usize] |= left_out.is_valid(row) && left_out.value(row);
+                    }
+                }
+            }
+        }
+    }
+    Ok(Membership { members, excluded, closed })
+}
+
+fn evaluate_exclude(spec: &RunSpec, source: &SourceSpec, rows: &RecordBatch, exclude: &str) -> Result<BooleanArray> {
+    let settings = Settings::new(&spec.job.timezone)?;
+    let named = |error: Error| {
+        let message = format!("population: exclude over source {}: {}", source.source.name, error.message);
+        Error { message, ..error }
+    };
+    let exclude = Scalar::parse_condition(exclude, &rows.schema(), &settings).map_err(|error| named(error.into()))?;
+    Ok(exclude.evaluate_condition(rows).map_err(named)?.0)
+}

@@ -1,0 +1,9 @@
+//! A shard: all rows of its customers, with each row's fate decided and its customer numbered in order of id.
+
+mod duplicates;
+mod intern;
+mod load;
+mod rows;
+
+pub use load::{load, memory_needed};
+pub use rows::{Shard, SourceRows};

@@ -1,0 +1,210 @@
+//! What a worker knows of a run before the first task: the job, and what is kept of each source.
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Job, Method, Source, SourceKind},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::expression;
+
+/// The run, sent once to every worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// Name of the run.
+    pub run: String,
+    /// The job, validated.
+    pub job: Job,
+    /// Number of shards.
+    pub shards: u32,
+    /// The job's sources, and behind them the list of excluded ids where there is one.
+    pub sources: Vec<SourceSpec>,
+}
+
+/// A source, and what is kept of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SourceSpec {
+    /// The source as in the job.
+    pub source: Source,
+    /// What its ids do.
+    pub role: SourceRole,
+    /// The files' own columns that the expressions read, as they are read.
+    pub file_columns: Vec<KeptColumn>,
+    /// Names that the partition evaluates, in the order of `[source.columns]`.
+    pub wanted: Vec<String>,
+    /// Names that the job uses after the partition.
+    pub kept: Vec<KeptColumn>,
+}
+
+/// A name that is kept, with its type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptColumn {
+    /// Standard or carried name.
+    pub name: String,
+    /// Arrow type, as arrow prints and parses it.
+    pub data_type: String,
+}
+
+/// What the ids of a source do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceRole {
+    /// They are part of the population when it is "all".
+    Member,
+    /// They are the population.
+    Population,
+    /// They are left out.
+    Exclusion,
+}
+
+impl SourceSpec {
+    /// Gives the schema of the rows that are kept.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn schema(&self) -> Result<SchemaRef> {
+        schema_of(&self.kept)
+    }
+
+    /// Gives the schema of the files' own columns that the expressions read.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn file_schema(&self) -> Result<SchemaRef> {
+        schema_of(&self.file_columns)
+    }
+}
+
+fn schema_of(columns: &[KeptColumn]) -> Result<SchemaRef> {
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|column| {
+            let kind: DataType = column
+                .data_type
+                .parse()
+                .map_err(|error| Error::bug(format!("type {} is not known", column.data_type)).caused_by(error))?;
+            Ok(Field::new(&column.name, kind, true))
+        })
+        .collect::<Result<_>>()?;
+    Ok(Arc::new(Schema::new(fields)))
+}
+
+impl KeptColumn {
+    /// Describes the fields of a schema.
+    pub fn of(schema: &Schema) -> Vec<Self> {
+        let fields = schema.fields().iter();
+        fields.map(|field| Self { name: field.name().clone(), data_type: field.data_type().to_string() }).collect()
+    }
+}
+
+impl RunSpec {
+    /// Gives the job's timezone.
+    ///
+    /// # Errors
+    /// When it is unknown; it was checked before.
+    pub fn zone(&self) -> Result<Tz> {
+        zone(&self.job.timezone)
+    }
+
+    /// Gives the names that segmentations use, in alphabetical order: features, columns and other segmentations.
+    ///
+    /// # Errors
+    /// When an expression cannot be parsed: Job.
+    pub fn names_of_segmentations(&self) -> Result<BTreeSet<String>> {
+        names_of_segmentations(&self.job)
+    }
+}
+
+/// Gives the names that a job's segmentations use, in alphabetical order.
+///
+/// # Errors
+/// When an expression cannot be parsed: Job.
+pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for segmentation in &job.segmentations {
+        match &segmentation.method {
+            Method::Rfm(_) => {}
+            Method::Kmeans(method) => {
+                names.extend(method.features.iter().cloned());
+                if let Some(filter) = &method.filter {
+                    names.extend(expression::names(filter)?);
+                }
+            }
+            Method::Rules(method) => {
+                for rule in &method.rules {
+                    names.extend(expression::names(&rule.when)?);
+                }
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// Gives, of one source, the names that the partition evaluates and those that are kept after it, both in the order
+/// of `[source.columns]`.
+///
+/// # Errors
+/// When an expression cannot be parsed: Job.
+pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(Vec<String>, Vec<String>)> {
+    let mut kept: BTreeSet<String> = BTreeSet::from(["customer_id".to_owned()]);
+    match source.kind {
+        SourceKind::Transactions => {
+            kept.extend(["time", "amount", "order_id", "is_refund"].map(str::to_owned));
+            kept.extend(source.key.iter().cloned());
+            for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
+                kept.extend(expression::names(&feature.expression)?);
+            }
+        }
+        SourceKind::Customers => {
+            kept.extend(names_of_segmentations(job)?);
+            if let segmenter_proto::jobs::Duplicates::KeepLast(by) = &source.duplicates {
+                kept.insert(by.clone());
+            }
+            if let Some(exclude) = job.population.exclude.as_ref().filter(|_| role == SourceRole::Population) {
+                kept.extend(expression::names(exclude)?);
+            }
+        }
+    }
+    let mut wanted = kept.clone();
+    if let Some(filter) = &source.filter {
+        wanted.extend(expression::names(filter)?);
+    }
+    if source.column("currency").is_some() {
+        wanted.insert("currency".to_owned());
+    }
+    let in_order = |names: BTreeSet<String>| {
+        source.columns.iter().map(|column| column.name.clone()).filter(|name| names.contains(name)).collect()
+    };
+    Ok((in_order(wanted), in_order(kept)))
+}
+
+/// Gives a timezone by its IANA name.
+///
+/// # Errors
+/// When it is unknown; it was checked before.
+pub fn zone(name: &str) -> Result<Tz> {
+    name.parse().map_err(|_| Error::bug(format!("timezone {name} is not known any more")))
+}
+
+/// Gives 00:00 of a date in the job's timezone, as microseconds since 1970 UTC.
+///
+/// # Errors
+/// See [`zone`].
+pub fn midnight(date: NaiveDate, timezone: &str) -> Result<i64> {
+    let local = date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
+    Ok(crate::reading::local_to_utc(local, zone(timezone)?))
+}
+
+/// Gives the first instant of the window of `days` calendar days before `as_of`; none: no bound.
+///
+/// # Errors
+/// See [`zone`].
+pub fn window_start(job: &Job, days: Option<u32>) -> Result<Option<i64>> {
+    days.and_then(|days| job.as_of.checked_sub_days(Days::new(days.into())))
+        .map(|date| midnight(date, &job.timezone))
+        .transpose()
+}
