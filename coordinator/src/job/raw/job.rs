@@ -1,0 +1,102 @@
+use super::{RawFeatures, RawQuality, RawSegmentation, RawSource};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A segmentation job: what is read, what is computed a customer, how customers are divided, where the results go.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Job", extend("x-reserved" = ["effectiveness", "consent", "fx", "export", "stability", "unit"]))]
+pub(crate) struct RawJob {
+    /// Version of this format.
+    #[schemars(required, range(min = 1, max = 1))]
+    #[expect(dead_code, reason = "the schema lets only 1 pass")]
+    pub(crate) format_version: Option<u32>,
+    /// Name of the job: small letters, digits and `-`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// A date, or "today" in `timezone` (the default). Features see only what happened before 00:00 of it.
+    #[schemars(extend("x-date" = true, "x-expected" = "a date such as 2026-11-21, or \"today\""))]
+    pub(crate) as_of: Option<String>,
+    /// Time zone by its IANA name: day borders, and times that carry no zone. Default: UTC.
+    #[schemars(length(min = 1))]
+    pub(crate) timezone: Option<String>,
+    /// ISO 4217 code of every amount, such as "PLN".
+    #[schemars(required, length(min = 1))]
+    pub(crate) currency: Option<String>,
+    /// Seed of all chance. Default: 0.
+    pub(crate) seed: Option<u64>,
+    /// Names of environment variables that `${NAME}` within text may use.
+    #[expect(dead_code, reason = "read before all else, to fill in the rest")]
+    pub(crate) env: Option<Vec<String>>,
+    /// Where results go.
+    #[schemars(required)]
+    pub(crate) output: Option<RawOutput>,
+    /// Who is segmented. Default: every id seen in any source.
+    pub(crate) population: Option<RawPopulation>,
+    /// What is read; at least one.
+    #[schemars(required, length(min = 1))]
+    pub(crate) source: Option<Vec<Option<RawSource>>>,
+    /// Thresholds that warn or stop.
+    pub(crate) quality: Option<RawQuality>,
+    /// What is computed a customer.
+    pub(crate) features: Option<RawFeatures>,
+    /// How customers are divided; at least one. Rules may use those above them.
+    #[schemars(required, length(min = 1))]
+    pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,
+}
+
+/// Where results go.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Output", extend("x-reserved" = ["format"]))]
+pub(crate) struct RawOutput {
+    /// A path, file://, s3://, gs:// or az://.
+    #[schemars(required, length(min = 1))]
+    pub(crate) uri: Option<String>,
+    /// What `quarantine/` shows of a bad row. Default: "keys".
+    pub(crate) quarantine: Option<RawQuarantine>,
+    /// The run to compare with: "latest" (the default), "none" or a run id.
+    #[schemars(length(min = 1))]
+    pub(crate) previous: Option<String>,
+}
+
+/// What `quarantine/` shows of a bad row.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Quarantine")]
+pub(crate) enum RawQuarantine {
+    /// Source, file, row, column and reason.
+    Keys,
+    /// The raw row too: personal data.
+    Full,
+    /// No rows, only counts.
+    Counts,
+}
+
+/// Who is segmented.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Population", extend("x-reserved" = ["unit"]))]
+pub(crate) struct RawPopulation {
+    /// The name of a source of kind customers, or "all" (the default): every id seen in any source.
+    #[schemars(length(min = 1))]
+    pub(crate) from: Option<String>,
+    /// SQL over that source's names; where it is true the customer is left out.
+    #[schemars(length(min = 1))]
+    pub(crate) exclude: Option<String>,
+    /// Files of ids to leave out.
+    pub(crate) exclude_list: Option<RawExcludeList>,
+}
+
+/// Files of ids to leave out.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ExcludeList")]
+pub(crate) struct RawExcludeList {
+    /// A file, a folder (recursive) or a glob.
+    #[schemars(required, length(min = 1))]
+    pub(crate) uri: Option<String>,
+    /// SQL over the files' own columns that gives the id.
+    #[schemars(required, length(min = 1))]
+    pub(crate) customer_id: Option<String>,
+}

@@ -1,0 +1,19 @@
+//! The job file as written: what serde reads and what the published JSON Schema is made of.
+//!
+//! One definition drives both. The structure of a file (known keys, types, ranges, required keys, reserved keys) is checked
+//! against the schema by `structure`, which finds every error at once and leaves out what is wrong; so each field is
+//! an `Option` here, and required by its attribute.
+
+mod features;
+mod job;
+mod ordered;
+mod segmentation;
+mod source;
+
+pub(crate) use features::{RawCustomFeature, RawFeatures, RawGate, RawGateAction, RawPreset, RawQuality};
+pub(crate) use job::{RawJob, RawOutput, RawPopulation, RawQuarantine};
+pub(crate) use ordered::Ordered;
+pub(crate) use segmentation::{
+    RawBinCount, RawClusterCount, RawKmeans, RawRfm, RawRules, RawScale, RawSegmentation, RawTransform,
+};
+pub(crate) use source::{RawCsv, RawDuplicates, RawEncoding, RawFormat, RawKind, RawPartitions, RawSource};

@@ -1,0 +1,164 @@
+use super::Ordered;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One source of rows.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Source", extend("x-reserved" = ["join"]))]
+pub(crate) struct RawSource {
+    /// Its name, unique in the job: a small letter, then small letters, digits and `_`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// What its rows are.
+    #[schemars(required)]
+    pub(crate) kind: Option<RawKind>,
+    /// A file, a folder (recursive) or a glob.
+    #[schemars(required, length(min = 1))]
+    pub(crate) uri: Option<String>,
+    /// The files' format. Default: from the extension.
+    pub(crate) format: Option<RawFormat>,
+    /// How CSV is written.
+    pub(crate) csv: Option<RawCsv>,
+    /// Types of CSV and NDJSON columns by the file's own name: text, bool, int, double, decimal(p,s), date(FORMAT) or timestamp(FORMAT). Columns not named here are text.
+    pub(crate) types: Option<Ordered<String>>,
+    /// Pruning by a `k=v` part of the path.
+    pub(crate) partitions: Option<RawPartitions>,
+    /// What two rows of one customer mean (kind customers): "error" (the default), or which one is kept.
+    pub(crate) duplicates: Option<RawDuplicates>,
+    /// Names of [source.columns] that make a row unique (kind transactions); the same row loaded twice is kept once.
+    #[schemars(length(min = 1))]
+    pub(crate) key: Option<Vec<String>>,
+    /// SQL over the names of [source.columns]; where it is false or null the row is dropped.
+    #[serde(rename = "where")]
+    #[schemars(length(min = 1))]
+    pub(crate) filter: Option<String>,
+    /// Standard and carried names, each with its SQL over the file's own columns.
+    #[schemars(required)]
+    pub(crate) columns: Option<Ordered<String>>,
+}
+
+/// What a source's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(
+    rename = "SourceKind",
+    extend("x-reserved" = ["accounts", "events", "campaigns", "loyalty", "survey", "reference"])
+)]
+pub(crate) enum RawKind {
+    /// One row a customer.
+    Customers,
+    /// Orders or lines of orders.
+    Transactions,
+}
+
+/// A file's format.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "FileFormat", extend("x-reserved" = ["delta", "iceberg"]))]
+pub(crate) enum RawFormat {
+    /// Apache Parquet.
+    Parquet,
+    /// Delimited text.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// How CSV is written.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Csv")]
+pub(crate) struct RawCsv {
+    /// One ASCII character between fields. Default: ",".
+    pub(crate) delimiter: Option<String>,
+    /// The decimal separator of numbers, "." (the default) or ",".
+    pub(crate) decimal: Option<String>,
+    /// Whether the first row names the columns (the default); else they are column_1, column_2 and so on.
+    pub(crate) header: Option<bool>,
+    /// One ASCII character around fields that hold the delimiter. Default: the double quote.
+    pub(crate) quote: Option<String>,
+    /// Encoding of the text. Default: "utf-8".
+    pub(crate) encoding: Option<RawEncoding>,
+}
+
+/// A text file's encoding.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(rename = "Encoding")]
+pub(crate) enum RawEncoding {
+    /// UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// ISO 8859-1.
+    #[serde(rename = "latin1")]
+    Latin1,
+}
+
+/// Pruning by a `k=v` part of the path whose values are dates.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Partitions")]
+pub(crate) struct RawPartitions {
+    /// The `k` of the path part.
+    #[schemars(required, length(min = 1))]
+    pub(crate) column: Option<String>,
+    /// "last": the newest value up to as_of. Not together with `from` and `to`.
+    pub(crate) take: Option<RawTake>,
+    /// First value that is read, in days from as_of, such as "-1095d". Default: no bound.
+    #[schemars(extend("x-expected" = "days from as_of such as \"-1095d\" or \"+3d\""))]
+    pub(crate) from: Option<String>,
+    /// Last value that is read, in days from as_of, such as "+3d". Default: no bound.
+    #[schemars(extend("x-expected" = "days from as_of such as \"-1095d\" or \"+3d\""))]
+    pub(crate) to: Option<String>,
+}
+
+/// Which partition is taken.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Take")]
+pub(crate) enum RawTake {
+    /// The newest one up to as_of.
+    Last,
+}
+
+/// What two rows of one customer mean.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Duplicates")]
+pub(crate) enum RawDuplicates {
+    /// "error": the run stops.
+    Error(RawDuplicatesError),
+    /// The row that is kept.
+    Keep(RawDuplicatesBy),
+}
+
+/// Duplicates are an error.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "DuplicatesError")]
+pub(crate) enum RawDuplicatesError {
+    /// The run stops.
+    Error,
+}
+
+/// Which of a customer's rows is kept.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DuplicatesBy")]
+pub(crate) struct RawDuplicatesBy {
+    /// "last": the row with the largest value of `by`.
+    #[schemars(required)]
+    pub(crate) keep: Option<RawKeep>,
+    /// A name of [source.columns].
+    #[schemars(required, length(min = 1))]
+    pub(crate) by: Option<String>,
+}
+
+/// Which row is kept.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Keep")]
+pub(crate) enum RawKeep {
+    /// The one with the largest value.
+    Last,
+}

@@ -1,0 +1,160 @@
+use super::names::{Unique, check_name, is_name_letter};
+use super::sources::Sources;
+use super::text::window_days;
+use crate::job::findings::Findings;
+use crate::job::nearest::did_you_mean;
+use crate::job::raw::{RawCustomFeature, RawFeatures, RawPreset};
+use segmenter_proto::jobs::{CustomFeature, Features, Preset};
+
+/// The families that the product brings.
+const PRESETS: [&str; 1] = ["rfm"];
+/// The features of the family rfm, without suffix.
+const RFM: [&str; 5] = ["recency_days", "frequency", "monetary", "tenure_days", "average_order_value"];
+
+/// The names of features as later parts of the file may use them.
+#[derive(Debug, Default)]
+pub(super) struct FeatureNames {
+    pub(super) all: Vec<String>,
+    /// Something is so wrong that not every name is known: nothing is said about unknown features then.
+    pub(super) incomplete: bool,
+    /// Suffix of the first preset rfm, if there is one.
+    pub(super) rfm_suffix: Option<String>,
+}
+
+/// Checks the features; without `presets` the family rfm stands over all history of all transactions sources.
+pub(super) fn features(
+    raw: RawFeatures,
+    sources: &Sources,
+    findings: &mut Findings,
+) -> (Option<Features>, FeatureNames) {
+    let mut checker = Checker { sources, unique: Unique::default(), names: FeatureNames::default(), findings };
+    let written = checker.findings.places.value("features.presets").is_some();
+    let presets: Option<Vec<Preset>> = match raw.presets {
+        Some(presets) => collect(presets, "features.presets", |raw, path| checker.preset(raw, path)),
+        None if written => {
+            checker.names.incomplete = true;
+            None
+        }
+        None => Some(checker.default_presets()),
+    };
+    let custom = collect(raw.custom.unwrap_or_default(), "features.custom", |raw, path| checker.custom(raw, path));
+    let mut names = checker.names;
+    names.incomplete |= presets.is_none() || custom.is_none();
+    (presets.zip(custom).map(|(presets, custom)| Features { presets, custom }), names)
+}
+
+/// Checks every table of a list; none if one of them is wrong.
+fn collect<R, T>(raw: Vec<Option<R>>, path: &str, mut check: impl FnMut(R, &str) -> Option<T>) -> Option<Vec<T>> {
+    let all: Vec<Option<T>> =
+        raw.into_iter().enumerate().map(|(index, raw)| check(raw?, &format!("{path}[{index}]"))).collect();
+    all.into_iter().collect()
+}
+
+struct Checker<'a> {
+    sources: &'a Sources,
+    unique: Unique,
+    names: FeatureNames,
+    findings: &'a mut Findings,
+}
+
+impl Checker<'_> {
+    fn default_presets(&mut self) -> Vec<Preset> {
+        let sources: Vec<String> = self.sources.transactions().map(|source| source.name.clone()).collect();
+        if sources.is_empty() {
+            self.names.incomplete |= !self.sources.kinds_known();
+            return Vec::new();
+        }
+        self.add_rfm("", "features");
+        vec![Preset { name: "rfm".to_owned(), window_days: None, suffix: String::new(), sources }]
+    }
+
+    fn preset(&mut self, raw: RawPreset, path: &str) -> Option<Preset> {
+        let name = raw.name.as_deref();
+        let known = name.is_some_and(|name| PRESETS.contains(&name));
+        if let Some(name) = name
+            && !known
+        {
+            self.findings
+                .wrong(&format!("{path}.name"), format!("there is no preset `{name}`"))
+                .expect("the name of a preset")
+                .help_if(did_you_mean(name, &PRESETS));
+        }
+        let suffix = raw.suffix.unwrap_or_default();
+        if !suffix.chars().all(is_name_letter) {
+            self.findings
+                .wrong(&format!("{path}.suffix"), format!("\"{suffix}\" cannot end a feature's name"))
+                .expect("small letters, digits and `_`");
+        }
+        let window = self.window(raw.window.as_deref(), path);
+        let sources = self.listed(raw.sources.as_deref(), path);
+        if known {
+            self.add_rfm(&suffix, path);
+        }
+        Some(Preset { name: raw.name.filter(|_| known)?, window_days: window, suffix, sources })
+    }
+
+    fn add_rfm(&mut self, suffix: &str, path: &str) {
+        for (index, feature) in RFM.iter().enumerate() {
+            let name = format!("{feature}{suffix}");
+            if index == 0 && self.names.all.contains(&name) {
+                self.findings
+                    .wrong(path, format!("two presets give features of the same names, such as `{name}`"))
+                    .expect("a `suffix` of its own");
+                return;
+            }
+            self.unique.take(&name, "feature", path, self.findings);
+            self.names.all.push(name);
+        }
+        self.names.rfm_suffix.get_or_insert_with(|| suffix.to_owned());
+    }
+
+    fn custom(&mut self, raw: RawCustomFeature, path: &str) -> Option<CustomFeature> {
+        if let Some(name) = &raw.name {
+            self.custom_name(name, &format!("{path}.name"));
+        }
+        let window = self.window(raw.window.as_deref(), path);
+        let sources = self.listed(raw.sources.as_deref(), path);
+        Some(CustomFeature {
+            name: raw.name?,
+            sources,
+            window_days: window,
+            expression: raw.expression?,
+            default: raw.default,
+        })
+    }
+
+    fn custom_name(&mut self, name: &str, path: &str) {
+        if name == "default" {
+            self.findings
+                .wrong(path, "a feature cannot be named `default`")
+                .expect("another name: `default` in `transform` means all the others");
+        } else if name == "customer_id" {
+            self.findings.wrong(path, "a feature cannot be named `customer_id`").expect("another name than the id's");
+        } else if ["r_score", "f_score", "m_score"].contains(&name) {
+            self.findings
+                .wrong(path, format!("a feature cannot be named `{name}`"))
+                .expect("another name: the method rfm writes a score of this name");
+        } else {
+            check_name(name, "feature", path, self.findings);
+        }
+        self.unique.take(name, "feature", path, self.findings);
+        self.names.all.push(name.to_owned());
+    }
+
+    fn window(&mut self, text: Option<&str>, path: &str) -> Option<u32> {
+        let text = text?;
+        let days = window_days(text);
+        if days.is_none() {
+            self.findings
+                .wrong(&format!("{path}.window"), format!("`window` is \"{text}\""))
+                .expect("days such as \"365d\"");
+        }
+        days
+    }
+
+    fn listed(&mut self, listed: Option<&[String]>, path: &str) -> Vec<String> {
+        let key = format!("{path}.sources");
+        let wrong_already = listed.is_none() && self.findings.places.value(&key).is_some();
+        if wrong_already { Vec::new() } else { self.sources.listed(listed, &key, self.findings) }
+    }
+}

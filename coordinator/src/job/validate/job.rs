@@ -1,0 +1,172 @@
+use super::features::features;
+use super::quality::quality;
+use super::segmentations::{Scope, segmentations};
+use super::source::sources;
+use super::sources::Sources;
+use super::text::date;
+use super::uri::check_uri;
+use crate::job::findings::Findings;
+use crate::job::nearest::nearest;
+use crate::job::raw::{RawJob, RawKind, RawOutput, RawPopulation, RawQuarantine};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use segmenter_proto::jobs::{ExcludeList, Job, Output, Population, Previous, QuarantineDetail};
+
+/// What the date of a run is taken from.
+pub(crate) struct Clock<'a> {
+    /// The date that the command line asks for, before the file's.
+    pub(crate) as_of: Option<NaiveDate>,
+    /// Gives the date in a time zone now.
+    pub(crate) today: &'a dyn Fn(Tz) -> NaiveDate,
+}
+
+/// Checks a file as written and gives its job; none if anything is wrong, here or before.
+pub(crate) fn validate(raw: RawJob, clock: &Clock<'_>, findings: &mut Findings) -> Option<Job> {
+    if let Some(name) = &raw.name {
+        check_job_name(name, findings);
+    }
+    let timezone = timezone(raw.timezone.as_deref(), findings);
+    let as_of = as_of(raw.as_of.as_deref(), timezone, clock, findings);
+    if let Some(currency) = &raw.currency {
+        check_currency(currency, findings);
+    }
+    let output = raw.output.and_then(|raw| output(raw, findings));
+    let from = raw.population.as_ref().and_then(|raw| raw.from.as_deref()).filter(|from| *from != "all");
+    let raw_sources = raw.source.unwrap_or_default();
+    let known = Sources::new(&raw_sources, from, findings);
+    let population = population(raw.population.unwrap_or_default(), &known, findings);
+    let sources = sources(raw_sources, findings);
+    let quality = quality(raw.quality.unwrap_or_default(), &known, findings);
+    let (features, names) = features(raw.features.unwrap_or_default(), &known, findings);
+    let scope = Scope::new(names, &known);
+    let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, findings);
+    if !findings.is_empty() {
+        return None;
+    }
+    Some(Job {
+        name: raw.name?,
+        as_of: as_of?,
+        timezone: timezone.name().to_owned(),
+        currency: raw.currency?,
+        seed: raw.seed.unwrap_or_default(),
+        output: output?,
+        population: population?,
+        sources: sources.into_iter().collect::<Option<_>>()?,
+        quality: quality?,
+        features: features?,
+        segmentations: segmentations.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn check_job_name(name: &str, findings: &mut Findings) {
+    if !name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-') {
+        findings
+            .wrong("name", format!("\"{name}\" cannot be the name of a job"))
+            .expect("small letters, digits and `-`");
+    }
+}
+
+fn timezone(name: Option<&str>, findings: &mut Findings) -> Tz {
+    let Some(name) = name else { return Tz::UTC };
+    name.parse().unwrap_or_else(|_| {
+        let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+        findings
+            .wrong("timezone", format!("there is no time zone \"{name}\""))
+            .expect("an IANA name such as \"Europe/Warsaw\"")
+            .help_if(near.map(|near| format!("did you mean \"{near}\"?")));
+        Tz::UTC
+    })
+}
+
+fn as_of(text: Option<&str>, timezone: Tz, clock: &Clock<'_>, findings: &mut Findings) -> Option<NaiveDate> {
+    let written = match text {
+        None | Some("today") => None,
+        Some(text) => {
+            let date = date(text);
+            if date.is_none() {
+                findings
+                    .wrong("as_of", format!("\"{text}\" is not a date"))
+                    .expect("a date such as 2026-11-21, or \"today\"");
+                return None;
+            }
+            date
+        }
+    };
+    Some(clock.as_of.or(written).unwrap_or_else(|| (clock.today)(timezone)))
+}
+
+fn check_currency(currency: &str, findings: &mut Findings) {
+    if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        let upper = currency.to_uppercase();
+        let near = upper.len() == 3 && upper.bytes().all(|letter| letter.is_ascii_uppercase());
+        findings
+            .wrong("currency", format!("\"{currency}\" is not a currency's code"))
+            .expect("an ISO 4217 code such as \"PLN\"")
+            .help_if(near.then(|| format!("write \"{upper}\"")));
+    }
+}
+
+fn output(raw: RawOutput, findings: &mut Findings) -> Option<Output> {
+    if let Some(uri) = &raw.uri {
+        check_uri(uri, "output.uri", findings);
+        if uri.contains(['*', '?']) {
+            findings.wrong("output.uri", "`output.uri` holds a glob").expect("one folder");
+        }
+    }
+    let previous = match raw.previous.as_deref() {
+        None | Some("latest") => Previous::Latest,
+        Some("none") => Previous::None,
+        Some(run) => {
+            if !is_run_id(run) {
+                let near = nearest(run, ["latest", "none"]);
+                findings
+                    .wrong("output.previous", format!("\"{run}\" is not a run's id"))
+                    .expect("\"latest\", \"none\", or an id such as 2026-11-20-0123456789ab")
+                    .help_if(near.map(|near| format!("did you mean \"{near}\"?")));
+            }
+            Previous::Run(run.to_owned())
+        }
+    };
+    let quarantine = match raw.quarantine {
+        Some(RawQuarantine::Keys) | None => QuarantineDetail::Keys,
+        Some(RawQuarantine::Full) => QuarantineDetail::Full,
+        Some(RawQuarantine::Counts) => QuarantineDetail::Counts,
+    };
+    Some(Output { uri: raw.uri?, quarantine, previous })
+}
+
+/// Says whether a text is `<as_of>-<12 hex>`.
+fn is_run_id(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(day, hash)| {
+        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        date(day).is_some() && hash.len() == 12 && hash.bytes().all(hexadecimal)
+    })
+}
+
+fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) -> Option<Population> {
+    let from = raw.from.filter(|from| from != "all");
+    if let Some(name) = &from
+        && let Some(source) = sources.find(name, "population.from", findings)
+        && source.kind == Some(RawKind::Transactions)
+    {
+        findings
+            .wrong("population.from", format!("source `{name}` is of kind transactions"))
+            .expect("a source of kind customers, or \"all\"");
+    }
+    if raw.exclude.is_some() && from.is_none() && findings.places.value("population.from").is_none() {
+        findings
+            .wrong("population.exclude", "`exclude` stands without a source")
+            .expect("`from`: the source whose names it uses")
+            .help("add `from` with the name of the customers source");
+    }
+    let exclude_list = match raw.exclude_list {
+        None => None,
+        Some(list) => {
+            if let Some(uri) = &list.uri {
+                check_uri(uri, "population.exclude_list.uri", findings);
+            }
+            Some(ExcludeList { uri: list.uri?, customer_id: list.customer_id? })
+        }
+    };
+    Some(Population { from, exclude: raw.exclude, exclude_list })
+}

@@ -1,0 +1,16 @@
+//! From the file as written to the job: names that exist, kinds that fit, texts that can be read, defaults filled in.
+
+mod features;
+mod identifiers;
+mod job;
+mod kmeans;
+mod names;
+mod quality;
+mod rules;
+mod segmentations;
+mod source;
+mod sources;
+mod text;
+mod uri;
+
+pub(crate) use job::{Clock, validate};

@@ -1,0 +1,286 @@
+use super::names::{Unique, check_name};
+use super::text::{offset_days, text_type};
+use super::uri::check_uri;
+use crate::job::findings::Findings;
+use crate::job::nearest::{did_you_mean, nearest};
+use crate::job::raw::{RawCsv, RawDuplicates, RawEncoding, RawFormat, RawKind, RawPartitions, RawSource};
+use segmenter_proto::jobs::{
+    Column, CsvOptions, Duplicates, Encoding, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
+};
+use std::collections::BTreeMap;
+
+/// Checks all sources.
+pub(super) fn sources(raw: Vec<Option<RawSource>>, findings: &mut Findings) -> Vec<Option<Source>> {
+    let mut names = Unique::default();
+    let mut customers = 0;
+    let mut checked = Vec::new();
+    for (index, source) in raw.into_iter().enumerate() {
+        let path = format!("source[{index}]");
+        checked.push(source.and_then(|source| {
+            if let Some(name) = &source.name {
+                names.take(name, "source", &format!("{path}.name"), findings);
+            }
+            customers += usize::from(source.kind == Some(RawKind::Customers));
+            if source.kind == Some(RawKind::Customers) && customers > 1 {
+                findings
+                    .wrong(&format!("{path}.kind"), "a second source of kind customers is not available yet")
+                    .expect("one source of kind customers")
+                    .help("join the files before, or carry the columns in one source");
+            }
+            Checker { path: &path, columns: columns_of(&path, findings), findings }.source(source)
+        }));
+    }
+    checked
+}
+
+fn columns_of(path: &str, findings: &Findings) -> Vec<String> {
+    findings.places.children(&format!("{path}.columns")).to_vec()
+}
+
+struct Checker<'a> {
+    path: &'a str,
+    columns: Vec<String>,
+    findings: &'a mut Findings,
+}
+
+impl Checker<'_> {
+    fn source(mut self, raw: RawSource) -> Option<Source> {
+        if let Some(name) = &raw.name {
+            self.name(name);
+        }
+        if let Some(uri) = &raw.uri {
+            check_uri(uri, &self.at("uri"), self.findings);
+        }
+        let csv = raw.csv.map_or_else(|| Some(CsvOptions::default()), |csv| self.csv(&csv));
+        let types = self.types(raw.types.map_or_else(Vec::new, |types| types.0));
+        let partitions = raw.partitions.map(|partitions| self.partitions(partitions));
+        self.keys_of_kind(raw.kind, raw.duplicates.is_some(), raw.key.is_some());
+        let duplicates = self.duplicates(raw.duplicates);
+        let key = raw.key.unwrap_or_default();
+        self.key(&key);
+        let columns = self.columns(raw.columns.map_or_else(Vec::new, |columns| columns.0), raw.kind);
+        Some(Source {
+            name: raw.name?,
+            kind: match raw.kind? {
+                RawKind::Customers => SourceKind::Customers,
+                RawKind::Transactions => SourceKind::Transactions,
+            },
+            uri: raw.uri?,
+            format: raw.format.map(|format| match format {
+                RawFormat::Parquet => FileFormat::Parquet,
+                RawFormat::Csv => FileFormat::Csv,
+                RawFormat::Ndjson => FileFormat::Ndjson,
+            }),
+            csv: csv?,
+            types: types?,
+            partitions: match partitions {
+                Some(checked) => Some(checked?),
+                None => None,
+            },
+            duplicates: duplicates?,
+            key,
+            filter: raw.filter,
+            columns,
+        })
+    }
+
+    fn at(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
+    }
+
+    fn name(&mut self, name: &str) {
+        let path = self.at("name");
+        if name == "all" {
+            self.findings
+                .wrong(&path, "a source cannot be named `all`")
+                .expect("another name: `from = \"all\"` means every source");
+        } else {
+            check_name(name, "source", &path, self.findings);
+        }
+    }
+
+    fn csv(&mut self, raw: &RawCsv) -> Option<CsvOptions> {
+        let default = CsvOptions::default();
+        let delimiter = self.letter(raw.delimiter.as_deref(), "delimiter", default.delimiter);
+        let quote = self.letter(raw.quote.as_deref(), "quote", default.quote);
+        let decimal = self.letter(raw.decimal.as_deref(), "decimal", default.decimal);
+        if decimal.is_some_and(|decimal| decimal != '.' && decimal != ',') {
+            self.findings.wrong(&self.at("csv.decimal"), "`decimal` separates no numbers").expect("\".\" or \",\"");
+            return None;
+        }
+        if delimiter.is_some() && delimiter == quote {
+            self.findings
+                .wrong(&self.at("csv.quote"), "`quote` and `delimiter` are the same")
+                .expect("two different characters");
+            return None;
+        }
+        let encoding = match raw.encoding {
+            Some(RawEncoding::Latin1) => Encoding::Latin1,
+            Some(RawEncoding::Utf8) | None => default.encoding,
+        };
+        let header = raw.header.unwrap_or(default.header);
+        Some(CsvOptions { delimiter: delimiter?, decimal: decimal?, header, quote: quote?, encoding })
+    }
+
+    fn letter(&mut self, text: Option<&str>, key: &str, default: char) -> Option<char> {
+        let Some(text) = text else { return Some(default) };
+        let mut letters = text.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) if letter.is_ascii() && !matches!(letter, '\n' | '\r' | '\0') => Some(letter),
+            _ => {
+                let path = self.at(&format!("csv.{key}"));
+                self.findings
+                    .wrong(&path, format!("`{key}` is {text:?}"))
+                    .expect("one ASCII character; \"\\t\" for a tab");
+                None
+            }
+        }
+    }
+
+    fn types(&mut self, raw: Vec<(String, String)>) -> Option<BTreeMap<String, TextType>> {
+        let mut types = BTreeMap::new();
+        let mut complete = true;
+        for (column, text) in raw {
+            match text_type(&text) {
+                Ok(text_type) => {
+                    types.insert(column, text_type);
+                }
+                Err(expected) => {
+                    let word = text.split('(').next().unwrap_or_default();
+                    let known = ["text", "bool", "int", "double", "decimal", "date", "timestamp"];
+                    let near = nearest(word, known).filter(|_| !known.contains(&word));
+                    let path = self.at(&format!("types.{column}"));
+                    self.findings
+                        .wrong(&path, format!("\"{text}\" is not a type"))
+                        .expect(expected)
+                        .help_if(near.map(|near| format!("did you mean {near}?")));
+                    complete = false;
+                }
+            }
+        }
+        complete.then_some(types)
+    }
+
+    fn partitions(&mut self, raw: RawPartitions) -> Option<Partitions> {
+        let path = self.at("partitions");
+        let from = self.offset(raw.from.as_deref(), "from");
+        let to = self.offset(raw.to.as_deref(), "to");
+        let bounded = raw.from.is_some() || raw.to.is_some();
+        if raw.take.is_some() && bounded {
+            self.findings
+                .wrong(&path, "`take` stands together with `from` or `to`")
+                .expect("either take = \"last\", or `from` and `to`");
+            return None;
+        }
+        let written = self.findings.places.children(&path).iter().any(|key| key != "column");
+        if !written {
+            self.findings
+                .wrong(&path, "`partitions` says not what to read")
+                .expect("take = \"last\", or `from` and `to`");
+            return None;
+        }
+        if let (Some(first), Some(last)) = (from, to)
+            && first > last
+        {
+            self.findings.wrong(&path, "`from` is after `to`").expect("`from` before `to`");
+            return None;
+        }
+        let take = if raw.take.is_some() { PartitionRange::Last } else { PartitionRange::Days(from, to) };
+        Some(Partitions { column: raw.column?, take })
+    }
+
+    fn offset(&mut self, text: Option<&str>, key: &str) -> Option<i64> {
+        let text = text?;
+        let days = offset_days(text);
+        if days.is_none() {
+            let path = self.at(&format!("partitions.{key}"));
+            self.findings
+                .wrong(&path, format!("`{key}` is \"{text}\""))
+                .expect("days from as_of such as \"-1095d\" or \"+3d\"");
+        }
+        days
+    }
+
+    fn keys_of_kind(&mut self, kind: Option<RawKind>, duplicates: bool, key: bool) {
+        if kind == Some(RawKind::Transactions) && duplicates {
+            let path = self.at("duplicates");
+            self.findings
+                .wrong_key(&path, "`duplicates` is for sources of kind customers")
+                .expect("no such key here")
+                .help("name what makes a row unique in `key`: the same row loaded twice is kept once");
+        }
+        if kind == Some(RawKind::Customers) && key {
+            let path = self.at("key");
+            self.findings
+                .wrong_key(&path, "`key` is for sources of kind transactions")
+                .expect("no such key here")
+                .help("say which row of a customer is kept: duplicates = { keep = \"last\", by = \"…\" }");
+        }
+    }
+
+    fn duplicates(&mut self, raw: Option<RawDuplicates>) -> Option<Duplicates> {
+        match raw {
+            None | Some(RawDuplicates::Error(_)) => Some(Duplicates::Error),
+            Some(RawDuplicates::Keep(keep)) => {
+                let by = keep.by?;
+                let path = self.at("duplicates.by");
+                self.mapped(&by, &path);
+                keep.keep.map(|_| Duplicates::KeepLast(by))
+            }
+        }
+    }
+
+    fn key(&mut self, key: &[String]) {
+        for (index, name) in key.iter().enumerate() {
+            let path = self.at(&format!("key[{index}]"));
+            if key[..index].contains(name) {
+                self.findings.wrong(&path, format!("`{name}` is listed twice")).expect("each name once");
+            } else {
+                self.mapped(name, &path);
+            }
+        }
+    }
+
+    /// Checks that a name is one of [source.columns].
+    fn mapped(&mut self, name: &str, path: &str) {
+        if !self.columns.iter().any(|column| column == name) {
+            let known: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+            self.findings
+                .wrong(path, format!("`{name}` is not a name of [source.columns]"))
+                .expect("a standard or carried name")
+                .help_if(did_you_mean(name, &known));
+        }
+    }
+
+    fn columns(&mut self, raw: Vec<(String, String)>, kind: Option<RawKind>) -> Vec<Column> {
+        let path = self.at("columns");
+        let required: &[&str] = match kind {
+            Some(RawKind::Customers) => &["customer_id"],
+            Some(RawKind::Transactions) => &["customer_id", "time", "amount"],
+            None => &[],
+        };
+        let kind = if required.len() > 1 { "transactions" } else { "customers" };
+        // Without the table as a whole, its absence is what was said.
+        let required = if self.findings.places.value(&path).is_some() { required } else { &[] };
+        for name in required.iter().filter(|name| !self.columns.iter().any(|column| column == *name)) {
+            let known = self.columns.iter().map(String::as_str);
+            let near = nearest(name, known).map(|near| format!("is `{near}` meant? rename it to `{name}`"));
+            self.findings
+                .wrong(&path, format!("missing column `{name}` of a source of kind {kind}"))
+                .expect(format!("`{name}` = SQL over the file's own columns"))
+                .help_if(near);
+        }
+        for (name, expression) in &raw {
+            let path = format!("{path}.{name}");
+            if name.trim().is_empty() {
+                self.findings.wrong_key(&path, "a column's name is empty").expect("a standard or carried name");
+            }
+            if expression.trim().is_empty() {
+                self.findings
+                    .wrong(&path, format!("the SQL of `{name}` is empty"))
+                    .expect("SQL over the file's columns");
+            }
+        }
+        raw.into_iter().map(|(name, expression)| Column { name, expression }).collect()
+    }
+}

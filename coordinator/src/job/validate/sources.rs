@@ -1,0 +1,105 @@
+use crate::job::findings::Findings;
+use crate::job::nearest::did_you_mean;
+use crate::job::raw::{RawKind, RawSource};
+
+/// What other parts of the file may say about sources.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    all: Vec<KnownSource>,
+    population: Option<String>,
+    /// A source is so wrong that not even its name is known: nothing is said about unknown names then.
+    incomplete: bool,
+}
+
+/// One source as other parts see it.
+#[derive(Debug)]
+pub(super) struct KnownSource {
+    pub(super) name: String,
+    /// None if it is wrong in the file: nothing is said about it then.
+    pub(super) kind: Option<RawKind>,
+    /// Standard and carried names, also of those whose SQL is wrong.
+    pub(super) columns: Vec<String>,
+    /// Its place in the file.
+    pub(super) path: String,
+}
+
+impl KnownSource {
+    pub(super) fn column_names(&self) -> Vec<&str> {
+        self.columns.iter().map(String::as_str).collect()
+    }
+}
+
+impl Sources {
+    /// Takes the sources as written; `population` names the one whose ids are the population.
+    pub(super) fn new(raw: &[Option<RawSource>], population: Option<&str>, findings: &Findings) -> Self {
+        let all: Vec<KnownSource> = raw
+            .iter()
+            .enumerate()
+            .filter_map(|(index, source)| Some((index, source.as_ref()?)))
+            .filter_map(|(index, source)| {
+                let path = format!("source[{index}]");
+                let columns = findings.places.children(&format!("{path}.columns")).to_vec();
+                Some(KnownSource { name: source.name.clone()?, kind: source.kind, columns, path })
+            })
+            .collect();
+        let incomplete = all.len() < raw.len();
+        Self { all, population: population.map(str::to_owned), incomplete }
+    }
+
+    /// Gives the source of a name; notes it as wrong if there is none.
+    pub(super) fn find(&self, name: &str, path: &str, findings: &mut Findings) -> Option<&KnownSource> {
+        let found = self.all.iter().find(|source| source.name == name);
+        if found.is_none() && !self.incomplete {
+            let names: Vec<&str> = self.all.iter().map(|source| source.name.as_str()).collect();
+            findings
+                .wrong(path, format!("no source is named `{name}`"))
+                .expect("the name of a [[source]]")
+                .help_if(did_you_mean(name, &names));
+        }
+        found
+    }
+
+    /// Gives the sources of kind transactions.
+    pub(super) fn transactions(&self) -> impl Iterator<Item = &KnownSource> {
+        self.all.iter().filter(|source| source.kind == Some(RawKind::Transactions))
+    }
+
+    /// Gives the source whose columns rules and clusters may use: the population's, else the first of kind customers.
+    pub(super) fn customers(&self) -> Option<&KnownSource> {
+        let mut customers = self.all.iter().filter(|source| source.kind == Some(RawKind::Customers));
+        match &self.population {
+            Some(name) => customers.find(|source| source.name == *name),
+            None => customers.next(),
+        }
+    }
+
+    /// Says whether the kind of every source is known.
+    pub(super) fn kinds_known(&self) -> bool {
+        !self.incomplete && self.all.iter().all(|source| source.kind.is_some())
+    }
+
+    /// Gives the names of the listed transactions sources in the order of the job; of all of them, if none are listed.
+    pub(super) fn listed(&self, listed: Option<&[String]>, path: &str, findings: &mut Findings) -> Vec<String> {
+        let Some(listed) = listed else {
+            let all: Vec<String> = self.transactions().map(|source| source.name.clone()).collect();
+            if all.is_empty() && self.kinds_known() {
+                findings.wrong(path, "there is no source of kind transactions").expect("one to compute features over");
+            }
+            return all;
+        };
+        for (index, name) in listed.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            if listed[..index].contains(name) {
+                findings.wrong(&path, format!("source `{name}` is listed twice")).expect("each source once");
+            } else if let Some(source) = self.find(name, &path, findings)
+                && source.kind == Some(RawKind::Customers)
+            {
+                findings
+                    .wrong(&path, format!("source `{name}` is of kind customers"))
+                    .expect("a source of kind transactions");
+            }
+        }
+        let in_order = self.transactions().filter(|source| listed.contains(&source.name));
+        in_order.map(|source| source.name.clone()).collect()
+    }
+}
