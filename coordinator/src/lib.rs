@@ -1,5 +1,10 @@
 //! The control plane and what people type: job file, planner, stages, commit, report.
 
+pub mod commands;
 pub mod init;
 pub mod job;
+pub mod plan;
+pub mod progress;
+pub mod report;
+pub mod run;
 pub mod synth;

@@ -1,0 +1,214 @@
+//! The command line as it is typed: names, help and the form of each value. Nothing is read or written here.
+
+use super::size::parse_size;
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{ffi::OsString, path::PathBuf};
+
+/// Divide customers into segments: the same bits whatever the machine, the threads or the failures
+#[derive(Debug, Parser)]
+#[command(name = "segmenter", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) resources: ResourceArguments,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What the process may use.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Resources")]
+pub(super) struct ResourceArguments {
+    /// Threads that work on the data [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(super) threads: Option<u16>,
+    /// Budget for what grows with the data, such as 512M or 8G [default: 80 % of the machine or its cgroup]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) memory: Option<u64>,
+    /// Folder for work files; the same one resumes a run [default: the system's folder for temporary files]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) scratch: Option<PathBuf>,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a commented job file and a small generated data set that it runs on
+    Init {
+        /// Folder to write to
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+        /// Describe these files instead of generating some: a file, a folder or a glob
+        #[arg(long, value_name = "URI")]
+        from: Option<String>,
+    },
+    /// Check a job file and, unless --offline, that its sources and columns exist
+    Validate {
+        #[command(flatten)]
+        job: JobArguments,
+        /// Check the file alone
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Say what a run would read, need and write; changes nothing
+    Plan {
+        #[command(flatten)]
+        job: JobArguments,
+        #[command(flatten)]
+        shards: ShardArguments,
+    },
+    /// Run a job; the last line printed is the folder of the run
+    Run {
+        #[command(flatten)]
+        job: JobArguments,
+        #[command(flatten)]
+        shards: ShardArguments,
+        /// Run again although the same work is committed
+        #[arg(long)]
+        new_run: bool,
+        #[command(flatten)]
+        cluster: ClusterArguments,
+    },
+    /// Print the folder of the newest committed run
+    Latest {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+    },
+    /// Print the JSON Schema of the job file
+    Schema,
+    /// Print the functions that expressions may use
+    Functions,
+    /// Write realistic synthetic data of any size, with its job file
+    Synth {
+        /// Folder to write to
+        dir: PathBuf,
+        /// Number of customers
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        customers: u64,
+        /// Seed of all chance
+        #[arg(long, value_name = "S", default_value_t = 7)]
+        seed: u64,
+    },
+    #[command(hide = true)]
+    Score(Reserved),
+    #[command(hide = true)]
+    Compare(Reserved),
+    #[command(hide = true)]
+    Report(Reserved),
+    #[command(hide = true)]
+    Size(Reserved),
+    #[command(hide = true)]
+    Gc(Reserved),
+    #[command(hide = true)]
+    Forget(Reserved),
+    #[command(hide = true)]
+    Runs(Reserved),
+    #[command(hide = true)]
+    Doctor(Reserved),
+}
+
+/// A job and how to answer.
+#[derive(Debug, Args)]
+pub(super) struct JobArguments {
+    /// Job file
+    #[arg(value_name = "JOB")]
+    pub(super) job: PathBuf,
+    /// Features see only what happened before this date, whatever the job file says
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<NaiveDate>,
+    /// Form of the answer on stdout, and of what stderr says
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Text)]
+    pub(super) output: Format,
+}
+
+/// How the data is cut.
+#[derive(Debug, Args)]
+pub(super) struct ShardArguments {
+    /// Number of shards; no result depends on it [default: by the rows of the inputs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub(super) shards: Option<u32>,
+}
+
+/// Runs on many machines; not available yet.
+#[derive(Debug, Args)]
+pub(super) struct ClusterArguments {
+    #[arg(long, hide = true)]
+    listen: Option<String>,
+    #[arg(long, hide = true)]
+    workers: Option<String>,
+    #[arg(long, hide = true)]
+    wait: Option<String>,
+    #[arg(long, hide = true)]
+    token_file: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    tls_cert: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    tls_key: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    tls_ca: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    insecure: bool,
+    #[arg(long, hide = true)]
+    metrics: Option<String>,
+}
+
+impl ClusterArguments {
+    /// Gives the first flag that was used.
+    pub(super) fn used(&self) -> Option<&'static str> {
+        let used = [
+            ("--listen", self.listen.is_some()),
+            ("--workers", self.workers.is_some()),
+            ("--wait", self.wait.is_some()),
+            ("--token-file", self.token_file.is_some()),
+            ("--tls-cert", self.tls_cert.is_some()),
+            ("--tls-key", self.tls_key.is_some()),
+            ("--tls-ca", self.tls_ca.is_some()),
+            ("--insecure", self.insecure),
+            ("--metrics", self.metrics.is_some()),
+        ];
+        used.into_iter().find(|(_, used)| *used).map(|(name, _)| name)
+    }
+}
+
+/// Whatever follows a command that is not available yet.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(super) struct Reserved {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _rest: Vec<OsString>,
+}
+
+/// Form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+fn parse_date(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "expected a date such as 2026-11-21".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn help_is_what_was_agreed() {
+        let mut command = Arguments::command().term_width(100);
+        command.build();
+        let mut help = command.render_long_help().to_string();
+        for subcommand in command.get_subcommands_mut().filter(|subcommand| !subcommand.is_hide_set()) {
+            let text = subcommand.render_long_help();
+            help.push_str(&format!("\n──── {}\n{text}", subcommand.get_name()));
+        }
+        insta::assert_snapshot!(help);
+    }
+}

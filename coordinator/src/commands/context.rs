@@ -1,0 +1,18 @@
+//! What every command is given.
+
+use super::resources::Resources;
+use crate::{progress::Reporter, run::Cancellation};
+use tokio::runtime::Handle;
+
+/// What every command is given.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Runs object-store calls; blocking work stays off its threads.
+    pub runtime: Handle,
+    /// What the process may use.
+    pub resources: Resources,
+    /// Raised by SIGTERM and SIGINT; stages look at it.
+    pub cancellation: Cancellation,
+    /// Speaks on stderr.
+    pub progress: Reporter,
+}

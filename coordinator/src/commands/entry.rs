@@ -1,0 +1,83 @@
+//! From the words of the command line to the exit code.
+
+use super::{
+    arguments::Arguments,
+    context::Context,
+    errors, functions, init, latest, logging, panics, plan,
+    request::{Action, Request},
+    resources::Machine,
+    run, signals, stdout, synth, validate,
+};
+use crate::{
+    progress::{Reporter, Style},
+    run::Cancellation,
+};
+use clap::Parser;
+use segmenter_proto::{Error, Result};
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
+
+/// Threads for object-store calls and signals; the data has its own.
+const RUNTIME_THREADS: usize = 2;
+
+/// Runs the program on the process's arguments and gives its exit code.
+pub fn main() -> ExitCode {
+    panics::install();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // Help for stdout, a wrong line for stderr; nobody is left to tell if that fails.
+            let _ = usage.print();
+            return ExitCode::from(if usage.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let request = match Request::new(arguments, Machine::observe()) {
+        Ok(request) => request,
+        Err(error) => return errors::report(&error, false),
+    };
+    let json = request.action.json();
+    match execute(request) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => errors::report(&error, json),
+    }
+}
+
+fn execute(request: Request) -> Result<()> {
+    let on_terminal = std::io::stderr().is_terminal();
+    let style = match (request.action.json(), on_terminal) {
+        (true, _) => Style::JsonOnly,
+        (false, true) => Style::Bars,
+        (false, false) => Style::Lines,
+    };
+    logging::install(style == Style::Bars, errors::colour());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .thread_name("segmenter-io")
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::resources("the threads for input and output cannot be started").caused_by(cause))?;
+    let context = Context {
+        runtime: runtime.handle().clone(),
+        resources: request.resources,
+        cancellation: Cancellation::new(),
+        progress: Reporter::on_stderr(style),
+    };
+    let stages_look = matches!(request.action, Action::Run { .. });
+    signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
+    let outcome = act(&context, request.action);
+    // Calls that a failed command left under way are not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn act(context: &Context, action: Action) -> Result<()> {
+    match action {
+        Action::Init { dir, from } => init::init(context, &dir, from.as_deref()),
+        Action::Validate { job, offline } => validate::validate(context, &job, offline),
+        Action::Plan { job, shards } => plan::plan(context, &job, shards),
+        Action::Run { job, shards, new_run } => run::run(context, &job, shards, new_run),
+        Action::Latest { job } => latest::latest(context, &job),
+        Action::Schema => stdout::print(&super::schema()),
+        Action::Functions => functions::functions(),
+        Action::Synth { dir, customers, seed } => synth::synth(context, &dir, customers, seed),
+    }
+}

@@ -1,0 +1,32 @@
+//! What a person types, a command a file; each is thin and calls the module that knows.
+
+mod arguments;
+mod connect;
+mod context;
+mod entry;
+mod errors;
+mod functions;
+mod init;
+mod job_file;
+mod latest;
+mod logging;
+mod memory;
+mod panics;
+mod plan;
+mod plan_summary;
+mod request;
+mod resources;
+mod run;
+mod schema;
+mod signals;
+mod size;
+mod stdout;
+mod synth;
+mod validate;
+
+pub use connect::{RunOptions, RunOutcome, ValidationSummary};
+pub use context::Context;
+pub use entry::main;
+pub use plan_summary::{PlanSummary, PlannedSource, PlannedStage};
+pub use resources::Resources;
+pub use schema::schema;

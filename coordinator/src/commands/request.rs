@@ -1,0 +1,153 @@
+//! The command line as it is meant: checked as a whole, every default filled in.
+
+use super::{
+    arguments::{Arguments, Command, Format, JobArguments},
+    resources::{Machine, Resources},
+};
+use chrono::NaiveDate;
+use segmenter_proto::{Error, Result};
+use std::path::PathBuf;
+
+/// What is to be done, and with what.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Request {
+    pub(super) resources: Resources,
+    pub(super) action: Action,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Action {
+    Init { dir: PathBuf, from: Option<String> },
+    Validate { job: JobRequest, offline: bool },
+    Plan { job: JobRequest, shards: Option<u32> },
+    Run { job: JobRequest, shards: Option<u32>, new_run: bool },
+    Latest { job: PathBuf },
+    Schema,
+    Functions,
+    Synth { dir: PathBuf, customers: u64, seed: u64 },
+}
+
+/// A job and how to answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct JobRequest {
+    pub(super) path: PathBuf,
+    pub(super) as_of: Option<NaiveDate>,
+    pub(super) json: bool,
+}
+
+impl Action {
+    /// Says whether the answer, and what stderr says, is for a program.
+    pub(super) fn json(&self) -> bool {
+        match self {
+            Self::Validate { job, .. } | Self::Plan { job, .. } | Self::Run { job, .. } => job.json,
+            _ => false,
+        }
+    }
+}
+
+impl Request {
+    /// Checks what was typed as a whole.
+    ///
+    /// # Errors
+    /// It asks for something that is not available yet (exit 2).
+    pub(super) fn new(arguments: Arguments, machine: Machine) -> Result<Self> {
+        let action = match arguments.command {
+            Command::Init { dir, from } => Action::Init { dir, from },
+            Command::Validate { job, offline } => Action::Validate { job: job.into(), offline },
+            Command::Plan { job, shards } => Action::Plan { job: job.into(), shards: shards.shards },
+            Command::Run { job, shards, new_run, cluster } => {
+                if let Some(flag) = cluster.used() {
+                    let hint = "leave it out: the run is then embedded in this one process, on all its cores";
+                    return Err(not_available(flag).with_hint(hint));
+                }
+                Action::Run { job: job.into(), shards: shards.shards, new_run }
+            }
+            Command::Latest { job } => Action::Latest { job },
+            Command::Schema => Action::Schema,
+            Command::Functions => Action::Functions,
+            Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
+            Command::Score(_) => return Err(not_available("segmenter score")),
+            Command::Compare(_) => return Err(not_available("segmenter compare")),
+            Command::Report(_) => return Err(not_available("segmenter report")),
+            Command::Size(_) => return Err(not_available("segmenter size")),
+            Command::Gc(_) => return Err(not_available("segmenter gc")),
+            Command::Forget(_) => return Err(not_available("segmenter forget")),
+            Command::Runs(_) => return Err(not_available("segmenter runs")),
+            Command::Doctor(_) => return Err(not_available("segmenter doctor")),
+        };
+        Ok(Self { resources: Resources::new(arguments.resources, machine), action })
+    }
+}
+
+impl From<JobArguments> for JobRequest {
+    fn from(arguments: JobArguments) -> Self {
+        Self { path: arguments.job, as_of: arguments.as_of, json: arguments.output == Format::Json }
+    }
+}
+
+fn not_available(what: &str) -> Error {
+    Error::job(format!("{what} is not available yet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn request(line: &str) -> Result<Request> {
+        let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{error}"));
+        Request::new(arguments, Machine::small())
+    }
+
+    fn refused(line: &str) -> String {
+        Arguments::try_parse_from(line.split_whitespace()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_not_typed_comes_from_the_machine() {
+        let Request { resources, action } = request("segmenter run job.toml").unwrap();
+        assert_eq!(resources, Resources { threads: 2, memory: 800, scratch: "/tmp".into() });
+        let job = JobRequest { path: "job.toml".into(), as_of: None, json: false };
+        assert_eq!(action, Action::Run { job, shards: None, new_run: false });
+    }
+
+    #[test]
+    fn resources_stand_before_or_after_the_command() {
+        let before = request("segmenter --threads 7 --memory 256M --scratch /fast run job.toml --shards 8").unwrap();
+        let after = request("segmenter run job.toml --shards 8 --threads 7 --memory 256M --scratch /fast").unwrap();
+        assert_eq!(before, after);
+        assert_eq!(before.resources, Resources { threads: 7, memory: 256 << 20, scratch: "/fast".into() });
+    }
+
+    #[test]
+    fn a_job_takes_its_date_and_form_of_answer() {
+        let request = request("segmenter validate job.toml --offline --as-of 2026-11-21 --output json").unwrap();
+        let job = JobRequest { path: "job.toml".into(), as_of: NaiveDate::from_ymd_opt(2026, 11, 21), json: true };
+        assert!(request.action.json());
+        assert_eq!(request.action, Action::Validate { job, offline: true });
+    }
+
+    #[test]
+    fn reserved_commands_and_flags_say_so_whatever_follows() {
+        for line in ["segmenter score job.toml --fast -x", "segmenter doctor", "segmenter gc --older-than 30d"] {
+            let error = request(line).unwrap_err();
+            assert_eq!(error.fault.exit_code(), 2);
+            assert!(error.message.ends_with("is not available yet"), "{error}");
+        }
+        let error = request("segmenter run job.toml --listen 0.0.0.0:7000 --workers 3").unwrap_err();
+        assert_eq!((error.fault.exit_code(), error.message.as_str()), (2, "--listen is not available yet"));
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_what_was_expected() {
+        assert!(refused("segmenter run job.toml --memory 8X").contains("such as 256M or 8G"));
+        assert!(refused("segmenter run job.toml --as-of yesterday").contains("such as 2026-11-21"));
+        assert!(refused("segmenter run job.toml --shards 0").contains("1..=65536"));
+        assert!(refused("segmenter run job.toml --threads 0").contains("1..=4096"));
+        assert!(refused("segmenter synth dir --customers 0").contains("0 is not in"));
+        assert!(refused("segmenter synth dir").contains("--customers <N>"));
+        assert!(refused("segmenter latest job.toml --as-of 2026-11-21").contains("--as-of"));
+        assert!(refused("segmenter rum job.toml").contains("run"), "the nearest command is named");
+    }
+}

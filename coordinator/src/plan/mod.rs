@@ -1,0 +1,15 @@
+//! What a run will do, found out without writing anything: pinned inputs, types, shards and tasks.
+
+mod inputs;
+mod offline;
+mod prepare;
+mod segmentations;
+mod shards;
+mod summary;
+mod tasks;
+
+pub use inputs::SourceInputs;
+pub use offline::check_expressions;
+pub use prepare::{Prepared, prepare};
+pub use shards::number_of_shards;
+pub use summary::summarise;

@@ -1,0 +1,184 @@
+//! From a job file to a run that can start: inputs pinned, every expression compiled against the real columns.
+
+use super::{
+    inputs::SourceInputs,
+    offline::{at, check_expressions},
+    segmentations::check_segmentations,
+    shards::number_of_shards,
+    tasks::tasks,
+};
+use crate::job::{JobError, JobFile};
+use segmenter_proto::{
+    Fault, Result,
+    jobs::{Column, CsvOptions, Duplicates, ExcludeList, Job, Source, SourceKind},
+    v1::PartitionTask,
+};
+use segmenter_worker::{
+    expression::{Scalar, Settings},
+    features::FeaturePlan,
+    partition::source_schema,
+    spec::{KeptColumn, RunSpec, SourceRole, SourceSpec, names_of_source},
+    storage::Storage,
+};
+use std::collections::BTreeMap;
+
+/// A run that can start.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What the workers will know; the run has no name yet.
+    pub spec: RunSpec,
+    /// The features, compiled.
+    pub plan: FeaturePlan,
+    /// The sources' files, and behind them the list of excluded ids where there is one.
+    pub inputs: Vec<SourceInputs>,
+    /// The tasks of the partition.
+    pub tasks: Vec<PartitionTask>,
+}
+
+/// Prepares a run; writes nothing.
+///
+/// # Errors
+/// All that is wrong in the job file against the data (Job), inputs that are missing or damaged (Data), or a store that
+/// fails (Dependency).
+pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> Result<Prepared> {
+    refuse(file, check_expressions(file))?;
+    let job = &file.job;
+    let mut inputs = Vec::new();
+    for (source, role) in sources(job) {
+        inputs.push(SourceInputs::find(storage, &source, role, job).await?);
+    }
+    let settings = Settings::new(&job.timezone)?;
+    let mut errors = Vec::new();
+    let mut specs = Vec::new();
+    for (number, inputs) in inputs.iter().enumerate() {
+        match source_spec(file, job, number, inputs, &settings) {
+            Ok(spec) => specs.push(spec),
+            Err(Wrong::Job(wrong)) => errors.extend(wrong),
+            Err(Wrong::Other(error)) => return Err(error),
+        }
+    }
+    refuse(file, errors)?;
+    let rows = inputs.iter().flat_map(|inputs| &inputs.files).filter_map(|(_, facts)| facts.rows).sum();
+    let shards = shards.unwrap_or_else(|| number_of_shards(rows, inputs.iter().map(SourceInputs::bytes_of_text).sum()));
+    let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs };
+    let plan = match FeaturePlan::compile(&spec) {
+        Ok(plan) => plan,
+        Err(error) if error.fault == Fault::Job => {
+            let place = place_of_feature(job, &error.message);
+            refuse(file, vec![at(file, &place, error)])?;
+            unreachable_after_refusal()?
+        }
+        Err(error) => return Err(error),
+    };
+    refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
+    let tasks = tasks(&inputs)?;
+    Ok(Prepared { spec, plan, inputs, tasks })
+}
+
+/// `refuse` of at least one error always fails.
+fn unreachable_after_refusal<T>() -> Result<T> {
+    Err(segmenter_proto::Error::bug("a job with errors was not refused"))
+}
+
+fn refuse(file: &JobFile, errors: Vec<JobError>) -> Result<()> {
+    if errors.is_empty() { Ok(()) } else { Err(file.errors(errors).into()) }
+}
+
+/// The job's sources with the roles of their ids, and the list of excluded ids as one more.
+fn sources(job: &Job) -> Vec<(Source, SourceRole)> {
+    let role = |source: &Source| match &job.population.from {
+        Some(population) if *population == source.name => SourceRole::Population,
+        _ => SourceRole::Member,
+    };
+    let list = job.population.exclude_list.as_ref().map(|list| (exclusions(list), SourceRole::Exclusion));
+    job.sources.iter().map(|source| (source.clone(), role(source))).chain(list).collect()
+}
+
+fn exclusions(list: &ExcludeList) -> Source {
+    Source {
+        name: "exclude_list".to_owned(),
+        kind: SourceKind::Customers,
+        uri: list.uri.clone(),
+        format: None,
+        csv: CsvOptions::default(),
+        types: BTreeMap::new(),
+        partitions: None,
+        duplicates: Duplicates::KeepLast("customer_id".to_owned()),
+        key: Vec::new(),
+        filter: None,
+        columns: vec![Column { name: "customer_id".to_owned(), expression: list.customer_id.clone() }],
+    }
+}
+
+enum Wrong {
+    Job(Vec<JobError>),
+    Other(segmenter_proto::Error),
+}
+
+impl From<segmenter_proto::Error> for Wrong {
+    fn from(error: segmenter_proto::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// Compiles every expression of a source against its files' columns.
+fn source_spec(
+    file: &JobFile,
+    job: &Job,
+    number: usize,
+    inputs: &SourceInputs,
+    settings: &Settings,
+) -> std::result::Result<SourceSpec, Wrong> {
+    let (source, role) = (&inputs.source, inputs.role);
+    let table = inputs.every_column.as_ref();
+    let path = |name: &str| match role {
+        SourceRole::Exclusion => "population.exclude_list.customer_id".to_owned(),
+        _ => format!("source[{number}].columns.{name}"),
+    };
+    let errors: Vec<JobError> = source
+        .columns
+        .iter()
+        .filter_map(|column| {
+            let error = Scalar::parse(&column.expression, table, settings).err()?;
+            Some(at(file, &path(&column.name), error.into()))
+        })
+        .collect();
+    if !errors.is_empty() {
+        return Err(Wrong::Job(errors));
+    }
+    let (wanted, kept) = names_of_source(job, source, role)?;
+    let every_name: Vec<String> = source.columns.iter().map(|column| column.name.clone()).collect();
+    let schema = source_schema(source, &every_name, table, settings).map_err(|error| match error.fault {
+        Fault::Job => {
+            let place = match role {
+                SourceRole::Exclusion => path("customer_id"),
+                _ => format!("source[{number}].where"),
+            };
+            Wrong::Job(vec![at(file, &place, error)])
+        }
+        _ => Wrong::Other(error),
+    })?;
+    let kept: Vec<KeptColumn> = kept
+        .into_iter()
+        .filter_map(|name| {
+            let data_type = schema.field_with_name(&name).ok()?.data_type().to_string();
+            Some(KeptColumn { name, data_type })
+        })
+        .collect();
+    if role == SourceRole::Population
+        && let Some(exclude) = &job.population.exclude
+        && let Err(error) = Scalar::parse(exclude, &schema, settings)
+    {
+        return Err(Wrong::Job(vec![at(file, "population.exclude", error.into())]));
+    }
+    Ok(SourceSpec { source: source.clone(), role, file_columns: KeptColumn::of(&inputs.schema), wanted, kept })
+}
+
+/// A feature's error begins with its name.
+fn place_of_feature(job: &Job, message: &str) -> String {
+    let named = |name: &str| message.starts_with(&format!("feature {name}"));
+    match job.features.custom.iter().position(|feature| named(&feature.name)) {
+        Some(at) => format!("features.custom[{at}].expression"),
+        None => "features".to_owned(),
+    }
+}

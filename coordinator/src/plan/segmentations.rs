@@ -1,0 +1,68 @@
+//! Checks segmentations against the features and columns that the run will have.
+
+use super::offline::at;
+use crate::job::{JobError, JobFile};
+use arrow::datatypes::{DataType, Schema};
+use segmenter_proto::jobs::{KmeansMethod, Method};
+use segmenter_worker::{
+    expression::{Scalar, Settings},
+    features::FeaturePlan,
+    frame::FrameSchema,
+    spec::RunSpec,
+};
+
+/// Gives what is wrong with the segmentations, each at its place.
+pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, settings: &Settings) -> Vec<JobError> {
+    let frame = FrameSchema::of(spec, plan);
+    let mut errors = Vec::new();
+    for (number, (segmentation, scope)) in spec.job.segmentations.iter().zip(&frame.scopes).enumerate() {
+        let path = |rest: &str| format!("segmentation[{number}].{rest}");
+        match &segmentation.method {
+            Method::Rfm(_) => {}
+            Method::Kmeans(method) => {
+                errors.extend(check_features(file, &path("features"), method, scope));
+                if let Some(filter) = &method.filter {
+                    errors.extend(check_condition(file, &path("where"), filter, scope, settings));
+                }
+            }
+            Method::Rules(method) => {
+                for (rule, of) in method.rules.iter().enumerate() {
+                    let path = path(&format!("rule[{rule}].when"));
+                    errors.extend(check_condition(file, &path, &of.when, scope, settings));
+                }
+            }
+        }
+    }
+    errors
+}
+
+fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settings: &Settings) -> Option<JobError> {
+    match Scalar::parse(sql, scope, settings) {
+        Err(error) => Some(at(file, path, error.into())),
+        Ok(scalar) if *scalar.data_type() != DataType::Boolean => {
+            let mut error = file.error_at(path, None, format!("the condition gives {}", scalar.data_type()));
+            error.expect("true or false, as in `monetary > 5000`");
+            Some(error)
+        }
+        Ok(_) => None,
+    }
+}
+
+fn check_features(file: &JobFile, path: &str, method: &KmeansMethod, scope: &Schema) -> Vec<JobError> {
+    let mut errors = Vec::new();
+    for (at, name) in method.features.iter().enumerate() {
+        let path = format!("{path}[{at}]");
+        match scope.field_with_name(name) {
+            Err(_) => errors.push(file.error_at(&path, None, format!("there is no feature {name}"))),
+            Ok(field) if !field.data_type().is_numeric() => {
+                let mut error = file.error_at(&path, None, format!("feature {name} has type {}", field.data_type()));
+                error.expect("a number").help(
+                    "text and boolean features are not available in kmeans yet: count them in a custom feature, or use them in rules",
+                );
+                errors.push(error);
+            }
+            Ok(_) => {}
+        }
+    }
+    errors
+}

@@ -1,0 +1,93 @@
+//! What `segmenter plan` tells of a prepared run.
+
+use super::Prepared;
+use crate::{
+    commands::{PlanSummary, PlannedSource, PlannedStage, Resources},
+    run::{read_commit, stages::identify},
+};
+use segmenter_proto::{Result, jobs::Job, object_keys::RunKeys};
+use segmenter_worker::storage::Storage;
+
+/// Memory that a worker takes beside what grows with the data.
+const BASE_MEMORY: u64 = 96 << 20;
+/// Bytes of a row in memory, by what was measured on orders of few columns.
+const BYTES_A_ROW: u64 = 150;
+/// Bytes of text that stand for a row.
+const BYTES_OF_TEXT_A_ROW: u64 = 100;
+
+/// Gives the plan of a run; writes nothing.
+///
+/// # Errors
+/// When the store fails.
+pub async fn summarise(
+    job: &Job,
+    prepared: &Prepared,
+    storage: &Storage,
+    resources: &Resources,
+) -> Result<PlanSummary> {
+    let output = storage.open(&job.output.uri)?;
+    let identified = identify(&output, job, prepared, false).await?;
+    let keys = RunKeys::new(&job.name, &identified.run);
+    let committed = read_commit(&output, &keys).await?.is_some();
+    let shards = prepared.spec.shards;
+    let rows: u64 = prepared
+        .inputs
+        .iter()
+        .map(|inputs| inputs.rows().unwrap_or(0) + inputs.bytes_of_text() / BYTES_OF_TEXT_A_ROW)
+        .sum();
+    let sources = prepared.inputs.iter().map(|inputs| PlannedSource {
+        name: inputs.source.name.clone(),
+        uri: inputs.source.uri.clone(),
+        files: inputs.files.len() as u64,
+        rows: inputs.rows(),
+        bytes: inputs.bytes(),
+    });
+    Ok(PlanSummary {
+        format_version: 1,
+        job: job.name.clone(),
+        as_of: job.as_of,
+        folder: output.uri_of(&keys.run_folder()),
+        run: identified.run,
+        committed,
+        previous: identified.previous,
+        sources: sources.collect(),
+        shards,
+        stages: stages(job, prepared),
+        memory_needed: BASE_MEMORY + rows / u64::from(shards.max(1)) * BYTES_A_ROW,
+        memory_budget: resources.memory,
+        scratch_needed: None,
+        writes: writes(job, shards),
+    })
+}
+
+fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
+    let shards = u64::from(prepared.spec.shards);
+    let stage = |name: &str, tasks, does: &str| PlannedStage { name: name.to_owned(), tasks, does: does.to_owned() };
+    let mut stages = vec![
+        stage(
+            "partition",
+            prepared.tasks.len() as u64,
+            "reads the inputs and puts every customer's rows into one shard",
+        ),
+        stage("features", shards, "computes each customer's features"),
+    ];
+    let fits = job.segmentations.iter();
+    stages.extend(fits.map(|own| stage(&format!("fit/{}", own.name), shards, "finds the segments")));
+    stages.push(stage("assign", shards, "writes who belongs to which segment"));
+    stages.push(stage("measure", shards, "profiles the segments and measures what they are worth"));
+    stages.push(stage("commit", 1, "makes the run visible"));
+    stages
+}
+
+fn writes(job: &Job, shards: u32) -> Vec<String> {
+    let parts = |folder: &str| format!("{folder}/part-*.parquet ({shards})");
+    let mut writes: Vec<String> =
+        job.segmentations.iter().map(|own| parts(&format!("assignments/{}", own.name))).collect();
+    writes.push(parts("features"));
+    for file in ["segments.parquet", "profiles.parquet", "effectiveness.parquet", "quality.parquet"] {
+        writes.push(file.to_owned());
+    }
+    writes.push("quarantine/part-*.parquet".to_owned());
+    writes.extend(["model.json", "run.json", "commit.json"].map(str::to_owned));
+    writes
+}

@@ -1,0 +1,9 @@
+//! What a person sees at the end of a run, and the names that clusters get when nobody gave them one.
+
+mod names;
+mod numbers;
+mod standouts;
+mod table;
+
+pub use names::{Standing, suggest_names};
+pub use table::{SegmentationReport, segments_table};

@@ -1,0 +1,183 @@
+//! The run's id: `<as_of>-<12 hex>` of all that decides the results, and of nothing else.
+
+use super::{commit::hex, commit::read_commit, folder::ObjectFolder};
+use chrono::NaiveDate;
+use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// How many repeats of one piece of work `--new-run` goes through before it gives up.
+const MAX_REPEATS: u32 = 10_000;
+
+/// An input file as it was when the run was planned; every read of it is bound to this version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PinnedInput {
+    /// Name of the source.
+    pub source: String,
+    /// Where the file lies.
+    pub uri: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The store's tag of this content.
+    pub etag: Option<String>,
+    /// The store's version of the object, where it keeps versions.
+    pub version: Option<String>,
+}
+
+/// All that decides a run's results.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    job: String,
+    as_of: NaiveDate,
+    content: Value,
+}
+
+impl Identity {
+    /// Gathers what decides the results: the job with its `as_of` resolved, the inputs, the previous run, the algorithm.
+    ///
+    /// # Errors
+    /// The job cannot be written as JSON (a bug).
+    pub fn new(job: &Job, inputs: &[PinnedInput], previous: Option<&str>) -> Result<Self> {
+        let mut inputs = inputs.to_vec();
+        inputs.sort();
+        let broken = |cause| Error::bug("the job cannot be written as JSON").caused_by(cause);
+        let content = json!({
+            "algorithm_version": ALGORITHM_VERSION,
+            "inputs": serde_json::to_value(&inputs).map_err(broken)?,
+            "job": serde_json::to_value(job).map_err(broken)?,
+            "previous": previous,
+        });
+        Ok(Self { job: job.name.clone(), as_of: job.as_of, content: canonical(content) })
+    }
+
+    /// Gives the run's id; `repeat` is 0, or counts the deliberate repeats of the same work.
+    pub fn run_id(&self, repeat: u32) -> String {
+        let mut text = self.content.to_string();
+        if repeat > 0 {
+            text.push_str(&format!("\nrepeat {repeat}"));
+        }
+        format!("{}-{}", self.as_of, &hex(&Sha256::digest(text))[..12])
+    }
+}
+
+/// Chooses the id to run under. With `new_run` it is the first repeat that is not committed, so that a repeat which was killed goes on
+/// when the same command is given again.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn choose_run<F: ObjectFolder>(folder: &F, identity: &Identity, new_run: bool) -> Result<String> {
+    for repeat in 0..MAX_REPEATS {
+        let run = identity.run_id(repeat);
+        if !new_run || read_commit(folder, &RunKeys::new(&identity.job, &run)).await?.is_none() {
+            return Ok(run);
+        }
+    }
+    Err(Error::job(format!("the same work was repeated {MAX_REPEATS} times")).with_hint("leave --new-run out"))
+}
+
+/// Sorts the keys of every object, so that the order of a struct's fields is not part of the id.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(String, Value)> =
+                map.into_iter().map(|(key, value)| (key, canonical(value))).collect();
+            entries.sort_by(|left, right| left.0.cmp(&right.0));
+            Value::Object(Map::from_iter(entries))
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(canonical).collect()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::run::{commit::tests::small_commit, memory_folder::MemoryFolder};
+    use segmenter_proto::jobs::{Features, Output, Population, Previous, Quality, QuarantineDetail};
+
+    pub(in crate::run) fn job() -> Job {
+        Job {
+            name: "club".to_owned(),
+            as_of: "2026-11-21".parse().unwrap(),
+            timezone: "Europe/Warsaw".to_owned(),
+            currency: "PLN".to_owned(),
+            seed: 7,
+            output: Output {
+                uri: "/lake/segments".to_owned(),
+                quarantine: QuarantineDetail::Keys,
+                previous: Previous::Latest,
+            },
+            population: Population { from: None, exclude: None, exclude_list: None },
+            sources: Vec::new(),
+            quality: Quality { max_quarantined_share: Some(0.001), max_anonymous_share: None, gates: Vec::new() },
+            features: Features { presets: Vec::new(), custom: Vec::new() },
+            segmentations: Vec::new(),
+        }
+    }
+
+    fn input(uri: &str, etag: &str) -> PinnedInput {
+        PinnedInput {
+            source: "orders".to_owned(),
+            uri: uri.to_owned(),
+            bytes: 10,
+            etag: Some(etag.to_owned()),
+            version: None,
+        }
+    }
+
+    fn id(job: &Job, inputs: &[PinnedInput], previous: Option<&str>) -> String {
+        Identity::new(job, inputs, previous).unwrap().run_id(0)
+    }
+
+    #[test]
+    fn the_same_work_has_the_same_id_in_any_order_of_its_inputs() {
+        let (a, b) = (input("a", "1"), input("b", "2"));
+        let run = id(&job(), &[a.clone(), b.clone()], None);
+        assert_eq!(run, id(&job(), &[b, a], None));
+        assert!(run.starts_with("2026-11-21-"));
+        assert_eq!(run.len(), "2026-11-21-".len() + 12);
+    }
+
+    #[test]
+    fn whatever_changes_the_result_changes_the_id() {
+        let mut other_seed = job();
+        other_seed.seed = 8;
+        let inputs = [input("a", "1")];
+        let ids = [
+            id(&job(), &inputs, None),
+            id(&other_seed, &inputs, None),
+            id(&job(), &[input("a", "2")], None),
+            id(&job(), &[], None),
+            id(&job(), &inputs, Some("2026-11-20-000000000000")),
+            Identity::new(&job(), &inputs, None).unwrap().run_id(1),
+        ];
+        let distinct: std::collections::BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn the_order_of_fields_is_not_part_of_the_id() {
+        let left = canonical(json!({"b": [{"y": 1, "x": 2}], "a": null}));
+        let right = canonical(json!({"a": null, "b": [{"x": 2, "y": 1}]}));
+        assert_eq!(left.to_string(), right.to_string());
+    }
+
+    #[tokio::test]
+    async fn a_repeat_that_was_killed_is_resumed_and_one_that_is_committed_is_not() {
+        let folder = MemoryFolder::default();
+        let identity = Identity::new(&job(), &[], None).unwrap();
+        let first = choose_run(&folder, &identity, false).await.unwrap();
+        assert_eq!(choose_run(&folder, &identity, true).await.unwrap(), first, "nothing is done yet");
+        let finish = async |run: &str| {
+            folder.put(&RunKeys::new("club", run).commit(), small_commit(run).to_bytes().unwrap()).await.unwrap();
+        };
+        finish(&first).await;
+        let second = choose_run(&folder, &identity, true).await.unwrap();
+        assert_ne!(second, first);
+        assert_eq!(choose_run(&folder, &identity, true).await.unwrap(), second, "killed: the same again");
+        finish(&second).await;
+        assert_ne!(choose_run(&folder, &identity, true).await.unwrap(), second);
+        assert_eq!(choose_run(&folder, &identity, false).await.unwrap(), first);
+    }
+}

@@ -1,0 +1,173 @@
+//! `run.json`: what a person who asks about a run is told. It holds timings, so no two runs have the same bytes.
+
+use super::identity::PinnedInput;
+use bytes::Bytes;
+use chrono::NaiveDate;
+use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// `run.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// 1.
+    pub format_version: u32,
+    /// Name of the job.
+    pub job: String,
+    /// The run's id.
+    pub run: String,
+    /// Features saw only what happened before this date.
+    pub as_of: NaiveDate,
+    /// The run that this one was compared with.
+    pub previous: Option<String>,
+    /// The job file as it was written, before `${NAME}` is filled in.
+    pub job_text: String,
+    /// Versions by what they are of.
+    pub versions: BTreeMap<String, String>,
+    /// Number of shards.
+    pub shards: u32,
+    /// How many coordinators the run took.
+    pub generations: u64,
+    /// Every input file as pinned.
+    pub inputs: Vec<PinnedInput>,
+    /// What became of every row, a source.
+    pub rows: BTreeMap<String, RowFates>,
+    /// Why rows were quarantined, a source that has such rows.
+    #[serde(default)]
+    pub rejected: BTreeMap<String, Vec<RejectedReason>>,
+    /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
+    pub stages: Vec<StageTiming>,
+    /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
+    pub clustering: BTreeMap<String, Value>,
+    /// What the run warned of.
+    pub warnings: Vec<String>,
+}
+
+impl RunRecord {
+    /// Makes a record that has its names and nothing else yet.
+    pub fn new(job: &Job, job_text: &str, run: &str, previous: Option<&str>) -> Self {
+        let versions = [
+            ("segmenter", env!("CARGO_PKG_VERSION").to_owned()),
+            ("algorithm", ALGORITHM_VERSION.to_string()),
+            ("commit_format", "1".to_owned()),
+        ];
+        Self {
+            format_version: 1,
+            job: job.name.clone(),
+            run: run.to_owned(),
+            as_of: job.as_of,
+            previous: previous.map(str::to_owned),
+            job_text: job_text.to_owned(),
+            versions: versions.into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
+            shards: 0,
+            generations: 1,
+            inputs: Vec::new(),
+            rows: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            stages: Vec::new(),
+            clustering: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Gives the bytes of `run.json`.
+    ///
+    /// # Errors
+    /// A number in the evidence is not finite (a bug).
+    pub fn to_bytes(&self) -> Result<Bytes> {
+        let mut text = serde_json::to_vec_pretty(self)
+            .map_err(|cause| Error::bug("run.json cannot be written").caused_by(cause))?;
+        text.push(b'\n');
+        Ok(text.into())
+    }
+}
+
+/// What became of the rows of one source; every row has one fate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowFates {
+    /// Rows in the files.
+    pub read: u64,
+    /// Rows that the features see.
+    pub used: u64,
+    /// Rows for which `where` is false or null.
+    pub filtered: u64,
+    /// Rows without a customer id.
+    pub anonymous: u64,
+    /// Rows of a time at or after `as_of`.
+    pub not_before_as_of: u64,
+    /// Rows of customers outside the population.
+    pub unknown_customer: u64,
+    /// Rows of customers that are left out.
+    pub excluded: u64,
+    /// Rows whose `key` was there before.
+    pub duplicate: u64,
+    /// Rows that break the contract.
+    pub quarantined: u64,
+}
+
+impl RowFates {
+    /// Says whether every row read has exactly one fate.
+    pub fn adds_up(&self) -> bool {
+        let fates = [
+            self.used,
+            self.filtered,
+            self.anonymous,
+            self.not_before_as_of,
+            self.unknown_customer,
+            self.excluded,
+            self.duplicate,
+            self.quarantined,
+        ];
+        fates.iter().try_fold(0_u64, |sum, fate| sum.checked_add(*fate)) == Some(self.read)
+    }
+}
+
+/// Quarantined rows that have the same thing wrong with the same column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedReason {
+    /// The column; null where the row as a whole is broken.
+    pub column: Option<String>,
+    /// As in `quarantine/`.
+    pub reason_code: String,
+    /// How many.
+    pub rows: u64,
+}
+
+/// What one stage took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageTiming {
+    /// The stage's name in the log.
+    pub stage: String,
+    /// Wall time; 0 for a stage that an earlier coordinator did.
+    pub seconds: f64,
+    /// Rows that it went through.
+    pub rows: u64,
+    /// Bytes that it read or wrote.
+    pub bytes: u64,
+    /// Whether an earlier coordinator did it and this one found it in the log.
+    pub resumed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_without_a_fate_is_noticed() {
+        let fates = RowFates { read: 6, used: 3, quarantined: 2, anonymous: 1, ..RowFates::default() };
+        assert!(fates.adds_up());
+        assert!(!RowFates { read: 7, ..fates }.adds_up());
+        assert!(!RowFates { used: u64::MAX, ..fates }.adds_up());
+    }
+
+    #[test]
+    fn the_record_reads_back_as_it_was_written() {
+        let mut record = RunRecord::new(&crate::run::identity::tests::job(), "name = \"${X}\"", "r", Some("q"));
+        record.clustering.insert("behaviour".to_owned(), serde_json::json!({"k": 5}));
+        record.stages.push(StageTiming { stage: "fit/a".to_owned(), seconds: 0.25, rows: 1, bytes: 2, resumed: false });
+        let read: RunRecord = serde_json::from_slice(&record.to_bytes().unwrap()).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(read.job_text, "name = \"${X}\"");
+    }
+}

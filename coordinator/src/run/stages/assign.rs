@@ -1,0 +1,37 @@
+//! The stage "assign": every shard writes who belongs to which segment.
+
+use super::rounds::{Rounds, unexpected};
+use segmenter_proto::{
+    Result,
+    v1::{AssignDone, AssignTask, ResultFile, SegmentCounts, Stage, answer, task},
+};
+
+/// Assigns the customers of all shards.
+///
+/// # Errors
+/// See the workers' stage.
+pub async fn assign(rounds: &Rounds, shards: u32, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
+    let mut segmentations: Vec<SegmentCounts> = Vec::new();
+    let mut files: Vec<ResultFile> = Vec::new();
+    let work = task::Work::Assign(AssignTask { models: models.to_owned() });
+    rounds
+        .over_shards(Stage::Assign, shards, work, |_, result| {
+            let answer::Result::Assign(answer) = result else { return Err(unexpected("assign")) };
+            segmentations.resize_with(answer.segmentations.len(), SegmentCounts::default);
+            for (total, counts) in segmentations.iter_mut().zip(&answer.segmentations) {
+                total.customers.resize(counts.customers.len(), 0);
+                for (total, count) in total.customers.iter_mut().zip(&counts.customers) {
+                    *total += count;
+                }
+            }
+            done(
+                answer.segmentations.first().map_or(0, |counts| counts.customers.iter().sum()),
+                answer.files.iter().map(|file| file.bytes).sum(),
+            );
+            files.extend(answer.files);
+            Ok(())
+        })
+        .await?;
+    files.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(AssignDone { segmentations, files })
+}

@@ -1,0 +1,77 @@
+//! Does a stage, or takes it from the log.
+
+use crate::{
+    progress::{Reporter, StageProgress},
+    run::{RunLog, StageTiming, failpoint},
+};
+use prost::Message;
+use segmenter_proto::{Error, Result};
+use segmenter_worker::storage::Folder;
+
+/// The log of a run with what is told while its stages pass.
+#[derive(Debug)]
+pub struct Checkpoints<'a> {
+    /// The output's root.
+    pub folder: &'a Folder,
+    /// The log.
+    pub log: RunLog,
+    /// Speaks to the user.
+    pub reporter: &'a Reporter,
+    /// What each stage took.
+    pub timings: Vec<StageTiming>,
+}
+
+impl Checkpoints<'_> {
+    /// Gives what the log has of a stage.
+    ///
+    /// # Errors
+    /// When it cannot be read: Bug.
+    pub fn done<M: Message + Default>(&self, stage: &str) -> Result<Option<M>> {
+        self.log
+            .stage(stage)
+            .map(|payload| {
+                M::decode(payload)
+                    .map_err(|error| Error::bug(format!("the log of stage {stage} is damaged")).caused_by(error))
+            })
+            .transpose()
+    }
+
+    /// Says that a stage was found in the log.
+    pub fn resumed(&mut self, stage: &str) {
+        self.reporter.resumed(stage);
+        self.timings.push(StageTiming { stage: stage.to_owned(), seconds: 0.0, rows: 0, bytes: 0, resumed: true });
+    }
+
+    /// Begins a stage of so many tasks.
+    ///
+    /// # Errors
+    /// When a failpoint says so.
+    pub fn begin(&self, stage: &str, tasks: u64) -> Result<StageProgress> {
+        failpoint(&format!("{}.start", point(stage)))?;
+        Ok(self.reporter.stage(stage, tasks))
+    }
+
+    /// Ends a stage: from here on it is not done again.
+    ///
+    /// # Errors
+    /// When another coordinator took over, or the store fails.
+    pub async fn end<M: Message>(&mut self, stage: &str, progress: StageProgress, payload: &M) -> Result<()> {
+        // A stage is done again where its work files were lost; the later entry wins.
+        self.log.append(self.folder, stage, payload.encode_to_vec()).await?;
+        failpoint(&format!("{}.end", point(stage)))?;
+        let totals = progress.finish();
+        self.timings.push(StageTiming {
+            stage: stage.to_owned(),
+            seconds: totals.seconds,
+            rows: totals.rows,
+            bytes: totals.bytes,
+            resumed: false,
+        });
+        Ok(())
+    }
+}
+
+/// The name of a stage's failpoints: those of all fits are one.
+fn point(stage: &str) -> &str {
+    stage.split('/').next().unwrap_or(stage)
+}

@@ -1,0 +1,354 @@
+//! Drives a run from its job file to its commit.
+
+use super::{
+    assign::assign,
+    checkpoint::Checkpoints,
+    features::features,
+    fit::{FitOutcome, fit},
+    identify::{Identified, identify},
+    measure::measure,
+    nobody::nobody_left,
+    partition::{partition, still_there},
+    quality::{check, fates_by_source, rejected_by_source},
+    results::Tables,
+    rounds::Rounds,
+};
+use crate::{
+    job::JobFile,
+    plan::{Prepared, prepare},
+    progress::Reporter,
+    run::{Cancellation, CommitDraft, CommittedFile, Nonce, RunLog, RunRecord, Start, commit, failpoint, stage, start},
+};
+use segmenter_proto::{
+    Error, Result,
+    models::SegmentationModel,
+    object_keys::RunKeys,
+    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, ResultFile},
+};
+use segmenter_worker::{
+    engine::{InProcess, Worker, WorkerOptions},
+    frame::FrameSchema,
+    storage::{Folder, Storage},
+};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+use tokio::runtime::Handle;
+
+/// What a run is started with.
+#[derive(Debug)]
+pub struct RunOptions<'a> {
+    /// The job.
+    pub file: &'a JobFile,
+    /// Where inputs and outputs are.
+    pub storage: &'a Storage,
+    /// The number of shards, where it is not to follow from the inputs.
+    pub shards: Option<u32>,
+    /// Whether committed work is done again.
+    pub new_run: bool,
+    /// Threads that work on the data.
+    pub threads: usize,
+    /// Bytes for what grows with the data.
+    pub memory: u64,
+    /// The folder for work files; every run has one of its own in it, the same one when it is resumed.
+    pub scratch: &'a Path,
+    /// Runs the store's requests.
+    pub runtime: Handle,
+    /// Speaks to the user.
+    pub reporter: &'a Reporter,
+    /// Raised when the process is told to stop.
+    pub cancellation: &'a Cancellation,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct RunOutcome {
+    /// The run's id.
+    pub run: String,
+    /// Where its results are.
+    pub folder: String,
+    /// Whether it was committed before, and nothing was done.
+    pub committed_before: bool,
+    /// The table of segments for people; empty where nothing was done.
+    pub table: String,
+    /// The same for programs.
+    pub segments: serde_json::Value,
+}
+
+/// Runs a job to its commit, or finds that it was.
+///
+/// # Errors
+/// Everything that can go wrong, with whose fault it is.
+pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
+    let job = &options.file.job;
+    refuse_little_memory(options.memory)?;
+    let mut prepared = prepare(options.file, options.storage, options.shards).await?;
+    let output = options.storage.open(&job.output.uri)?;
+    let identified = identify(&output, job, &prepared, options.new_run).await?;
+    let keys = RunKeys::new(&job.name, &identified.run);
+    let folder = output.uri_of(&keys.run_folder());
+    let nonce = Nonce::random()?;
+    output.probe_create_only().await?;
+    let log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
+        Start::Committed(_) => {
+            return Ok(RunOutcome {
+                run: identified.run,
+                folder,
+                committed_before: true,
+                table: String::new(),
+                segments: serde_json::Value::Null,
+            });
+        }
+        Start::Open(log) => log,
+    };
+    prepared.spec.run = identified.run.clone();
+    prepared.spec.shards = log.shards();
+    let scratch = options.scratch.join(format!("segmenter-{}", identified.run));
+    let work = options.storage.open(&scratch.to_string_lossy())?;
+    let results = output.folder(&keys.run_folder())?;
+    let rounds = start_workers(options, &prepared, &log, work.clone(), results.clone())?;
+    let checkpoints = Checkpoints { folder: &output, log, reporter: options.reporter, timings: Vec::new() };
+    let mut driver = Driver {
+        options,
+        prepared: &prepared,
+        identified: &identified,
+        rounds,
+        work: &work,
+        results: &results,
+        checkpoints,
+    };
+    let measured = driver.drive().await?;
+    // What is left of the work files is worth nothing after the commit; a failure to delete it does not undo the run.
+    let _ = std::fs::remove_dir_all(&scratch);
+    let segments = serde_json::from_str(&measured.segments)
+        .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?;
+    Ok(RunOutcome { run: identified.run.clone(), folder, committed_before: false, table: measured.table, segments })
+}
+
+/// Bytes below which buffers, the allocator and a batch of rows do not fit, whatever the data.
+const LEAST_MEMORY: u64 = 64 << 20;
+
+fn refuse_little_memory(memory: u64) -> Result<()> {
+    if memory >= LEAST_MEMORY {
+        return Ok(());
+    }
+    Err(Error::resources(format!(
+        "the memory budget is {}, expected at least {}",
+        memory_for_people(memory),
+        memory_for_people(LEAST_MEMORY)
+    ))
+    .with_hint("give more with --memory, or raise the limit of the container; `segmenter plan` tells what a job needs"))
+}
+
+/// Writes a size as `--memory` takes it.
+fn memory_for_people(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{bytes} bytes"),
+        mebibytes => format!("{mebibytes}M"),
+    }
+}
+
+fn start_workers(
+    options: &RunOptions<'_>,
+    prepared: &Prepared,
+    log: &RunLog,
+    work: Folder,
+    results: Folder,
+) -> Result<Rounds> {
+    let worker = Worker::open(WorkerOptions {
+        spec: prepared.spec.clone(),
+        storage: options.storage.clone(),
+        work,
+        results,
+        runtime: options.runtime.clone(),
+        threads: options.threads,
+        // A quarter for code, buffers and the allocator; see `Budget`.
+        memory: options.memory / 4 * 3,
+    })?;
+    let channel = Arc::new(InProcess::start(worker, options.threads)?);
+    Rounds::new(log.run(), log.generation(), channel, options.threads, options.cancellation.clone())
+}
+
+struct Driver<'a> {
+    options: &'a RunOptions<'a>,
+    prepared: &'a Prepared,
+    identified: &'a Identified,
+    rounds: Rounds,
+    work: &'a Folder,
+    results: &'a Folder,
+    checkpoints: Checkpoints<'a>,
+}
+
+impl Driver<'_> {
+    async fn drive(&mut self) -> Result<MeasureDone> {
+        let job = &self.prepared.spec.job;
+        let features = self.features().await?;
+        check(job, &features, &[])?;
+        if features.customers.iter().sum::<u64>() == 0 {
+            return Err(nobody_left(job, &features));
+        }
+        let (models, fits) = self.fits().await?;
+        let models_json = json(&models)?;
+        let assigned = self.assign(&models_json).await?;
+        let measured = self.measure(&features, &models, &models_json, &assigned, &fits).await?;
+        let mut files: Vec<ResultFile> = features.files.clone();
+        files.extend(assigned.files.iter().cloned());
+        files.extend(measured.files.iter().cloned());
+        self.commit(&features, fits, files).await?;
+        Ok(measured)
+    }
+
+    async fn partition(&mut self) -> Result<PartitionDone> {
+        if let Some(done) = self.checkpoints.done::<PartitionDone>(stage::PARTITION)?
+            && still_there(self.work, &done).await?
+        {
+            self.checkpoints.resumed(stage::PARTITION);
+            return Ok(done);
+        }
+        let progress = self.checkpoints.begin(stage::PARTITION, self.prepared.tasks.len() as u64)?;
+        let done = partition(&self.rounds, &self.prepared.tasks, |rows, bytes| progress.add(1, rows, bytes)).await?;
+        self.checkpoints.end(stage::PARTITION, progress, &done).await?;
+        Ok(done)
+    }
+
+    async fn features(&mut self) -> Result<FeaturesDone> {
+        let shards = self.prepared.spec.shards;
+        if let Some(done) = self.checkpoints.done::<FeaturesDone>(stage::FEATURES)?
+            && self.features_are_there().await?
+        {
+            self.checkpoints.resumed(stage::PARTITION);
+            self.checkpoints.resumed(stage::FEATURES);
+            return Ok(done);
+        }
+        let partition = self.partition().await?;
+        let progress = self.checkpoints.begin(stage::FEATURES, shards.into())?;
+        let job = &self.prepared.spec.job;
+        let done = features(&self.rounds, job, shards, &partition, |customers| progress.add(1, customers, 0)).await?;
+        self.checkpoints.end(stage::FEATURES, progress, &done).await?;
+        Ok(done)
+    }
+
+    async fn features_are_there(&self) -> Result<bool> {
+        for shard in 0..self.prepared.spec.shards {
+            if self.work.head(&segmenter_worker::engine::features_object(shard)).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Fits every segmentation in turn; gives the models and what the log has of them.
+    async fn fits(&mut self) -> Result<(Vec<SegmentationModel>, Vec<(String, FitDone)>)> {
+        let job = &self.prepared.spec.job;
+        let mut models: Vec<SegmentationModel> = Vec::new();
+        let mut fits = Vec::new();
+        for (number, segmentation) in job.segmentations.iter().enumerate() {
+            let name = stage::fit(&segmentation.name);
+            let done = match self.checkpoints.done::<FitDone>(&name)? {
+                Some(done) => {
+                    self.checkpoints.resumed(&name);
+                    done
+                }
+                None => {
+                    let progress = self.checkpoints.begin(&name, 0)?;
+                    let FitOutcome { model, evidence, warnings } =
+                        fit(&self.rounds, job, self.prepared.spec.shards, number, &models).await?;
+                    let done = FitDone { model: json(&model)?, evidence: evidence.to_string(), warnings };
+                    self.checkpoints.end(&name, progress, &done).await?;
+                    done
+                }
+            };
+            for warning in &done.warnings {
+                self.options.reporter.warn(&format!("segmentation {}: {warning}", segmentation.name));
+            }
+            let model = serde_json::from_str(&done.model)
+                .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
+            models.push(model);
+            fits.push((segmentation.name.clone(), done));
+        }
+        Ok((models, fits))
+    }
+
+    async fn assign(&mut self, models_json: &str) -> Result<AssignDone> {
+        if let Some(done) = self.checkpoints.done::<AssignDone>(stage::ASSIGN)? {
+            self.checkpoints.resumed(stage::ASSIGN);
+            return Ok(done);
+        }
+        let shards = self.prepared.spec.shards;
+        let progress = self.checkpoints.begin(stage::ASSIGN, shards.into())?;
+        let done = assign(&self.rounds, shards, models_json, |rows, bytes| progress.add(1, rows, bytes)).await?;
+        self.checkpoints.end(stage::ASSIGN, progress, &done).await?;
+        Ok(done)
+    }
+
+    async fn measure(
+        &mut self,
+        features: &FeaturesDone,
+        models: &[SegmentationModel],
+        models_json: &str,
+        assigned: &AssignDone,
+        fits: &[(String, FitDone)],
+    ) -> Result<MeasureDone> {
+        if let Some(done) = self.checkpoints.done::<MeasureDone>(stage::MEASURE)? {
+            self.checkpoints.resumed(stage::MEASURE);
+            return Ok(done);
+        }
+        let spec = &self.prepared.spec;
+        let progress = self.checkpoints.begin(stage::MEASURE, spec.shards.into())?;
+        let columns = FrameSchema::of(spec, &self.prepared.plan).features;
+        let tables = Tables { job: &spec.job, columns: &columns, models, fits };
+        let profiled = tables.profiled();
+        let measured =
+            measure(&self.rounds, spec.shards, models, models_json, &profiled, || progress.add(1, 0, 0)).await?;
+        let done = tables.write(self.results, features, assigned, &measured).await?;
+        self.checkpoints.end(stage::MEASURE, progress, &done).await?;
+        Ok(done)
+    }
+
+    async fn commit(
+        &mut self,
+        features: &FeaturesDone,
+        fits: Vec<(String, FitDone)>,
+        files: Vec<ResultFile>,
+    ) -> Result<()> {
+        let job = &self.prepared.spec.job;
+        let previous = self.identified.previous.as_deref();
+        let mut record = RunRecord::new(job, &self.options.file.text, &self.identified.run, previous);
+        record.shards = self.prepared.spec.shards;
+        record.generations = self.checkpoints.log.generation();
+        record.inputs = self.identified.inputs.clone();
+        record.rows = fates_by_source(job, features);
+        record.rejected = rejected_by_source(job, features);
+        record.stages = std::mem::take(&mut self.checkpoints.timings);
+        record.warnings = fits.iter().flat_map(|(_, fit)| fit.warnings.iter().cloned()).collect();
+        record.clustering = fits
+            .into_iter()
+            .map(|(name, fit)| {
+                let evidence = serde_json::from_str(&fit.evidence)
+                    .map_err(|error| Error::bug("evidence could not be read from the log").caused_by(error))?;
+                Ok((name, evidence))
+            })
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        let files = files
+            .into_iter()
+            .map(|file| CommittedFile {
+                rows: (!file.path.ends_with(".json")).then_some(file.rows),
+                path: file.path,
+                bytes: file.bytes,
+                sha256: file.sha256,
+            })
+            .collect();
+        let draft = CommitDraft {
+            job: job.name.clone(),
+            as_of: job.as_of,
+            previous: self.identified.previous.clone(),
+            files,
+            run_record: record.to_bytes()?,
+        };
+        failpoint("commit.start")?;
+        commit(self.checkpoints.folder, &mut self.checkpoints.log, draft).await?;
+        failpoint("commit.end")
+    }
+}
+
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::bug("a model could not be written").caused_by(error))
+}

@@ -1,0 +1,47 @@
+//! Which run a job and its inputs make.
+
+use crate::{
+    plan::Prepared,
+    run::{Identity, ObjectFolder, PinnedInput, choose_run, previous_run},
+};
+use segmenter_proto::{Result, jobs::Job};
+
+/// A run's name, and the run before it.
+#[derive(Debug, Clone)]
+pub struct Identified {
+    /// The run's id.
+    pub run: String,
+    /// The run that it is compared with.
+    pub previous: Option<String>,
+    /// Its inputs as pinned.
+    pub inputs: Vec<PinnedInput>,
+}
+
+/// Finds the name of a prepared run.
+///
+/// # Errors
+/// When the store fails.
+pub async fn identify<F: ObjectFolder>(
+    folder: &F,
+    job: &Job,
+    prepared: &Prepared,
+    new_run: bool,
+) -> Result<Identified> {
+    let mut inputs: Vec<PinnedInput> = prepared
+        .inputs
+        .iter()
+        .flat_map(|of_source| of_source.files.iter().map(|(file, _)| (&of_source.source.name, file)))
+        .map(|(source, file)| PinnedInput {
+            source: source.clone(),
+            uri: file.uri.clone(),
+            bytes: file.size,
+            etag: file.etag.clone(),
+            version: file.version.clone(),
+        })
+        .collect();
+    inputs.sort();
+    let previous = previous_run(folder, job).await?;
+    let identity = Identity::new(job, &inputs, previous.as_deref())?;
+    let run = choose_run(folder, &identity, new_run).await?;
+    Ok(Identified { run, previous, inputs })
+}

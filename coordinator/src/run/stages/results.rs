@@ -1,0 +1,210 @@
+//! The result tables that the coordinator writes, from what was merged.
+
+use super::{measure::Measured, quality};
+use crate::report::{SegmentationReport, segments_table};
+use arrow::{array::RecordBatch, datatypes::Field};
+use segmenter_proto::{
+    ALGORITHM_VERSION, Error, Result,
+    jobs::Job,
+    models::{ModelFile, SegmentationModel},
+    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, ResultFile},
+};
+use segmenter_worker::{
+    measure::{ColumnCounts, EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
+    results::{
+        EffectivenessRow, ProfileRow, SegmentRow, effectiveness_batch, profiles_batch, quality_batch, segments_batch,
+        write_table,
+    },
+    storage::Folder,
+};
+
+/// Columns of text that the end table takes: the log keeps it, so it cannot depend on who looks.
+const TABLE_WIDTH: usize = 100;
+
+/// What the tables are made of.
+#[derive(Debug)]
+pub struct Tables<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// Columns of `features/` behind the id.
+    pub columns: &'a [Field],
+    /// The models, in the order of the job.
+    pub models: &'a [SegmentationModel],
+    /// What the log has of the fits.
+    pub fits: &'a [(String, FitDone)],
+}
+
+impl Tables<'_> {
+    /// Gives the positions of the columns that profiles tell about.
+    pub fn profiled(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|&at| is_profiled(self.columns[at].data_type())).collect()
+    }
+
+    /// Writes the tables and `model.json`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn write(
+        &self,
+        results: &Folder,
+        features: &FeaturesDone,
+        assigned: &AssignDone,
+        measured: &[Measured],
+    ) -> Result<MeasureDone> {
+        let segments = self.segments(assigned);
+        let profiles = self.profiles(measured)?;
+        let effectiveness = self.effectiveness(measured)?;
+        let quality = quality::check(self.job, features, &self.imputed())?;
+        let mut files = vec![
+            write(results, "segments.parquet", &segments_batch(&segments)?).await?,
+            write(results, "profiles.parquet", &profiles_batch(&profiles)?).await?,
+            write(results, "effectiveness.parquet", &effectiveness_batch(&effectiveness)?).await?,
+            write(results, "quality.parquet", &quality_batch(&quality)?).await?,
+            self.model(results).await?,
+        ];
+        files.sort_by(|left, right| left.path.cmp(&right.path));
+        let table = self.table(&segments, &profiles);
+        Ok(MeasureDone { files, table, segments: segments_json(&segments) })
+    }
+
+    fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow]) -> String {
+        let evidence: Vec<(&str, Vec<(&str, f64)>)> =
+            self.fits.iter().map(|(name, fit)| (name.as_str(), quality_of(&fit.evidence))).collect();
+        let of: Vec<Vec<SegmentRow>> = self
+            .models
+            .iter()
+            .map(|model| segments.iter().filter(|row| row.segmentation == model.segmentation()).cloned().collect())
+            .collect();
+        let reports: Vec<SegmentationReport<'_>> = self
+            .models
+            .iter()
+            .zip(&of)
+            .zip(&evidence)
+            .map(|((model, segments), (name, quality))| SegmentationReport {
+                name,
+                method: method_of(model),
+                segments,
+                profiles,
+                quality,
+            })
+            .collect();
+        segments_table(&reports, TABLE_WIDTH)
+    }
+
+    fn segments(&self, assigned: &AssignDone) -> Vec<SegmentRow> {
+        let mut rows = Vec::new();
+        for (model, counts) in self.models.iter().zip(&assigned.segmentations) {
+            let total: u64 = counts.customers.iter().sum();
+            for ((segment_id, segment), &customers) in (0..).zip(model.segments()).zip(&counts.customers) {
+                rows.push(SegmentRow {
+                    segmentation: model.segmentation().to_owned(),
+                    segment_id,
+                    segment_key: segment.key,
+                    segment_name: segment.name,
+                    customers: customers as i64,
+                    share: if total == 0 { 0.0 } else { customers as f64 / total as f64 },
+                });
+            }
+        }
+        rows
+    }
+
+    fn profiles(&self, measured: &[Measured]) -> Result<Vec<ProfileRow>> {
+        let features: Vec<String> = self.profiled().into_iter().map(|at| self.columns[at].name().clone()).collect();
+        let mut rows = Vec::new();
+        for (model, measured) in self.models.iter().zip(measured) {
+            let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
+            let scope = ProfileScope { segmentation: model.segmentation(), segment_keys: &keys, features: &features };
+            let quartiles = |segment: usize, feature: usize| {
+                measured.quartiles.get(feature * keys.len() + segment).copied().unwrap_or_default()
+            };
+            rows.extend(profile_rows(&scope, &measured.profile, &quartiles)?);
+        }
+        Ok(rows)
+    }
+
+    fn effectiveness(&self, measured: &[Measured]) -> Result<Vec<EffectivenessRow>> {
+        let mut rows = Vec::new();
+        for (model, measured) in self.models.iter().zip(measured) {
+            let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
+            let scope = EffectivenessScope {
+                segmentation: model.segmentation(),
+                segment_keys: &keys,
+                window_start: None,
+                window_end: self.job.as_of,
+                currency: &self.job.currency,
+            };
+            rows.extend(effectiveness_rows(&scope, &measured.effectiveness)?);
+        }
+        Ok(rows)
+    }
+
+    /// Imputed values of every k-means feature.
+    fn imputed(&self) -> Vec<ColumnCounts> {
+        let mut counts = Vec::new();
+        for model in self.models {
+            if let SegmentationModel::Kmeans(model) = model {
+                let in_scope = model.clusters.iter().map(|cluster| cluster.customers).sum();
+                counts.extend(model.features.iter().map(|feature| ColumnCounts {
+                    source: model.segmentation.clone(),
+                    check_name: "imputed_share".to_owned(),
+                    column_name: feature.name.clone(),
+                    rows_checked: in_scope,
+                    rows_failed: feature.nulls,
+                }));
+            }
+        }
+        counts
+    }
+
+    async fn model(&self, results: &Folder) -> Result<ResultFile> {
+        let file =
+            ModelFile { format_version: 1, algorithm_version: ALGORITHM_VERSION, segmentations: self.models.to_vec() };
+        let mut text = serde_json::to_vec_pretty(&file)
+            .map_err(|error| Error::bug("model.json could not be written").caused_by(error))?;
+        text.push(b'\n');
+        let described = crate::run::CommittedFile::of("model.json", None, &text);
+        results.put("model.json", text).await?;
+        Ok(ResultFile { path: described.path, rows: 0, bytes: described.bytes, sha256: described.sha256 })
+    }
+}
+
+/// The figures of a clustering that are told at the end, from its evidence.
+fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
+    let evidence: serde_json::Value = serde_json::from_str(evidence).unwrap_or_default();
+    let k = &evidence["k"];
+    let Some(candidates) = evidence["candidates"].as_array() else { return Vec::new() };
+    let chosen = candidates.iter().find(|candidate| candidate["k"] == *k);
+    ["explained", "calinski_harabasz", "davies_bouldin", "jaccard"]
+        .into_iter()
+        .filter_map(|name| Some((name, chosen?[name].as_f64()?)))
+        .collect()
+}
+
+fn method_of(model: &SegmentationModel) -> &'static str {
+    match model {
+        SegmentationModel::Rfm(_) => "rfm",
+        SegmentationModel::Kmeans(_) => "kmeans",
+        SegmentationModel::Rules(_) => "rules",
+    }
+}
+
+fn segments_json(segments: &[SegmentRow]) -> String {
+    let rows = segments.iter().map(|row| {
+        serde_json::json!({
+            "segmentation": row.segmentation,
+            "segment_id": row.segment_id,
+            "segment_key": row.segment_key,
+            "segment_name": row.segment_name,
+            "customers": row.customers,
+            "share": row.share,
+        })
+    });
+    serde_json::Value::from_iter(rows).to_string()
+}
+
+async fn write(results: &Folder, path: &str, batch: &RecordBatch) -> Result<ResultFile> {
+    let finished = write_table(batch)?;
+    results.put(path, finished.tail).await?;
+    Ok(ResultFile { path: path.to_owned(), rows: finished.rows, bytes: finished.bytes, sha256: finished.sha256 })
+}

@@ -1,0 +1,121 @@
+//! Data that breaks the contract: exit 3, and a message that names file, column and row.
+
+use crate::harness::*;
+use arrow::array::{ArrayRef, StringArray};
+use std::sync::Arc;
+
+const SECTIONS: &str =
+    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
+
+/// Runs a job over one source, asserts the code and the words, and compares the whole message.
+#[track_caller]
+fn fails(case: &str, workspace: &Workspace, source: &str, code: i32, words: &[&str]) {
+    let job = workspace.job(&job(source, SECTIONS));
+    let ran = workspace.failing(&job, code).says(words);
+    // A wrong job file is shown with its lines instead.
+    assert!(code == 2 || ran.stderr.contains("error: "), "{ran}");
+    assert!(!workspace.has_commit());
+    assert_golden(case, workspace, &ran);
+}
+
+fn orders() -> Vec<Order> {
+    orders_of(20, 1)
+}
+
+#[test]
+fn truncated_parquet() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/whole.parquet"), &orders());
+    let whole = std::fs::read(workspace.path("in/whole.parquet")).unwrap();
+    workspace.write("in/orders.parquet", &whole[..whole.len() / 2]);
+    fails("truncated_parquet", &workspace, "uri = \"@IN@/orders.parquet\"", 3, &["orders.parquet"]);
+}
+
+#[test]
+fn missing_column() {
+    let workspace = Workspace::new();
+    let ids: ArrayRef = Arc::new(StringArray::from(vec!["C1"]));
+    write_columns(&workspace.path("in/orders.parquet"), vec![("client_no", ids.clone()), ("orderd_at", ids)]);
+    fails(
+        "missing_column",
+        &workspace,
+        "uri = \"@IN@/orders.parquet\"",
+        // It is the mapping that does not fit the files.
+        2,
+        &["segmenter.toml", "ordered_at", "orderd_at"],
+    );
+}
+
+#[test]
+fn wrong_type() {
+    let workspace = Workspace::new();
+    write_orders_csv(&workspace.path("in/orders.csv"), &orders());
+    // Without `types` everything is text, and text is no amount: the hint shows the line that is missing.
+    fails("wrong_type", &workspace, "uri = \"@IN@/orders.csv\"", 3, &["hint:", "types"]);
+}
+
+#[test]
+fn csv_with_broken_rows() {
+    let workspace = Workspace::new();
+    let text = orders_csv(&orders()) + "C1,O1,1,2025-12-01 10:00:00\n\"C1,O2,1,2025-12-01 10:00:00,1.00,web,s,1\n";
+    workspace.write("in/orders.csv", text);
+    let source = format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}");
+    let job = job(&source, &format!("[quality]\nmax_quarantined_share = 0.0\n{SECTIONS}"));
+    let ran = workspace.failing(&workspace.job(&job), 3).says(&["orders"]);
+    assert_golden("csv_with_broken_rows", &workspace, &ran);
+}
+
+#[test]
+fn dates_that_are_not_dates() {
+    let workspace = Workspace::new();
+    write_orders_csv(&workspace.path("in/orders.csv"), &orders());
+    let source = format!("uri = \"@IN@/orders.csv\"\n{}", CSV_TYPES.replace("%Y-%m-%d", "%d.%m.%Y"));
+    let job = job(&source, &format!("[quality]\nmax_quarantined_share = 0.5\n{SECTIONS}"));
+    let ran = workspace.failing(&workspace.job(&job), 3).says(&["orders", "ordered_at"]);
+    assert_golden("dates_that_are_not_dates", &workspace, &ran);
+}
+
+#[test]
+fn empty_source() {
+    let workspace = Workspace::new();
+    std::fs::create_dir_all(workspace.path("in/orders/x").parent().unwrap()).unwrap();
+    fails("empty_source", &workspace, "uri = \"@IN@/orders/\"", 3, &["in/orders"]);
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let workspace = Workspace::new();
+    fails("no_such_file", &workspace, "uri = \"@IN@/orders.parquet\"", 3, &["orders.parquet"]);
+}
+
+#[test]
+fn files_of_one_source_that_disagree() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders/1.parquet"), &orders());
+    let ids: ArrayRef = Arc::new(StringArray::from(vec!["C1"]));
+    write_columns(&workspace.path("in/orders/2.parquet"), vec![("client_no", ids)]);
+    fails("files_that_disagree", &workspace, "uri = \"@IN@/orders/\"", 3, &["2.parquet"]);
+}
+
+#[test]
+fn another_currency() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders());
+    let text = job("uri = \"@IN@/orders.parquet\"", SECTIONS);
+    let text = text.replace("[source.columns]", "[source.columns]\ncurrency = \"'USD'\"");
+    let ran = workspace.failing(&workspace.job(&text), 3).says(&["USD", "EUR"]);
+    assert_golden("another_currency", &workspace, &ran);
+}
+
+#[test]
+fn duplicate_customers() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders());
+    workspace.write("in/customers.csv", "client_no\nC1\nC2\nC1\n");
+    let customers = "[[source]]\nname = \"customers\"\nkind = \"customers\"\nuri = \"@IN@/customers.csv\"\n\
+                     columns = { customer_id = \"client_no\" }\n\n";
+    let text = job("uri = \"@IN@/orders.parquet\"", &format!("{customers}{SECTIONS}"));
+    let ran = workspace.failing(&workspace.job(&text), 3).says(&["source customers", "1 row "]);
+    assert!(!ran.stderr.contains("C1"), "messages hold no value of a customer: {ran}");
+    assert_golden("duplicate_customers", &workspace, &ran);
+}

@@ -1,0 +1,98 @@
+//! Job files that are wrong: exit 2, all errors at once, each with its place and the nearest known name.
+
+use crate::harness::*;
+
+const SECTIONS: &str =
+    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
+
+/// Runs a job whose text was changed, asserts exit 2 and the words, and compares the whole message.
+#[track_caller]
+fn refused(case: &str, text: &str, words: &[&str]) {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(20, 1));
+    let ran = workspace.failing(&workspace.job(text), 2).says(words);
+    assert!(!workspace.root().join("out").exists(), "a wrong job writes nothing");
+    assert_golden(case, &workspace, &ran);
+}
+
+fn with(sections: &str) -> String {
+    job("uri = \"@IN@/orders.parquet\"", &format!("{SECTIONS}{sections}"))
+}
+
+#[test]
+fn every_mistake_is_said_at_once() {
+    let text = with("").replace("currency", "curency").replace("method = \"rfm\"", "method = \"rmf\"");
+    refused("every_mistake", &text, &["curency", "currency", "rmf", "rfm"]);
+}
+
+#[test]
+fn unknown_function() {
+    let text = with("[[features.custom]]\nname = \"x\"\nexpression = \"summ(amount)\"\n");
+    refused("unknown_function", &text, &["summ", "sum"]);
+}
+
+#[test]
+fn function_that_is_not_allowed() {
+    let text = with("[[features.custom]]\nname = \"x\"\nexpression = \"count(*) + random()\"\n");
+    refused("function_not_allowed", &text, &["random"]);
+}
+
+#[test]
+fn wrong_case() {
+    let text = with("").replace("\"client_no\"", "\"Client_No\"");
+    refused("wrong_case", &text, &["Client_No", "client_no"]);
+}
+
+#[test]
+fn cyclic_rules() {
+    let rules = |name: &str, other: &str| {
+        format!(
+            "[[segmentation]]\nname = \"{name}\"\nmethod = \"rules\"\n[[segmentation.rule]]\nname = \"r\"\nwhen = \"{other} = 'r'\"\n"
+        )
+    };
+    let text = with(&format!("{}{}", rules("first", "second"), rules("second", "first")));
+    refused("cyclic_rules", &text, &["first", "second"]);
+}
+
+#[test]
+fn feature_that_does_not_exist() {
+    let text = with("[[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"recency_day\"]\nk = 2\n");
+    refused("unknown_feature", &text, &["recency_day", "recency_days"]);
+}
+
+#[test]
+fn text_in_kmeans() {
+    let text = with(
+        "[[features.custom]]\nname = \"channel_max\"\nexpression = \"max(channel)\"\n\
+         [[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"channel_max\"]\nk = 2\n",
+    );
+    refused("text_in_kmeans", &text, &["channel_max"]);
+}
+
+#[test]
+fn reserved_keys_are_not_available_yet() {
+    refused("reserved", &with("[effectiveness]\nbasis = \"outcome\"\n"), &["effectiveness", "not available yet"]);
+}
+
+#[test]
+fn variable_that_is_not_set() {
+    let text = with("").replace("seed     = 7", "seed     = 7\nenv      = [\"SEGMENTER_TEST_UNSET\"]");
+    let text = text.replace("@IN@", "${SEGMENTER_TEST_UNSET}");
+    refused("variable_not_set", &text, &["SEGMENTER_TEST_UNSET"]);
+}
+
+#[test]
+fn sql_is_an_expression_and_nothing_else() {
+    let text = with("").replace("\"gross\"", "\"(select 1)\"");
+    refused("subquery", &text, &["select"]);
+}
+
+#[test]
+fn broken_toml() {
+    refused("broken_toml", "format_version = 1\nname = \"x\n", &["segmenter.toml"]);
+}
+
+#[test]
+fn newer_format() {
+    refused("newer_format", &with("").replace("format_version = 1", "format_version = 2"), &["format_version", "1"]);
+}

@@ -1,0 +1,12 @@
+//! What people type and read: commands, exit codes and messages.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod bad_data;
+mod bad_jobs;
+mod bad_places;
+mod commands;
+mod init;
+mod streams;

@@ -1,0 +1,24 @@
+//! The program on real files: what it computes, and that the same work gives the same answer however it is done.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod as_of;
+mod cdnow;
+mod committed_once;
+mod custom_features;
+mod edge_data;
+mod effectiveness;
+mod online_retail;
+mod outputs;
+mod partitions;
+mod planted_groups;
+mod population;
+mod rfm_groups;
+mod rfm_preset;
+mod row_fates;
+mod rules;
+mod same_answer;
+mod text_files;
+mod timezones;

@@ -1,0 +1,134 @@
+//! Who is segmented, and that everybody is, once.
+
+use crate::harness::*;
+
+const JOB: &str = r#"format_version = 1
+name     = "trial"
+as_of    = "2026-01-01"
+currency = "EUR"
+[output]
+uri = "@OUT@"
+[population]
+from = "customers"
+[[source]]
+name = "customers"
+kind = "customers"
+uri  = "@IN@/customers.csv"
+[source.columns]
+customer_id = "client_no"
+city        = "city"
+updated_at  = "updated_at"
+[[source]]
+name  = "orders"
+kind  = "transactions"
+uri   = "@IN@/orders.parquet"
+[source.columns]
+customer_id = "client_no"
+order_id    = "order_no"
+time        = "ordered_at"
+amount      = "gross"
+[features]
+presets = [{ name = "rfm" }]
+[[segmentation]]
+name   = "value"
+method = "rfm"
+[[segmentation]]
+name   = "where_they_live"
+method = "rules"
+[[segmentation.rule]]
+name = "cracow"
+when = "city = 'Kraków'"
+[[segmentation]]
+name     = "behaviour"
+method   = "kmeans"
+features = ["monetary"]
+k        = 2
+[[segmentation]]
+name     = "buyers"
+method   = "kmeans"
+where    = "frequency >= 1"
+features = ["monetary"]
+k        = 2
+"#;
+
+fn workspace(customers: &str) -> Workspace {
+    let workspace = Workspace::new();
+    workspace.write("in/customers.csv", customers);
+    let orders = [
+        Order::new("C1", "O1", "2025-12-01 10:00:00", "10.00"),
+        Order::new("C2", "O2", "2025-12-02 10:00:00", "12.00"),
+        Order::new("C3", "O3", "2025-12-03 10:00:00", "900.00"),
+    ];
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders);
+    workspace
+}
+
+#[test]
+fn everybody_is_in_every_segmentation_once() {
+    let workspace = workspace("client_no,city,updated_at\nC1,Kraków,1\nC2,Gdańsk,1\nC3,Kraków,1\nC4,Kraków,1\nC5,,1\n");
+    let run = workspace.committed(&workspace.job(JOB));
+    let key = |segmentation: &str, id: &str| run.keys(segmentation)[id].clone();
+    for segmentation in ["value", "where_they_live", "behaviour", "buyers"] {
+        assert_eq!(run.keys(segmentation).into_keys().collect::<Vec<_>>(), ["C1", "C2", "C3", "C4", "C5"]);
+    }
+    assert_eq!(key("value", "C4"), "no_purchases");
+    assert_eq!((key("where_they_live", "C4"), key("where_they_live", "C5")), ("cracow".into(), "other".into()));
+    assert_eq!((key("behaviour", "C4"), key("behaviour", "C1")), ("no_purchases".into(), "c01".into()));
+    assert_eq!((key("buyers", "C5"), key("buyers", "C3")), ("out_of_scope".into(), "c02".into()));
+    let features = run.table("features").only(&[("customer_id", "C4")]);
+    assert_eq!((features["frequency"].as_deref(), features["monetary"].as_deref()), (Some("0"), Some("0.0000")));
+    assert_eq!((&features["recency_days"], &features["average_order_value"]), (&None, &None));
+}
+
+#[test]
+fn two_rows_of_one_customer_stop_the_run_unless_one_is_chosen() {
+    let workspace = workspace("client_no,city,updated_at\nC1,Gdańsk,2\nC1,Kraków,3\nC1,Łódź,1\nC2,Łódź,1\n");
+    let ran = workspace.failing(&workspace.job(JOB), 3).says(&["source customers", "2 rows"]);
+    assert!(!ran.stderr.contains("C1"), "messages hold no value of a customer: {ran}");
+    let choosing =
+        JOB.replace("customers.csv\"", "customers.csv\"\nduplicates = { keep = \"last\", by = \"updated_at\" }");
+    let run = workspace.committed(&workspace.job(&choosing));
+    assert_eq!(run.keys("where_they_live")["C1"], "cracow");
+    assert_eq!(run.fates("customers").duplicate, 2);
+}
+
+#[test]
+fn numbers_are_ids_as_digits() {
+    use arrow::array::{Float64Array, Int64Array};
+    use std::sync::Arc;
+    let workspace = Workspace::new();
+    let files: [(&str, arrow::array::ArrayRef); 2] = [
+        ("whole", Arc::new(Float64Array::from(vec![Some(17_850.0), None, Some(12.0)]))),
+        ("int", Arc::new(Int64Array::from(vec![Some(17_850), None, Some(12)]))),
+    ];
+    let orders = [Order::new("", "O1", "2025-12-01 10:00:00", "1.00")];
+    for (name, ids) in files {
+        let times = arrow::array::TimestampMicrosecondArray::from(vec![orders[0].ordered_at; 3]).with_timezone("UTC");
+        let amounts = Int64Array::from(vec![5; 3]);
+        let columns: Vec<(&str, arrow::array::ArrayRef)> =
+            vec![("client_no", ids), ("ordered_at", Arc::new(times)), ("gross", Arc::new(amounts))];
+        write_columns(&workspace.path(&format!("in/{name}.parquet")), columns);
+        let text = r#"format_version = 1
+name = "trial"
+as_of = "2026-01-01"
+currency = "EUR"
+[output]
+uri = "@OUT@"
+[[source]]
+name = "orders"
+kind = "transactions"
+uri = "@IN@/FILE.parquet"
+columns = { customer_id = "client_no", time = "ordered_at", amount = "gross" }
+[quality]
+max_anonymous_share = 1.0
+[features]
+presets = [{ name = "rfm" }]
+[[segmentation]]
+name = "value"
+method = "rfm"
+"#;
+        let run = workspace.committed(&workspace.job(&text.replace("FILE", name)));
+        assert_eq!(run.keys("value").into_keys().collect::<Vec<_>>(), ["12", "17850"], "{name}");
+        assert_eq!(run.fates("orders").anonymous, 1);
+    }
+}

@@ -1,0 +1,52 @@
+//! The two digests of design.md, by table and by file, so that a difference names what differs.
+
+use super::committed::sha256;
+use super::{CommittedRun, Table};
+use std::collections::BTreeMap;
+
+/// Digest by table of what the results say: equal for any shards, input layout, threads, memory and failures.
+pub type LogicalDigest = BTreeMap<String, String>;
+
+/// Digest by file of the results as they stand: equal for any threads, memory and failures.
+pub type ByteDigest = BTreeMap<String, String>;
+
+impl CommittedRun {
+    /// Gives the logical digest: rows of every table in key order across its parts, and `model.json`.
+    pub fn logical_digest(&self) -> LogicalDigest {
+        let mut digest = LogicalDigest::new();
+        for segmentation in self.segmentations() {
+            let name = format!("assignments/{segmentation}");
+            digest.insert(name.clone(), rows_digest(&self.table(&name)));
+        }
+        for name in ["features", "segments.parquet", "profiles.parquet", "effectiveness.parquet"] {
+            digest.insert(name.to_owned(), rows_digest(&self.table(name)));
+        }
+        digest.insert("model.json".to_owned(), sha256(&self.files["model.json"]));
+        digest
+    }
+
+    /// Gives the byte digest: every file but `run.json` and `commit.json`, which tell of times.
+    pub fn byte_digest(&self) -> ByteDigest {
+        let told = |path: &str| path != "run.json" && path != "commit.json";
+        self.files.iter().filter(|(path, _)| told(path)).map(|(path, bytes)| (path.clone(), sha256(bytes))).collect()
+    }
+}
+
+/// Hashes the schema and the rows, sorted by all their values from the left: every table's key stands in its first
+/// columns and is unique, so this is key order.
+fn rows_digest(table: &Table) -> String {
+    let mut rows = table.rows.clone();
+    rows.sort();
+    let mut text = table.described().join(",");
+    for row in rows {
+        text.push('\n');
+        for value in row {
+            // Length before value: no two different rows are written alike, and null is not the empty text.
+            match value {
+                Some(value) => text.push_str(&format!("{}:{value},", value.len())),
+                None => text.push_str("-,"),
+            }
+        }
+    }
+    sha256(text.as_bytes())
+}

@@ -1,0 +1,71 @@
+//! Job files as plain TOML, put together from the parts that tests share.
+
+const HEAD: &str = r#"format_version = 1
+name     = "trial"
+as_of    = "2026-01-01"
+currency = "EUR"
+seed     = 7
+
+[output]
+uri = "@OUT@"
+"#;
+
+const ORDER_COLUMNS: &str = r#"customer_id = "client_no"
+order_id    = "order_no"
+line_no     = "line_no"
+time        = "ordered_at"
+amount      = "gross"
+channel     = "channel"
+product_id  = "sku"
+weight      = "weight"
+"#;
+
+/// Preset and custom features of several types: decimal, float sums within a customer, counts, a median, a default.
+pub const DIGEST_FEATURES: &str = r#"
+[features]
+presets = [{ name = "rfm" }]
+[[features.custom]]
+name       = "store_share"
+window     = "365d"
+expression = "avg(case when channel = 'store' then 1 else 0 end)"
+default    = 0
+[[features.custom]]
+name       = "weight_sum"
+expression = "sum(weight)"
+[[features.custom]]
+name       = "products"
+expression = "count(distinct product_id)"
+[[features.custom]]
+name       = "median_amount"
+expression = "median(amount)"
+"#;
+
+/// One segmentation of each method.
+pub const EVERY_METHOD: &str = r#"
+[[segmentation]]
+name   = "value"
+method = "rfm"
+[[segmentation]]
+name     = "behaviour"
+method   = "kmeans"
+features = ["recency_days", "frequency", "monetary", "store_share"]
+k        = { min = 2, max = 4, min_share = 0.02 }
+[[segmentation]]
+name   = "targets"
+method = "rules"
+[[segmentation.rule]]
+name  = "big"
+title = "Big spenders"
+when  = "monetary > 500 and value <> 'hibernating'"
+[[segmentation.rule]]
+name  = "recent"
+when  = "recency_days <= 30"
+"#;
+
+/// Gives a job of one source `orders`: `source` is what stands in `[[source]]` beside its name and kind (at least the
+/// `uri`), `sections` what follows it.
+pub fn job(source: &str, sections: &str) -> String {
+    format!(
+        "{HEAD}\n[[source]]\nname = \"orders\"\nkind = \"transactions\"\n{source}\n[source.columns]\n{ORDER_COLUMNS}\n{sections}"
+    )
+}

@@ -1,0 +1,38 @@
+//! What every test of the program uses: a temporary workspace, inputs in every format, the program as a process, a
+//! committed run read back and checked, its two digests, and an S3 server.
+//!
+//! Each test binary includes this module and uses a part of it.
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of the harness")]
+
+mod agreement;
+mod canonical;
+mod committed;
+mod fates;
+mod golden;
+mod jobs;
+mod orders;
+mod orders_parquet;
+mod orders_text;
+mod program;
+mod s3;
+mod s3_faithful;
+mod s3_server;
+mod shared_data;
+mod table;
+mod workspace;
+
+pub use agreement::adjusted_rand_index;
+pub use canonical::{ByteDigest, LogicalDigest};
+pub use committed::CommittedRun;
+pub use fates::Fates;
+pub use golden::assert_golden;
+pub use jobs::{DIGEST_FEATURES, EVERY_METHOD, job};
+pub use orders::{Order, Rng, orders_of, planted_orders, timestamp};
+pub use orders_parquet::{write_columns, write_orders_parquet};
+pub use orders_text::{CSV_TYPES, orders_csv, orders_ndjson, write_orders_csv, write_orders_ndjson};
+pub use program::{Program, Ran, STAGES, sleep_at};
+pub use s3::S3;
+pub use s3_server::{Mood, S3Server};
+pub use shared_data::shared_data;
+pub use table::Table;
+pub use workspace::Workspace;
