@@ -1,4 +1,4 @@
-//! Generates the messages of `segmenter.v1` without `protoc`: protox parses the files, prost writes the Rust.
+//! Generates the messages and services of `segmenter.v1` without `protoc`: protox parses the files, tonic and prost write the Rust.
 
 use std::{error::Error, path::PathBuf};
 
@@ -9,6 +9,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     println!("cargo::rerun-if-changed=segmenter/v1");
     let descriptors = protox::compile(&files, ["."])?;
-    prost_build::Config::new().compile_fds(descriptors)?;
+    tonic_prost_build::configure().build_transport(false).compile_fds(descriptors)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod exact;
+mod failure;
 mod ids;
 mod job;
 mod keys;

@@ -85,6 +85,7 @@ impl Worker {
             stage: task.stage,
             index: task.index,
             attempt: task.attempt,
+            round: task.round,
             result: Some(result),
         })
     }

@@ -61,6 +61,8 @@ impl Rounds {
             stage: stage.into(),
             index,
             attempt: 1,
+            round: 0,
+            shards: Vec::new(),
             work: Some(work),
         };
         let mut answers = stream::iter(work.into_iter().map(task).map(|task| self.channel.perform(task)))

@@ -71,6 +71,7 @@ impl Fit<'_> {
             segmentation: self.segmentation as u32,
             models: self.models.clone(),
             columns: columns.to_vec(),
+            matrix: None,
             round: Some(round),
         });
         self.rounds

@@ -1,0 +1,2 @@
+//! The program `segmenter-worker`.
+fn main() {}
