@@ -1,8 +1,8 @@
 //! The command line as it is typed: names, help and the form of each value. Nothing is read or written here.
 
-use super::size::parse_size;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use segmenter_worker::program::ResourceArguments;
 use std::{ffi::OsString, path::PathBuf};
 
 /// Divide customers into segments: the same bits whatever the machine, the threads or the failures
@@ -13,21 +13,6 @@ pub(super) struct Arguments {
     pub(super) resources: ResourceArguments,
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-/// What the process may use.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Resources")]
-pub(super) struct ResourceArguments {
-    /// Threads that work on the data [default: all cores]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub(super) threads: Option<u16>,
-    /// Budget for what grows with the data, such as 512M or 8G [default: 80 % of the machine or its cgroup]
-    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
-    pub(super) memory: Option<u64>,
-    /// Folder for work files; the same one resumes a run [default: the system's folder for temporary files]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(super) scratch: Option<PathBuf>,
 }
 
 /// What is to be done.

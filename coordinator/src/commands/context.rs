@@ -1,7 +1,7 @@
 //! What every command is given.
 
-use super::resources::Resources;
 use crate::{progress::Reporter, run::Cancellation};
+use segmenter_worker::program::Resources;
 use tokio::runtime::Handle;
 
 /// What every command is given.

@@ -3,9 +3,8 @@
 use super::{
     arguments::Arguments,
     context::Context,
-    errors, functions, init, latest, logging, panics, plan,
+    errors, functions, init, latest, plan,
     request::{Action, Request},
-    resources::Machine,
     run, signals, stdout, synth, validate,
 };
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
 };
 use clap::Parser;
 use segmenter_proto::{Error, Result};
+use segmenter_worker::program::{self, Machine};
 use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 /// Threads for object-store calls and signals; the data has its own.
@@ -21,7 +21,7 @@ const RUNTIME_THREADS: usize = 2;
 
 /// Runs the program on the process's arguments and gives its exit code.
 pub fn main() -> ExitCode {
-    panics::install();
+    program::install_panics("segmenter");
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {
@@ -48,7 +48,7 @@ fn execute(request: Request) -> Result<()> {
         (false, true) => Style::Bars,
         (false, false) => Style::Lines,
     };
-    logging::install(style == Style::Bars, errors::colour());
+    program::install_logging(style == Style::Bars, program::colour());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .thread_name("segmenter-io")

@@ -1,11 +1,9 @@
 //! The command line as it is meant: checked as a whole, every default filled in.
 
-use super::{
-    arguments::{Arguments, Command, Format, JobArguments},
-    resources::{Machine, Resources},
-};
+use super::arguments::{Arguments, Command, Format, JobArguments};
 use chrono::NaiveDate;
 use segmenter_proto::{Error, Result};
+use segmenter_worker::program::{Machine, Resources};
 use std::path::PathBuf;
 
 /// What is to be done, and with what.
@@ -97,7 +95,7 @@ mod tests {
 
     fn request(line: &str) -> Result<Request> {
         let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{error}"));
-        Request::new(arguments, Machine::small())
+        Request::new(arguments, Machine { cores: 2, memory: Some(1000), temporary: "/tmp".into() })
     }
 
     fn refused(line: &str) -> String {

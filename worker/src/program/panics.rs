@@ -1,21 +1,23 @@
 //! A panic is a bug: say so, say where, and leave with 1, whichever thread it was.
 
+use super::errors::REPORT_IT;
 use segmenter_proto::Fault;
 use std::{any::Any, io::Write, panic::PanicHookInfo};
 
-/// Makes a panic on any thread end the process with exit code 1; a run is whole at any moment and goes on when it is started again.
-pub(super) fn install() {
-    std::panic::set_hook(Box::new(|panic| {
-        let _ = std::io::stderr().write_all(message(panic).as_bytes());
+/// Makes a panic on any thread end the process with exit code 1, naming the program; a run is whole at any moment and goes on when it is
+/// started again.
+pub fn install(program: &'static str) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let _ = std::io::stderr().write_all(message(program, panic).as_bytes());
         std::process::exit(i32::from(Fault::Bug.exit_code()));
     }));
 }
 
-fn message(panic: &PanicHookInfo<'_>) -> String {
+fn message(program: &str, panic: &PanicHookInfo<'_>) -> String {
     let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
     let thread = std::thread::current().name().map(|name| format!(" on thread {name}")).unwrap_or_default();
     let what = payload(panic.payload());
-    format!("error: segmenter has a bug: {what}{place}{thread}\nhint: {}\n", super::errors::REPORT_IT)
+    format!("error: {program} has a bug: {what}{place}{thread}\nhint: {REPORT_IT}\n")
 }
 
 fn payload(payload: &dyn Any) -> &str {

@@ -1,7 +1,7 @@
 //! Sizes of memory as they are typed: `256M`, `8G`.
 
 /// Reads a size in bytes: a whole number with K, M, G or T (powers of 1024; `MB` and `MiB` mean the same), or bytes without a unit.
-pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let wrong = || format!("expected a size such as 256M or 8G, found {text:?}");
     let digits = text.len() - text.trim_start_matches(|character: char| character.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);

@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 const VARIABLE: &str = "SEGMENTER_LOG";
 
 /// Sends logs to stderr: lines for a person, else a JSON line an event.
-pub(super) fn install(for_a_person: bool, colour: bool) {
+pub fn install(for_a_person: bool, colour: bool) {
     let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new("warn"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber in one process (tests) is no reason to fail.

@@ -1,0 +1,16 @@
+//! What both programs do alike around their work: resources, sizes and durations as typed, logs, errors and panics as read.
+
+mod duration;
+mod errors;
+mod logging;
+mod memory;
+mod panics;
+mod resources;
+mod size;
+
+pub use duration::{format_duration, parse_duration};
+pub use errors::{REPORT_IT, colour, for_people, for_programs, report, say};
+pub use logging::install as install_logging;
+pub use panics::install as install_panics;
+pub use resources::{Machine, ResourceArguments, Resources};
+pub use size::parse_size;
