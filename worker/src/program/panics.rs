@@ -16,11 +16,31 @@ pub fn install(program: &'static str) {
 fn message(program: &str, panic: &PanicHookInfo<'_>) -> String {
     let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
     let thread = std::thread::current().name().map(|name| format!(" on thread {name}")).unwrap_or_default();
-    let what = payload(panic.payload());
-    format!("error: {program} has a bug: {what}{place}{thread}\nhint: {REPORT_IT}\n")
+    text(program, &format!("{}{place}{thread}", payload(panic.payload())))
+}
+
+fn text(program: &str, what: &str) -> String {
+    format!("error: {program} has a bug: {what}\nhint: {REPORT_IT}\n")
 }
 
 fn payload(payload: &dyn Any) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("it did not say which")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_names_the_program_and_what_was_said() {
+        assert!(text("segmenter-worker", "x").starts_with("error: segmenter-worker has a bug: x\nhint: please report"));
+        for (panic, expected) in [
+            (Box::new("a shard") as Box<dyn Any>, "a shard"),
+            (Box::new("has two owners".to_owned()), "has two owners"),
+            (Box::new(7), "it did not say which"),
+        ] {
+            assert_eq!(payload(panic.as_ref()), expected);
+        }
+    }
 }
