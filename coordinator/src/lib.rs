@@ -1,5 +1,6 @@
 //! The control plane and what people type: job file, planner, stages, commit, report.
 
+pub mod cluster;
 pub mod commands;
 pub mod init;
 pub mod job;
