@@ -38,6 +38,8 @@ mod round;
 mod usage;
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
 
 pub use event::{Action, AttemptKey, Event, Limits, Stop, WorkerId};
