@@ -15,6 +15,7 @@ pub mod program;
 pub mod reading;
 pub mod results;
 pub mod segmentation;
+pub mod service;
 pub mod shard;
 pub mod spec;
 pub mod storage;

@@ -1,2 +1,7 @@
-//! The program `segmenter-worker`.
-fn main() {}
+//! The program `segmenter-worker`: performs the tasks of a coordinator's run.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    segmenter_worker::service::main()
+}
