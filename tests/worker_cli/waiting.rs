@@ -22,16 +22,18 @@ fn it_gives_up_in_time_and_a_retry_helps() {
 }
 
 #[test]
-fn told_to_stop_while_it_waits_it_leaves_with_0() {
-    for signal in ["TERM", "INT"] {
-        let mut running = Running::start(&NOBODY);
+fn told_to_stop_while_it_waits_it_leaves_and_says_that_the_run_did_not_end() {
+    for (signal, stay, code) in [("TERM", false, 4), ("INT", false, 4), ("TERM", true, 0)] {
+        let arguments = [NOBODY[0], NOBODY[1], "--stay"];
+        let mut running = Running::start(&arguments[..if stay { 3 } else { 2 }]);
         let url = running.says("listening")["url"].as_str().unwrap().to_owned();
         assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with(":0"), "{url}");
         running.says("waiting for the coordinator");
         running.signal(signal);
         running.says("draining");
         running.says("left");
-        assert_eq!(running.end(), (Some(0), String::new()));
+        let (found, rest) = running.end();
+        assert_eq!((found, rest.contains("before the run ended")), (Some(code), !stay), "{rest}");
     }
 }
 
@@ -45,5 +47,5 @@ fn metrics_are_there_before_the_coordinator_is() {
     connection.read_to_string(&mut page).unwrap();
     assert!(page.contains("segmenter_worker_memory_budget_bytes 805306368"), "{page}");
     running.signal("TERM");
-    assert_eq!(running.end().0, Some(0));
+    assert_eq!(running.end().0, Some(4));
 }

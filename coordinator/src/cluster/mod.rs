@@ -1,5 +1,29 @@
-//! A run on many workers: who takes which task, and what becomes of it when they come and go.
+//! The workers of a run: who they are, what each does, and what becomes of their answers.
+//!
+//! ```text
+//!  Rounds (run/stages) ─► Dispatcher ─► Scheduler      decides, without I/O
+//!                             │  ▲
+//!               WorkerChannel │  │ MemberEvent
+//!            in-process ◄─────┴──┴───► RemoteWorker, Members ◄─ Server ◄─ segmenter-worker
+//! ```
 
+mod digest;
+mod dispatch;
+mod members;
+mod options;
+mod remote;
 mod scheduler;
+mod server;
+mod tally;
+mod traffic;
+mod workers;
 
-pub use scheduler::{Action, AttemptKey, Event, Limits, Scheduler, Stop, Tally, WorkerId};
+pub use dispatch::{Dispatcher, Work};
+pub use members::{MemberEvent, Members};
+pub use options::ClusterOptions;
+pub use remote::RemoteWorker;
+pub use scheduler::Limits;
+pub use server::Server;
+pub use tally::StageTally;
+pub use traffic::Traffic;
+pub use workers::{Cluster, Workers};

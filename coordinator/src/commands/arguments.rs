@@ -2,8 +2,11 @@
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use segmenter_worker::program::ResourceArguments;
-use std::{ffi::OsString, path::PathBuf};
+use segmenter_worker::{
+    network::SecurityArguments,
+    program::{ResourceArguments, parse_duration},
+};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Divide customers into segments: the same bits whatever the machine, the threads or the failures
 #[derive(Debug, Parser)]
@@ -51,8 +54,11 @@ pub(super) enum Command {
         /// Run again although the same work is committed
         #[arg(long)]
         new_run: bool,
+        /// Address that serves metrics to Prometheus at /metrics
+        #[arg(long, value_name = "ADDR")]
+        metrics: Option<SocketAddr>,
         #[command(flatten)]
-        cluster: ClusterArguments,
+        cluster: Box<ClusterArguments>,
     },
     /// Print the folder of the newest committed run
     Latest {
@@ -115,45 +121,27 @@ pub(super) struct ShardArguments {
     pub(super) shards: Option<u32>,
 }
 
-/// Runs on many machines; not available yet.
+/// Runs on workers in other processes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Cluster")]
 pub(super) struct ClusterArguments {
-    #[arg(long, hide = true)]
-    listen: Option<String>,
-    #[arg(long, hide = true)]
-    workers: Option<String>,
-    #[arg(long, hide = true)]
-    wait: Option<String>,
-    #[arg(long, hide = true)]
-    token_file: Option<PathBuf>,
-    #[arg(long, hide = true)]
-    tls_cert: Option<PathBuf>,
-    #[arg(long, hide = true)]
-    tls_key: Option<PathBuf>,
-    #[arg(long, hide = true)]
-    tls_ca: Option<PathBuf>,
-    #[arg(long, hide = true)]
-    insecure: bool,
-    #[arg(long, hide = true)]
-    metrics: Option<String>,
-}
-
-impl ClusterArguments {
-    /// Gives the first flag that was used.
-    pub(super) fn used(&self) -> Option<&'static str> {
-        let used = [
-            ("--listen", self.listen.is_some()),
-            ("--workers", self.workers.is_some()),
-            ("--wait", self.wait.is_some()),
-            ("--token-file", self.token_file.is_some()),
-            ("--tls-cert", self.tls_cert.is_some()),
-            ("--tls-key", self.tls_key.is_some()),
-            ("--tls-ca", self.tls_ca.is_some()),
-            ("--insecure", self.insecure),
-            ("--metrics", self.metrics.is_some()),
-        ];
-        used.into_iter().find(|(_, used)| *used).map(|(name, _)| name)
-    }
+    /// Address on which workers register, such as 0.0.0.0:7070; without it the run is embedded in this process
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<SocketAddr>,
+    /// Workers to wait for before the run begins; more may come later
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "listen", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) workers: u32,
+    /// How long to wait for them
+    #[arg(long, value_name = "DURATION", default_value = "10m", requires = "listen", value_parser = parse_duration)]
+    pub(super) wait: Duration,
+    /// How long the run stays without any worker before it ends with exit code 4
+    #[arg(long, value_name = "DURATION", default_value = "60s", requires = "listen", value_parser = parse_duration)]
+    pub(super) grace: Duration,
+    /// A worker that says nothing for so long is lost: its tasks go to others
+    #[arg(long, value_name = "DURATION", default_value = "10s", requires = "listen", value_parser = parse_duration)]
+    pub(super) lost_after: Duration,
+    #[command(flatten)]
+    pub(super) security: SecurityArguments,
 }
 
 /// Whatever follows a command that is not available yet.

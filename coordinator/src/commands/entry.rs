@@ -48,7 +48,7 @@ fn execute(request: Request) -> Result<()> {
         (false, true) => Style::Bars,
         (false, false) => Style::Lines,
     };
-    program::install_logging(style == Style::Bars, program::colour());
+    program::install_logging(style == Style::Bars, program::colour(), "warn");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .thread_name("segmenter-io")
@@ -74,7 +74,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Init { dir, from } => init::init(context, &dir, from.as_deref()),
         Action::Validate { job, offline } => validate::validate(context, &job, offline),
         Action::Plan { job, shards } => plan::plan(context, &job, shards),
-        Action::Run { job, shards, new_run } => run::run(context, &job, shards, new_run),
+        Action::Run { job, run } => run::run(context, &job, *run),
         Action::Latest { job } => latest::latest(context, &job),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),

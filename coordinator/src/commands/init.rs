@@ -1,15 +1,16 @@
 //! `segmenter init`: a first job.
 
-use super::{connect, context::Context, stdout};
+use super::{context::Context, stdout};
 use crate::init;
 use segmenter_proto::Result;
+use segmenter_worker::storage::Storage;
 use std::path::Path;
 
 /// Writes a job file into `dir`, over generated data or over the files at `from`, and says how to go on.
 pub(super) fn init(context: &Context, dir: &Path, from: Option<&str>) -> Result<()> {
     let written = match from {
         None => init::write(dir)?,
-        Some(uri) => connect::init_from(context, dir, uri)?,
+        Some(uri) => init::write_from(dir, uri, &Storage::from_environment(), &context.runtime)?,
     };
     let job = written.job_file.display();
     context.progress.tell("written", &format!("wrote {job}; now try:"), [("job_file", job.to_string().into())]);

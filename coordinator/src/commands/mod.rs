@@ -1,7 +1,6 @@
 //! What a person types, a command a file; each is thin and calls the module that knows.
 
 mod arguments;
-mod connect;
 mod context;
 mod entry;
 mod errors;
@@ -19,7 +18,6 @@ mod stdout;
 mod synth;
 mod validate;
 
-pub use connect::{RunOptions, RunOutcome, ValidationSummary};
 pub use context::Context;
 pub use entry::main;
 pub use plan_summary::{PlanSummary, PlannedSource, PlannedStage};

@@ -1,11 +1,17 @@
 //! `segmenter plan`: what a run would read, need and write.
 
-use super::{connect, context::Context, job_file, request::JobRequest, stdout};
+use super::{context::Context, job_file, request::JobRequest, stdout};
+use crate::plan::{prepare, summarise};
 use segmenter_proto::Result;
+use segmenter_worker::storage::Storage;
 
-/// Prints the plan; writes nothing.
+/// Prints the plan; reads listings and footers, writes nothing.
 pub(super) fn plan(context: &Context, request: &JobRequest, shards: Option<u32>) -> Result<()> {
     let file = job_file::read(request)?;
-    let plan = connect::plan(context, &file, connect::RunOptions { shards, new_run: false })?;
+    let storage = Storage::from_environment();
+    let plan = context.runtime.block_on(async {
+        let prepared = prepare(&file, &storage, shards).await?;
+        summarise(&file.job, &prepared, &storage, &context.resources).await
+    })?;
     stdout::print(&if request.json { plan.to_json() } else { plan.to_text() })
 }

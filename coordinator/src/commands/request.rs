@@ -1,10 +1,13 @@
 //! The command line as it is meant: checked as a whole, every default filled in.
 
-use super::arguments::{Arguments, Command, Format, JobArguments};
+use super::arguments::{Arguments, ClusterArguments, Command, Format, JobArguments};
 use chrono::NaiveDate;
 use segmenter_proto::{Error, Result};
-use segmenter_worker::program::{Machine, Resources};
-use std::path::PathBuf;
+use segmenter_worker::{
+    network::SecurityArguments,
+    program::{Machine, Resources},
+};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// What is to be done, and with what.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,11 +22,32 @@ pub(super) enum Action {
     Init { dir: PathBuf, from: Option<String> },
     Validate { job: JobRequest, offline: bool },
     Plan { job: JobRequest, shards: Option<u32> },
-    Run { job: JobRequest, shards: Option<u32>, new_run: bool },
+    Run { job: JobRequest, run: Box<RunRequest> },
     Latest { job: PathBuf },
     Schema,
     Functions,
     Synth { dir: PathBuf, customers: u64, seed: u64 },
+}
+
+/// What a run is asked for beside its job.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RunRequest {
+    pub(super) shards: Option<u32>,
+    pub(super) new_run: bool,
+    pub(super) metrics: Option<SocketAddr>,
+    /// None: embedded.
+    pub(super) cluster: Option<ClusterRequest>,
+}
+
+/// Workers in other processes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ClusterRequest {
+    pub(super) listen: SocketAddr,
+    pub(super) workers: usize,
+    pub(super) wait: Duration,
+    pub(super) grace: Duration,
+    pub(super) lost_after: Duration,
+    pub(super) security: SecurityArguments,
 }
 
 /// A job and how to answer.
@@ -54,12 +78,9 @@ impl Request {
             Command::Init { dir, from } => Action::Init { dir, from },
             Command::Validate { job, offline } => Action::Validate { job: job.into(), offline },
             Command::Plan { job, shards } => Action::Plan { job: job.into(), shards: shards.shards },
-            Command::Run { job, shards, new_run, cluster } => {
-                if let Some(flag) = cluster.used() {
-                    let hint = "leave it out: the run is then embedded in this one process, on all its cores";
-                    return Err(not_available(flag).with_hint(hint));
-                }
-                Action::Run { job: job.into(), shards: shards.shards, new_run }
+            Command::Run { job, shards, new_run, metrics, cluster } => {
+                let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
+                Action::Run { job: job.into(), run: Box::new(run) }
             }
             Command::Latest { job } => Action::Latest { job },
             Command::Schema => Action::Schema,
@@ -75,6 +96,24 @@ impl Request {
             Command::Doctor(_) => return Err(not_available("segmenter doctor")),
         };
         Ok(Self { resources: Resources::new(arguments.resources, machine), action })
+    }
+}
+
+impl ClusterArguments {
+    /// Gives what was typed; none where the run is embedded.
+    ///
+    /// # Errors
+    /// Connections are to be secured that there are not (exit 2).
+    fn request(self) -> Result<Option<ClusterRequest>> {
+        let Self { listen, workers, wait, grace, lost_after, security } = self;
+        let Some(listen) = listen else {
+            return match security == SecurityArguments::default() {
+                true => Ok(None),
+                false => Err(Error::job("certificates, tokens and --insecure are for connections to workers")
+                    .with_hint("give an address for workers with --listen, or leave them out")),
+            };
+        };
+        Ok(Some(ClusterRequest { listen, workers: workers as usize, wait, grace, lost_after, security }))
     }
 }
 
@@ -107,7 +146,13 @@ mod tests {
         let Request { resources, action } = request("segmenter run job.toml").unwrap();
         assert_eq!(resources, Resources { threads: 2, memory: 800, scratch: "/tmp".into() });
         let job = JobRequest { path: "job.toml".into(), as_of: None, json: false };
-        assert_eq!(action, Action::Run { job, shards: None, new_run: false });
+        assert_eq!(
+            action,
+            Action::Run {
+                job,
+                run: Box::new(RunRequest { shards: None, new_run: false, metrics: None, cluster: None })
+            }
+        );
     }
 
     #[test]
@@ -133,8 +178,20 @@ mod tests {
             assert_eq!(error.fault.exit_code(), 2);
             assert!(error.message.ends_with("is not available yet"), "{error}");
         }
-        let error = request("segmenter run job.toml --listen 0.0.0.0:7000 --workers 3").unwrap_err();
-        assert_eq!((error.fault.exit_code(), error.message.as_str()), (2, "--listen is not available yet"));
+    }
+
+    #[test]
+    fn a_cluster_is_asked_for_by_an_address() {
+        let line = "segmenter run job.toml --listen 0.0.0.0:7000 --workers 3 --wait 2m --token-file token";
+        let Action::Run { run, .. } = request(line).unwrap().action else { panic!("no run") };
+        let cluster = run.cluster.unwrap();
+        assert_eq!(
+            (cluster.workers, cluster.wait, cluster.grace),
+            (3, Duration::from_secs(120), Duration::from_secs(60))
+        );
+        assert!(refused("segmenter run job.toml --workers 3").contains("--listen"));
+        let error = request("segmenter run job.toml --insecure").unwrap_err();
+        assert!(error.fault.exit_code() == 2 && error.hint.unwrap().contains("--listen"));
     }
 
     #[test]

@@ -1,19 +1,28 @@
 //! `segmenter run`: the job itself.
 
 use super::{
-    connect::{self, RunOptions, RunOutcome},
     context::Context,
     job_file,
-    request::JobRequest,
+    request::{ClusterRequest, JobRequest, RunRequest},
     stdout,
 };
+use crate::{
+    cluster::ClusterOptions,
+    job::JobFile,
+    run::{
+        RunMetrics,
+        stages::{self, RunOptions, RunOutcome},
+    },
+};
 use segmenter_proto::Result;
+use segmenter_worker::{metrics::Metrics, network::Security, storage::Storage};
 use serde_json::json;
+use std::sync::Arc;
 
 /// Runs the job and prints the run's folder.
-pub(super) fn run(context: &Context, request: &JobRequest, shards: Option<u32>, new_run: bool) -> Result<()> {
+pub(super) fn run(context: &Context, request: &JobRequest, run: RunRequest) -> Result<()> {
     let file = job_file::read(request)?;
-    let outcome = connect::run(context, &file, RunOptions { shards, new_run })?;
+    let outcome = context.runtime.block_on(to_commit(context, &file, run))?;
     if outcome.committed_before {
         let text = format!("run {} is committed; nothing to do (--new-run runs it again)", outcome.run);
         context.progress.tell("committed_before", &text, [("run", outcome.run.as_str().into())]);
@@ -22,6 +31,37 @@ pub(super) fn run(context: &Context, request: &JobRequest, shards: Option<u32>, 
         context.progress.show(&outcome.table);
     }
     stdout::print(&answer(&file.job.name, &outcome, request.json))
+}
+
+async fn to_commit(context: &Context, file: &JobFile, run: RunRequest) -> Result<RunOutcome> {
+    let mut metrics = Metrics::new();
+    let run_metrics = RunMetrics::register(&mut metrics);
+    if let Some(address) = run.metrics {
+        let address = Arc::new(metrics).serve(address).await?;
+        let text = format!("metrics at http://{address}/metrics");
+        context.progress.tell("metrics", &text, [("address", address.to_string().into())]);
+    }
+    let resources = &context.resources;
+    stages::run(&RunOptions {
+        file,
+        storage: &Storage::from_environment(),
+        shards: run.shards,
+        new_run: run.new_run,
+        threads: resources.threads,
+        memory: resources.memory,
+        scratch: &resources.scratch,
+        runtime: context.runtime.clone(),
+        reporter: &context.progress,
+        cancellation: &context.cancellation,
+        cluster: run.cluster.map(cluster).transpose()?,
+        metrics: run_metrics,
+    })
+    .await
+}
+
+fn cluster(request: ClusterRequest) -> Result<ClusterOptions> {
+    let ClusterRequest { listen, workers, wait, grace, lost_after, security } = request;
+    Ok(ClusterOptions { listen, workers, wait, grace, lost_after, security: Security::load(&security)? })
 }
 
 fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {

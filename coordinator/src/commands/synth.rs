@@ -1,6 +1,7 @@
 //! `segmenter synth`: data of any size.
 
 use super::{context::Context, stdout};
+use crate::cluster::StageTally;
 use crate::{progress::grouped, synth};
 use segmenter_proto::{Error, Result};
 use std::{
@@ -24,7 +25,7 @@ pub(super) fn synth(context: &Context, dir: &Path, customers: u64, seed: u64) ->
     };
     let written = pool.install(|| synth::write(&options, tell))?;
     stage.add(0, 0, written.bytes);
-    stage.finish();
+    stage.finish(&StageTally::default());
     let rows = written.customers + written.orders + written.receipts;
     let text = format!("wrote {} rows in {} files", grouped(rows), grouped(written.files));
     context.progress.tell("written", &text, [("rows", rows.into()), ("files", written.files.into())]);

@@ -6,6 +6,7 @@ use super::{
     sink::Sink,
     throttle::Throttle,
 };
+use crate::cluster::StageTally;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use std::{
     sync::{
@@ -114,27 +115,47 @@ impl StageProgress {
     }
 
     /// Ends the stage with one line.
-    pub fn finish(self) -> StageTotals {
+    pub fn finish(self, tally: &StageTally) -> StageTotals {
         let seconds = (self.began.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let Progress { stage, rows, bytes, .. } = self.progress();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
-            self.sink.text(&summary(&stage, seconds, rows, bytes));
+            self.sink.text(&summary(&stage, seconds, rows, bytes, tally));
         }
-        let fields =
-            [("stage", stage.into()), ("seconds", seconds.into()), ("rows", rows.into()), ("bytes", bytes.into())];
+        let fields = [
+            ("stage", stage.into()),
+            ("seconds", seconds.into()),
+            ("rows", rows.into()),
+            ("bytes", bytes.into()),
+            ("workers", tally.workers().into()),
+            ("retries", tally.retries.into()),
+            ("copies", tally.copies.into()),
+            ("skew", tally.skew().into()),
+            ("sent_bytes", tally.sent_bytes.into()),
+            ("received_bytes", tally.received_bytes.into()),
+        ];
         self.sink.event(&event_of("stage", fields));
         StageTotals { seconds, rows, bytes }
     }
 }
 
-fn summary(stage: &str, seconds: f64, rows: u64, bytes: u64) -> String {
+/// Workers are told of only where there are several, retries only where there were some.
+fn summary(stage: &str, seconds: f64, rows: u64, bytes: u64, tally: &StageTally) -> String {
     let mut text = format!("{stage:<12} {seconds:>7.1} s");
     if rows > 0 {
         text.push_str(&format!("  {:>15} rows", grouped(rows)));
     }
     if bytes > 0 {
         text.push_str(&format!("  {:>7}", bytes_for_people(bytes)));
+    }
+    if tally.workers() > 1 {
+        text.push_str(&format!("  {} workers", tally.workers()));
+        text.push_str(&tally.skew().map(|skew| format!(", skew {skew:.2}")).unwrap_or_default());
+    }
+    match tally.retries {
+        0 => {}
+        1 => text.push_str("  1 retry"),
+        retries => text.push_str(&format!("  {retries} retries")),
     }
     text
 }
@@ -168,12 +189,13 @@ mod tests {
         stage.add(4, 0, 0);
         let expected = Progress { stage: "partition".into(), done: 4, total: 4, rows: 20_000, bytes: 28_000 };
         assert_eq!(stage.progress(), expected);
-        let totals = stage.finish();
+        let totals = stage.finish(&StageTally::default());
         let lines = written.lines();
         assert_eq!(lines.len(), 1, "a short stage says only that it ended: {lines:?}");
         let line: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
         let expected = serde_json::json!(
-            {"event": "stage", "stage": "partition", "seconds": totals.seconds, "rows": 20_000, "bytes": 28_000});
+            {"event": "stage", "stage": "partition", "seconds": totals.seconds, "rows": 20_000, "bytes": 28_000, "workers": 0,
+             "retries": 0, "copies": 0, "skew": null, "sent_bytes": 0, "received_bytes": 0});
         assert_eq!(line, expected);
     }
 
@@ -189,8 +211,12 @@ mod tests {
 
     #[test]
     fn the_line_for_a_person() {
-        let line = summary("partition", 1.84, 20_000_000, 412_000_000);
+        let alone = StageTally::default();
+        let line = summary("partition", 1.84, 20_000_000, 412_000_000, &alone);
         assert_eq!(line, "partition        1.8 s       20,000,000 rows   412 MB");
-        assert_eq!(summary("commit", 0.04, 0, 0), "commit           0.0 s");
+        assert_eq!(summary("commit", 0.04, 0, 0, &alone), "commit           0.0 s");
+        let busy = [(1, Duration::from_secs(3)), (4, Duration::from_secs(1))].into();
+        let two = StageTally { busy, retries: 1, ..alone };
+        assert_eq!(summary("assign", 0.04, 0, 0, &two), "assign           0.0 s  2 workers, skew 1.50  1 retry");
     }
 }

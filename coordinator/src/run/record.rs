@@ -135,7 +135,7 @@ pub struct RejectedReason {
 }
 
 /// What one stage took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StageTiming {
     /// The stage's name in the log.
     pub stage: String,
@@ -145,6 +145,24 @@ pub struct StageTiming {
     pub rows: u64,
     /// Bytes that it read or wrote.
     pub bytes: u64,
+    /// Workers that took part.
+    #[serde(default)]
+    pub workers: u64,
+    /// Attempts after a task's first, because that one failed or was lost.
+    #[serde(default)]
+    pub retries: u64,
+    /// Attempts beside one that took long.
+    #[serde(default)]
+    pub copies: u64,
+    /// How much longer the busiest worker worked than the mean one: 1 is even.
+    #[serde(default)]
+    pub skew: Option<f64>,
+    /// Bytes of tasks that were sent to other processes.
+    #[serde(default)]
+    pub sent_bytes: u64,
+    /// Bytes of answers that came from other processes.
+    #[serde(default)]
+    pub received_bytes: u64,
     /// Whether an earlier coordinator did it and this one found it in the log.
     pub resumed: bool,
 }
@@ -165,7 +183,13 @@ mod tests {
     fn the_record_reads_back_as_it_was_written() {
         let mut record = RunRecord::new(&crate::run::identity::tests::job(), "name = \"${X}\"", "r", Some("q"));
         record.clustering.insert("behaviour".to_owned(), serde_json::json!({"k": 5}));
-        record.stages.push(StageTiming { stage: "fit/a".to_owned(), seconds: 0.25, rows: 1, bytes: 2, resumed: false });
+        record.stages.push(StageTiming {
+            stage: "fit/a".to_owned(),
+            seconds: 0.25,
+            rows: 1,
+            bytes: 2,
+            ..StageTiming::default()
+        });
         let read: RunRecord = serde_json::from_slice(&record.to_bytes().unwrap()).unwrap();
         assert_eq!(read, record);
         assert_eq!(read.job_text, "name = \"${X}\"");

@@ -1,6 +1,6 @@
 //! The stage "assign": writes the shard's part of `features/` and of every `assignments/`.
 
-use super::worker::Worker;
+use super::{budget::Reservation, memory::Slot, worker::Worker};
 use crate::{
     frame::{Frame, FrameSchema, Labels},
     results::{AssignedSegment, assignments_batch, features_schema, write_part},
@@ -10,15 +10,16 @@ use segmenter_proto::{
     Error, Result,
     models::SegmentationModel,
     object_keys::part_file,
-    v1::{AssignAnswer, AssignTask, SegmentCounts, Stage, Task},
+    v1::{AssignAnswer, AssignTask, SegmentCounts, Stage},
 };
 use std::sync::Arc;
 
 impl Worker {
-    pub(super) fn assign(&self, task: &Task, work: &AssignTask) -> Result<AssignAnswer> {
-        let shard = task.index;
-        self.forget(|key| key.1 == shard);
+    pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
+        self.memory.forget(|key| key.0 == shard && matches!(key.1, Slot::Fit(_)));
         let (_held, frame) = self.frame(shard, &models_of(&work.models)?)?;
+        // The frame has them now, and nothing looks at them later.
+        self.memory.forget(|key| *key == (shard, Slot::Features));
         self.keep_measured(shard, &frame)?;
         let mut answer = AssignAnswer::default();
         let features = self.feature_columns(&frame)?;
@@ -40,18 +41,14 @@ impl Worker {
     }
 
     /// Gives a shard's frame, with the memory that it takes held.
-    pub(super) fn frame(
-        &self,
-        shard: u32,
-        models: &[SegmentationModel],
-    ) -> Result<(super::budget::Reservation<'_>, Frame)> {
+    pub(super) fn frame(&self, shard: u32, models: &[SegmentationModel]) -> Result<(Reservation<'_>, Frame)> {
         let features = self.read_features(shard)?;
         // Features, as many columns again that models add, and the file that is written.
         // By slices: the columns of a work file share one buffer, which each would count as its own.
         let bytes = features.columns().iter().map(|column| column.to_data().get_slice_memory_size());
         let bytes = bytes.sum::<std::result::Result<usize, _>>();
         let needed = 3 * bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
-        let held = self.budget.reserve(needed, &format!("the customers of shard {shard}"))?;
+        let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
         let frame = Frame::build(&self.spec, features, models)?;
         Ok((held, frame))
     }

@@ -1,6 +1,9 @@
 //! The stage "features": a shard's rows become one row a customer, in the work folder.
 
-use super::worker::Worker;
+use super::{
+    memory::{Held, Slot},
+    worker::Worker,
+};
 use crate::{
     features::compute,
     partition::ChunkReader,
@@ -17,19 +20,21 @@ use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
     object_keys::part_file,
-    v1::{FeaturesAnswer, FeaturesTask, ResultFile, Stage, Task},
+    v1::{FeaturesAnswer, FeaturesTask, ResultFile, Stage},
 };
+use std::sync::Arc;
 use tokio::runtime::Handle;
 
 impl Worker {
-    pub(super) fn features(&self, task: &Task, work: &FeaturesTask) -> Result<FeaturesAnswer> {
-        let shard_number = task.index;
-        let _held = self.budget.reserve(memory_needed(&work.chunks), &format!("shard {shard_number}"))?;
+    pub(super) fn features(&self, shard_number: u32, work: &FeaturesTask) -> Result<FeaturesAnswer> {
+        let _held = self.memory.reserve(memory_needed(&work.chunks), &format!("shard {shard_number}"))?;
         let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks)?;
         self.middle(Stage::Features)?;
         let features = compute(&self.spec, &self.plan, &shard)?;
         let bytes = encode(&features.table)?;
+        let size = bytes.len() as u64;
         self.runtime.block_on(self.work.put(&features_object(shard_number), bytes))?;
+        self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
         let files = self.quarantine(shard_number, &shard.quarantine)?.into_iter().collect();
         Ok(FeaturesAnswer {
             customers: shard.customers.len() as u64,
@@ -42,6 +47,11 @@ impl Worker {
 
     /// Gives the features of a shard as the stage "features" wrote them.
     pub(super) fn read_features(&self, shard: u32) -> Result<RecordBatch> {
+        if let Some(held) = self.memory.get(shard, Slot::Features)
+            && let Held::Table(table) = &*held
+        {
+            return Ok(table.clone());
+        }
         let object = features_object(shard);
         read_table(&self.work, &self.runtime, &object)?
             .ok_or_else(|| Error::dependency(format!("work file {} is gone", self.work.uri_of(&object))))

@@ -1,6 +1,10 @@
 //! The stage "fit": rounds over the customers in a segmentation's scope.
 
-use super::{assign::models_of, worker::Worker};
+use super::{
+    assign::models_of,
+    memory::{Held, Scope, Slot},
+    worker::Worker,
+};
 use crate::{
     frame::{Frame, in_scope},
     segmentation::{
@@ -9,86 +13,48 @@ use crate::{
     },
 };
 use arrow::{
-    array::{Array, AsArray, BooleanArray, Float64Array, StringArray},
+    array::{Array, AsArray, BooleanArray},
     compute::filter,
 };
 use segmenter_proto::{
     Error, Result,
     models::FeatureTransform,
-    v1::{FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask, Stage, Task, fit_answer, fit_task},
+    v1::{FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask, Stage, fit_answer, fit_task},
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
-/// What rounds of a fit go through again and again, by segmentation and shard.
-#[derive(Debug, Default)]
-pub struct FitMemory(Mutex<BTreeMap<(u32, u32), Arc<Kept>>>);
-
-#[derive(Debug)]
-struct Kept {
-    held: Held,
-    bytes: u64,
-}
-
-#[derive(Debug)]
-enum Held {
-    /// While the transforms are found: only where the budget has room, since they can be read again.
-    Scope(Scope),
-    /// While the clusters are: the customers in scope, on the grid.
-    Matrix(Mutex<KmeansShard>),
-}
-
-/// The columns of a segmentation, of the customers in its scope.
-#[derive(Debug)]
-struct Scope {
-    ids: StringArray,
-    columns: Vec<Float64Array>,
-}
-
-impl Scope {
-    fn bytes(&self) -> u64 {
-        let columns: usize = self.columns.iter().map(Array::get_array_memory_size).sum();
-        (columns + self.ids.get_array_memory_size()) as u64
-    }
-}
+use std::sync::{Arc, Mutex, PoisonError};
 
 impl Worker {
-    pub(super) fn fit(&self, task: &Task, work: &FitTask) -> Result<FitAnswer> {
+    pub(super) fn fit(&self, shard: u32, work: &FitTask) -> Result<FitAnswer> {
         self.middle(Stage::Fit)?;
         let round = match work.round.as_ref().ok_or_else(|| Error::bug("a fit asks nothing"))? {
             fit_task::Round::Statistics(request) => {
-                let kept = self.scope(task.index, work)?;
-                let Held::Scope(scope) = &kept.held else {
+                let kept = self.scope(shard, work)?;
+                let Held::Scope(scope) = &*kept else {
                     return Err(Error::bug("statistics were asked for after the matrix was built"));
                 };
                 fit_answer::Round::Statistics(column_statistics(request, &scope.columns)?)
             }
-            fit_task::Round::Pack(pack) => fit_answer::Round::Pack(self.pack(task.index, work, pack)?),
-            fit_task::Round::Kmeans(request) => {
-                fit_answer::Round::Kmeans(self.kmeans_round(task.index, work.segmentation, request)?)
-            }
+            fit_task::Round::Pack(pack) => fit_answer::Round::Pack(self.pack(shard, work, pack)?.1),
+            fit_task::Round::Kmeans(request) => fit_answer::Round::Kmeans(self.kmeans_round(shard, work, request)?),
         };
         Ok(FitAnswer { round: Some(round) })
     }
 
     /// Gives the columns of those who are fitted, kept from an earlier round or read.
-    fn scope(&self, shard: u32, work: &FitTask) -> Result<Arc<Kept>> {
-        let key = (work.segmentation, shard);
-        if let Some(kept) = self.lock().get(&key) {
-            return Ok(kept.clone());
+    fn scope(&self, shard: u32, work: &FitTask) -> Result<Arc<Held>> {
+        let slot = Slot::Fit(work.segmentation);
+        if let Some(kept) = self.memory.get(shard, slot)
+            && matches!(&*kept, Held::Scope(_))
+        {
+            return Ok(kept);
         }
         let scope = {
             let (_held, frame) = self.frame(shard, &models_of(&work.models)?)?;
             self.scope_of(&frame, work)?
         };
         let bytes = scope.bytes();
-        let room = self.budget.keep_if_free(bytes);
-        let kept = Arc::new(Kept { held: Held::Scope(scope), bytes: if room { bytes } else { 0 } });
-        if room {
-            self.lock().insert(key, kept.clone());
-        }
+        let kept = Arc::new(Held::Scope(scope));
+        self.memory.keep_if_free(shard, slot, &kept, bytes);
         Ok(kept)
     }
 
@@ -111,45 +77,38 @@ impl Worker {
         Ok(Scope { ids, columns })
     }
 
-    fn pack(&self, shard: u32, work: &FitTask, pack: &PackTask) -> Result<PackAnswer> {
+    /// Builds the shard's matrix and keeps it; one that is there already belongs to a fit that was begun before.
+    fn pack(&self, shard: u32, work: &FitTask, pack: &PackTask) -> Result<(Arc<Held>, PackAnswer)> {
         let features: Vec<FeatureTransform> = serde_json::from_str(&pack.features)
             .map_err(|error| Error::bug("transforms could not be read from a task").caused_by(error))?;
-        self.forget(|&(segmentation, of)| segmentation != work.segmentation && of == shard);
+        let slot = Slot::Fit(work.segmentation);
+        self.memory.forget(|key| key.0 == shard && matches!(key.1, Slot::Fit(_)) && key.1 != slot);
         let kept = self.scope(shard, work)?;
-        // A matrix that is there already belongs to a fit that was begun before: it is built again.
-        self.forget(|key| *key == (work.segmentation, shard));
-        let Held::Scope(scope) = &kept.held else { return self.pack(shard, work, pack) };
+        let Held::Scope(scope) = &*kept else { return Err(Error::bug("a scope is none")) };
         let rows = scope.ids.len();
         let bytes = Matrix::bytes(rows, features.len()) + rows * size_of::<u16>() + scope.ids.get_array_memory_size();
         let name = self.spec.job.segmentations.get(work.segmentation as usize).map_or("", |own| own.name.as_str());
-        self.budget.keep(bytes as u64, &format!("the matrix of segmentation {name}"))?;
         let (matrix, statistics) = matrix_of(&features, &scope.columns)?;
         let mut sample = SampleHeap::new(self.spec.job.seed, name, pack.sample as usize);
         for row in 0..rows {
             sample.offer(scope.ids.value(row), || matrix.row(row));
         }
-        let held = Held::Matrix(Mutex::new(KmeansShard::new(matrix, scope.ids.clone())?));
-        self.lock().insert((work.segmentation, shard), Arc::new(Kept { held, bytes: bytes as u64 }));
-        Ok(PackAnswer { statistics: Some(statistics), sample: Some(sample.into_message()) })
+        let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, scope.ids.clone())?)));
+        self.memory.keep(shard, slot, &matrix, bytes as u64, &format!("the matrix of segmentation {name}"))?;
+        Ok((matrix, PackAnswer { statistics: Some(statistics), sample: Some(sample.into_message()) }))
     }
 
-    fn kmeans_round(&self, shard: u32, segmentation: u32, request: &KmeansRequest) -> Result<KmeansAnswer> {
-        let kept = self.lock().get(&(segmentation, shard)).cloned();
-        match kept.as_deref() {
-            Some(Kept { held: Held::Matrix(rows), .. }) => {
-                rows.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
+    /// Goes through the shard's matrix; where the shard was another worker's, or memory was short, it is built again.
+    fn kmeans_round(&self, shard: u32, work: &FitTask, request: &KmeansRequest) -> Result<KmeansAnswer> {
+        let kept = self.memory.get(shard, Slot::Fit(work.segmentation));
+        let kept = match kept.filter(|kept| matches!(&**kept, Held::Matrix(_))) {
+            Some(kept) => kept,
+            None => {
+                let pack = work.matrix.as_ref().ok_or_else(|| Error::bug("a round does not say how to pack"))?;
+                self.pack(shard, work, &PackTask { sample: 0, ..pack.clone() })?.0
             }
-            _ => Err(Error::bug(format!("shard {shard} was not packed for this fit"))),
-        }
-    }
-
-    /// Lets go of what is kept under the keys that `gone` says.
-    pub(super) fn forget(&self, gone: impl Fn(&(u32, u32)) -> bool) {
-        let bytes: u64 = self.lock().extract_if(.., |key, _| gone(key)).map(|(_, kept)| kept.bytes).sum();
-        self.budget.give_back(bytes);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(u32, u32), Arc<Kept>>> {
-        self.fits.0.lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        let Held::Matrix(rows) = &*kept else { return Err(Error::bug("a matrix is none")) };
+        rows.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
     }
 }

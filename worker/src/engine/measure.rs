@@ -14,13 +14,13 @@ use arrow::{
 use segmenter_proto::{
     Error, Result,
     statistics::{QuantileCounter, key_of_f64},
-    v1::{MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, Task},
+    v1::{MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage},
 };
 
 impl Worker {
-    pub(super) fn measure(&self, task: &Task, work: &MeasureTask) -> Result<MeasureAnswer> {
+    pub(super) fn measure(&self, shard: u32, work: &MeasureTask) -> Result<MeasureAnswer> {
         let models = models_of(&work.models)?;
-        let measured = self.measured(task.index, &models)?;
+        let measured = self.measured(shard, &models)?;
         self.middle(Stage::Measure)?;
         let mut answer = MeasureAnswer::default();
         if work.statistics {

@@ -3,6 +3,7 @@
 
 use super::{
     features::{encode, read_table},
+    memory::{Held, Slot},
     worker::Worker,
 };
 use crate::{
@@ -69,19 +70,28 @@ impl Worker {
     }
 
     /// Writes what "measure" will look at.
-    pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<()> {
+    pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<Measured> {
         let measured = Measured::of(frame, &self.profiled())?;
-        self.runtime.block_on(self.work.put(&object(shard), encode(&measured.table)?))
+        let bytes = encode(&measured.table)?;
+        let size = bytes.len() as u64;
+        self.runtime.block_on(self.work.put(&object(shard), bytes))?;
+        let held = Arc::new(Held::Table(measured.table.clone()));
+        self.memory.keep_if_free(shard, Slot::Measured, &held, size);
+        Ok(measured)
     }
 
-    /// Reads it, or makes it again where it is gone.
+    /// Gives it, kept or read, or makes it again where it is gone.
     pub(super) fn measured(&self, shard: u32, models: &[SegmentationModel]) -> Result<Measured> {
+        if let Some(held) = self.memory.get(shard, Slot::Measured)
+            && let Held::Table(table) = &*held
+        {
+            return Ok(Measured { table: table.clone() });
+        }
         match read_table(&self.work, &self.runtime, &object(shard))? {
             Some(table) => Ok(Measured { table }),
             None => {
                 let (_held, frame) = self.frame(shard, models)?;
-                self.keep_measured(shard, &frame)?;
-                Measured::of(&frame, &self.profiled())
+                self.keep_measured(shard, &frame)
             }
         }
     }

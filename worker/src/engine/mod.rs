@@ -7,9 +7,12 @@ mod features;
 mod fit;
 mod measure;
 mod measured;
+mod memory;
+mod merge;
 mod worker;
 
 pub use budget::Budget;
-pub use channel::{InProcess, WorkerChannel};
+pub use channel::{InProcess, Lost, WorkerChannel};
 pub use features::features_object;
+pub use merge::merge_answers;
 pub use worker::{Worker, WorkerOptions};

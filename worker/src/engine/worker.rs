@@ -1,6 +1,6 @@
 //! What a worker holds, and which part of the house each kind of task goes to.
 
-use super::{budget::Budget, fit::FitMemory};
+use super::{budget::Budget, memory::ShardMemory};
 use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
@@ -10,7 +10,7 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{Answer, PartitionTask, Stage, Task, answer, task},
+    v1::{PartitionTask, Stage, Task, answer, task},
 };
 use tokio::runtime::Handle;
 
@@ -43,8 +43,7 @@ pub struct Worker {
     pub(super) results: Folder,
     pub(super) runtime: Handle,
     pub(super) threads: usize,
-    pub(super) budget: Budget,
-    pub(super) fits: FitMemory,
+    pub(super) memory: ShardMemory,
 }
 
 impl Worker {
@@ -61,32 +60,23 @@ impl Worker {
             results: options.results,
             runtime: options.runtime,
             threads: options.threads,
-            budget: Budget::new(options.memory),
-            fits: FitMemory::default(),
+            memory: ShardMemory::new(Budget::new(options.memory)),
         })
     }
 
-    /// Performs one attempt at a task.
+    /// Performs one attempt at a task, over one of its shards; the partition has none.
     ///
     /// # Errors
     /// See the stages.
-    pub fn perform(&self, task: Task) -> Result<Answer> {
+    pub fn perform(&self, task: &Task, shard: Option<u32>) -> Result<answer::Result> {
         let work = task.work.as_ref().ok_or_else(|| Error::bug("a task holds no work"))?;
-        let result = match work {
-            task::Work::Partition(work) => answer::Result::Partition(self.partition(&task, work)?),
-            task::Work::Features(work) => answer::Result::Features(self.features(&task, work)?),
-            task::Work::Fit(work) => answer::Result::Fit(self.fit(&task, work)?),
-            task::Work::Assign(work) => answer::Result::Assign(self.assign(&task, work)?),
-            task::Work::Measure(work) => answer::Result::Measure(self.measure(&task, work)?),
-        };
-        Ok(Answer {
-            run: task.run,
-            generation: task.generation,
-            stage: task.stage,
-            index: task.index,
-            attempt: task.attempt,
-            round: task.round,
-            result: Some(result),
+        let over = || shard.ok_or_else(|| Error::bug("a task over shards names none"));
+        Ok(match work {
+            task::Work::Partition(work) => answer::Result::Partition(self.partition(task, work)?),
+            task::Work::Features(work) => answer::Result::Features(self.features(over()?, work)?),
+            task::Work::Fit(work) => answer::Result::Fit(self.fit(over()?, work)?),
+            task::Work::Assign(work) => answer::Result::Assign(self.assign(over()?, work)?),
+            task::Work::Measure(work) => answer::Result::Measure(self.measure(over()?, work)?),
         })
     }
 
@@ -99,7 +89,7 @@ impl Worker {
             work: &self.work,
             runtime: &self.runtime,
             // Half of a thread's share: the other half is what is being read and encoded.
-            budget: usize::try_from(self.budget.total() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
+            budget: usize::try_from(self.memory.total() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
         };
         partition(&context, work, &object)
     }

@@ -1,13 +1,13 @@
-//! Logs, on stderr: warnings unless `SEGMENTER_LOG` says otherwise.
+//! Logs, on stderr.
 
 use tracing_subscriber::EnvFilter;
 
 /// The environment variable that says what is logged, such as `info` or `segmenter_worker=debug`.
 const VARIABLE: &str = "SEGMENTER_LOG";
 
-/// Sends logs to stderr: lines for a person, else a JSON line an event.
-pub fn install(for_a_person: bool, colour: bool) {
-    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new("warn"));
+/// Sends logs to stderr: lines for a person, else a JSON line an event; `level` and above, unless `SEGMENTER_LOG` says otherwise.
+pub fn install(for_a_person: bool, colour: bool, level: &str) {
+    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(level));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber in one process (tests) is no reason to fail.
     let _ = if for_a_person { logs.with_ansi(colour).try_init() } else { logs.json().try_init() };

@@ -1,5 +1,6 @@
 //! What both programs do alike around their work: resources, sizes and durations as typed, logs, errors and panics as read.
 
+mod budget;
 mod duration;
 mod errors;
 mod logging;
@@ -8,6 +9,7 @@ mod panics;
 mod resources;
 mod size;
 
+pub use budget::memory_for_data;
 pub use duration::{format_duration, parse_duration};
 pub use errors::{REPORT_IT, colour, for_people, for_programs, report, say};
 pub use logging::install as install_logging;

@@ -1,13 +1,10 @@
 //! From the words of the command line to the exit code.
 
-use super::{
-    arguments::Arguments, engines::OwnThreads, life::live, logs, memory::memory_for_data, options::ServiceOptions,
-    signals::Signals,
-};
-use crate::program::{self, Machine};
+use super::{arguments::Arguments, engines::OwnThreads, life::live, options::ServiceOptions, signals::Signals};
+use crate::program::{self, Machine, memory_for_data};
 use clap::Parser;
 use segmenter_proto::{Error, Result};
-use std::{mem::ManuallyDrop, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, mem::ManuallyDrop, process::ExitCode, sync::Arc};
 use tokio::runtime::Runtime;
 
 /// Threads for the requests to stores.
@@ -34,7 +31,7 @@ pub fn main() -> ExitCode {
 }
 
 fn work(options: &ServiceOptions) -> Result<()> {
-    logs::install();
+    program::install_logging(std::io::stderr().is_terminal(), program::colour(), "info");
     let memory = memory_for_data(options.resources.memory)?;
     // Neither is ever shut down: a task that still runs when the process leaves must not find its runtime gone.
     let stores = ManuallyDrop::new(runtime("segmenter-stores", STORE_THREADS)?);

@@ -3,8 +3,7 @@
 //! ```text
 //!   start ─► serving and member ──── no coordinator, refused ───────► exit 4, 2
 //!                 │    └── run closed, without --stay ──► closing ──► exit 0
-//!                 └── SIGTERM, SIGINT ──► draining ─┬─ all finished ─► exit 0
-//!                                                   └─ time is over ─► exit 4
+//!                 └── SIGTERM, SIGINT ──► draining ──► exit 4; with --stay, and all tasks finished, 0
 //! ```
 
 use super::{
@@ -69,12 +68,21 @@ pub(super) async fn live(
             tracing::info!("left");
             Ok(())
         }
-        signal = stop => drain(signal, &membership, &load, serving, options.drain).await,
+        signal = stop => drain(signal, &membership, &load, serving, options).await,
     }
 }
 
 /// Takes no more tasks, finishes those that run as far as there is time, and says goodbye.
-async fn drain(signal: &str, membership: &Membership, load: &Load, serving: Serving, patience: Duration) -> Result<()> {
+///
+/// # Errors
+/// Tasks did not finish; or the run did not end yet, so that whoever started the worker knows to start another: Dependency.
+async fn drain(
+    signal: &str,
+    membership: &Membership,
+    load: &Load,
+    serving: Serving,
+    options: &ServiceOptions,
+) -> Result<()> {
     let begun = Instant::now();
     load.leave();
     tracing::info!(signal, tasks = load.running(), "draining");
@@ -84,7 +92,7 @@ async fn drain(signal: &str, membership: &Membership, load: &Load, serving: Serv
         tokio::join!(membership.leave(member, true), load.idle());
     };
     tokio::select! {
-        _ = tokio::time::timeout(patience, finish) => {}
+        _ = tokio::time::timeout(options.drain, finish) => {}
         () = membership.linger(LINGER) => {}
     }
     let unfinished = load.running();
@@ -98,7 +106,11 @@ async fn drain(signal: &str, membership: &Membership, load: &Load, serving: Serv
         .with_hint("nothing is lost: the coordinator gives them to other workers"));
     }
     tracing::info!("left");
-    Ok(())
+    match options.stay {
+        true => Ok(()),
+        false => Err(Error::dependency(format!("told to stop ({signal}) before the run ended"))
+            .with_hint("nothing is lost; a worker that is started now joins the run")),
+    }
 }
 
 fn offer(options: &ServiceOptions, url: String, memory: u64) -> RegisterRequest {

@@ -8,9 +8,7 @@ mod engines;
 mod entry;
 mod life;
 mod load;
-mod logs;
 mod membership;
-mod memory;
 mod options;
 mod phase;
 mod refusal;
@@ -22,4 +20,3 @@ mod worker_service;
 #[cfg(test)]
 mod tests;
 pub use entry::main;
-pub use memory::memory_for_data;

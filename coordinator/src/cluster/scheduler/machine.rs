@@ -93,6 +93,7 @@ impl Scheduler {
     }
 
     /// Gives how many workers take tasks.
+    #[cfg(test)]
     pub fn workers(&self) -> usize {
         self.members.count()
     }

@@ -44,4 +44,3 @@ mod tests;
 
 pub use event::{Action, AttemptKey, Event, Limits, Stop, WorkerId};
 pub use machine::Scheduler;
-pub use usage::Tally;

@@ -10,12 +10,12 @@ use segmenter_proto::{
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn assign(rounds: &Rounds, shards: u32, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
+pub async fn assign(rounds: &Rounds, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
     let mut segmentations: Vec<SegmentCounts> = Vec::new();
     let mut files: Vec<ResultFile> = Vec::new();
-    let work = task::Work::Assign(AssignTask { models: models.to_owned() });
+    let work = (0..rounds.shards()).map(|_| task::Work::Assign(AssignTask { models: models.to_owned() }));
     rounds
-        .over_shards(Stage::Assign, shards, work, |_, result| {
+        .each_shard(Stage::Assign, work, |_, result| {
             let answer::Result::Assign(answer) = result else { return Err(unexpected("assign")) };
             segmentations.resize_with(answer.segmentations.len(), SegmentCounts::default);
             for (total, counts) in segmentations.iter_mut().zip(&answer.segmentations) {

@@ -1,8 +1,9 @@
 //! Does a stage, or takes it from the log.
 
+use super::rounds::Rounds;
 use crate::{
     progress::{Reporter, StageProgress},
-    run::{RunLog, StageTiming, failpoint},
+    run::{RunLog, RunMetrics, StageTiming, failpoint},
 };
 use prost::Message;
 use segmenter_proto::{Error, Result};
@@ -17,6 +18,8 @@ pub struct Checkpoints<'a> {
     pub log: RunLog,
     /// Speaks to the user.
     pub reporter: &'a Reporter,
+    /// Counts for Prometheus.
+    pub metrics: RunMetrics,
     /// What each stage took.
     pub timings: Vec<StageTiming>,
 }
@@ -39,7 +42,7 @@ impl Checkpoints<'_> {
     /// Says that a stage was found in the log.
     pub fn resumed(&mut self, stage: &str) {
         self.reporter.resumed(stage);
-        self.timings.push(StageTiming { stage: stage.to_owned(), seconds: 0.0, rows: 0, bytes: 0, resumed: true });
+        self.timings.push(StageTiming { stage: stage.to_owned(), resumed: true, ..StageTiming::default() });
     }
 
     /// Begins a stage of so many tasks.
@@ -55,16 +58,30 @@ impl Checkpoints<'_> {
     ///
     /// # Errors
     /// When another coordinator took over, or the store fails.
-    pub async fn end<M: Message>(&mut self, stage: &str, progress: StageProgress, payload: &M) -> Result<()> {
+    pub async fn end<M: Message>(
+        &mut self,
+        stage: &str,
+        progress: StageProgress,
+        rounds: &Rounds,
+        payload: &M,
+    ) -> Result<()> {
         // A stage is done again where its work files were lost; the later entry wins.
         self.log.append(self.folder, stage, payload.encode_to_vec()).await?;
         failpoint(&format!("{}.end", point(stage)))?;
-        let totals = progress.finish();
+        let tally = rounds.take_tally().await;
+        let totals = progress.finish(&tally);
+        self.metrics.stage(stage, totals.seconds, totals.rows, totals.bytes, &tally);
         self.timings.push(StageTiming {
             stage: stage.to_owned(),
             seconds: totals.seconds,
             rows: totals.rows,
             bytes: totals.bytes,
+            workers: tally.workers(),
+            retries: tally.retries,
+            copies: tally.copies,
+            skew: tally.skew(),
+            sent_bytes: tally.sent_bytes,
+            received_bytes: tally.received_bytes,
             resumed: false,
         });
         Ok(())

@@ -14,23 +14,28 @@ use super::{
     rounds::Rounds,
 };
 use crate::{
+    cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
     plan::{Prepared, prepare},
     progress::Reporter,
-    run::{Cancellation, CommitDraft, CommittedFile, Nonce, RunLog, RunRecord, Start, commit, failpoint, stage, start},
+    run::{
+        Cancellation, CommitDraft, CommittedFile, Nonce, RunMetrics, RunRecord, Start, commit, failpoint, stage, start,
+    },
 };
 use segmenter_proto::{
-    Error, Result,
+    Error, Fault, Result,
     models::SegmentationModel,
     object_keys::RunKeys,
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, ResultFile},
 };
 use segmenter_worker::{
-    engine::{InProcess, Worker, WorkerOptions},
+    engine::{Worker, WorkerOptions},
     frame::FrameSchema,
+    program::memory_for_data,
+    spec::RunSpec,
     storage::{Folder, Storage},
 };
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path};
 use tokio::runtime::Handle;
 
 /// What a run is started with.
@@ -56,6 +61,10 @@ pub struct RunOptions<'a> {
     pub reporter: &'a Reporter,
     /// Raised when the process is told to stop.
     pub cancellation: &'a Cancellation,
+    /// The workers, where they are other processes.
+    pub cluster: Option<ClusterOptions>,
+    /// Counts for Prometheus.
+    pub metrics: RunMetrics,
 }
 
 /// How a run ended.
@@ -79,7 +88,13 @@ pub struct RunOutcome {
 /// Everything that can go wrong, with whose fault it is.
 pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
     let job = &options.file.job;
-    refuse_little_memory(options.memory)?;
+    let memory = memory_for_data(options.memory)?;
+    let mut workers = match options.cluster.clone() {
+        None => Workers::Embedded,
+        Some(cluster) => {
+            Workers::Cluster(Box::new(Cluster::listen(cluster, options.reporter, options.metrics.clone()).await?))
+        }
+    };
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
     let output = options.storage.open(&job.output.uri)?;
     let identified = identify(&output, job, &prepared, options.new_run).await?;
@@ -89,6 +104,7 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
     output.probe_create_only().await?;
     let log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
         Start::Committed(_) => {
+            workers.dismiss(&identified.run).await;
             return Ok(RunOutcome {
                 run: identified.run,
                 folder,
@@ -101,11 +117,30 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
     };
     prepared.spec.run = identified.run.clone();
     prepared.spec.shards = log.shards();
-    let scratch = options.scratch.join(format!("segmenter-{}", identified.run));
-    let work = options.storage.open(&scratch.to_string_lossy())?;
+    // A worker elsewhere has another folder to start from.
+    prepared.spec.job.output.uri = output.uri().to_owned();
+    let scratch = match workers.are_elsewhere() {
+        true => None,
+        false => Some(options.scratch.join(format!("segmenter-{}", identified.run))),
+    };
+    let work = match &scratch {
+        None => output.folder(&keys.work_folder())?,
+        Some(scratch) => options.storage.open(&scratch.to_string_lossy())?,
+    };
     let results = output.folder(&keys.run_folder())?;
-    let rounds = start_workers(options, &prepared, &log, work.clone(), results.clone())?;
-    let checkpoints = Checkpoints { folder: &output, log, reporter: options.reporter, timings: Vec::new() };
+    let spec = &prepared.spec;
+    let embedded = || Ok((embedded(options, memory, spec, &work, &results)?, options.threads));
+    let dispatcher = workers
+        .open(spec, log.generation(), options.cancellation, options.reporter, &options.metrics, embedded)
+        .await?;
+    let rounds = Rounds::new(dispatcher, workers.traffic(), spec.shards, options.threads)?;
+    let checkpoints = Checkpoints {
+        folder: &output,
+        log,
+        reporter: options.reporter,
+        metrics: options.metrics.clone(),
+        timings: Vec::new(),
+    };
     let mut driver = Driver {
         options,
         prepared: &prepared,
@@ -115,56 +150,34 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
         results: &results,
         checkpoints,
     };
-    let measured = driver.drive().await?;
+    let measured = driver.drive().await;
+    if !measured.as_ref().is_err_and(goes_on_later) {
+        workers.close().await;
+    }
+    let measured = measured?;
     // What is left of the work files is worth nothing after the commit; a failure to delete it does not undo the run.
-    let _ = std::fs::remove_dir_all(&scratch);
+    scratch.map(std::fs::remove_dir_all);
     let segments = serde_json::from_str(&measured.segments)
         .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?;
     Ok(RunOutcome { run: identified.run.clone(), folder, committed_before: false, table: measured.table, segments })
 }
 
-/// Bytes below which buffers, the allocator and a batch of rows do not fit, whatever the data.
-const LEAST_MEMORY: u64 = 64 << 20;
-
-fn refuse_little_memory(memory: u64) -> Result<()> {
-    if memory >= LEAST_MEMORY {
-        return Ok(());
-    }
-    Err(Error::resources(format!(
-        "the memory budget is {}, expected at least {}",
-        memory_for_people(memory),
-        memory_for_people(LEAST_MEMORY)
-    ))
-    .with_hint("give more with --memory, or raise the limit of the container; `segmenter plan` tells what a job needs"))
+/// Says whether workers should wait for a coordinator: this one started again, or the one that took over.
+fn goes_on_later(error: &Error) -> bool {
+    matches!(error.fault, Fault::Dependency | Fault::Fenced)
 }
 
-/// Writes a size as `--memory` takes it.
-fn memory_for_people(bytes: u64) -> String {
-    match bytes >> 20 {
-        0 => format!("{bytes} bytes"),
-        mebibytes => format!("{mebibytes}M"),
-    }
-}
-
-fn start_workers(
-    options: &RunOptions<'_>,
-    prepared: &Prepared,
-    log: &RunLog,
-    work: Folder,
-    results: Folder,
-) -> Result<Rounds> {
-    let worker = Worker::open(WorkerOptions {
-        spec: prepared.spec.clone(),
+/// Makes the worker of this process.
+fn embedded(options: &RunOptions<'_>, memory: u64, spec: &RunSpec, work: &Folder, results: &Folder) -> Result<Worker> {
+    Worker::open(WorkerOptions {
+        spec: spec.clone(),
         storage: options.storage.clone(),
-        work,
-        results,
+        work: work.clone(),
+        results: results.clone(),
         runtime: options.runtime.clone(),
         threads: options.threads,
-        // A quarter for code, buffers and the allocator; see `Budget`.
-        memory: options.memory / 4 * 3,
-    })?;
-    let channel = Arc::new(InProcess::start(worker, options.threads)?);
-    Rounds::new(log.run(), log.generation(), channel, options.threads, options.cancellation.clone())
+        memory,
+    })
 }
 
 struct Driver<'a> {
@@ -204,8 +217,12 @@ impl Driver<'_> {
             return Ok(done);
         }
         let progress = self.checkpoints.begin(stage::PARTITION, self.prepared.tasks.len() as u64)?;
-        let done = partition(&self.rounds, &self.prepared.tasks, |rows, bytes| progress.add(1, rows, bytes)).await?;
-        self.checkpoints.end(stage::PARTITION, progress, &done).await?;
+        let done =
+            partition(&self.rounds, &self.prepared.tasks, self.prepared.spec.job.output.quarantine, |rows, bytes| {
+                progress.add(1, rows, bytes)
+            })
+            .await?;
+        self.checkpoints.end(stage::PARTITION, progress, &self.rounds, &done).await?;
         Ok(done)
     }
 
@@ -220,9 +237,9 @@ impl Driver<'_> {
         }
         let partition = self.partition().await?;
         let progress = self.checkpoints.begin(stage::FEATURES, shards.into())?;
-        let job = &self.prepared.spec.job;
-        let done = features(&self.rounds, job, shards, &partition, |customers| progress.add(1, customers, 0)).await?;
-        self.checkpoints.end(stage::FEATURES, progress, &done).await?;
+        let spec = &self.prepared.spec;
+        let done = features(&self.rounds, spec, &partition, |customers| progress.add(1, customers, 0)).await?;
+        self.checkpoints.end(stage::FEATURES, progress, &self.rounds, &done).await?;
         Ok(done)
     }
 
@@ -249,10 +266,9 @@ impl Driver<'_> {
                 }
                 None => {
                     let progress = self.checkpoints.begin(&name, 0)?;
-                    let FitOutcome { model, evidence, warnings } =
-                        fit(&self.rounds, job, self.prepared.spec.shards, number, &models).await?;
+                    let FitOutcome { model, evidence, warnings } = fit(&self.rounds, job, number, &models).await?;
                     let done = FitDone { model: json(&model)?, evidence: evidence.to_string(), warnings };
-                    self.checkpoints.end(&name, progress, &done).await?;
+                    self.checkpoints.end(&name, progress, &self.rounds, &done).await?;
                     done
                 }
             };
@@ -274,8 +290,8 @@ impl Driver<'_> {
         }
         let shards = self.prepared.spec.shards;
         let progress = self.checkpoints.begin(stage::ASSIGN, shards.into())?;
-        let done = assign(&self.rounds, shards, models_json, |rows, bytes| progress.add(1, rows, bytes)).await?;
-        self.checkpoints.end(stage::ASSIGN, progress, &done).await?;
+        let done = assign(&self.rounds, models_json, |rows, bytes| progress.add(1, rows, bytes)).await?;
+        self.checkpoints.end(stage::ASSIGN, progress, &self.rounds, &done).await?;
         Ok(done)
     }
 
@@ -297,9 +313,9 @@ impl Driver<'_> {
         let tables = Tables { job: &spec.job, columns: &columns, models, fits };
         let profiled = tables.profiled();
         let measured =
-            measure(&self.rounds, spec.shards, models, models_json, &profiled, || progress.add(1, 0, 0)).await?;
+            measure(&self.rounds, models, models_json, &profiled, |shards| progress.add(shards, 0, 0)).await?;
         let done = tables.write(self.results, features, assigned, &measured).await?;
-        self.checkpoints.end(stage::MEASURE, progress, &done).await?;
+        self.checkpoints.end(stage::MEASURE, progress, &self.rounds, &done).await?;
         Ok(done)
     }
 

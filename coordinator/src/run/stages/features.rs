@@ -1,14 +1,17 @@
 //! The stage "features": every shard computes its customers' features and decides the last fates of its rows.
 
 use super::{
-    partition::{add, by_shard},
+    chunks::by_shard,
+    partition::add,
     rounds::{Rounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::Job,
-    v1::{FeatureCount, FeaturesDone, FeaturesTask, PartitionDone, ResultFile, SourceFates, Stage, answer, task},
+    v1::{
+        Chunk, FeatureCount, FeaturesDone, FeaturesTask, PartitionDone, ResultFile, SourceFates, Stage, answer, task,
+    },
 };
+use segmenter_worker::spec::{RunSpec, SourceRole};
 use std::collections::BTreeMap;
 
 /// Computes the features of all shards.
@@ -17,22 +20,28 @@ use std::collections::BTreeMap;
 /// When a customer has several rows in a source where that is an error: Data; else see the workers' stage.
 pub async fn features(
     rounds: &Rounds,
-    job: &Job,
-    shards: u32,
+    spec: &RunSpec,
     partition: &PartitionDone,
     mut done: impl FnMut(u64),
 ) -> Result<FeaturesDone> {
-    let mut customers = vec![0; shards as usize];
+    let mut customers = vec![0; rounds.shards() as usize];
     let mut fates: BTreeMap<u32, SourceFates> = partition.fates.iter().map(|fates| (fates.source, *fates)).collect();
     let mut overflows: BTreeMap<String, u64> = BTreeMap::new();
     let mut duplicate_customers: BTreeMap<u32, u64> = BTreeMap::new();
     let mut files: Vec<ResultFile> = Vec::new();
-    let chunks = by_shard(partition, shards)?;
-    let work =
-        chunks.into_iter().zip(0..).map(|(chunks, shard)| (shard, task::Work::Features(FeaturesTask { chunks })));
+    let chunks = by_shard(partition, rounds.shards())?;
+    let rows: Vec<u64> = chunks.iter().map(|of_shard| rows_of(spec, of_shard)).collect();
+    let work = chunks.into_iter().map(|chunks| task::Work::Features(FeaturesTask { chunks }));
     rounds
-        .perform(Stage::Features, work, |shard, result| {
+        .each_shard(Stage::Features, work, |shard, result| {
             let answer::Result::Features(answer) = result else { return Err(unexpected("features")) };
+            let decided: u64 = answer.fates.iter().map(decided).sum();
+            if decided != rows[shard as usize] {
+                return Err(Error::bug(format!(
+                    "shard {shard} decided on {decided} rows, expected {}",
+                    rows[shard as usize]
+                )));
+            }
             customers[shard as usize] = answer.customers;
             for of_source in &answer.fates {
                 add(fates.entry(of_source.source).or_default(), of_source);
@@ -49,7 +58,7 @@ pub async fn features(
         })
         .await?;
     if let Some((source, rows)) = duplicate_customers.into_iter().next() {
-        let name = job.sources.get(source as usize).map_or("", |source| source.name.as_str());
+        let name = spec.job.sources.get(source as usize).map_or("", |source| source.name.as_str());
         let repeat = if rows == 1 { "1 row repeats" } else { &format!("{rows} rows repeat") };
         return Err(Error::data(format!("source {name}: {repeat} a customer_id, expected one row a customer"))
             .with_hint("keep the newest row of each: duplicates = { keep = \"last\", by = \"updated_at\" }"));
@@ -58,4 +67,15 @@ pub async fn features(
     let overflows = overflows.into_iter().map(|(feature, count)| FeatureCount { feature, count }).collect();
     let rejected = partition.rejected.clone();
     Ok(FeaturesDone { customers, fates: fates.into_values().collect(), overflows, files, rejected })
+}
+
+/// Rows of a shard whose fate it decides; quarantined rows have theirs already, and a list of excluded ids has none.
+fn rows_of(spec: &RunSpec, chunks: &[Chunk]) -> u64 {
+    let role = |chunk: &Chunk| spec.sources.get(chunk.source as usize).map(|source| source.role);
+    let decided = chunks.iter().filter(|chunk| role(chunk).is_some_and(|role| role != SourceRole::Exclusion));
+    decided.map(|chunk| chunk.rows).sum()
+}
+
+fn decided(fates: &SourceFates) -> u64 {
+    fates.used + fates.not_before_as_of + fates.unknown_customer + fates.excluded + fates.duplicate
 }

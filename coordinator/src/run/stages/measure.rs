@@ -2,10 +2,10 @@
 
 use super::rounds::{Rounds, unexpected};
 use segmenter_proto::{
-    Error, Result,
+    Result,
     models::SegmentationModel,
-    statistics::{Fraction, QuantileSolver, QuantileTarget, f64_of_key, key_of_f64, merge_quantile_answers},
-    v1::{MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
+    statistics::{Fraction, QuantileSolver, QuantileTarget, f64_of_key, key_of_f64},
+    v1::{MeasureAnswer, MeasureTask, QuantileRequest, Stage, answer, task},
 };
 use segmenter_worker::measure::{EffectivenessStatistic, FeatureStatistic, ProfileStatistic};
 
@@ -29,42 +29,26 @@ pub struct Measured {
 /// See the workers' stage.
 pub async fn measure(
     rounds: &Rounds,
-    shards: u32,
     models: &[SegmentationModel],
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
-    mut done: impl FnMut(),
+    done: impl FnMut(u64),
 ) -> Result<Vec<Measured>> {
     let work = MeasureTask { models: models_json.to_owned(), statistics: true, quantiles: Vec::new() };
-    let mut merged: Vec<Option<(ProfileStatistic, EffectivenessStatistic)>> = models.iter().map(|_| None).collect();
-    rounds
-        .over_shards(Stage::Measure, shards, task::Work::Measure(work), |_, result| {
-            let answer = answer_of(result)?;
-            if answer.profiles.len() != models.len() || answer.effectiveness.len() != models.len() {
-                return Err(unexpected("measure"));
-            }
-            for ((merged, profile), effectiveness) in merged.iter_mut().zip(&answer.profiles).zip(&answer.effectiveness)
-            {
-                let profile = ProfileStatistic::from_message(profile)?;
-                let effectiveness = EffectivenessStatistic::from_message(effectiveness)?;
-                match merged {
-                    None => *merged = Some((profile, effectiveness)),
-                    Some((all_profiles, all_effectiveness)) => {
-                        all_profiles.merge(&profile)?;
-                        all_effectiveness.merge(&effectiveness)?;
-                    }
-                }
-            }
-            done();
-            Ok(())
+    let answer = answer_of(rounds.over_shards(Stage::Measure, task::Work::Measure(work), done).await?)?;
+    if answer.profiles.len() != models.len() || answer.effectiveness.len() != models.len() {
+        return Err(unexpected("measure"));
+    }
+    let statistics: Vec<(ProfileStatistic, EffectivenessStatistic)> = answer
+        .profiles
+        .iter()
+        .zip(&answer.effectiveness)
+        .map(|(profile, effectiveness)| {
+            Ok((ProfileStatistic::from_message(profile)?, EffectivenessStatistic::from_message(effectiveness)?))
         })
-        .await?;
-    let merged: Vec<(ProfileStatistic, EffectivenessStatistic)> = merged
-        .into_iter()
-        .map(|merged| merged.ok_or_else(|| Error::bug("a round over no shards")))
         .collect::<Result<_>>()?;
-    let quartiles = quartiles(rounds, shards, models, models_json, profiled, &merged).await?;
-    Ok(merged
+    let quartiles = quartiles(rounds, models, models_json, profiled, &statistics).await?;
+    Ok(statistics
         .into_iter()
         .zip(quartiles)
         .map(|((profile, effectiveness), quartiles)| Measured { profile, effectiveness, quartiles })
@@ -81,7 +65,6 @@ fn answer_of(result: answer::Result) -> Result<MeasureAnswer> {
 /// Finds the quartiles of all numbers by segment, of all segmentations in the same rounds.
 async fn quartiles(
     rounds: &Rounds,
-    shards: u32,
     models: &[SegmentationModel],
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
@@ -97,22 +80,8 @@ async fn quartiles(
         let open: Vec<bool> = requests.iter().map(Option::is_some).collect();
         let quantiles = requests.into_iter().map(Option::unwrap_or_default).collect();
         let work = MeasureTask { models: models_json.to_owned(), statistics: false, quantiles };
-        let mut totals: Option<Vec<QuantileAnswer>> = None;
-        rounds
-            .over_shards(Stage::Measure, shards, task::Work::Measure(work), |_, result| {
-                let answers = answer_of(result)?.quantiles;
-                match &mut totals {
-                    None => totals = Some(answers),
-                    Some(totals) => {
-                        for (total, answer) in totals.iter_mut().zip(&answers) {
-                            merge_quantile_answers(total, answer)?;
-                        }
-                    }
-                }
-                Ok(())
-            })
-            .await?;
-        let totals = totals.ok_or_else(|| Error::bug("a round over no shards"))?;
+        let answer = rounds.over_shards(Stage::Measure, task::Work::Measure(work), |_| {}).await?;
+        let totals = answer_of(answer)?.quantiles;
         for ((solver, total), _) in solvers.iter_mut().zip(&totals).zip(&open).filter(|(_, open)| **open) {
             solver.absorb(total)?;
         }

@@ -8,6 +8,7 @@
 
 mod assign;
 mod checkpoint;
+mod chunks;
 mod driver;
 mod features;
 mod fit;

@@ -1,12 +1,16 @@
 //! The stage "partition": every task reads its pieces; the chunks and the fates of the rows are what later stages need.
 
-use super::rounds::{Rounds, unexpected};
+use super::{
+    chunks::{chunks_of, columns_of},
+    rounds::{Rounds, unexpected},
+};
 use segmenter_proto::{
     Error, Result,
-    v1::{Chunk, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
+    jobs::QuarantineDetail,
+    v1::{Chunk, PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
 };
-use segmenter_worker::storage::Folder;
-use std::collections::{BTreeMap, BTreeSet};
+use segmenter_worker::{partition::QUARANTINE, reading::Piece, storage::Folder};
+use std::collections::BTreeMap;
 
 /// Partitions all inputs.
 ///
@@ -15,15 +19,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub async fn partition(
     rounds: &Rounds,
     tasks: &[PartitionTask],
+    quarantine: QuarantineDetail,
     mut done: impl FnMut(u64, u64),
 ) -> Result<PartitionDone> {
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
-    let work = tasks.iter().enumerate().map(|(at, work)| (at as u32, task::Work::Partition(work.clone())));
+    let work = tasks.iter().cloned().map(task::Work::Partition);
     rounds
-        .perform(Stage::Partition, work, |_, result| {
+        .anywhere(Stage::Partition, work, |number, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
+            written_as_read(&tasks[number as usize], &answer, quarantine)?;
             let (mut rows, mut bytes) = (0, 0);
             for of_source in &answer.fates {
                 rows += of_source.read;
@@ -39,7 +45,6 @@ pub async fn partition(
             Ok(())
         })
         .await?;
-    chunks.sort_by(|left, right| place(left).cmp(&place(right)));
     for (source, of_source) in &mut fates {
         of_source.source = *source;
     }
@@ -49,11 +54,43 @@ pub async fn partition(
         reason_code,
         count,
     });
-    Ok(PartitionDone { chunks, fates: fates.into_values().collect(), rejected: rejected.collect() })
+    let (objects, chunks) = columns_of(chunks)?;
+    let (fates, rejected) = (fates.into_values().collect(), rejected.collect());
+    Ok(PartitionDone { objects, chunks: Some(chunks), fates, rejected })
 }
 
-fn place(chunk: &Chunk) -> (u32, u32, &str, u64) {
-    (chunk.shard, chunk.source, &chunk.object, chunk.offset)
+/// Checks that what a task wrote is what it read: no row is lost, and none there twice.
+fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantine: QuarantineDetail) -> Result<()> {
+    let mut expected: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut told = true;
+    for piece in &task.pieces {
+        let of_file: Piece = serde_json::from_str(&piece.piece)
+            .map_err(|error| Error::bug("a piece could not be read from its task").caused_by(error))?;
+        told &= of_file.rows.is_some();
+        *expected.entry(piece.source).or_default() += of_file.rows.unwrap_or_default();
+    }
+    let mut written: BTreeMap<u32, u64> = BTreeMap::new();
+    for chunk in &answer.chunks {
+        *written.entry(chunk.source).or_default() += chunk.rows;
+    }
+    let mut quarantined = 0;
+    for fates in &answer.fates {
+        let kept = fates.read.checked_sub(fates.filtered + fates.anonymous + fates.quarantined);
+        quarantined += fates.quarantined;
+        let wrote = written.remove(&fates.source).unwrap_or_default();
+        let read = if told { expected.get(&fates.source).copied().unwrap_or_default() } else { fates.read };
+        if kept != Some(wrote) || read != fates.read {
+            return Err(Error::bug(format!(
+                "a task of the partition read {} of {read} rows of source {} and wrote {wrote} of {kept:?}",
+                fates.read, fates.source
+            )));
+        }
+    }
+    let kept = if quarantine == QuarantineDetail::Counts { 0 } else { quarantined };
+    match written.remove(&QUARANTINE).unwrap_or_default() == kept && written.is_empty() {
+        true => Ok(()),
+        false => Err(Error::bug("a task of the partition wrote rows that it did not read")),
+    }
 }
 
 /// Adds the fates of some rows of a source to those of others.
@@ -75,29 +112,16 @@ pub fn add(total: &mut SourceFates, more: &SourceFates) {
 /// # Errors
 /// The store's failure.
 pub async fn still_there(work: &Folder, done: &PartitionDone) -> Result<bool> {
-    let objects: BTreeSet<&str> = done.chunks.iter().map(|chunk| chunk.object.as_str()).collect();
-    for object in objects {
-        let needed = done.chunks.iter().filter(|chunk| chunk.object == object);
-        let needed = needed.map(|chunk| chunk.offset + chunk.length).max().unwrap_or_default();
-        match work.head(object).await? {
+    let mut needed: BTreeMap<String, u64> = BTreeMap::new();
+    for chunk in chunks_of(done)? {
+        let end = needed.entry(chunk.object).or_default();
+        *end = (*end).max(chunk.offset + chunk.length);
+    }
+    for (object, needed) in needed {
+        match work.head(&object).await? {
             Some(found) if found.size >= needed => {}
             _ => return Ok(false),
         }
     }
     Ok(true)
-}
-
-/// Gives the chunks of each shard.
-///
-/// # Errors
-/// Bug only.
-pub fn by_shard(done: &PartitionDone, shards: u32) -> Result<Vec<Vec<Chunk>>> {
-    let mut by_shard = vec![Vec::new(); shards as usize];
-    for chunk in &done.chunks {
-        by_shard
-            .get_mut(chunk.shard as usize)
-            .ok_or_else(|| Error::bug(format!("a chunk of shard {} in {shards} shards", chunk.shard)))?
-            .push(chunk.clone());
-    }
-    Ok(by_shard)
 }

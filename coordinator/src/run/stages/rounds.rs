@@ -1,42 +1,35 @@
-//! Sends a round of tasks to the workers and hands back each answer as it comes.
+//! Rounds over the workers: over the pieces of the inputs, over each shard, or over all shards with one answer.
 
-use crate::run::Cancellation;
-use futures::{StreamExt, stream};
+use crate::cluster::{Dispatcher, StageTally, Traffic};
 use segmenter_proto::{
     Error, Result,
-    v1::{Answer, Stage, Task, answer, task},
+    v1::{Stage, answer, task},
 };
-use segmenter_worker::engine::WorkerChannel;
+use segmenter_worker::engine::merge_answers;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
-/// The workers of a run, for one coordinator's generation.
-#[derive(Debug, Clone)]
+/// The rounds of a run, one at a time.
+#[derive(Debug)]
 pub struct Rounds {
-    run: String,
-    generation: u64,
-    channel: Arc<dyn WorkerChannel>,
+    dispatcher: Mutex<Dispatcher>,
+    traffic: Option<Arc<Traffic>>,
+    shards: u32,
     compute: Arc<rayon::ThreadPool>,
-    cancellation: Cancellation,
 }
 
 impl Rounds {
-    /// Speaks for the coordinator of this generation; `threads` work on what it computes itself, between rounds.
+    /// Sends rounds through `dispatcher`; `threads` work on what the coordinator computes itself, between rounds.
     ///
     /// # Errors
     /// When the system gives no threads: Resources.
-    pub fn new(
-        run: &str,
-        generation: u64,
-        channel: Arc<dyn WorkerChannel>,
-        threads: usize,
-        cancellation: Cancellation,
-    ) -> Result<Self> {
+    pub fn new(dispatcher: Dispatcher, traffic: Option<Arc<Traffic>>, shards: u32, threads: usize) -> Result<Self> {
         let compute = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("compute-{number}"))
             .build()
             .map_err(|error| Error::resources("threads could not be started").caused_by(error))?;
-        Ok(Self { run: run.to_owned(), generation, channel, compute: Arc::new(compute), cancellation })
+        Ok(Self { dispatcher: Mutex::new(dispatcher), traffic, shards, compute: Arc::new(compute) })
     }
 
     /// Gives the threads for what the coordinator computes itself.
@@ -44,49 +37,81 @@ impl Rounds {
         &self.compute
     }
 
-    /// Performs the work of a round, each with its shard or task number; `take` gets each answer as it comes, in no
-    /// particular order, so what it does with them must not depend on it.
-    ///
-    /// # Errors
-    /// The first failure of a task, after which no further one is started; or that the process was told to stop.
-    pub async fn perform(
-        &self,
-        stage: Stage,
-        work: impl IntoIterator<Item = (u32, task::Work)>,
-        mut take: impl FnMut(u32, answer::Result) -> Result<()>,
-    ) -> Result<()> {
-        let task = |(index, work)| Task {
-            run: self.run.clone(),
-            generation: self.generation,
-            stage: stage.into(),
-            index,
-            attempt: 1,
-            round: 0,
-            shards: Vec::new(),
-            work: Some(work),
-        };
-        let mut answers = stream::iter(work.into_iter().map(task).map(|task| self.channel.perform(task)))
-            .buffer_unordered(self.channel.slots());
-        while let Some(answer) = answers.next().await {
-            self.cancellation.check()?;
-            let Answer { index, result, .. } = answer?;
-            take(index, result.ok_or_else(|| Error::bug("an answer holds no result"))?)?;
-        }
-        self.cancellation.check()
+    /// Gives the number of shards.
+    pub fn shards(&self) -> u32 {
+        self.shards
     }
 
-    /// Performs the same work over every shard.
+    /// Performs tasks that any worker may do; `take` gets each answer as it comes, with its task's number, in no particular
+    /// order, so what it does with them must not depend on it.
     ///
     /// # Errors
-    /// See [`Self::perform`].
+    /// See [`Dispatcher::round`].
+    pub async fn anywhere(
+        &self,
+        stage: Stage,
+        work: impl IntoIterator<Item = task::Work>,
+        take: impl FnMut(u32, answer::Result) -> Result<()>,
+    ) -> Result<()> {
+        let work = work.into_iter().map(|work| (Vec::new(), work)).collect();
+        self.dispatcher.lock().await.round(stage, work, take).await
+    }
+
+    /// Performs a task a shard; `take` gets each answer with its shard.
+    ///
+    /// # Errors
+    /// See [`Dispatcher::round`].
+    pub async fn each_shard(
+        &self,
+        stage: Stage,
+        work: impl IntoIterator<Item = task::Work>,
+        take: impl FnMut(u32, answer::Result) -> Result<()>,
+    ) -> Result<()> {
+        let work = (0..self.shards).zip(work).map(|(shard, work)| (vec![shard], work)).collect();
+        self.dispatcher.lock().await.round(stage, work, take).await
+    }
+
+    /// Performs the same work over every shard, a task a worker, and gives the one answer of all; `done` hears of how many
+    /// shards answered.
+    ///
+    /// # Errors
+    /// See [`Dispatcher::round`].
     pub async fn over_shards(
         &self,
         stage: Stage,
-        shards: u32,
         work: task::Work,
-        take: impl FnMut(u32, answer::Result) -> Result<()>,
-    ) -> Result<()> {
-        self.perform(stage, (0..shards).map(|shard| (shard, work.clone())), take).await
+        mut done: impl FnMut(u64),
+    ) -> Result<answer::Result> {
+        let mut dispatcher = self.dispatcher.lock().await;
+        let groups = dispatcher.groups(self.shards)?;
+        let sizes: Vec<u64> = groups.iter().map(|group| group.len() as u64).collect();
+        let tasks = groups.into_iter().map(|group| (group, work.clone())).collect();
+        let mut total: Option<answer::Result> = None;
+        dispatcher
+            .round(stage, tasks, |task, answer| {
+                match &mut total {
+                    None => total = Some(answer),
+                    Some(total) => merge_answers(&work, total, answer)?,
+                }
+                done(sizes.get(task as usize).copied().unwrap_or_default());
+                Ok(())
+            })
+            .await?;
+        total.ok_or_else(|| Error::bug("a round over no shards"))
+    }
+
+    /// Gives the bytes to and from other processes in this stage so far.
+    pub fn traffic(&self) -> (u64, u64) {
+        self.traffic.as_ref().map(|traffic| traffic.so_far()).unwrap_or_default()
+    }
+
+    /// Gives what was counted since it was last asked.
+    pub async fn take_tally(&self) -> StageTally {
+        let mut tally = self.dispatcher.lock().await.take_tally();
+        if let Some(traffic) = &self.traffic {
+            (tally.sent_bytes, tally.received_bytes) = traffic.take();
+        }
+        tally
     }
 }
 

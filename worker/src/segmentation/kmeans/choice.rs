@@ -66,7 +66,7 @@ struct Candidate {
 
 /// Finds start and number of clusters on the sample, in the current rayon pool; the result does not depend on threads.
 ///
-/// `sample` is in order of hash, as [`super::SampleHeap::into_rows`] gives it. Fails if it is empty or holds fewer
+/// `sample` is in order of hash, as [`super::sample_rows`] gives it. Fails if it is empty or holds fewer
 /// different rows than the (smallest) number of clusters.
 pub fn choose(request: &ChoiceRequest<'_>, sample: &[SampleRow]) -> Result<Choice> {
     let (fewest, most, min_share) = match request.k {

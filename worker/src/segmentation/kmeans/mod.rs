@@ -24,6 +24,6 @@ pub use choice::{Choice, ChoiceRequest, choose};
 pub use evidence::{ClusterCountEvidence, SampledSilhouette};
 pub use fit::{KmeansFit, KmeansResult, Stop};
 pub use matrix::{Matrix, matrix_of, merge_matrix_statistics};
-pub use round::{FarRow, RoundStatistics, merge_kmeans_answers};
-pub use sample::{SampleHeap, SampleRow, sample_size};
+pub use round::{FarRow, RoundStatistics, cut_far_rows, merge_kmeans_answers};
+pub use sample::{SampleHeap, SampleRow, merge_samples, sample_rows, sample_size};
 pub use shard::KmeansShard;

@@ -103,7 +103,7 @@ impl FarRow {
 
 /// Adds one shard's answer to what other shards answered to the same request; order does not matter.
 ///
-/// Far rows are not cut to the number asked for: [`super::KmeansFit`] takes the farthest of them.
+/// Far rows are not cut to the number asked for: see [`cut_far_rows`].
 pub fn merge_kmeans_answers(total: &mut v1::KmeansAnswer, answer: v1::KmeansAnswer) -> Result<()> {
     match (&mut total.round, &answer.round) {
         (Some(known), Some(other)) => {
@@ -116,4 +116,18 @@ pub fn merge_kmeans_answers(total: &mut v1::KmeansAnswer, answer: v1::KmeansAnsw
     }
     total.farthest.extend(answer.farthest);
     Ok(())
+}
+
+/// Leaves the `count` farthest of rows at different places: by falling distance, then by customer id.
+pub fn cut_far_rows(rows: &mut Vec<v1::FarRow>, count: usize) {
+    rows.sort_by(|l, r| {
+        (r.squared_distance, &l.customer_id, &l.units).cmp(&(l.squared_distance, &r.customer_id, &r.units))
+    });
+    let mut places: Vec<v1::FarRow> = Vec::with_capacity(count.min(rows.len()));
+    for row in rows.drain(..) {
+        if places.len() < count && places.iter().all(|known| known.units != row.units) {
+            places.push(row);
+        }
+    }
+    *rows = places;
 }

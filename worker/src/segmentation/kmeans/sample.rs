@@ -54,26 +54,10 @@ impl SampleHeap {
         self.push(SampleRow { hash, customer_id: customer_id.to_owned(), units: units() });
     }
 
-    /// Takes in another shard's answer.
-    pub fn merge(&mut self, message: v1::Sample) {
-        for v1::SampleRow { hash, customer_id, units } in message.rows {
-            self.push(SampleRow { hash, customer_id, units });
-        }
-    }
-
     /// Gives the message that travels.
     pub fn into_message(self) -> v1::Sample {
         let row = |SampleRow { hash, customer_id, units }| v1::SampleRow { hash, customer_id, units };
         v1::Sample { rows: self.rows.into_sorted_vec().into_iter().map(row).collect() }
-    }
-
-    /// Gives the rows by rising hash; fails if they have other dimensions than said.
-    pub fn into_rows(self, dimensions: usize) -> Result<Vec<SampleRow>> {
-        let rows = self.rows.into_sorted_vec();
-        if rows.iter().any(|row| row.units.len() != dimensions) {
-            return Err(Error::bug("a sample's rows have other dimensions than its features"));
-        }
-        Ok(rows)
     }
 
     fn push(&mut self, row: SampleRow) {
@@ -82,6 +66,25 @@ impl SampleHeap {
             self.rows.pop();
         }
     }
+}
+
+/// Gives the rows of a sample by rising hash; fails if they have other dimensions than said.
+pub fn sample_rows(sample: v1::Sample, dimensions: usize) -> Result<Vec<SampleRow>> {
+    let rows = sample.rows.into_iter();
+    let rows: Vec<SampleRow> =
+        rows.map(|v1::SampleRow { hash, customer_id, units }| SampleRow { hash, customer_id, units }).collect();
+    if rows.iter().any(|row| row.units.len() != dimensions) {
+        return Err(Error::bug("a sample's rows have other dimensions than its features"));
+    }
+    Ok(rows)
+}
+
+/// Gives the `size` rows with the smallest hashes of two samples, ties by customer id.
+pub fn merge_samples(mut sample: v1::Sample, other: v1::Sample, size: usize) -> v1::Sample {
+    sample.rows.extend(other.rows);
+    sample.rows.sort_by(|l, r| (l.hash, &l.customer_id).cmp(&(r.hash, &r.customer_id)));
+    sample.rows.truncate(size);
+    sample
 }
 
 #[cfg(test)]
@@ -99,15 +102,15 @@ mod tests {
         expected.sort();
         expected.truncate(40);
         for shards in [1, 3, 8] {
-            let mut total = SampleHeap::new(7, "behaviour", 40);
+            let mut total = v1::Sample::default();
             for shard in (0..shards).rev() {
                 let mut heap = SampleHeap::new(7, "behaviour", 40);
                 for (index, id) in ids().iter().enumerate().skip(shard).step_by(shards) {
                     heap.offer(id, || vec![index as i32]);
                 }
-                total.merge(heap.into_message());
+                total = merge_samples(total, heap.into_message(), 40);
             }
-            let rows = total.into_rows(1).unwrap();
+            let rows = sample_rows(total, 1).unwrap();
             assert_eq!(rows.iter().map(|row| (row.hash, row.customer_id.clone())).collect::<Vec<_>>(), expected);
             assert!(rows.iter().all(|row| row.customer_id == format!("customer-{}", row.units[0])));
         }

@@ -1,7 +1,7 @@
 //! Engines whose tasks end when the test says so.
 
 use crate::{
-    engine::WorkerChannel,
+    engine::{Lost, WorkerChannel},
     service::engines::{Engine, Engines},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -61,11 +61,7 @@ impl Engines for FakeEngines {
 }
 
 impl WorkerChannel for FakeEngines {
-    fn slots(&self) -> usize {
-        2
-    }
-
-    fn perform(&self, task: Task) -> BoxFuture<'static, Result<Answer>> {
+    fn perform(&self, task: Task) -> BoxFuture<'static, Result<Answer, Lost>> {
         self.state.send_modify(|state| state.begun += 1);
         let mut state = self.state.subscribe();
         async move {
@@ -73,7 +69,7 @@ impl WorkerChannel for FakeEngines {
                 state.wait_for(|state| state.released).await.unwrap();
             }
             if task.index == FAILING {
-                return Err(Error::data("2 rows are wrong").with_hint("look").caused_by("row 7"));
+                return Err(Lost::Failed(Error::data("2 rows are wrong").with_hint("look").caused_by("row 7")));
             }
             Ok(Answer { run: "x".repeat(task.round as usize), index: task.index, ..Answer::default() })
         }

@@ -4,6 +4,7 @@ use super::{
     fake_engines::HELD,
     world::{Life, World, collect, options, task},
 };
+use crate::service::options::ServiceOptions;
 use segmenter_proto::Fault;
 use std::time::Duration;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
@@ -68,7 +69,8 @@ async fn told_to_stop_it_finishes_what_it_has() {
     assert!(world.life.lives());
     world.life.engines.release();
     collect(held).await.expect("the answer still arrives");
-    world.life.end().await.unwrap();
+    let error = world.life.end().await.unwrap_err();
+    assert!(error.fault == Fault::Dependency && error.message.contains("before the run ended"), "{error}");
     let heard = world.coordinator.hears("that it is gone", |heard| heard.leaves.len() == 2).await;
     assert!(!heard.leaves[1].draining && heard.leaves[1].worker == 1);
 }
@@ -90,5 +92,8 @@ async fn what_does_not_finish_in_time_is_told() {
 async fn told_to_stop_while_it_looks_for_a_coordinator_it_just_leaves() {
     let mut life = Life::begin(options("http://127.0.0.1:1"));
     life.stop();
-    life.end().await.unwrap();
+    assert_eq!(life.end().await.unwrap_err().fault, Fault::Dependency);
+    let mut life = Life::begin(ServiceOptions { stay: true, ..options("http://127.0.0.1:1") });
+    life.stop();
+    life.end().await.expect("to be told to stop is how one that stays ends");
 }

@@ -6,7 +6,7 @@ use super::{
     witness::{MOST_SHARDS, Witness},
     world::World,
 };
-use crate::cluster::{Action, Scheduler, Stop};
+use crate::cluster::scheduler::{Action, Scheduler, Stop};
 use std::time::Duration;
 
 /// A round that takes longer hangs.

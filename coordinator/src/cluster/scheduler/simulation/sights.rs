@@ -1,7 +1,7 @@
 //! What was seen: a simulation in which nothing happened proves nothing.
 
 use super::chance::mix;
-use crate::cluster::Action;
+use crate::cluster::scheduler::Action;
 
 #[derive(Debug, Default)]
 pub(super) struct Sights {

@@ -1,6 +1,6 @@
 //! What goes wrong, and how often.
 
-use crate::cluster::Limits;
+use crate::cluster::scheduler::Limits;
 use std::time::Duration;
 
 /// Odds are "once in so many"; 0 is never.

@@ -1,7 +1,7 @@
 //! A plain second account of a run: what must follow from each event, and what must never happen.
 
 use super::{sights::Sights, weather::Weather};
-use crate::cluster::{Action, AttemptKey, Event, Scheduler, Stop, WorkerId};
+use crate::cluster::scheduler::{Action, AttemptKey, Event, Scheduler, Stop, WorkerId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,

@@ -1,6 +1,6 @@
 //! The workers as they are, which is not what the machine knows of them.
 
-use crate::cluster::{AttemptKey, WorkerId};
+use crate::cluster::scheduler::{AttemptKey, WorkerId};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::{
     weather::{Planted, Weather},
     workers::{State, Worker, Workers},
 };
-use crate::cluster::{Action, AttemptKey, Event, WorkerId};
+use crate::cluster::scheduler::{Action, AttemptKey, Event, WorkerId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,

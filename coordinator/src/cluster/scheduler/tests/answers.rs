@@ -4,7 +4,7 @@ use super::{
     Fixture,
     fixture::{key, start, take},
 };
-use crate::cluster::{Action, Event, Stop};
+use crate::cluster::scheduler::{Action, Event, Stop};
 
 #[test]
 fn a_late_answer_of_a_lost_worker_is_taken_and_the_second_compared() {

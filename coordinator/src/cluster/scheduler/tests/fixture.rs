@@ -1,6 +1,6 @@
 //! A machine whose time is whole seconds.
 
-use crate::cluster::{Action, AttemptKey, Event, Limits, Scheduler, WorkerId};
+use crate::cluster::scheduler::{Action, AttemptKey, Event, Limits, Scheduler, WorkerId};
 use std::time::Duration;
 
 pub(super) const LIMITS: Limits = Limits {

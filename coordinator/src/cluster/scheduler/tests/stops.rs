@@ -4,7 +4,7 @@ use super::{
     Fixture,
     fixture::{key, start},
 };
-use crate::cluster::{Action, Event, Stop};
+use crate::cluster::scheduler::{Action, Event, Stop};
 use std::time::Duration;
 
 #[test]

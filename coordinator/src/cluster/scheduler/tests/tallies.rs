@@ -1,7 +1,7 @@
 //! The figures of a round.
 
 use super::Fixture;
-use crate::cluster::Tally;
+use crate::cluster::scheduler::usage::Tally;
 
 #[test]
 fn retries_and_copies_are_told_apart_and_skew_is_the_busiest_over_the_mean() {

@@ -6,15 +6,13 @@ use segmenter_proto::{
     Error, Result,
     jobs::KmeansMethod,
     models::{AppliedScale, FeatureTransform, KmeansModel, SegmentationModel},
-    v1::{KmeansAnswer, KmeansRequest, MatrixStatistics, PackTask, fit_answer, fit_task},
+    v1::{MatrixStatistics, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
-    kmeans::{
-        Choice, ChoiceRequest, KmeansFit, KmeansResult, SampleHeap, SampleRow, choose, merge_kmeans_answers,
-        merge_matrix_statistics, sample_size,
-    },
+    kmeans::{Choice, ChoiceRequest, KmeansFit, KmeansResult, SampleRow, choose, sample_rows, sample_size},
     transform::{FeatureRequest, TransformSolver},
 };
+use serde_json::{Value, json};
 
 /// Labellings of all rows at most.
 const MOST_ITERATIONS: u32 = 100;
@@ -22,14 +20,21 @@ const MOST_ITERATIONS: u32 = 100;
 /// Finds the clusters.
 pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<FitOutcome> {
     let transforms = transforms(fit, method).await?;
-    let (features, sample, counted) = pack(fit, name, transforms, &method.features).await?;
+    let Packed { features, sample, counted, task } = pack(fit, transforms, &method.features).await?;
     let choice = choose_start(fit, name, method, sample).await?;
-    let result = lloyd(fit, &method.features, &choice).await?;
+    let before = fit.rounds.traffic();
+    let (result, rounds) = lloyd(fit, &method.features, &task, &choice).await?;
+    let after = fit.rounds.traffic();
+    let rounds = json!({
+        "count": rounds,
+        "sent_bytes": after.0.saturating_sub(before.0),
+        "received_bytes": after.1.saturating_sub(before.1),
+    });
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
     for feature in features.iter().filter(|feature| feature.scaling == AppliedScale::Constant) {
         warnings.push(format!("feature {} has one value only and does not tell customers apart", feature.name));
     }
-    let evidence = evidence(&choice, &result, &features, &counted);
+    let evidence = evidence(&choice, &result, &features, &counted, rounds);
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
     let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids);
@@ -59,36 +64,29 @@ async fn transforms(fit: &Fit<'_>, method: &KmeansMethod) -> Result<Vec<FeatureT
     solver.finish()
 }
 
+/// What building the matrices gave.
+struct Packed {
+    features: Vec<FeatureTransform>,
+    sample: Vec<SampleRow>,
+    counted: MatrixStatistics,
+    /// How a worker that lacks a shard's matrix builds it.
+    task: PackTask,
+}
+
 /// Builds the matrices and draws the sample.
-async fn pack(
-    fit: &Fit<'_>,
-    name: &str,
-    mut features: Vec<FeatureTransform>,
-    columns: &[String],
-) -> Result<(Vec<FeatureTransform>, Vec<SampleRow>, MatrixStatistics)> {
+async fn pack(fit: &Fit<'_>, mut features: Vec<FeatureTransform>, columns: &[String]) -> Result<Packed> {
     let size = sample_size(features.len());
     let transforms = serde_json::to_string(&features)
         .map_err(|error| Error::bug("transforms could not be written").caused_by(error))?;
-    let mut sample = SampleHeap::new(fit.job.seed, name, size);
-    let mut total: Option<MatrixStatistics> = None;
-    let round = fit_task::Round::Pack(PackTask { features: transforms, sample: size as u32 });
-    fit.round(columns, round, |answer| {
-        let fit_answer::Round::Pack(answer) = answer else { return Err(unexpected("fit")) };
-        sample.merge(answer.sample.unwrap_or_default());
-        let counted = answer.statistics.unwrap_or_default();
-        match &mut total {
-            None => total = Some(counted),
-            Some(total) => merge_matrix_statistics(total, &counted)?,
-        }
-        Ok(())
-    })
-    .await?;
-    let counted = total.unwrap_or_default();
+    let task = PackTask { features: transforms, sample: size as u32 };
+    let answer = fit.round(columns, None, fit_task::Round::Pack(task.clone())).await?;
+    let fit_answer::Round::Pack(answer) = answer else { return Err(unexpected("fit")) };
+    let counted = answer.statistics.unwrap_or_default();
     for (feature, clipped) in features.iter_mut().zip(&counted.clipped) {
         feature.clipped_share = if counted.rows == 0 { 0.0 } else { *clipped as f64 / counted.rows as f64 };
     }
-    let sample = sample.into_rows(features.len())?;
-    Ok((features, sample, counted))
+    let sample = sample_rows(answer.sample.unwrap_or_default(), features.len())?;
+    Ok(Packed { features, sample, counted, task })
 }
 
 /// Finds start and number of clusters on threads of their own: it is work of seconds, and the runtime must stay free.
@@ -102,26 +100,18 @@ async fn choose_start(fit: &Fit<'_>, name: &str, method: &KmeansMethod, sample: 
     chosen.await.map_err(|error| Error::bug("the choice of clusters panicked").caused_by(error))?
 }
 
-async fn lloyd(fit: &Fit<'_>, columns: &[String], choice: &Choice) -> Result<KmeansResult> {
+/// Gives the clusters, and how many rounds over all shards they took.
+async fn lloyd(fit: &Fit<'_>, columns: &[String], matrix: &PackTask, choice: &Choice) -> Result<(KmeansResult, u64)> {
     let mut iterations = KmeansFit::new(choice.centroids()?, MOST_ITERATIONS);
+    let mut rounds = 0;
     while let Some(request) = iterations.next_request() {
-        iterations.absorb(kmeans_round(fit, columns, request).await?)?;
-    }
-    iterations.finish()
-}
-
-async fn kmeans_round(fit: &Fit<'_>, columns: &[String], request: KmeansRequest) -> Result<KmeansAnswer> {
-    let mut total: Option<KmeansAnswer> = None;
-    fit.round(columns, fit_task::Round::Kmeans(request), |answer| {
-        let fit_answer::Round::Kmeans(answer) = answer else { return Err(unexpected("fit")) };
-        match &mut total {
-            None => total = Some(answer),
-            Some(total) => merge_kmeans_answers(total, answer)?,
+        match fit.round(columns, Some(matrix), fit_task::Round::Kmeans(request)).await? {
+            fit_answer::Round::Kmeans(answer) => iterations.absorb(answer)?,
+            _ => return Err(unexpected("fit")),
         }
-        Ok(())
-    })
-    .await?;
-    total.ok_or_else(|| Error::bug("a round over no shards"))
+        rounds += 1;
+    }
+    Ok((iterations.finish()?, rounds))
 }
 
 fn evidence(
@@ -129,8 +119,9 @@ fn evidence(
     result: &KmeansResult,
     features: &[FeatureTransform],
     counted: &MatrixStatistics,
-) -> serde_json::Value {
-    serde_json::json!({
+    rounds: Value,
+) -> Value {
+    json!({
         "method": "kmeans",
         "k": choice.k,
         "why_k": choice.reason,
@@ -139,6 +130,7 @@ fn evidence(
         "candidates": choice.evidence,
         "rows": counted.rows,
         "iterations": result.iterations,
+        "rounds": rounds,
         "stopped": result.stop,
         "inertia": result.statistics.inertia_scaled(),
         "explained": result.statistics.explained(),

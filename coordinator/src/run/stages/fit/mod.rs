@@ -10,10 +10,10 @@ use segmenter_proto::{
     jobs::{Job, Method},
     models::SegmentationModel,
     v1::{
-        ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, Stage, answer, fit_answer, fit_task, task,
+        ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, PackTask, Stage, answer, fit_answer,
+        fit_task, task,
     },
 };
-use segmenter_worker::segmentation::transform::merge_column_statistics;
 
 /// What a fit gives.
 #[derive(Debug)]
@@ -31,7 +31,6 @@ pub struct FitOutcome {
 pub struct Fit<'a> {
     rounds: &'a Rounds,
     job: &'a Job,
-    shards: u32,
     segmentation: usize,
     /// Models of the segmentations above, as JSON.
     models: String,
@@ -41,17 +40,11 @@ pub struct Fit<'a> {
 ///
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
-pub async fn fit(
-    rounds: &Rounds,
-    job: &Job,
-    shards: u32,
-    segmentation: usize,
-    above: &[SegmentationModel],
-) -> Result<FitOutcome> {
+pub async fn fit(rounds: &Rounds, job: &Job, segmentation: usize, above: &[SegmentationModel]) -> Result<FitOutcome> {
     let own = job.segmentations.get(segmentation).ok_or_else(|| Error::bug("a segmentation is not in its job"))?;
     let models =
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
-    let fit = Fit { rounds, job, shards, segmentation, models };
+    let fit = Fit { rounds, job, segmentation, models };
     match &own.method {
         Method::Rfm(method) => rfm::fit(&fit, &own.name, method).await,
         Method::Kmeans(method) => kmeans::fit(&fit, &own.name, method).await,
@@ -60,40 +53,31 @@ pub async fn fit(
 }
 
 impl Fit<'_> {
-    /// Asks every shard and hands each answer to `take`, in no particular order.
+    /// Asks every shard and gives the answer of all; `matrix` says how a worker that lacks a shard's matrix builds it.
     async fn round(
         &self,
         columns: &[String],
+        matrix: Option<&PackTask>,
         round: fit_task::Round,
-        mut take: impl FnMut(fit_answer::Round) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<fit_answer::Round> {
         let work = task::Work::Fit(FitTask {
             segmentation: self.segmentation as u32,
             models: self.models.clone(),
             columns: columns.to_vec(),
-            matrix: None,
+            matrix: matrix.cloned(),
             round: Some(round),
         });
-        self.rounds
-            .over_shards(Stage::Fit, self.shards, work, |_, result| match result {
-                answer::Result::Fit(FitAnswer { round: Some(round) }) => take(round),
-                _ => Err(unexpected("fit")),
-            })
-            .await
+        match self.rounds.over_shards(Stage::Fit, work, |_| {}).await? {
+            answer::Result::Fit(FitAnswer { round: Some(round) }) => Ok(round),
+            _ => Err(unexpected("fit")),
+        }
     }
 
     /// A round of column statistics.
     async fn statistics(&self, columns: &[String], request: ColumnStatisticsRequest) -> Result<ColumnStatisticsAnswer> {
-        let mut total: Option<ColumnStatisticsAnswer> = None;
-        self.round(columns, fit_task::Round::Statistics(request), |answer| {
-            let fit_answer::Round::Statistics(answer) = answer else { return Err(unexpected("fit")) };
-            match &mut total {
-                None => total = Some(answer),
-                Some(total) => merge_column_statistics(total, &answer)?,
-            }
-            Ok(())
-        })
-        .await?;
-        total.ok_or_else(|| Error::bug("a round over no shards"))
+        match self.round(columns, None, fit_task::Round::Statistics(request)).await? {
+            fit_answer::Round::Statistics(answer) => Ok(answer),
+            _ => Err(unexpected("fit")),
+        }
     }
 }

@@ -1,0 +1,292 @@
+//! The I/O around the [`Scheduler`]: tells it what happens, and does what it says.
+
+use super::{
+    digest::digest_of,
+    members::MemberEvent,
+    scheduler::{Action, AttemptKey, Event, Limits, Scheduler, Stop, WorkerId},
+    tally::StageTally,
+};
+use crate::run::{Cancellation, RunMetrics};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use segmenter_proto::{
+    Error, Fault, Result,
+    v1::{Answer, Stage, Task, answer, task},
+};
+use segmenter_worker::{
+    engine::{Lost, WorkerChannel},
+    metrics::{Outcome, stage_name},
+};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc;
+use tracing::Instrument;
+
+/// How often time alone is looked at: for stragglers, for a run without workers, and for a signal to stop.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A task before it is sent: the shards it goes through, and what is done with them.
+pub type Work = (Vec<u32>, task::Work);
+
+/// Sends tasks to workers and takes the first answer to each.
+#[derive(Debug)]
+pub struct Dispatcher {
+    run: String,
+    generation: u64,
+    scheduler: Scheduler,
+    events: mpsc::UnboundedReceiver<MemberEvent>,
+    channels: BTreeMap<WorkerId, Arc<dyn WorkerChannel>>,
+    calls: FuturesUnordered<BoxFuture<'static, Ended>>,
+    began: Instant,
+    /// Why workers went away, the last one: for the message when none is left.
+    last_lost: Option<String>,
+    tally: StageTally,
+    cancellation: Cancellation,
+    metrics: RunMetrics,
+}
+
+/// What happened, with what comes of it if the scheduler wants it.
+#[derive(Debug)]
+struct Happened {
+    event: Event,
+    answer: Option<answer::Result>,
+    failure: Option<Error>,
+}
+
+impl From<Event> for Happened {
+    fn from(event: Event) -> Self {
+        Self { event, answer: None, failure: None }
+    }
+}
+
+/// A call that ended.
+#[derive(Debug)]
+struct Ended {
+    stage: Stage,
+    attempt: AttemptKey,
+    worker: WorkerId,
+    took: Duration,
+    result: Result<Answer, Lost>,
+}
+
+impl Dispatcher {
+    /// Speaks for the coordinator of this generation to the workers that `events` tells of.
+    pub fn new(
+        run: &str,
+        generation: u64,
+        limits: Limits,
+        events: mpsc::UnboundedReceiver<MemberEvent>,
+        cancellation: Cancellation,
+        metrics: RunMetrics,
+    ) -> Self {
+        Self {
+            run: run.to_owned(),
+            generation,
+            scheduler: Scheduler::new(limits, Duration::ZERO),
+            events,
+            channels: BTreeMap::new(),
+            calls: FuturesUnordered::new(),
+            began: Instant::now(),
+            last_lost: None,
+            tally: StageTally::default(),
+            cancellation,
+            metrics,
+        }
+    }
+
+    /// Puts shards into groups, one a worker; see [`Scheduler::groups`].
+    ///
+    /// # Errors
+    /// See [`Self::round`].
+    pub fn groups(&mut self, shards: u32) -> Result<Vec<Vec<u32>>> {
+        while let Ok(event) = self.events.try_recv() {
+            let event = self.of_member(event)?;
+            // Between rounds nothing is started.
+            self.scheduler.on(self.began.elapsed(), event);
+        }
+        Ok(self.scheduler.groups(shards))
+    }
+
+    /// Gives what was counted since it was last asked.
+    pub fn take_tally(&mut self) -> StageTally {
+        std::mem::take(&mut self.tally)
+    }
+
+    /// Performs a round; `take` gets the first answer to each task as it comes, with the number of the task, in no particular
+    /// order, so what it does with them must not depend on it.
+    ///
+    /// # Errors
+    /// A task's failure that no retry helps, or that retries did not help; that there is no worker; that the process was told
+    /// to stop.
+    pub async fn round(
+        &mut self,
+        stage: Stage,
+        work: Vec<Work>,
+        mut take: impl FnMut(u32, answer::Result) -> Result<()>,
+    ) -> Result<()> {
+        let name = stage_name(stage);
+        let span = tracing::info_span!("round", run = self.run, generation = self.generation, stage = name);
+        self.perform(stage, work, &mut take).instrument(span).await
+    }
+
+    async fn perform(
+        &mut self,
+        stage: Stage,
+        work: Vec<Work>,
+        take: &mut impl FnMut(u32, answer::Result) -> Result<()>,
+    ) -> Result<()> {
+        let places = work.iter().map(|(shards, _)| shards.clone()).collect();
+        let (_, actions) = self.scheduler.begin(self.began.elapsed(), places);
+        self.act(stage, &work, actions, None, None, take)?;
+        let mut tick = tokio::time::interval(TICK);
+        while !self.scheduler.is_done() {
+            let Happened { event, answer, failure } = tokio::select! {
+                Some(ended) = self.calls.next() => self.of_call(ended)?,
+                Some(event) = self.events.recv() => self.of_member(event)?.into(),
+                _ = tick.tick() => Event::Tick.into(),
+            };
+            self.cancellation.check()?;
+            let actions = self.scheduler.on(self.began.elapsed(), event);
+            self.act(stage, &work, actions, answer, failure, take)?;
+        }
+        let tally = self.scheduler.tally();
+        self.tally.retries += tally.retries as u64;
+        self.tally.copies += tally.copies as u64;
+        self.cancellation.check()
+    }
+
+    /// Does what the scheduler says.
+    fn act(
+        &mut self,
+        stage: Stage,
+        work: &[Work],
+        actions: Vec<Action>,
+        mut answer: Option<answer::Result>,
+        mut failure: Option<Error>,
+        take: &mut impl FnMut(u32, answer::Result) -> Result<()>,
+    ) -> Result<()> {
+        for action in actions {
+            match action {
+                Action::Start { attempt, worker } => self.call(stage, work, attempt, worker)?,
+                Action::Take { attempt } => {
+                    let answer = answer.take().ok_or_else(|| Error::bug("an answer is to be taken that is none"))?;
+                    take(attempt.task, answer)?;
+                }
+                Action::Fail(stop) => return Err(self.stopped(stage, work, &stop, failure.take())),
+            }
+        }
+        Ok(())
+    }
+
+    fn stopped(&self, stage: Stage, work: &[Work], stop: &Stop, failure: Option<Error>) -> Error {
+        let last_lost = self.last_lost.as_ref().map(|lost| format!("; the last: {lost}")).unwrap_or_default();
+        match stop {
+            Stop::NoWorker { waited } => Error::dependency(format!(
+                "there is no worker since {:.0} s{last_lost}",
+                waited.as_secs_f64()
+            ))
+            .with_hint(
+                "see that workers run, and run the same command again; it goes on from the last stage that was done",
+            ),
+            Stop::KillsWorkers { task, workers } => Error::resources(format!(
+                "{workers} workers went away while they worked on {}{last_lost}",
+                place(stage, work, *task)
+            ))
+            .with_hint("the workers' logs say why; if the system ended them for want of memory, give them more"),
+            Stop::Failed { .. } => failure.unwrap_or_else(|| Error::bug("an attempt failed without an error")),
+            Stop::Differs { task, .. } => {
+                Error::bug(format!("two workers gave different answers to {}", place(stage, work, *task)))
+            }
+        }
+    }
+
+    fn call(&mut self, stage: Stage, work: &[Work], attempt: AttemptKey, worker: WorkerId) -> Result<()> {
+        let (shards, work) =
+            work.get(attempt.task as usize).ok_or_else(|| Error::bug("an attempt at a task that is none"))?;
+        let channel = self.channels.get(&worker).ok_or_else(|| Error::bug("an attempt at a worker that is none"))?;
+        let task = Task {
+            run: self.run.clone(),
+            generation: self.generation,
+            stage: stage.into(),
+            index: attempt.task,
+            attempt: attempt.attempt,
+            round: attempt.round,
+            shards: shards.clone(),
+            work: Some(work.clone()),
+        };
+        let AttemptKey { round, task: number, attempt: count } = attempt;
+        tracing::debug!(
+            worker,
+            round,
+            task = number,
+            attempt = count,
+            shard = shards.first(),
+            shards = shards.len(),
+            "attempt"
+        );
+        let (call, since) = (channel.perform(task), Instant::now());
+        self.calls
+            .push(call.map(move |result| Ended { stage, attempt, worker, took: since.elapsed(), result }).boxed());
+        Ok(())
+    }
+
+    fn of_call(&mut self, ended: Ended) -> Result<Happened> {
+        let Ended { stage, attempt, worker, took, result } = ended;
+        *self.tally.busy.entry(worker).or_default() += took;
+        self.metrics.attempt(
+            stage,
+            match &result {
+                Ok(_) => Outcome::Done,
+                Err(Lost::Failed(_)) => Outcome::Failed,
+                Err(Lost::Unreachable(_)) => Outcome::Cancelled,
+            },
+        );
+        match result {
+            Ok(Answer { result: Some(result), .. }) => {
+                let event = Event::Answered { attempt, digest: digest_of(&result) };
+                Ok(Happened { event, answer: Some(result), failure: None })
+            }
+            Ok(_) => Err(Error::bug("an answer holds no result")),
+            Err(Lost::Failed(error)) => {
+                let AttemptKey { round, task, attempt: count } = attempt;
+                tracing::warn!(worker, round, task, attempt = count, error = %error, "attempt failed");
+                let retry = matches!(error.fault, Fault::Dependency | Fault::Resources);
+                Ok(Happened { event: Event::Failed { attempt, retry }, answer: None, failure: Some(error) })
+            }
+            Err(Lost::Unreachable(error)) => {
+                let AttemptKey { round, task, attempt: count } = attempt;
+                tracing::warn!(worker, round, task, attempt = count, error = %error, "attempt lost");
+                self.last_lost = Some(error.message);
+                Ok(Event::Unreachable { attempt }.into())
+            }
+        }
+    }
+
+    fn of_member(&mut self, event: MemberEvent) -> Result<Event> {
+        Ok(match event {
+            MemberEvent::Joined { worker, slots, channel } => {
+                self.channels.insert(worker, channel);
+                Event::Joined { worker, slots }
+            }
+            MemberEvent::Draining { worker } => Event::Draining { worker },
+            MemberEvent::Lost { worker, reason } => {
+                self.channels.remove(&worker);
+                self.last_lost = Some(reason);
+                Event::Lost { worker }
+            }
+            MemberEvent::Impossible(error) => return Err(error),
+        })
+    }
+}
+
+/// Names a task for people.
+fn place(stage: Stage, work: &[Work], task: u32) -> String {
+    let stage = stage_name(stage);
+    match work.get(task as usize).map(|(shards, _)| shards.as_slice()) {
+        Some([shard]) => format!("shard {shard} of stage {stage}"),
+        Some([first, .., last]) => format!("shards {first} to {last} of stage {stage}"),
+        _ => format!("task {task} of stage {stage}"),
+    }
+}

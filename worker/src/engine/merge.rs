@@ -1,0 +1,94 @@
+//! Adds answers to one task together: over the shards of one worker there, and over all workers in the coordinator.
+//!
+//! The merge is exact, so that any order and any grouping of the same shards gives the same statistic.
+
+use crate::{
+    measure::{EffectivenessStatistic, ProfileStatistic},
+    segmentation::{
+        kmeans::{cut_far_rows, merge_kmeans_answers, merge_matrix_statistics, merge_samples},
+        transform::merge_column_statistics,
+    },
+};
+use segmenter_proto::{
+    Error, Result,
+    statistics::merge_quantile_answers,
+    v1::{AssignAnswer, FitAnswer, FitTask, MeasureAnswer, SegmentCounts, answer, fit_answer, fit_task, task},
+};
+
+/// Adds `more` to `total`, both answers to `work`.
+///
+/// # Errors
+/// When they are not answers to the same work: Bug.
+pub fn merge_answers(work: &task::Work, total: &mut answer::Result, more: answer::Result) -> Result<()> {
+    match (work, total, more) {
+        (task::Work::Fit(work), answer::Result::Fit(total), answer::Result::Fit(more)) => fit(work, total, more),
+        (task::Work::Assign(_), answer::Result::Assign(total), answer::Result::Assign(more)) => {
+            assign(total, more);
+            Ok(())
+        }
+        (task::Work::Measure(_), answer::Result::Measure(total), answer::Result::Measure(more)) => {
+            measure(total, &more)
+        }
+        _ => Err(unlike("stage")),
+    }
+}
+
+fn unlike(what: &str) -> Error {
+    Error::bug(format!("answers of another {what} cannot be added together"))
+}
+
+fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
+    use fit_answer::Round::{Kmeans, Pack, Statistics};
+    match (work.round.as_ref(), total.round.as_mut(), more.round) {
+        (_, Some(Statistics(total)), Some(Statistics(more))) => merge_column_statistics(total, &more),
+        (Some(fit_task::Round::Pack(work)), Some(Pack(total)), Some(Pack(more))) => {
+            match (&mut total.statistics, &more.statistics) {
+                (Some(total), Some(more)) => merge_matrix_statistics(total, more)?,
+                _ => return Err(unlike("matrix")),
+            }
+            let (mine, others) = (total.sample.take().unwrap_or_default(), more.sample.unwrap_or_default());
+            total.sample = Some(merge_samples(mine, others, work.sample as usize));
+            Ok(())
+        }
+        (Some(fit_task::Round::Kmeans(work)), Some(Kmeans(total)), Some(Kmeans(more))) => {
+            merge_kmeans_answers(total, more)?;
+            cut_far_rows(&mut total.farthest, work.rows as usize);
+            Ok(())
+        }
+        _ => Err(unlike("round")),
+    }
+}
+
+fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
+    total.files.extend(more.files);
+    total.segmentations.resize_with(more.segmentations.len().max(total.segmentations.len()), SegmentCounts::default);
+    for (total, more) in total.segmentations.iter_mut().zip(more.segmentations) {
+        total.customers.resize(more.customers.len().max(total.customers.len()), 0);
+        for (total, more) in total.customers.iter_mut().zip(more.customers) {
+            *total += more;
+        }
+    }
+}
+
+fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
+    let fits = total.profiles.len() == more.profiles.len()
+        && total.effectiveness.len() == more.effectiveness.len()
+        && total.quantiles.len() == more.quantiles.len();
+    if !fits {
+        return Err(unlike("round"));
+    }
+    for (total, more) in total.profiles.iter_mut().zip(&more.profiles) {
+        let mut merged = ProfileStatistic::from_message(total)?;
+        merged.merge(&ProfileStatistic::from_message(more)?)?;
+        *total = merged.to_message();
+    }
+    for (total, more) in total.effectiveness.iter_mut().zip(&more.effectiveness) {
+        let mut merged = EffectivenessStatistic::from_message(total)?;
+        merged.merge(&EffectivenessStatistic::from_message(more)?)?;
+        *total = merged.to_message();
+    }
+    for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {
+        merge_quantile_answers(total, more)?;
+    }
+    Ok(())
+}
