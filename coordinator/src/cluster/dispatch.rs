@@ -40,6 +40,8 @@ pub struct Dispatcher {
     channels: BTreeMap<WorkerId, Arc<dyn WorkerChannel>>,
     calls: FuturesUnordered<BoxFuture<'static, Ended>>,
     began: Instant,
+    /// The stage that is under way.
+    stage: Stage,
     /// Why workers went away, the last one: for the message when none is left.
     last_lost: Option<String>,
     tally: StageTally,
@@ -50,14 +52,14 @@ pub struct Dispatcher {
 /// What happened, with what comes of it if the scheduler wants it.
 #[derive(Debug)]
 struct Happened {
-    event: Event,
+    events: Vec<Event>,
     answer: Option<answer::Result>,
     failure: Option<Error>,
 }
 
 impl From<Event> for Happened {
     fn from(event: Event) -> Self {
-        Self { event, answer: None, failure: None }
+        Self { events: vec![event], answer: None, failure: None }
     }
 }
 
@@ -82,6 +84,7 @@ impl Dispatcher {
         metrics: RunMetrics,
     ) -> Self {
         Self {
+            stage: Stage::Unspecified,
             run: run.to_owned(),
             generation,
             scheduler: Scheduler::new(limits, Duration::ZERO),
@@ -102,11 +105,19 @@ impl Dispatcher {
     /// See [`Self::round`].
     pub fn groups(&mut self, shards: u32) -> Result<Vec<Vec<u32>>> {
         while let Ok(event) = self.events.try_recv() {
-            let event = self.of_member(event)?;
-            // Between rounds nothing is started.
-            self.scheduler.on(self.began.elapsed(), event);
+            self.hear(event)?;
         }
         Ok(self.scheduler.groups(shards))
+    }
+
+    /// Takes note of what happened to a worker between rounds, when nothing is started.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub fn hear(&mut self, event: MemberEvent) -> Result<()> {
+        let event = self.of_member(event)?;
+        self.scheduler.on(self.began.elapsed(), event);
+        Ok(())
     }
 
     /// Gives what was counted since it was last asked.
@@ -137,18 +148,19 @@ impl Dispatcher {
         work: Vec<Work>,
         take: &mut impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
+        self.stage = stage;
         let places = work.iter().map(|(shards, _)| shards.clone()).collect();
         let (_, actions) = self.scheduler.begin(self.began.elapsed(), places);
         self.act(stage, &work, actions, None, None, take)?;
         let mut tick = tokio::time::interval(TICK);
         while !self.scheduler.is_done() {
-            let Happened { event, answer, failure } = tokio::select! {
+            let Happened { events, answer, failure } = tokio::select! {
                 Some(ended) = self.calls.next() => self.of_call(ended)?,
-                Some(event) = self.events.recv() => self.of_member(event)?.into(),
+                Some(event) = self.events.recv() => self.of_members(event)?,
                 _ = tick.tick() => Event::Tick.into(),
             };
             self.cancellation.check()?;
-            let actions = self.scheduler.on(self.began.elapsed(), event);
+            let actions = self.scheduler.on_all(self.began.elapsed(), events);
             self.act(stage, &work, actions, answer, failure, take)?;
         }
         let tally = self.scheduler.tally();
@@ -234,26 +246,34 @@ impl Dispatcher {
 
     fn of_call(&mut self, ended: Ended) -> Result<Happened> {
         let Ended { stage, attempt, worker, took, result } = ended;
-        *self.tally.busy.entry(worker).or_default() += took;
+        // A late one of an earlier stage is not this one's.
+        if stage == self.stage {
+            *self.tally.busy.entry(worker).or_default() += took;
+        }
         self.metrics.attempt(
             stage,
             match &result {
                 Ok(_) => Outcome::Done,
                 Err(Lost::Failed(_)) => Outcome::Failed,
-                Err(Lost::Unreachable(_)) => Outcome::Cancelled,
+                Err(Lost::Undelivered(_) | Lost::Unreachable(_)) => Outcome::Cancelled,
             },
         );
         match result {
             Ok(Answer { result: Some(result), .. }) => {
                 let event = Event::Answered { attempt, digest: digest_of(&result) };
-                Ok(Happened { event, answer: Some(result), failure: None })
+                Ok(Happened { answer: Some(result), ..event.into() })
             }
             Ok(_) => Err(Error::bug("an answer holds no result")),
             Err(Lost::Failed(error)) => {
                 let AttemptKey { round, task, attempt: count } = attempt;
                 tracing::warn!(worker, round, task, attempt = count, error = %error, "attempt failed");
                 let retry = matches!(error.fault, Fault::Dependency | Fault::Resources);
-                Ok(Happened { event: Event::Failed { attempt, retry }, answer: None, failure: Some(error) })
+                Ok(Happened { failure: Some(error), ..Event::Failed { attempt, retry }.into() })
+            }
+            Err(Lost::Undelivered(error)) => {
+                tracing::info!(worker, task = attempt.task, attempt = attempt.attempt, error = %error, "not delivered");
+                self.last_lost = Some(error.message);
+                Ok(Event::Undelivered { attempt }.into())
             }
             Err(Lost::Unreachable(error)) => {
                 let AttemptKey { round, task, attempt: count } = attempt;
@@ -264,6 +284,15 @@ impl Dispatcher {
         }
     }
 
+    /// All that is known by now, so that nothing is sent to a worker that is known to be gone.
+    fn of_members(&mut self, first: MemberEvent) -> Result<Happened> {
+        let mut events = vec![self.of_member(first)?];
+        while let Ok(event) = self.events.try_recv() {
+            events.push(self.of_member(event)?);
+        }
+        Ok(Happened { events, answer: None, failure: None })
+    }
+
     fn of_member(&mut self, event: MemberEvent) -> Result<Event> {
         Ok(match event {
             MemberEvent::Joined { worker, slots, channel } => {
@@ -271,10 +300,10 @@ impl Dispatcher {
                 Event::Joined { worker, slots }
             }
             MemberEvent::Draining { worker } => Event::Draining { worker },
-            MemberEvent::Lost { worker, reason } => {
+            MemberEvent::Lost { worker, reason, orderly } => {
                 self.channels.remove(&worker);
                 self.last_lost = Some(reason);
-                Event::Lost { worker }
+                if orderly { Event::Left { worker } } else { Event::Lost { worker } }
             }
             MemberEvent::Impossible(error) => return Err(error),
         })

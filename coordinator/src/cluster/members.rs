@@ -48,6 +48,8 @@ pub enum MemberEvent {
         worker: WorkerId,
         /// Why, for people.
         reason: String,
+        /// Whether it went for a reason of its own: it left, or registered again.
+        orderly: bool,
     },
     /// The run cannot go on: another coordinator took a worker over, or no worker could ever work on it.
     Impossible(Error),
@@ -81,6 +83,7 @@ struct Member {
     remote: RemoteWorker,
     seen: Instant,
     joined: bool,
+    draining: bool,
 }
 
 impl Members {
@@ -125,12 +128,17 @@ impl Members {
             let worker = known.last;
             let before: Vec<WorkerId> =
                 known.members.iter().filter(|(_, member)| member.url == request.url).map(|(id, _)| *id).collect();
-            let member =
-                Member { url: request.url.clone(), remote: remote.clone(), seen: Instant::now(), joined: false };
+            let member = Member {
+                url: request.url.clone(),
+                remote: remote.clone(),
+                seen: Instant::now(),
+                joined: false,
+                draining: false,
+            };
             known.members.insert(worker, member);
             drop(known);
             for before in before {
-                self.lose(before, "registered again");
+                self.gone(before, "registered again", true);
             }
             worker
         };
@@ -150,14 +158,15 @@ impl Members {
         };
         match remote.open(request).await {
             Ok(()) => {
-                if let Some(member) = self.lock().members.get_mut(&worker) {
+                if let Some(member) = self.lock().members.get_mut(&worker).filter(|member| !member.draining) {
                     member.joined = true;
                     // While locked: a worker that is lost meanwhile must not join after it.
                     self.send(MemberEvent::Joined { worker, slots, channel: Arc::new(remote) });
                 }
                 self.count();
             }
-            Err(Lost::Failed(error)) if error.fault != Fault::Dependency => {
+            // Another machine may have what this one lacks.
+            Err(Lost::Failed(error)) if !matches!(error.fault, Fault::Dependency | Fault::Resources) => {
                 self.send(MemberEvent::Impossible(error));
             }
             Err(lost) => self.lose(worker, &Error::from(lost).message),
@@ -173,18 +182,27 @@ impl Members {
     pub fn drain(&self, worker: WorkerId) {
         if let Some(member) = self.lock().members.get_mut(&worker) {
             member.joined = false;
+            member.draining = true;
             tracing::info!(worker, "worker is draining");
             self.send(MemberEvent::Draining { worker });
         }
         self.count();
     }
 
-    /// Notes that a worker is gone.
-    pub fn lose(&self, worker: WorkerId, reason: &str) {
+    /// Notes that a worker left.
+    pub fn leave(&self, worker: WorkerId) {
+        self.gone(worker, "left", true);
+    }
+
+    fn lose(&self, worker: WorkerId, reason: &str) {
+        self.gone(worker, reason, false);
+    }
+
+    fn gone(&self, worker: WorkerId, reason: &str, orderly: bool) {
         let gone = self.lock().members.remove(&worker);
         if let Some(member) = gone {
             tracing::warn!(worker, url = member.url, reason, "worker lost");
-            self.send(MemberEvent::Lost { worker, reason: format!("worker {} {reason}", member.url) });
+            self.send(MemberEvent::Lost { worker, reason: format!("worker {} {reason}", member.url), orderly });
             self.count();
         }
     }
@@ -231,7 +249,9 @@ impl Members {
     }
 
     fn count(&self) {
-        let joined = self.lock().members.values().filter(|member| member.joined).count();
+        // Sent while locked: two that count at the same time must not end with the smaller number.
+        let known = self.lock();
+        let joined = known.members.values().filter(|member| member.joined).count();
         self.metrics.set_workers(joined);
         self.joined.send_replace(joined);
     }

@@ -47,7 +47,8 @@ impl RemoteWorker {
         let mut client = self.client.clone();
         let opened = tokio::time::timeout(OPENING, client.open(request)).await;
         let answer = opened.map_err(|_| self.unreachable("did not open the run in time"))?;
-        match answer.map_err(|status| self.status(&status))?.into_inner().failure {
+        let answer = answer.map_err(|status| self.unreachable(&went_away(&status)))?;
+        match answer.into_inner().failure {
             None => Ok(()),
             Some(failure) => Err(Lost::Failed(failure.into())),
         }
@@ -70,7 +71,12 @@ impl RemoteWorker {
             result: None,
         };
         self.traffic.sent(task.encoded_len() as u64);
-        let mut parts = self.client.perform(task).await.map_err(|status| self.status(&status))?.into_inner();
+        // A worker answers at once that it took the task, and later how it went.
+        let taken = self.client.perform(task).await.map_err(|status| match self.status(&status) {
+            Lost::Unreachable(error) => Lost::Undelivered(error),
+            lost => lost,
+        });
+        let mut parts = taken?.into_inner();
         let mut bytes: Vec<u8> = Vec::new();
         while let Some(part) = parts.message().await.map_err(|status| self.status(&status))? {
             match part.part {
@@ -95,7 +101,7 @@ impl RemoteWorker {
     }
 
     fn status(&self, status: &Status) -> Lost {
-        let why = format!("{:?}: {}", status.code(), status.message());
+        let why = said(status);
         match status.code() {
             Code::Unauthenticated | Code::PermissionDenied => Lost::Failed(
                 Error::dependency(format!("worker {} refuses the coordinator ({why})", self.url))
@@ -104,7 +110,7 @@ impl RemoteWorker {
             Code::OutOfRange | Code::ResourceExhausted | Code::Unimplemented | Code::InvalidArgument => {
                 Lost::Failed(Error::bug(format!("worker {} does not take a task ({why})", self.url)))
             }
-            _ => self.unreachable(&format!("went away ({why})")),
+            _ => self.unreachable(&went_away(status)),
         }
     }
 
@@ -115,6 +121,14 @@ impl RemoteWorker {
     fn unlike(&self) -> Lost {
         Lost::Failed(Error::bug(format!("worker {} answered another task than it was given", self.url)))
     }
+}
+
+fn said(status: &Status) -> String {
+    format!("{:?}: {}", status.code(), status.message())
+}
+
+fn went_away(status: &Status) -> String {
+    format!("went away ({})", said(status))
 }
 
 impl WorkerChannel for RemoteWorker {

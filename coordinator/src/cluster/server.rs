@@ -82,7 +82,7 @@ impl Coordinator for Service {
         let LeaveRequest { worker, draining } = request.into_inner();
         match draining {
             true => self.members.drain(worker),
-            false => self.members.lose(worker, "left"),
+            false => self.members.leave(worker),
         }
         Ok(Response::new(LeaveAnswer {}))
     }

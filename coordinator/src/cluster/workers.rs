@@ -83,13 +83,13 @@ impl Cluster {
         reporter: &Reporter,
         metrics: &RunMetrics,
     ) -> Result<Dispatcher> {
-        let spec_json = serde_json::to_string(spec)
+        let spec_json = serde_json::to_string(&seen_from_anywhere(spec)?)
             .map_err(|error| Error::bug("the run's specification could not be written").caused_by(error))?;
         let request = OpenRequest { run: spec.run.clone(), generation, spec: spec_json };
         self.members.open(request.clone());
         self.opened = Some(request);
-        self.wait_for_workers(cancellation, reporter).await?;
-        let events = self.events.take().ok_or_else(|| Error::bug("a run was opened twice"))?;
+        let mut events = self.events.take().ok_or_else(|| Error::bug("a run was opened twice"))?;
+        let early = self.wait_for_workers(&mut events, cancellation, reporter).await?;
         let limits = Limits {
             failures: FAILURES,
             killers: KILLERS,
@@ -97,10 +97,21 @@ impl Cluster {
             straggler_factor: STRAGGLER_FACTOR,
             straggler_least: STRAGGLER_LEAST,
         };
-        Ok(Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), metrics.clone()))
+        let mut dispatcher =
+            Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), metrics.clone());
+        early.into_iter().try_for_each(|event| dispatcher.hear(event))?;
+        Ok(dispatcher)
     }
 
-    async fn wait_for_workers(&self, cancellation: &Cancellation, reporter: &Reporter) -> Result<()> {
+    /// Waits until there are enough; gives what happened meanwhile.
+    async fn wait_for_workers(
+        &self,
+        events: &mut mpsc::UnboundedReceiver<MemberEvent>,
+        cancellation: &Cancellation,
+        reporter: &Reporter,
+    ) -> Result<Vec<MemberEvent>> {
+        let mut early = Vec::new();
+        let mut last_lost = String::new();
         let ClusterOptions { workers: wanted, wait, .. } = self.options;
         let mut joined = self.members.joined();
         let deadline = tokio::time::Instant::now() + wait;
@@ -110,19 +121,41 @@ impl Cluster {
         }
         loop {
             cancellation.check()?;
+            while let Ok(event) = events.try_recv() {
+                match event {
+                    MemberEvent::Impossible(error) => return Err(error),
+                    MemberEvent::Lost { ref reason, .. } => last_lost = format!("; the last that was lost: {reason}"),
+                    _ => {}
+                }
+                early.push(event);
+            }
             let there = *joined.borrow_and_update();
             if there >= wanted {
-                return Ok(());
+                return Ok(early);
             }
             if tokio::time::Instant::now() >= deadline {
                 let wait = wait.as_secs();
-                return Err(Error::dependency(format!("{there} of {wanted} workers registered within {wait} s"))
-                    .with_hint("see the workers' logs; --wait gives them longer, --workers asks for fewer"));
+                return Err(Error::dependency(format!(
+                    "{there} of {wanted} workers registered within {wait} s{last_lost}"
+                ))
+                .with_hint("see the workers' logs; --wait gives them longer, --workers asks for fewer"));
             }
             // Looks up now and then: a signal to stop does not wake it.
             let _ = tokio::time::timeout(Duration::from_millis(100), joined.changed()).await;
         }
     }
+}
+
+/// Gives the run with an output that is the same folder for a worker that was started in another one.
+fn seen_from_anywhere(spec: &RunSpec) -> Result<RunSpec> {
+    let mut spec = spec.clone();
+    let output = &mut spec.job.output.uri;
+    if !output.contains("://") {
+        let path = std::path::absolute(&*output)
+            .map_err(|error| Error::job(format!("{output} is not a valid path")).caused_by(error))?;
+        *output = path.to_string_lossy().into_owned();
+    }
+    Ok(spec)
 }
 
 impl Workers {
@@ -185,11 +218,12 @@ impl Workers {
         members.close(&CloseRequest { run: run.to_owned(), generation: u64::MAX }).await;
     }
 
-    /// Tells the workers that the run is over. Not to be called where the same command goes on later: they wait for it.
+    /// Tells the workers that the run is over, or never began. Not to be called where the same command goes on later: they
+    /// wait for it.
     pub async fn close(&self) {
-        if let Self::Cluster(cluster) = self
-            && let Cluster { members, opened: Some(opened), .. } = &**cluster
-        {
+        if let Self::Cluster(cluster) = self {
+            let Cluster { members, opened, .. } = &**cluster;
+            let opened = opened.clone().unwrap_or_default();
             members.close(&CloseRequest { run: opened.run.clone(), generation: opened.generation }).await;
         }
     }

@@ -9,7 +9,7 @@ pub(super) const WORTH_A_WORD: f64 = 0.25;
 const MOST: usize = 3;
 
 /// Gives the features, of one segment's profile, that lie furthest from the population, like
-/// `monetary 8,120 (avg 1,930)` or `city = Kraków 62.0 % (avg 18.1 %)`; the furthest first, none where all are close.
+/// `monetary 8,120 (avg 1,930)` or `city: a value 62.0 % (avg 18.1 %)`; the furthest first, none where all are close.
 pub(super) fn standouts<'a>(profile: impl Iterator<Item = &'a ProfileRow>) -> Vec<String> {
     let mut rows: Vec<(&ProfileRow, f64)> = profile
         .filter(|row| !is_implied(row))
@@ -43,7 +43,8 @@ fn text(row: &ProfileRow) -> Option<String> {
     Some(match &row.level {
         None => format!("{} {} (avg {})", row.feature, number(mean), number(average)),
         Some(level) => {
-            let level = if level == "true" { String::new() } else { format!(" = {level}") };
+            // What a text feature holds may be a person's, and this is read wherever stderr goes; profiles.parquet tells it.
+            let level = if level == "true" { "" } else { ": a value" };
             format!("{}{level} {} (avg {})", row.feature, percentage(mean), percentage(average))
         }
     })

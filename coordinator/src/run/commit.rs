@@ -170,7 +170,10 @@ pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<
     failpoint("commit.written")?;
     advance_latest(folder, &commit).await?;
     failpoint("commit.latest")?;
-    delete_work(folder, keys).await?;
+    // The run is committed: what cannot be deleted now does not undo it. A worker that is late may be writing there.
+    if let Err(error) = delete_work(folder, keys).await {
+        tracing::warn!(%error, "work files of the committed run could not all be deleted");
+    }
     Ok(Some(commit))
 }
 

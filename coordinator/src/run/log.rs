@@ -201,6 +201,23 @@ impl RunLog {
         failpoint(&format!("{point}.done"))
     }
 
+    /// Says whether another coordinator took the run over or committed it, as far as this one has not decided the commit: what then
+    /// fails here, such as a read of a work file that was deleted, is only a sign of that.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn is_superseded<F: ObjectFolder>(&self, folder: &F) -> Result<bool> {
+        if self.history.stages.contains_key(stage::COMMIT) {
+            return Ok(false);
+        }
+        let next = folder.get(&self.keys.log(self.history.entries + 1)).await?;
+        let next = next.and_then(|bytes| LogEntry::decode(bytes).ok());
+        if next.is_some_and(|entry| entry.nonce != self.nonce.0) {
+            return Ok(true);
+        }
+        Ok(read_commit(folder, &self.keys).await?.is_some())
+    }
+
     /// Gives the payload of a stage that is done.
     pub fn stage(&self, stage: &str) -> Option<&[u8]> {
         self.history.stages.get(stage).map(Vec::as_slice)
@@ -228,7 +245,7 @@ impl RunLog {
     }
 
     /// The error of a coordinator that is not the run's last.
-    pub(super) fn fenced(&self) -> Error {
+    pub fn fenced(&self) -> Error {
         fenced(&self.run)
     }
 

@@ -26,6 +26,8 @@ pub trait WorkerChannel: std::fmt::Debug + Send + Sync {
 pub enum Lost {
     /// The worker says why.
     Failed(Error),
+    /// The worker, or the way to it, was gone before it took the task.
+    Undelivered(Error),
     /// Nobody knows what became of the attempt: the worker, or the way to it, is gone.
     Unreachable(Error),
 }
@@ -33,7 +35,7 @@ pub enum Lost {
 impl From<Lost> for Error {
     fn from(lost: Lost) -> Self {
         match lost {
-            Lost::Failed(error) | Lost::Unreachable(error) => error,
+            Lost::Failed(error) | Lost::Undelivered(error) | Lost::Unreachable(error) => error,
         }
     }
 }

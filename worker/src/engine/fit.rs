@@ -88,13 +88,14 @@ impl Worker {
         let rows = scope.ids.len();
         let bytes = Matrix::bytes(rows, features.len()) + rows * size_of::<u16>() + scope.ids.get_array_memory_size();
         let name = self.spec.job.segmentations.get(work.segmentation as usize).map_or("", |own| own.name.as_str());
+        let claim = self.memory.claim(shard, slot, bytes as u64, &format!("the matrix of segmentation {name}"))?;
         let (matrix, statistics) = matrix_of(&features, &scope.columns)?;
         let mut sample = SampleHeap::new(self.spec.job.seed, name, pack.sample as usize);
         for row in 0..rows {
             sample.offer(scope.ids.value(row), || matrix.row(row));
         }
         let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, scope.ids.clone())?)));
-        self.memory.keep(shard, slot, &matrix, bytes as u64, &format!("the matrix of segmentation {name}"))?;
+        claim.keep(&matrix);
         Ok((matrix, PackAnswer { statistics: Some(statistics), sample: Some(sample.into_message()) }))
     }
 

@@ -1,4 +1,4 @@
-//! What a worker keeps of its shards between rounds. Everything here can be made again, so that what was not used for longest
+//! What a worker keeps of its shards between rounds. Everything here can be made again, so that some of it
 //! makes room where the budget is short, and a shard that comes from another worker is no special case.
 
 use super::budget::{Budget, Reservation};
@@ -7,7 +7,11 @@ use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
 use segmenter_proto::Result;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 /// What is kept of a shard.
@@ -50,6 +54,39 @@ impl Scope {
 pub(super) struct ShardMemory {
     budget: Budget,
     kept: Mutex<Kept>,
+    /// Claims for what is being made.
+    claims: AtomicUsize,
+}
+
+/// How long to wait before looking again whether others are done with what they make.
+const MAKING: Duration = Duration::from_millis(5);
+
+/// Memory for a thing that is being made; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Claim<'a> {
+    memory: &'a ShardMemory,
+    key: (u32, Slot),
+    bytes: u64,
+}
+
+impl<'a> Claim<'a> {
+    fn begun(memory: &'a ShardMemory, key: (u32, Slot)) -> Self {
+        memory.claims.fetch_add(1, Ordering::SeqCst);
+        Self { memory, key, bytes: 0 }
+    }
+
+    /// Keeps the thing.
+    pub(super) fn keep(mut self, held: &Arc<Held>) {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.memory.insert(self.key.0, self.key.1, held, bytes);
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.memory.budget.give_back(self.bytes);
+        self.memory.claims.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +105,7 @@ struct Entry {
 
 impl ShardMemory {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, kept: Mutex::default() }
+        Self { budget, kept: Mutex::default(), claims: AtomicUsize::new(0) }
     }
 
     /// Gives the budget in bytes.
@@ -94,15 +131,19 @@ impl ShardMemory {
         }
     }
 
-    /// Keeps what rounds need again and again; `what` names it.
+    /// Takes memory for what rounds need again and again, before it is made; `what` names it.
     ///
     /// # Errors
     /// When there is too little memory even with nothing else kept: Resources, saying how much is needed.
-    pub(super) fn keep(&self, shard: u32, slot: Slot, held: &Arc<Held>, bytes: u64, what: &str) -> Result<()> {
+    pub(super) fn claim(&self, shard: u32, slot: Slot, bytes: u64, what: &str) -> Result<Claim<'_>> {
         self.forget(|key| *key == (shard, slot));
-        self.making_room(|| self.budget.keep(bytes, what))?;
-        self.insert(shard, slot, held, bytes);
-        Ok(())
+        self.making_room(|| {
+            // Counted before, so that nobody finds the memory taken and the claim not yet there; dropped where there is none.
+            let mut claim = Claim::begun(self, (shard, slot));
+            self.budget.keep(bytes, what)?;
+            claim.bytes = bytes;
+            Ok(claim)
+        })
     }
 
     /// Waits until so many bytes are free and holds them; `what` names their use.
@@ -119,20 +160,31 @@ impl ShardMemory {
         self.budget.give_back(bytes);
     }
 
+    /// Tries until it succeeds or nothing is left that could make room.
     fn making_room<T>(&self, mut take: impl FnMut() -> Result<T>) -> Result<T> {
+        let being_made = || self.claims.load(Ordering::SeqCst) > 0;
         loop {
+            let before = being_made();
             match take() {
-                Err(_) if self.forget_oldest() => {}
+                Err(_) if self.forget_one() => {}
+                // What others are making can make room as soon as it is kept.
+                Err(_) if before || being_made() => std::thread::sleep(MAKING),
                 taken => return taken,
             }
         }
     }
 
-    /// Lets go of what was not used for longest; says whether there was anything.
-    fn forget_oldest(&self) -> bool {
+    /// Lets go of one thing; says whether there was any. Of what a fit goes through in turns the one used last, since that is needed
+    /// again last; else what was not used for longest.
+    fn forget_one(&self) -> bool {
         let mut kept = self.lock();
-        let oldest = kept.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key);
-        let Some(gone) = oldest.and_then(|key| kept.entries.remove(&key)) else { return false };
+        let (fits, others): (Vec<_>, Vec<_>) = kept
+            .entries
+            .iter()
+            .map(|(key, entry)| (entry.used, *key))
+            .partition(|(_, key)| matches!(key.1, Slot::Fit(_)));
+        let victim = others.into_iter().min().or_else(|| fits.into_iter().max());
+        let Some(gone) = victim.and_then(|(_, key)| kept.entries.remove(&key)) else { return false };
         drop(kept);
         self.budget.give_back(gone.bytes);
         true
@@ -162,27 +214,48 @@ mod tests {
         Arc::new(Held::Table(RecordBatch::new_empty(Arc::new(Schema::empty()))))
     }
 
+    fn keep(memory: &ShardMemory, shard: u32, slot: Slot, bytes: u64) -> Result<()> {
+        memory.claim(shard, slot, bytes, "a matrix").map(|claim| claim.keep(&anything()))
+    }
+
     #[test]
-    fn what_was_not_used_for_longest_makes_room() {
+    fn what_is_needed_last_makes_room_first() {
         let memory = ShardMemory::new(Budget::new(100));
-        for shard in 0..4 {
-            memory.keep(shard, Slot::Fit(0), &anything(), 25, "a matrix").unwrap();
+        memory.keep_if_free(9, Slot::Features, &anything(), 10);
+        for shard in 0..3 {
+            keep(&memory, shard, Slot::Fit(0), 30).unwrap();
         }
-        assert!(memory.get(0, Slot::Fit(0)).is_some());
-        memory.keep(4, Slot::Fit(0), &anything(), 30, "a matrix").unwrap();
-        let there: Vec<u32> = (0..5).filter(|shard| memory.get(*shard, Slot::Fit(0)).is_some()).collect();
-        assert_eq!(there, [0, 3, 4], "1 and 2 made room");
+        assert!(memory.get(9, Slot::Features).is_some());
+        // A round goes through 0, 1, 2, 3: whatever makes room now, the first ones are there when it begins again.
+        keep(&memory, 3, Slot::Fit(0), 30).unwrap();
+        let there: Vec<u32> = (0..4).filter(|shard| memory.get(*shard, Slot::Fit(0)).is_some()).collect();
+        assert_eq!((there, memory.get(9, Slot::Features).is_some()), (vec![0, 1, 3], false));
         let held = memory.reserve(90, "a shard").unwrap();
-        assert!((0..5).all(|shard| memory.get(shard, Slot::Fit(0)).is_none()), "work comes before what is kept");
+        assert!((0..4).all(|shard| memory.get(shard, Slot::Fit(0)).is_none()), "work comes before what is kept");
         drop(held);
-        assert!(memory.keep(0, Slot::Fit(0), &anything(), 101, "a matrix").is_err());
+        assert!(memory.claim(0, Slot::Fit(0), 101, "a matrix").is_err());
+        assert!(memory.reserve(100, "a shard").is_ok(), "a claim that failed holds nothing");
+    }
+
+    #[test]
+    fn what_others_are_making_is_worth_waiting_for() {
+        let memory = ShardMemory::new(Budget::new(100));
+        let claim = memory.claim(0, Slot::Fit(0), 80, "a matrix").unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| keep(&memory, 1, Slot::Fit(0), 80));
+            std::thread::sleep(Duration::from_millis(30));
+            assert!(!waiting.is_finished());
+            claim.keep(&anything());
+            waiting.join().unwrap().unwrap();
+        });
+        assert!(memory.get(1, Slot::Fit(0)).is_some());
     }
 
     #[test]
     fn the_same_thing_kept_twice_is_counted_once() {
         let memory = ShardMemory::new(Budget::new(100));
         for _ in 0..3 {
-            memory.keep(0, Slot::Fit(1), &anything(), 80, "a matrix").unwrap();
+            keep(&memory, 0, Slot::Fit(1), 80).unwrap();
             memory.keep_if_free(1, Slot::Features, &anything(), 10);
         }
         memory.forget(|key| key.0 == 0);

@@ -10,7 +10,7 @@ use arrow::{
     },
 };
 use bytes::Bytes;
-use segmenter_proto::{Error, Result, v1::Chunk};
+use segmenter_proto::{Error, Fault, Result, v1::Chunk};
 use tokio::runtime::Handle;
 
 /// Gives the bytes of a chunk.
@@ -58,7 +58,12 @@ impl<'a> ChunkReader<'a> {
     /// When the object is gone, or holds other rows than were written: Dependency.
     pub fn read(&self, chunk: &Chunk) -> Result<Vec<RecordBatch>> {
         let range = chunk.offset..chunk.offset + chunk.length;
-        let bytes = self.runtime.block_on(self.work.get_range(&chunk.object, range))?;
+        let bytes = self.runtime.block_on(self.work.get_range(&chunk.object, range));
+        let bytes = bytes.map_err(|error| match error.fault {
+            // It was there; whoever deleted it is no part of the data.
+            Fault::Data => Error::dependency(format!("work file {} is gone", chunk.object)).caused_by(error),
+            _ => error,
+        })?;
         let batches = decode_chunk(&bytes)?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         if rows as u64 != chunk.rows {

@@ -41,6 +41,9 @@ pub(super) struct Membership {
     member: watch::Sender<Option<u64>>,
 }
 
+/// Heartbeats may fail for so long before the worker looks for a coordinator anew.
+const FORGIVING: Duration = Duration::from_secs(3);
+
 /// Why a registration no longer holds.
 enum Lost {
     /// The coordinator does not know the worker, or cannot be reached.
@@ -152,13 +155,22 @@ impl Membership {
     /// Sends heartbeats until one is not answered or the run is closed; `closed` counts the runs closed before.
     async fn stay_known(&self, answer: &RegisterAnswer, closed: u64) -> Lost {
         let every = heartbeat_interval(answer);
+        let mut failing_since: Option<Instant> = None;
         loop {
             tokio::select! {
                 () = self.closed_since(closed) => return Lost::Closed,
                 () = tokio::time::sleep(every) => {}
             }
-            if let Err(status) = self.coordinator.heartbeat(answer.worker).await {
-                return Lost::Coordinator(status);
+            match self.coordinator.heartbeat(answer.worker).await {
+                Ok(()) => failing_since = None,
+                Err(status) if status.code() == Code::NotFound => return Lost::Coordinator(status),
+                // A connection that broke is made again: to register anew at once would give away the tasks that run.
+                Err(status) => {
+                    let since = *failing_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= FORGIVING {
+                        return Lost::Coordinator(status);
+                    }
+                }
             }
         }
     }

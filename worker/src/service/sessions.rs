@@ -54,6 +54,11 @@ impl<E: Clone> Sessions<E> {
         Ok(if open { Opening::Done } else { Opening::Needed })
     }
 
+    /// Lets go of what is open, for another that is being opened.
+    pub(super) fn give_way(&mut self) {
+        self.open = None;
+    }
+
     /// Puts an opened run in the place of what was open.
     pub(super) fn opened(&mut self, id: RunId, engine: E) {
         self.open = Some((id, engine));

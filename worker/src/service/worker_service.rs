@@ -13,17 +13,20 @@ use crate::{
 };
 use futures::{Stream, StreamExt, stream};
 use segmenter_proto::{
-    Error, Result,
+    Error, Fault, Result,
     v1::{CloseAnswer, CloseRequest, OpenAnswer, OpenRequest, PerformAnswer, Task, worker_server::Worker as WorkerRpc},
 };
 use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::{oneshot, watch};
 use tonic::{Request, Response, Status};
 use tracing::Instrument;
+
+/// How long tasks of a coordinator that is gone may still hold their memory when the next one opens its run.
+const GIVING_WAY: Duration = Duration::from_secs(5);
 
 /// Serves the coordinator; clones share one state.
 #[derive(Debug, Clone)]
@@ -68,6 +71,9 @@ impl Shared {
         if self.sessions().opening(&id)? == Opening::Done {
             return Ok(());
         }
+        // What is open belongs to a coordinator that is gone: its memory is needed, and its tasks end as their callers are gone.
+        self.sessions().give_way();
+        let _ = tokio::time::timeout(GIVING_WAY, self.load.idle()).await;
         let begun = Instant::now();
         let engines = Arc::clone(&self.engines);
         let engine = off_the_runtime(move || engines.open(&request)).await?;
@@ -122,6 +128,8 @@ impl WorkerRpc for WorkerService {
         let begun = self.shared.sessions().engine(&id).and_then(|engine| Ok((engine, self.shared.load.begin()?)));
         let (engine, running) = match begun {
             Ok(begun) => begun,
+            // Not the task's failure: it was not taken.
+            Err(error) if error.fault == Fault::Dependency => return Err(Status::unavailable(error.message)),
             Err(error) => return Ok(Response::new(refused(&error))),
         };
         let span = tracing::info_span!(
@@ -135,14 +143,22 @@ impl WorkerRpc for WorkerService {
             first_shard = task.shards.first(),
             attempt = task.attempt,
         );
-        let (sender, receiver) = oneshot::channel();
+        let (mut sender, receiver) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
         // Of its own: a caller that goes away ends the stream, and must not end a task halfway through its bookkeeping.
         tokio::spawn(
             async move {
+                // Dropped when it ends, whichever way.
+                let running = running;
                 let measured = shared.metrics.begin(task.stage());
                 let begun = Instant::now();
-                let result = shared.perform(engine, task).await;
+                let result = tokio::select! {
+                    result = shared.perform(engine, task) => result,
+                    () = sender.closed() => {
+                        tracing::debug!("nobody waits for the answer any more");
+                        return;
+                    }
+                };
                 let seconds = begun.elapsed().as_secs_f64();
                 match &result {
                     Ok(encoded) => {

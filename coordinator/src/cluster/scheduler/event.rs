@@ -51,6 +51,11 @@ pub enum Event {
         /// Its registration.
         worker: WorkerId,
     },
+    /// A worker is gone for a reason that no task gave it: it left, or registered again. Nobody is blamed for that.
+    Left {
+        /// Its registration.
+        worker: WorkerId,
+    },
     /// An attempt was answered.
     Answered {
         /// Which one.
@@ -67,6 +72,11 @@ pub enum Event {
     },
     /// The call broke: nobody knows what became of the attempt; its slot is free again.
     Unreachable {
+        /// Which one.
+        attempt: AttemptKey,
+    },
+    /// The call broke before the worker took the task, which is not to blame for that; its slot is free again.
+    Undelivered {
         /// Which one.
         attempt: AttemptKey,
     },

@@ -72,12 +72,19 @@ impl Scheduler {
 
     /// Takes note of an event and gives what is to be done, in order. Any event is welcome at any time.
     pub fn on(&mut self, now: Duration, event: Event) -> Vec<Action> {
+        self.on_all(now, [event])
+    }
+
+    /// Takes note of events that came together before anything is started: what was lost with one worker must not go to
+    /// another that is known to be lost too.
+    pub fn on_all(&mut self, now: Duration, events: impl IntoIterator<Item = Event>) -> Vec<Action> {
         let now = self.advance(now);
         let mut actions = Vec::new();
         if self.stopped {
             return actions;
         }
-        match self.apply(now, event, &mut actions).and_then(|()| self.judge_grace(now)) {
+        let applied = events.into_iter().try_for_each(|event| self.apply(now, event, &mut actions));
+        match applied.and_then(|()| self.judge_grace(now)) {
             Ok(()) => self.start_tasks(now, &mut actions),
             Err(stop) => {
                 self.stopped = true;
@@ -124,10 +131,12 @@ impl Scheduler {
         match event {
             Event::Joined { worker, slots } => self.members.join(worker, slots),
             Event::Draining { worker } => self.withdraw(worker, now),
-            Event::Lost { worker } => self.lost(worker, now)?,
+            Event::Lost { worker } => self.lost(worker, true, now)?,
+            Event::Left { worker } => self.lost(worker, false, now)?,
             Event::Answered { attempt, digest } => self.answered(attempt, digest, now, actions)?,
             Event::Failed { attempt, retry } => self.failed(attempt, retry, now)?,
-            Event::Unreachable { attempt } => self.unreachable(attempt, now)?,
+            Event::Unreachable { attempt } => self.unreachable(attempt, true, now)?,
+            Event::Undelivered { attempt } => self.unreachable(attempt, false, now)?,
             Event::Tick => self.round.wake(),
         }
         Ok(())
@@ -139,12 +148,12 @@ impl Scheduler {
         }
     }
 
-    fn lost(&mut self, worker: WorkerId, now: Duration) -> Result<(), Stop> {
+    fn lost(&mut self, worker: WorkerId, blamed: bool, now: Duration) -> Result<(), Stop> {
         self.members.lose(worker, now);
         self.placement.release(worker);
         for key in self.attempts.lose(worker) {
             self.no_longer_runs(key, worker, now);
-            self.ended_in_silence(key, worker)?;
+            self.ended_in_silence(key, worker, blamed)?;
         }
         Ok(())
     }
@@ -187,12 +196,14 @@ impl Scheduler {
         Ok(())
     }
 
-    fn unreachable(&mut self, key: AttemptKey, now: Duration) -> Result<(), Stop> {
+    fn unreachable(&mut self, key: AttemptKey, delivered: bool, now: Duration) -> Result<(), Stop> {
         let Some(attempt) = self.end(key, now) else { return Ok(()) };
         self.attempts.tidy(key.round, key.task);
         if attempt.presumed_dead {
             return Ok(()); // all was done when its worker was lost
         }
+        // One that drains goes away by itself.
+        let blamed = delivered && self.members.takes_tasks(attempt.worker);
         if self.members.broke(attempt.worker, attempt.started, now, &self.limits) {
             self.withdraw(attempt.worker, now);
         }
@@ -200,7 +211,7 @@ impl Scheduler {
             task.avoided.insert(attempt.worker);
             task.rests = true;
         }
-        self.ended_in_silence(key, attempt.worker)
+        self.ended_in_silence(key, attempt.worker, blamed)
     }
 
     /// Forgets an attempt whose end was reported; its slot is free.
@@ -219,10 +230,12 @@ impl Scheduler {
         }
     }
 
-    /// An attempt ended and nobody knows how: perhaps its task ended the worker.
-    fn ended_in_silence(&mut self, key: AttemptKey, worker: WorkerId) -> Result<(), Stop> {
+    /// An attempt ended and nobody knows how: perhaps, where it is blamed, its task ended the worker.
+    fn ended_in_silence(&mut self, key: AttemptKey, worker: WorkerId, blamed: bool) -> Result<(), Stop> {
         let Some(task) = self.round.undone(key) else { return Ok(()) };
-        task.killers.insert(worker);
+        if blamed {
+            task.killers.insert(worker);
+        }
         let workers = task.killers.len() as u32;
         if workers >= self.limits.killers {
             return Err(Stop::KillsWorkers { task: key.task, workers });

@@ -87,7 +87,6 @@ pub struct RunOutcome {
 /// # Errors
 /// Everything that can go wrong, with whose fault it is.
 pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
-    let job = &options.file.job;
     let memory = memory_for_data(options.memory)?;
     let mut workers = match options.cluster.clone() {
         None => Workers::Embedded,
@@ -95,6 +94,15 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
             Workers::Cluster(Box::new(Cluster::listen(cluster, options.reporter, options.metrics.clone()).await?))
         }
     };
+    let outcome = with_workers(options, memory, &mut workers).await;
+    if outcome.as_ref().is_err_and(|error| !goes_on_later(error)) {
+        workers.close().await;
+    }
+    outcome
+}
+
+async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Workers) -> Result<RunOutcome> {
+    let job = &options.file.job;
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
     let output = options.storage.open(&job.output.uri)?;
     let identified = identify(&output, job, &prepared, options.new_run).await?;
@@ -117,8 +125,6 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
     };
     prepared.spec.run = identified.run.clone();
     prepared.spec.shards = log.shards();
-    // A worker elsewhere has another folder to start from.
-    prepared.spec.job.output.uri = output.uri().to_owned();
     let scratch = match workers.are_elsewhere() {
         true => None,
         false => Some(options.scratch.join(format!("segmenter-{}", identified.run))),
@@ -150,13 +156,17 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
         results: &results,
         checkpoints,
     };
-    let measured = driver.drive().await;
-    if !measured.as_ref().is_err_and(goes_on_later) {
-        workers.close().await;
-    }
-    let measured = measured?;
+    let measured = match driver.drive().await {
+        Ok(measured) => measured,
+        Err(error) => return Err(driver.explained(error).await),
+    };
+    workers.close().await;
     // What is left of the work files is worth nothing after the commit; a failure to delete it does not undo the run.
-    scratch.map(std::fs::remove_dir_all);
+    match scratch {
+        Some(scratch) => drop(std::fs::remove_dir_all(scratch)),
+        // What late attempts wrote since the commit deleted it.
+        None => drop(output.delete_prefix(&keys.work_folder()).await),
+    }
     let segments = serde_json::from_str(&measured.segments)
         .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?;
     Ok(RunOutcome { run: identified.run.clone(), folder, committed_before: false, table: measured.table, segments })
@@ -207,6 +217,16 @@ impl Driver<'_> {
         files.extend(measured.files.iter().cloned());
         self.commit(&features, fits, files).await?;
         Ok(measured)
+    }
+
+    /// Gives the reason for a failure: where another coordinator took over, nothing else is.
+    async fn explained(&self, error: Error) -> Error {
+        let log = &self.checkpoints.log;
+        let asks = error.fault != Fault::Fenced && !self.options.cancellation.is_stopped();
+        match asks && log.is_superseded(self.checkpoints.folder).await.unwrap_or(false) {
+            true => log.fenced().caused_by(error),
+            false => error,
+        }
     }
 
     async fn partition(&mut self) -> Result<PartitionDone> {

@@ -86,6 +86,11 @@ fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantine: Q
             )));
         }
     }
+    let unread =
+        expected.iter().find(|(source, rows)| **rows > 0 && answer.fates.iter().all(|fates| fates.source != **source));
+    if let Some((source, rows)) = unread {
+        return Err(Error::bug(format!("a task of the partition read none of {rows} rows of source {source}")));
+    }
     let kept = if quarantine == QuarantineDetail::Counts { 0 } else { quarantined };
     match written.remove(&QUARANTINE).unwrap_or_default() == kept && written.is_empty() {
         true => Ok(()),

@@ -45,6 +45,7 @@ async fn told_to_stay_it_looks_for_the_next_coordinator_as_long_as_it_takes() {
     // Longer than `wait`, which holds for what is not between two runs.
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(world.life.lives());
+    world.coordinator.tell(|heard| heard.forgotten = 2);
     let _served = world.coordinator.serve(port);
     world.coordinator.hears("a third registration", |heard| heard.offers.len() == 3).await;
     world.open("b", 1).await.unwrap();

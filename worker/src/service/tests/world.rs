@@ -131,7 +131,13 @@ impl World {
     }
 
     pub(super) async fn perform(&self, task: Task) -> Result<Answer> {
-        collect(self.begin(task).await).await.map(|(answer, _)| answer)
+        match self.worker.clone().perform(task).await {
+            Ok(taken) => collect(taken.into_inner()).await.map(|(answer, _)| answer),
+            Err(status) => {
+                assert_eq!(status.code(), tonic::Code::Unavailable, "{status}");
+                Err(Error::dependency(status.message()))
+            }
+        }
     }
 }
 

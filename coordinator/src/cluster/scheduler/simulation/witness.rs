@@ -173,17 +173,19 @@ impl<'a> Witness<'a> {
                 self.sights.drained_at_work += usize::from(self.open_at(worker) > 0);
                 self.withdraw(worker);
             }
-            Event::Lost { worker } => return self.expect_lost(now, worker),
+            Event::Lost { worker } => return self.expect_lost(now, worker, true),
+            Event::Left { worker } => return self.expect_lost(now, worker, false),
             Event::Answered { attempt, digest } => return self.expect_answered(attempt, digest),
             Event::Failed { attempt, retry } => return self.expect_failed(attempt, retry),
-            Event::Unreachable { attempt } => return self.expect_unreachable(attempt),
+            Event::Unreachable { attempt } => return self.expect_unreachable(attempt, true),
+            Event::Undelivered { attempt } => return self.expect_unreachable(attempt, false),
             Event::Tick => {}
         }
         self.note_nobody(now);
         Expected::default()
     }
 
-    fn expect_lost(&mut self, now: Duration, worker: WorkerId) -> Expected {
+    fn expect_lost(&mut self, now: Duration, worker: WorkerId, blamed: bool) -> Expected {
         self.withdraw(worker);
         self.members.remove(&worker);
         self.gone.insert(worker);
@@ -194,7 +196,7 @@ impl<'a> Witness<'a> {
                 attempt.dead = true;
                 self.sights.lost_at_work += 1;
                 let task = &mut self.tasks[if key.round == self.round { key.task as usize } else { continue }];
-                if !task.taken {
+                if !task.taken && blamed {
                     task.killers.insert(worker);
                     if expected.stop.is_none() && task.killers.len() >= self.weather.limits.killers as usize {
                         let workers = task.killers.len() as u32;
@@ -242,7 +244,7 @@ impl<'a> Witness<'a> {
         Expected { take: None, stop: stop.then_some(Stop::Failed { attempt: key }) }
     }
 
-    fn expect_unreachable(&mut self, key: AttemptKey) -> Expected {
+    fn expect_unreachable(&mut self, key: AttemptKey, delivered: bool) -> Expected {
         let attempt = self.forget(key);
         let Some(attempt) = attempt.filter(|attempt| !attempt.dead) else { return Expected::default() };
         self.sights.broken += 1;
@@ -251,6 +253,9 @@ impl<'a> Witness<'a> {
         }
         let task = &mut self.tasks[key.task as usize];
         task.avoided.insert(attempt.worker);
+        if !delivered || self.members.get(&attempt.worker).is_none_or(|member| !member.takes_tasks) {
+            return Expected::default();
+        }
         task.killers.insert(attempt.worker);
         let workers = task.killers.len() as u32;
         let stop = Stop::KillsWorkers { task: key.task, workers };

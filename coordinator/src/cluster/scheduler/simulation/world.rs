@@ -174,9 +174,11 @@ impl World {
         self.tell(Event::Answered { attempt, digest });
         self.tell(Event::Failed { attempt, retry: false });
         self.tell(Event::Unreachable { attempt });
+        self.tell(Event::Undelivered { attempt });
         let worker = u64::MAX - self.chance.below(5);
         self.tell(Event::Draining { worker });
         self.tell(Event::Lost { worker });
+        self.tell(Event::Left { worker });
     }
 
     fn freeze(&mut self, worker: WorkerId) {
@@ -194,7 +196,8 @@ impl World {
         };
         state.given_up = true;
         let calls = state.calls.clone();
-        self.tell(Event::Lost { worker });
+        let orderly = self.chance.one_in(3);
+        self.tell(if orderly { Event::Left { worker } } else { Event::Lost { worker } });
         if self.chance.one_in(2) {
             // The calls are broken off; the worker, asleep, does not know and will answer.
             calls.into_iter().for_each(|attempt| self.tell(Event::Unreachable { attempt }));
@@ -256,7 +259,9 @@ impl World {
         let Some(state) = self.workers.all.get_mut(&worker) else { return };
         if state.state == State::Dead || state.deaf {
             let delay = self.chance.millis(1, 500);
-            return self.later(delay, Happening::Tell(Event::Unreachable { attempt }));
+            let delivered = self.chance.one_in(2);
+            let event = if delivered { Event::Unreachable { attempt } } else { Event::Undelivered { attempt } };
+            return self.later(delay, Happening::Tell(event));
         }
         state.calls.insert(attempt);
         let slowness = state.slowness * if self.chance.one_in(self.weather.slow) { 40 } else { 1 };

@@ -136,3 +136,26 @@ fn one_broken_connection_counts_once_whatever_it_carried() {
     f.unreachable(1, 0, 2);
     assert_eq!(f.machine.workers(), 1);
 }
+
+#[test]
+fn who_goes_for_a_reason_of_its_own_is_nobodys_victim() {
+    let mut f = Fixture::new(&[1, 1, 1, 1]);
+    f.begin(&[&[0]]);
+    assert_eq!(f.on(Event::Left { worker: 1 }), [start(1, 0, 2, 2)]);
+    assert_eq!(f.on(Event::Undelivered { attempt: key(1, 0, 2) }), [start(1, 0, 3, 3)]);
+    f.draining(3);
+    assert_eq!(f.unreachable(1, 0, 3), [start(1, 0, 4, 4)]);
+    f.lost(4);
+    assert_eq!(f.tick(), [start(1, 0, 5, 2)], "4 was the first that it may have killed");
+    assert_eq!(f.lost(2), [Action::Fail(Stop::KillsWorkers { task: 0, workers: 2 })]);
+}
+
+#[test]
+fn workers_that_are_lost_together_are_one_loss_to_their_task() {
+    let mut f = Fixture::new(&[2, 2, 2, 2]);
+    f.begin(&[&[0], &[1], &[2], &[3]]);
+    let lost = [1, 2, 3].map(|worker| Event::Lost { worker });
+    let actions = f.machine.on_all(Duration::from_secs(1), lost);
+    assert!(actions.contains(&start(1, 0, 2, 4)), "{actions:?}");
+    assert!(actions.iter().all(|action| matches!(action, Action::Start { worker: 4, .. })), "{actions:?}");
+}
