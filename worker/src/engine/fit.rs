@@ -8,7 +8,7 @@ use super::{
 use crate::{
     frame::{Frame, in_scope},
     segmentation::{
-        kmeans::{KmeansShard, Matrix, SampleHeap, matrix_of},
+        kmeans::{KmeansShard, SampleHeap, matrix_of},
         transform::{column_statistics, feature_values},
     },
 };
@@ -86,7 +86,7 @@ impl Worker {
         let kept = self.scope(shard, work)?;
         let Held::Scope(scope) = &*kept else { return Err(Error::bug("a scope is none")) };
         let rows = scope.ids.len();
-        let bytes = Matrix::bytes(rows, features.len()) + rows * size_of::<u16>() + scope.ids.get_array_memory_size();
+        let bytes = KmeansShard::bytes(rows, features.len()) + scope.ids.get_array_memory_size();
         let name = self.spec.job.segmentations.get(work.segmentation as usize).map_or("", |own| own.name.as_str());
         let claim = self.memory.claim(shard, slot, bytes as u64, &format!("the matrix of segmentation {name}"))?;
         let (matrix, statistics) = matrix_of(&features, &scope.columns)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     centroids::Centroids,
     fit::{KmeansResult, Stop},
-    kernel::{Kernel, squared_distance},
+    kernel::{Instructions, NearestTwo, distances_to, squared_distance},
     matrix::{LANES, Matrix},
     round::RoundStatistics,
 };
@@ -124,11 +124,11 @@ impl RoundStatistics {
 /// Gives Davies–Bouldin and the simplified silhouette.
 fn by_distance(matrix: &Matrix, result: &KmeansResult) -> (Option<f64>, Option<f64>) {
     let centroids = &result.centroids;
-    let mut kernel = Kernel::new(centroids);
+    let by = Instructions::best();
     let mut spread = vec![0u128; centroids.count()];
     let mut silhouette = segmenter_proto::ExactSum::default();
     for tile in 0..matrix.tiles() {
-        let nearest = kernel.nearest_two(matrix, tile);
+        let nearest = NearestTwo::of(matrix, tile, centroids, by);
         for lane in 0..matrix.rows_of_tile(tile).min(LANES) {
             spread[usize::from(nearest.labels[lane])] += u128::from(whole_distance(nearest.first[lane]));
             let (a, b) = ((nearest.first[lane] as f64).sqrt(), (nearest.second[lane] as f64).sqrt());
@@ -179,7 +179,7 @@ fn silhouette(matrix: &Matrix, labels: &[u16], clusters: usize) -> Option<Sample
     for (row, units) in rows.iter().enumerate() {
         sums.fill(0);
         for tile in 0..part.tiles() {
-            let distances = super::kernel::distances_to(&part, tile, units);
+            let distances = distances_to(&part, tile, units);
             for lane in 0..part.rows_of_tile(tile) {
                 sums[usize::from(labels[tile * LANES + lane])] += whole_distance(distances[lane]);
             }

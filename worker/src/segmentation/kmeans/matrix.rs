@@ -6,6 +6,11 @@ use segmenter_proto::{Error, Result, models::FeatureTransform, v1};
 /// Rows of a tile.
 pub(super) const LANES: usize = 16;
 
+/// One dimension's values of the rows of a tile: one cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Lanes(pub [f32; LANES]);
+
 /// Rows of d grid values each, in tiles of 16 rows: within a tile a dimension's 16 values lie side by side.
 ///
 /// Grid values are integers up to 2²³ and so exact in f32, at half the bytes of f64.
@@ -14,13 +19,13 @@ pub struct Matrix {
     rows: usize,
     dimensions: usize,
     /// d lanes a tile; lanes beyond the last row are 0.
-    lanes: Vec<[f32; LANES]>,
+    lanes: Vec<Lanes>,
 }
 
 impl Matrix {
     /// Makes a matrix of `rows` rows, all 0.
     pub fn zeros(rows: usize, dimensions: usize) -> Self {
-        Self { rows, dimensions, lanes: vec![[0.0; LANES]; rows.div_ceil(LANES) * dimensions] }
+        Self { rows, dimensions, lanes: vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * dimensions] }
     }
 
     /// Makes a matrix of rows; all must have `dimensions` grid values.
@@ -46,24 +51,24 @@ impl Matrix {
 
     /// Gives the bytes that a matrix of this shape takes.
     pub fn bytes(rows: usize, dimensions: usize) -> usize {
-        rows.div_ceil(LANES) * dimensions * size_of::<[f32; LANES]>()
+        rows.div_ceil(LANES) * dimensions * size_of::<Lanes>()
     }
 
     /// Gives one row.
     pub fn row(&self, row: usize) -> Vec<i32> {
         let tile = self.tile(row / LANES);
-        tile.iter().map(|lanes| lanes[row % LANES] as i32).collect()
+        tile.iter().map(|lanes| lanes.0[row % LANES] as i32).collect()
     }
 
     /// Sets one value, a grid value within ±2²³.
     pub fn set(&mut self, row: usize, dimension: usize, unit: i32) {
-        self.lanes[row / LANES * self.dimensions + dimension][row % LANES] = unit as f32;
+        self.lanes[row / LANES * self.dimensions + dimension].0[row % LANES] = unit as f32;
     }
 
     /// Gives the exact sum of all squared values.
     pub(super) fn squares(&self) -> u128 {
         // Sixteen squares below 2⁴⁷ add up exactly in f64.
-        let of_lanes = |lanes: &[f32; LANES]| lanes.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>();
+        let of_lanes = |lanes: &Lanes| lanes.0.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>();
         self.lanes.iter().map(|lanes| of_lanes(lanes) as u128).sum()
     }
 
@@ -73,7 +78,7 @@ impl Matrix {
     }
 
     /// Gives the lanes of one tile, one a dimension.
-    pub(super) fn tile(&self, tile: usize) -> &[[f32; LANES]] {
+    pub(super) fn tile(&self, tile: usize) -> &[Lanes] {
         &self.lanes[tile * self.dimensions..][..self.dimensions]
     }
 

@@ -5,22 +5,18 @@ use segmenter_proto::{Error, Result, v1};
 
 use super::{
     centroids::Centroids,
-    kernel::Kernel,
+    kernel::{Instructions, Labelling, NearestTwo},
     matrix::{LANES, Matrix},
     round::{FarRow, RoundStatistics},
 };
-
-/// The label of a row that has none yet.
-const UNKNOWN: u16 = u16::MAX;
-/// Rows whose sums stay exact in f64: 2²³ · 2²⁰ is far below 2⁵³.
-const ROWS_IN_F64: usize = 1 << 20;
 
 /// The rows of one shard, and what it remembers between rounds to save work; a new one gives the same answers.
 #[derive(Debug)]
 pub struct KmeansShard {
     matrix: Matrix,
     ids: StringArray,
-    labeller: Labeller,
+    /// Boxed: what holds a shard also holds much smaller things.
+    labeller: Box<Labeller>,
 }
 
 impl KmeansShard {
@@ -29,7 +25,12 @@ impl KmeansShard {
         if ids.len() != matrix.rows() {
             return Err(Error::bug(format!("{} customers for a matrix of {} rows", ids.len(), matrix.rows())));
         }
-        Ok(Self { labeller: Labeller::new(&matrix), matrix, ids })
+        Ok(Self { labeller: Box::new(Labeller::new(&matrix)), matrix, ids })
+    }
+
+    /// Gives the bytes that a shard of this shape takes, without its customers.
+    pub fn bytes(rows: usize, dimensions: usize) -> usize {
+        Matrix::bytes(rows, dimensions) + Labelling::bytes(rows)
     }
 
     /// Gives the rows.
@@ -64,20 +65,17 @@ impl KmeansShard {
     }
 }
 
-/// Labels of all rows with the sums that belong to them: only rows that move are added and subtracted, without drift,
-/// since sums are integers.
+/// Labels of all rows, and what a round says of them.
 #[derive(Debug)]
 pub(super) struct Labeller {
-    labels: Vec<u16>,
-    sums: Vec<i64>,
-    counts: Vec<u64>,
+    labelling: Labelling,
     /// Σ|x|².
     squares: u128,
 }
 
 impl Labeller {
     pub(super) fn new(matrix: &Matrix) -> Self {
-        Self { labels: vec![UNKNOWN; matrix.rows()], sums: vec![], counts: vec![], squares: matrix.squares() }
+        Self { labelling: Labelling::new(matrix), squares: matrix.squares() }
     }
 
     /// Labels every row by the nearest centroid, lowest on ties; `id` names the rows, which are sorted by it.
@@ -87,70 +85,28 @@ impl Labeller {
         centroids: &Centroids,
         id: impl Fn(usize) -> String,
     ) -> RoundStatistics {
-        let (excess, changed) = self.relabel(matrix, centroids);
+        let passed = self.labelling.relabel(matrix, centroids, Instructions::best());
+        tracing::trace!(passed.changed, passed.tiles, passed.unproven, "a pass over {} rows", matrix.rows());
         RoundStatistics {
-            sums: self.sums.clone(),
-            counts: self.counts.clone(),
+            sums: self.labelling.sums().to_vec(),
+            counts: self.labelling.counts().to_vec(),
             smallest_ids: self.first_rows().into_iter().map(|row| row.map(&id).unwrap_or_default()).collect(),
-            // The scores and |x|² add up to squared distances, so this is not negative.
-            inertia: self.squares.saturating_add_signed(excess),
+            inertia: self.labelling.inertia(self.squares, centroids),
             squares: self.squares,
-            changed,
+            changed: passed.changed,
         }
     }
 
     /// Gives the labels of the last round.
     pub(super) fn into_labels(self) -> Vec<u16> {
-        self.labels
-    }
-
-    /// Gives inertia − Σ|x|², and the number of rows that moved.
-    fn relabel(&mut self, matrix: &Matrix, centroids: &Centroids) -> (i128, u64) {
-        let (k, d) = (centroids.count(), matrix.dimensions());
-        if self.counts.len() != k {
-            self.labels.fill(UNKNOWN);
-            (self.sums, self.counts) = (vec![0; k * d], vec![0; k]);
-        }
-        let mut kernel = Kernel::new(centroids);
-        let mut moves = vec![0.0f64; k * d];
-        let mut changed = 0;
-        for tile in 0..matrix.tiles() {
-            let labels = kernel.nearest(matrix, tile);
-            let start = tile * LANES;
-            let end = start + matrix.rows_of_tile(tile);
-            let known = &mut self.labels[start..end];
-            if *known != labels[..end - start] {
-                for (lane, known) in known.iter_mut().enumerate().filter(|(lane, known)| **known != labels[*lane]) {
-                    changed += 1;
-                    let to = usize::from(labels[lane]);
-                    self.counts[to] += 1;
-                    for (sum, values) in moves[to * d..][..d].iter_mut().zip(kernel.values()) {
-                        *sum += values[lane];
-                    }
-                    if *known != UNKNOWN {
-                        let from = usize::from(*known);
-                        self.counts[from] -= 1;
-                        for (sum, values) in moves[from * d..][..d].iter_mut().zip(kernel.values()) {
-                            *sum -= values[lane];
-                        }
-                    }
-                    *known = labels[lane];
-                }
-            }
-            if end.is_multiple_of(ROWS_IN_F64) || tile + 1 == matrix.tiles() {
-                for (sum, moved) in self.sums.iter_mut().zip(&mut moves) {
-                    *sum += std::mem::take(moved) as i64;
-                }
-            }
-        }
-        (kernel.excess(), changed)
+        self.labelling.labels().to_vec()
     }
 
     /// The first row of every cluster.
     fn first_rows(&self) -> Vec<Option<usize>> {
-        let mut rows = vec![None; self.counts.len()];
-        let mut missing = self.counts.iter().filter(|count| **count > 0).count();
-        for (row, label) in self.labels.iter().enumerate() {
+        let mut rows = vec![None; self.labelling.counts().len()];
+        let mut missing = self.labelling.counts().iter().filter(|count| **count > 0).count();
+        for (row, label) in self.labelling.labels().iter().enumerate() {
             if missing == 0 {
                 break;
             }
@@ -172,10 +128,10 @@ pub(super) fn farthest(
     count: usize,
     id: impl Fn(usize) -> String,
 ) -> Vec<FarRow> {
-    let mut kernel = Kernel::new(centroids);
+    let by = Instructions::best();
     let mut order: Vec<(u64, usize)> = Vec::with_capacity(matrix.rows());
     for tile in 0..matrix.tiles() {
-        let nearest = kernel.nearest_two(matrix, tile);
+        let nearest = NearestTwo::of(matrix, tile, centroids, by);
         order.extend((0..matrix.rows_of_tile(tile)).map(|lane| (nearest.first[lane], tile * LANES + lane)));
     }
     // Rows are sorted by customer id.

@@ -1,0 +1,137 @@
+//! Nearest centroids of a tile in f32: proven labels, and which rows are not proven.
+
+use super::{
+    super::{
+        centroids::Centroids,
+        matrix::{LANES, Lanes},
+    },
+    bound::{Bound, GAP_SLACK, square},
+    simd::Simd,
+};
+
+/// More than any score, and with a finite square root of its double.
+const FAR: f32 = (1u128 << 100) as f32;
+
+/// Centroids as the filter uses them.
+#[derive(Debug)]
+pub(super) struct Filter {
+    bound: Bound,
+    blocks: Vec<Block>,
+    /// Block by block: the labels of its centroids, their |c|²/2, then, for each dimension, their −c.
+    factors: Vec<f32>,
+}
+
+/// Centroids that are compared together.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    /// Centroids: a power of two, up to the instructions' block.
+    width: usize,
+    /// Where its factors begin.
+    at: usize,
+}
+
+/// What the filter knows of the rows of a tile.
+#[derive(Debug)]
+pub(super) struct Filtered {
+    /// The nearest centroid, where it is proven.
+    pub labels: [u16; LANES],
+    /// A bit a row whose label is proven.
+    pub proven: u16,
+    /// Every row is nearer to its label's centroid than to any other by at least this; below 0: unknown.
+    pub gap: f32,
+}
+
+/// The smallest scores so far.
+#[derive(Clone, Copy)]
+struct Smallest<S: Simd> {
+    first: S::Floats,
+    second: S::Floats,
+    label: S::Floats,
+}
+
+impl Filter {
+    /// Prepares centroids for instructions that take up to `widest` at once.
+    pub(super) fn new(centroids: &Centroids, widest: usize) -> Self {
+        let (k, d) = (centroids.count(), centroids.dimensions());
+        let (mut blocks, mut factors) = (vec![], Vec::with_capacity(k * (d + 2)));
+        let mut first = 0;
+        while first < k {
+            let left = k - first;
+            let width = widest.min(if left.is_power_of_two() { left } else { left.next_power_of_two() / 2 });
+            blocks.push(Block { width, at: factors.len() });
+            let members = first..first + width;
+            factors.extend(members.clone().map(|cluster| cluster as f32));
+            factors.extend(members.clone().map(|cluster| (square(centroids.get(cluster)) as f64 / 2.0) as f32));
+            for dimension in 0..d {
+                factors.extend(members.clone().map(|cluster| -(centroids.get(cluster)[dimension] as f32)));
+            }
+            first += width;
+        }
+        Self { bound: Bound::new(centroids), blocks, factors }
+    }
+
+    #[inline(always)]
+    pub(super) fn nearest<S: Simd>(&self, simd: S, tile: &[Lanes]) -> Filtered {
+        let far = simd.splat(FAR);
+        let mut smallest = Smallest { first: far, second: far, label: simd.splat(0.0) };
+        for block in &self.blocks {
+            let factors = &self.factors[block.at..];
+            // Conditions on S::BLOCK are known when this is compiled.
+            smallest = match block.width {
+                16 if S::BLOCK >= 16 => compare::<S, 16>(simd, tile, factors, smallest),
+                8 if S::BLOCK >= 8 => compare::<S, 8>(simd, tile, factors, smallest),
+                4 if S::BLOCK >= 4 => compare::<S, 4>(simd, tile, factors, smallest),
+                2 => compare::<S, 2>(simd, tile, factors, smallest),
+                _ => compare::<S, 1>(simd, tile, factors, smallest),
+            };
+        }
+        let Smallest { first, second, label } = smallest;
+        let mut squares = simd.splat(0.0);
+        for lanes in tile {
+            let x = simd.load(lanes);
+            squares = simd.multiply_add(x, x, squares);
+        }
+        let reach = simd.add(simd.splat(self.bound.longest), simd.square_root(squares));
+        let tolerance = simd.multiply(simd.splat(self.bound.epsilon), simd.multiply(reach, reach));
+        let proven = simd.greater(simd.subtract(second, first), tolerance);
+
+        let (two, zero) = (simd.splat(2.0), simd.splat(0.0));
+        let own = simd.add(simd.multiply_add(two, first, squares), tolerance);
+        let other = simd.subtract(simd.multiply_add(two, second, squares), tolerance);
+        let own = simd.square_root(simd.larger(own, zero));
+        let other = simd.square_root(simd.larger(other, zero));
+        let slack = simd.multiply(simd.add(own, other), simd.splat(GAP_SLACK));
+        let gap = simd.smallest(simd.subtract(simd.subtract(other, own), slack));
+        Filtered { labels: simd.labels(label), proven, gap }
+    }
+}
+
+#[inline(always)]
+fn compare<S: Simd, const WIDTH: usize>(
+    simd: S,
+    tile: &[Lanes],
+    factors: &[f32],
+    mut smallest: Smallest<S>,
+) -> Smallest<S> {
+    let (factors, _) = factors.as_chunks::<WIDTH>();
+    let [labels, halves, factors @ ..] = factors else { return smallest };
+    // No closures here: a closure is a function of its own, which may end up compiled without the instructions.
+    let mut scores = [simd.splat(0.0); WIDTH];
+    for (score, half) in scores.iter_mut().zip(halves) {
+        *score = simd.splat(*half);
+    }
+    for (lanes, factors) in tile.iter().zip(factors) {
+        let x = simd.load(lanes);
+        for (score, factor) in scores.iter_mut().zip(factors) {
+            *score = simd.multiply_add(x, simd.splat(*factor), *score);
+        }
+    }
+    for (score, label) in scores.into_iter().zip(labels) {
+        smallest = Smallest {
+            second: simd.smaller(smallest.second, simd.larger(score, smallest.first)),
+            label: simd.where_less(score, smallest.first, simd.splat(*label), smallest.label),
+            first: simd.smaller(score, smallest.first),
+        };
+    }
+    smallest
+}

@@ -1,0 +1,20 @@
+//! The inner loop of k-means: labels, sums and distances of a tile of rows at a time, exact with any instruction set.
+//!
+//! See `README.md` here for how it works and what limits it.
+
+mod bound;
+mod exact;
+mod filter;
+mod labelling;
+mod nearest_two;
+mod simd;
+#[cfg(test)]
+mod speed;
+mod sums;
+#[cfg(test)]
+mod tests;
+
+pub(super) use exact::{distances_to, squared_distance};
+pub(super) use labelling::Labelling;
+pub(super) use nearest_two::NearestTwo;
+pub(super) use simd::Instructions;

@@ -1,0 +1,119 @@
+//! What the kernel does a second, beside what the memory could deliver: a measurement, not a test.
+//!
+//! `cargo test --release --workspace --lib kernel_speed -- --ignored --nocapture`, on a machine with nothing else to do.
+
+use std::time::Instant;
+
+use super::{
+    super::{
+        centroids::Centroids,
+        matrix::{Lanes, Matrix},
+    },
+    Instructions, Labelling,
+    simd::{Simd, Work},
+    tests::Chance,
+};
+
+const ROWS: usize = 4_200_000;
+const PASSES: usize = 20;
+
+/// Reads a matrix and does next to nothing with it.
+struct Read<'a>(&'a Matrix);
+
+impl Work for Read<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        let mut largest = [simd.splat(0.0); 8];
+        for tile in 0..self.0.tiles() {
+            for lanes in self.0.tile(tile).chunks(8) {
+                read(simd, lanes, &mut largest);
+            }
+        }
+        largest.into_iter().map(|lanes| simd.smallest(lanes)).sum()
+    }
+}
+
+#[inline(always)]
+fn read<S: Simd>(simd: S, lanes: &[Lanes], largest: &mut [S::Floats; 8]) {
+    for (largest, lanes) in largest.iter_mut().zip(lanes) {
+        *largest = simd.larger(*largest, simd.load(lanes));
+    }
+}
+
+/// Twelve blobs that overlap.
+fn blobs(dimensions: usize) -> Matrix {
+    let mut chance = Chance(7);
+    let mut normal = move || {
+        let bits = chance.next();
+        let sum: u64 = (0..4).map(|part| (bits >> (16 * part)) & 0xffff).sum();
+        (sum as f32 / 65536.0 - 2.0) * 1.732
+    };
+    let centres: Vec<f32> = (0..12 * dimensions).map(|_| normal() * 0.7).collect();
+    let mut matrix = Matrix::zeros(ROWS, dimensions);
+    for row in 0..ROWS {
+        for dimension in 0..dimensions {
+            let x = centres[row * 7919 % 12 * dimensions + dimension] + normal() * 0.7;
+            matrix.set(row, dimension, (x.clamp(-8.0, 8.0) * 1_048_576.0).round() as i32);
+        }
+    }
+    matrix
+}
+
+fn means(labelling: &Labelling, centroids: &Centroids) -> Centroids {
+    let mut means = centroids.clone();
+    for (cluster, count) in labelling.counts().iter().enumerate().filter(|(_, count)| **count > 0) {
+        let sums = labelling.sums().chunks(centroids.dimensions()).nth(cluster).unwrap();
+        means.set(cluster, &sums.iter().map(|sum| (sum / *count as i64) as i32).collect::<Vec<_>>());
+    }
+    means
+}
+
+#[test]
+#[ignore = "a measurement of a minute and 1.3 GB"]
+fn kernel_speed() {
+    println!("{ROWS} rows, {PASSES} passes, one thread; a pass in ms, the first and a full one that skips nothing");
+    for dimensions in [4, 16, 64] {
+        let matrix = blobs(dimensions);
+        let bytes = Matrix::bytes(ROWS, dimensions) as f64;
+        let seconds = (0..5).map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(Instructions::best().run(Read(&matrix)));
+            start.elapsed().as_secs_f64()
+        });
+        let bandwidth = bytes / seconds.fold(f64::INFINITY, f64::min);
+        println!("d {dimensions}: {:.1} GB/s", bandwidth / 1e9);
+        for k in [8, 32] {
+            for by in Instructions::available() {
+                let mut centroids =
+                    Centroids::new(dimensions, (0..k).flat_map(|row| matrix.row(row * 97)).collect()).unwrap();
+                let mut labelling = Labelling::new(&matrix);
+                let (mut total, mut first, mut tiles, mut unproven) = (0.0, 0.0, 0, 0);
+                for pass in 0..PASSES {
+                    let start = Instant::now();
+                    let passed = labelling.relabel(&matrix, &centroids, by);
+                    centroids = means(&labelling, &centroids);
+                    total += start.elapsed().as_secs_f64();
+                    first = if pass == 0 { total } else { first };
+                    (tiles, unproven) = (tiles + passed.tiles, unproven + passed.unproven);
+                }
+                labelling.forget_deadlines();
+                let start = Instant::now();
+                labelling.relabel(&matrix, &centroids, by);
+                let full = start.elapsed().as_secs_f64();
+                println!(
+                    "  k {k:2} {by:?}: {:.1} ({:.0} M rows/s), first {:.1}, full {:.1} = {:.0} % of the bandwidth; \
+                     {:.0} % of tiles looked at, {:.4} % of rows in integers",
+                    total / PASSES as f64 * 1e3,
+                    (ROWS * PASSES) as f64 / total / 1e6,
+                    first * 1e3,
+                    full * 1e3,
+                    bytes / full / bandwidth * 1e2,
+                    tiles as f64 / (matrix.tiles() * PASSES) as f64 * 1e2,
+                    unproven as f64 / (ROWS * PASSES) as f64 * 1e2,
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Sums and counts of clusters, kept up as rows move.
+
+use super::{
+    super::matrix::{LANES, Lanes},
+    simd::Simd,
+};
+
+/// The label of a row that has none yet.
+pub(super) const UNKNOWN: u16 = u16::MAX;
+/// A tile changes a pending sum by 16 · 2²³ at most: fifteen tiles stay below 2³¹.
+const TILES_PENDING: u32 = 15;
+/// From so many moved rows on, a whole tile is turned to rows first.
+const MANY: u32 = 3;
+
+/// Sums of grid values and numbers of rows, one a cluster; exact.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sums {
+    dimensions: usize,
+    /// Dimensions in groups of 16.
+    groups: usize,
+    totals: Vec<i64>,
+    counts: Vec<u64>,
+    /// What is not yet in `totals`: `groups` a cluster.
+    pending: Vec<[i32; LANES]>,
+    tiles_pending: u32,
+}
+
+impl Sums {
+    pub(super) fn new(clusters: usize, dimensions: usize) -> Self {
+        let groups = dimensions.div_ceil(LANES);
+        Self {
+            dimensions,
+            groups,
+            totals: vec![0; clusters * dimensions],
+            counts: vec![0; clusters],
+            pending: vec![[0; LANES]; clusters * groups],
+            tiles_pending: 0,
+        }
+    }
+
+    /// Gives d sums a cluster; all rows are in once [`Self::settle`] was called.
+    pub(super) fn totals(&self) -> &[i64] {
+        &self.totals
+    }
+
+    pub(super) fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// Moves the rows of a tile whose bit is set in `moved`, from one label to another; rows of a tile have labels all or
+    /// none.
+    #[inline(always)]
+    pub(super) fn move_rows<S: Simd>(
+        &mut self,
+        simd: S,
+        tile: &[Lanes],
+        moved: u16,
+        from: &[u16; LANES],
+        to: &[u16; LANES],
+    ) {
+        if self.tiles_pending == TILES_PENDING {
+            self.settle();
+        }
+        self.tiles_pending += 1;
+        // All or none: the first pass over a tile has nothing to take away.
+        let known = from[0] != UNKNOWN;
+        let few = moved.count_ones() < MANY;
+        self.gather::<S, false>(simd, tile, moved, to, few);
+        if known {
+            self.gather::<S, true>(simd, tile, moved, from, few);
+        }
+    }
+
+    /// Adds rows to their labels' sums, or takes them away.
+    #[inline(always)]
+    fn gather<S: Simd, const AWAY: bool>(
+        &mut self,
+        simd: S,
+        tile: &[Lanes],
+        moved: u16,
+        labels: &[u16; LANES],
+        few: bool,
+    ) {
+        for lane in lanes_of(moved) {
+            let count = &mut self.counts[usize::from(labels[lane])];
+            *count = if AWAY { count.wrapping_sub(1) } else { count.wrapping_add(1) };
+        }
+        let pending = self.pending.as_flattened_mut();
+        let stride = self.groups * LANES;
+        if few {
+            for lane in lanes_of(moved) {
+                let sums = &mut pending[usize::from(labels[lane]).wrapping_mul(stride)..][..tile.len()];
+                for (sum, lanes) in sums.iter_mut().zip(tile) {
+                    let x = lanes.0[lane] as i32;
+                    *sum = if AWAY { sum.wrapping_sub(x) } else { sum.wrapping_add(x) };
+                }
+            }
+            return;
+        }
+        for (group, dimensions) in tile.chunks(LANES).enumerate() {
+            let rows = simd.transpose(dimensions);
+            for lane in lanes_of(moved) {
+                let at = usize::from(labels[lane]).wrapping_mul(stride).wrapping_add(group.wrapping_mul(LANES));
+                for (sum, x) in pending[at..][..LANES].iter_mut().zip(&rows[lane]) {
+                    *sum = if AWAY { sum.wrapping_sub(*x) } else { sum.wrapping_add(*x) };
+                }
+            }
+        }
+    }
+
+    /// Adds what is pending to the totals.
+    pub(super) fn settle(&mut self) {
+        self.tiles_pending = 0;
+        let stride = self.groups * LANES;
+        let pending = self.pending.as_flattened_mut();
+        for (totals, pending) in self.totals.chunks_mut(self.dimensions).zip(pending.chunks_mut(stride)) {
+            for (total, pending) in totals.iter_mut().zip(pending) {
+                *total = total.wrapping_add(i64::from(std::mem::take(pending)));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn lanes_of(mut bits: u16) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (lane < LANES).then_some(lane)
+    })
+}

@@ -1,0 +1,224 @@
+//! Everything against exact integers by brute force, with every instruction set of the machine.
+
+use super::{
+    super::{
+        centroids::Centroids,
+        matrix::{LANES, Matrix},
+    },
+    Instructions, Labelling, NearestTwo, distances_to,
+};
+
+const MOST: i32 = 8 << 20;
+
+/// Numbers that look random, the same in every run (splitmix64).
+pub(super) struct Chance(pub u64);
+
+impl Chance {
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    fn within(&mut self, most: i32) -> i32 {
+        self.below(2 * most as usize + 1) as i32 - most
+    }
+}
+
+/// A set of rows that is hard in one way.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// Small integers: many exact ties.
+    Ties,
+    /// Large values that differ by few units: ties up to the last bit, far beyond what f32 tells apart.
+    NearTies,
+    /// Ends of the grid.
+    Ends,
+    /// The whole grid.
+    Anywhere,
+    /// Clusters far apart: tiles are skipped.
+    Apart,
+}
+
+const KINDS: [Kind; 5] = [Kind::Ties, Kind::NearTies, Kind::Ends, Kind::Anywhere, Kind::Apart];
+
+fn unit(chance: &mut Chance, kind: Kind, group: usize, dimension: usize) -> i32 {
+    match kind {
+        Kind::Ties => chance.within(2),
+        Kind::NearTies => [MOST - 3, 5_000_001, -MOST + 3][dimension % 3] + chance.within(3),
+        Kind::Ends => [-MOST, MOST, 0][chance.below(3)],
+        Kind::Anywhere => chance.within(MOST),
+        Kind::Apart => ((group * (dimension + 3)) % 13) as i32 * 1_000_000 - 6_000_000 + chance.within(20_000),
+    }
+}
+
+fn points(chance: &mut Chance, kind: Kind, count: usize, dimensions: usize) -> Vec<Vec<i32>> {
+    (0..count).map(|i| (0..dimensions).map(|dimension| unit(chance, kind, i % 5, dimension)).collect()).collect()
+}
+
+fn centroids_of(points: &[Vec<i32>]) -> Centroids {
+    Centroids::new(points[0].len(), points.concat()).unwrap()
+}
+
+fn distance(left: &[i32], right: &[i32]) -> u64 {
+    left.iter().zip(right).map(|(l, r)| (i128::from(*l) - i128::from(*r)).pow(2)).sum::<i128>() as u64
+}
+
+/// Distances and centroids of a row, the nearest first, the lowest on ties.
+fn order(row: &[i32], centroids: &Centroids) -> Vec<(u64, u16)> {
+    let mut order: Vec<_> = centroids.iter().enumerate().map(|(c, own)| (distance(row, own), c as u16)).collect();
+    order.sort_unstable();
+    order
+}
+
+/// Compares one pass with brute force: labels, sums, counts, inertia.
+fn assert_exact(labelling: &Labelling, rows: &[Vec<i32>], matrix: &Matrix, centroids: &Centroids, what: &str) {
+    let nearest: Vec<_> = rows.iter().map(|row| order(row, centroids)[0]).collect();
+    assert_eq!(labelling.labels(), nearest.iter().map(|(_, label)| *label).collect::<Vec<_>>(), "{what}");
+    let (d, k) = (centroids.dimensions(), centroids.count());
+    let (mut sums, mut counts) = (vec![0i64; k * d], vec![0u64; k]);
+    for (row, (_, label)) in rows.iter().zip(&nearest) {
+        counts[usize::from(*label)] += 1;
+        sums[usize::from(*label) * d..][..d].iter_mut().zip(row).for_each(|(sum, x)| *sum += i64::from(*x));
+    }
+    assert_eq!((labelling.sums(), labelling.counts()), (&*sums, &*counts), "{what}");
+    let inertia: u128 = nearest.iter().map(|(distance, _)| u128::from(*distance)).sum();
+    assert_eq!(labelling.inertia(matrix.squares(), centroids), inertia, "{what}");
+}
+
+/// The next centroids: means, a small step, a step of one of them, none, or elsewhere.
+fn next(chance: &mut Chance, kind: Kind, labelling: &Labelling, centroids: &Centroids) -> Centroids {
+    let (d, k) = (centroids.dimensions(), centroids.count());
+    let mut points: Vec<Vec<i32>> = centroids.iter().map(<[i32]>::to_vec).collect();
+    match chance.below(6) {
+        0..3 => {
+            for (cluster, count) in labelling.counts().iter().enumerate().filter(|(_, count)| **count > 0) {
+                let sums = &labelling.sums()[cluster * d..][..d];
+                points[cluster] = sums.iter().map(|sum| (sum / *count as i64) as i32).collect();
+            }
+        }
+        3 => points.iter_mut().flatten().for_each(|unit| *unit = (*unit + chance.within(4)).clamp(-MOST, MOST)),
+        4 => {
+            let (from, to) = (chance.below(k), chance.below(k));
+            points[to] = points[from].clone();
+        }
+        _ => points = self::points(chance, kind, k, d),
+    }
+    centroids_of(&points)
+}
+
+#[test]
+fn passes_equal_brute_force_with_all_instructions() {
+    let mut chance = Chance(1);
+    let (mut unproven, mut skipped) = (0, 0);
+    for case in 0..400 {
+        let kind = KINDS[case % KINDS.len()];
+        let dimensions = 1 + chance.below(70);
+        let (rows, k) = (1 + chance.below(150), 1 + chance.below(40));
+        let rows = points(&mut chance, kind, rows, dimensions);
+        let matrix = Matrix::from_rows(dimensions, rows.iter().map(Vec::as_slice));
+        let start = match case % 3 {
+            // Centroids that lie on rows, some of them equal.
+            0 => (0..k).map(|_| rows[chance.below(rows.len())].clone()).collect(),
+            _ => points(&mut chance, kind, k, dimensions),
+        };
+        let mut centroids = centroids_of(&start);
+        let sets: Vec<_> = Instructions::available().collect();
+        let mut labellings = vec![Labelling::new(&matrix); sets.len()];
+        for pass in 0..6 {
+            for (by, labelling) in sets.iter().zip(&mut labellings) {
+                let passed = labelling.relabel(&matrix, &centroids, *by);
+                let what = format!("case {case} {kind:?}, pass {pass}, {by:?}, d {dimensions}, k {k}");
+                assert_exact(labelling, &rows, &matrix, &centroids, &what);
+                unproven += passed.unproven;
+                skipped += matrix.tiles() as u64 - passed.tiles;
+            }
+            centroids = next(&mut chance, kind, &labellings[0], &centroids);
+        }
+    }
+    // The test sees what it is for: rows that f32 cannot decide, and tiles that are not looked at.
+    assert!(unproven > 10_000 && skipped > 1_000, "{unproven} rows in integers, {skipped} tiles skipped");
+}
+
+#[test]
+fn two_nearest_and_distances_equal_brute_force() {
+    let mut chance = Chance(2);
+    for case in 0..60 {
+        let kind = KINDS[case % KINDS.len()];
+        let (dimensions, k) = (1 + chance.below(70), 1 + chance.below(20));
+        let rows = points(&mut chance, kind, 1 + case, dimensions);
+        let matrix = Matrix::from_rows(dimensions, rows.iter().map(Vec::as_slice));
+        let centroids = centroids_of(&points(&mut chance, kind, k, dimensions));
+        for tile in 0..matrix.tiles() {
+            let distances = distances_to(&matrix, tile, centroids.get(0));
+            let found: Vec<_> =
+                Instructions::available().map(|by| NearestTwo::of(&matrix, tile, &centroids, by)).collect();
+            for lane in 0..matrix.rows_of_tile(tile) {
+                let row = &rows[tile * LANES + lane];
+                assert_eq!(distances[lane], distance(row, centroids.get(0)));
+                let order = order(row, &centroids);
+                let second = order.get(1).map_or(u64::MAX, |second| second.0);
+                for found in &found {
+                    let found = (found.first[lane], found.labels[lane], found.second[lane]);
+                    assert_eq!(found, (order[0].0, order[0].1, second), "case {case} {kind:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_largest_distances_there_are_do_not_overflow() {
+    let dimensions = 1 << 15;
+    let (low, high) = (vec![-MOST; dimensions], vec![MOST; dimensions]);
+    let matrix = Matrix::from_rows(dimensions, [low.as_slice(), &high].into_iter());
+    let centroids = centroids_of(&[high.clone(), high, low]);
+    for by in Instructions::available() {
+        let mut labelling = Labelling::new(&matrix);
+        labelling.relabel(&matrix, &centroids, by);
+        assert_eq!((labelling.labels(), labelling.counts()), (&[2, 0][..], &[1, 0, 1][..]));
+        assert_eq!(labelling.inertia(matrix.squares(), &centroids), 0);
+        let two = NearestTwo::of(&matrix, 0, &centroids, by);
+        assert_eq!((two.first[0], two.second[0], two.second[1]), (0, 1 << 63, 0));
+    }
+}
+
+#[test]
+fn sums_of_many_extreme_rows_in_one_cluster_are_exact() {
+    let rows = vec![vec![MOST, -MOST, MOST - 1]; 70_001];
+    let matrix = Matrix::from_rows(3, rows.iter().map(Vec::as_slice));
+    for by in Instructions::available() {
+        let mut labelling = Labelling::new(&matrix);
+        labelling.relabel(&matrix, &centroids_of(&[vec![0; 3], vec![MOST, 0, 0]]), by);
+        let expected = [MOST, -MOST, MOST - 1].map(|unit| i64::from(unit) * 70_001);
+        assert_eq!((&labelling.sums()[3..], labelling.counts()), (&expected[..], &[0, 70_001][..]));
+        // All move back.
+        let passed = labelling.relabel(&matrix, &centroids_of(&[vec![MOST, -MOST, MOST], vec![0; 3]]), by);
+        assert_eq!((labelling.sums(), passed.changed), (&[&expected[..], &[0; 3]].concat()[..], 70_001));
+    }
+}
+
+#[test]
+fn rows_that_cannot_change_are_not_read_again() {
+    let mut chance = Chance(3);
+    let rows = points(&mut chance, Kind::Apart, 1000, 8);
+    let matrix = Matrix::from_rows(8, rows.iter().map(Vec::as_slice));
+    let start = centroids_of(&rows[..5]);
+    for by in Instructions::available() {
+        let mut labelling = Labelling::new(&matrix);
+        assert_eq!(labelling.relabel(&matrix, &start, by).tiles, 63);
+        let moved: Vec<Vec<i32>> = start.iter().map(|c| c.iter().map(|unit| unit + 5).collect()).collect();
+        let moved = centroids_of(&moved);
+        assert_eq!(labelling.relabel(&matrix, &moved, by).tiles, 0);
+        assert_exact(&labelling, &rows, &matrix, &moved, "skipped");
+        // Another number of clusters is another labelling.
+        let fewer = centroids_of(&rows[..4]);
+        assert_eq!(labelling.relabel(&matrix, &fewer, by).tiles, 63);
+        assert_exact(&labelling, &rows, &matrix, &fewer, "fewer clusters");
+    }
+}
