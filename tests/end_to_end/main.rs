@@ -6,6 +6,7 @@ mod harness;
 
 mod as_of;
 mod cdnow;
+mod cluster;
 mod committed_once;
 mod custom_features;
 mod edge_data;

@@ -5,8 +5,16 @@
 mod harness;
 
 mod bad_weather;
+mod canaries;
 mod changed_input;
 mod conditional_writes;
+mod coordinators;
+mod full_disk;
 mod kills;
+mod metrics;
+mod partition_of_network;
+mod security;
 mod signals;
+mod store;
 mod two_coordinators;
+mod workers;

@@ -1,38 +1,71 @@
-//! The program as a process: arguments, environment, exit code and both streams.
+//! Calls of the two programs: arguments, environment, and what stands before them.
 
-use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use super::{Ran, Running};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The stages of a run, in their order, as failpoints name them.
 pub const STAGES: [&str; 6] = ["partition", "features", "fit", "assign", "measure", "commit"];
-
-/// A process that takes longer hangs; it is killed and the test fails.
-const LIMIT: Duration = Duration::from_secs(600);
 
 /// Names the environment value that makes the program wait at a failpoint.
 pub fn sleep_at(point: &str, wait: Duration) -> String {
     format!("{point}=sleep({})", wait.as_millis())
 }
 
-/// A call of the program that is being prepared.
+/// A call of a program that is being prepared.
 #[derive(Debug)]
 pub struct Program {
     command: Command,
+    /// Arguments with a value that hold unless the test gives them.
+    defaults: Vec<(&'static str, &'static str)>,
 }
 
 impl Program {
     /// Prepares a call of the built `segmenter`, without colour and without this process's cloud credentials.
     pub fn segmenter(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_segmenter"));
+        Self::of(Path::new(env!("CARGO_BIN_EXE_segmenter")), args)
+    }
+
+    /// Prepares a call of the built `segmenter-worker`, which stands beside `segmenter`.
+    ///
+    /// It is another package's, so `cargo test --test …` does not build it: an older one is refused.
+    pub fn worker(args: &[&str]) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_segmenter")).with_file_name("segmenter-worker");
+        assert!(is_fresh(&program), "{} is not there or is old: cargo build --release --workspace", program.display());
+        Self::of(&program, args)
+    }
+
+    fn of(program: &Path, args: &[&str]) -> Self {
+        let mut command = Command::new(program);
         let inherited = std::env::vars_os().map(|(name, _)| name);
         for name in inherited.filter(|name| name.to_string_lossy().starts_with("AWS_")) {
             command.env_remove(name);
         }
-        command.env_remove("SEGMENTER_FAILPOINT").env("NO_COLOR", "1").args(args);
-        Self { command }
+        command.env_remove("SEGMENTER_FAILPOINT").env_remove("SEGMENTER_LOG").env("NO_COLOR", "1").args(args);
+        Self { command, defaults: Vec::new() }
+    }
+
+    /// Gives an argument a value that holds unless the test gives another.
+    pub fn default(mut self, name: &'static str, value: &'static str) -> Self {
+        self.defaults.push((name, value));
+        self
+    }
+
+    /// Lets another command start the program, such as `nice -n 5`.
+    pub fn behind(self, words: &[&str]) -> Self {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some(folder) = self.command.get_current_dir().map(PathBuf::from) {
+            command.current_dir(folder);
+        }
+        Self { command, defaults: self.defaults }
     }
 
     /// Adds arguments.
@@ -59,7 +92,7 @@ impl Program {
     }
 
     /// Sets the folder in which the program runs.
-    pub fn within(mut self, folder: &std::path::Path) -> Self {
+    pub fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
     }
@@ -71,157 +104,22 @@ impl Program {
 
     /// Starts the program and gives it while it runs.
     pub fn start(mut self) -> Running {
+        for (name, value) in &self.defaults {
+            if !self.command.get_args().any(|arg| arg == *name) {
+                self.command.args([name, value]);
+            }
+        }
         self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let command = format!("{:?}", self.command);
-        let mut child = self.command.spawn().unwrap();
-        let stdout = Drain::new(child.stdout.take().unwrap());
-        let stderr = Drain::new(child.stderr.take().unwrap());
-        Running { command, child, stdout, stderr, since: Instant::now() }
+        Running::of(command, self.command.spawn().unwrap())
     }
 }
 
-/// A stream as far as it has been read.
-#[derive(Debug)]
-struct Drain {
-    text: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
-}
-
-impl Drain {
-    fn new(mut stream: impl Read + Send + 'static) -> Self {
-        let text = Arc::new(Mutex::new(Vec::new()));
-        let writer = Arc::clone(&text);
-        let reader = thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            while let Ok(count @ 1..) = stream.read(&mut buffer) {
-                writer.lock().unwrap().extend_from_slice(&buffer[..count]);
-            }
-        });
-        Self { text, reader }
-    }
-
-    fn so_far(&self) -> String {
-        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
-    }
-
-    fn all(self) -> String {
-        self.reader.join().unwrap();
-        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
-    }
-}
-
-/// The program while it runs.
-#[derive(Debug)]
-pub struct Running {
-    command: String,
-    child: Child,
-    stdout: Drain,
-    stderr: Drain,
-    since: Instant,
-}
-
-impl Running {
-    /// Sends SIGTERM, through the shell: the standard library has no other signal than SIGKILL.
-    pub fn terminate(&self) {
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status().unwrap();
-        assert!(sent.success(), "kill -TERM failed");
-    }
-
-    /// Waits until the program has reached this failpoint.
-    #[track_caller]
-    pub fn until_fired(&mut self, point: &str) {
-        let line = format!("failpoint fired: {point}");
-        while !self.stderr.so_far().contains(&line) {
-            if self.child.try_wait().unwrap().is_some() || self.since.elapsed() > LIMIT {
-                panic!("{} never reached {point}:\n{}", self.command, self.stderr.so_far());
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// Waits for the end of the process.
-    pub fn wait(mut self) -> Ran {
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            if self.since.elapsed() > LIMIT {
-                self.child.kill().unwrap();
-                panic!("{} did not end within {LIMIT:?}", self.command);
-            }
-            thread::sleep(Duration::from_millis(5));
-        };
-        let took = self.since.elapsed();
-        Ran { command: self.command, status, stdout: self.stdout.all(), stderr: self.stderr.all(), took }
-    }
-}
-
-/// What a process left: its status and what it printed.
-#[derive(Debug)]
-pub struct Ran {
-    command: String,
-    status: ExitStatus,
-    /// Data and results.
-    pub stdout: String,
-    /// Progress, logs and errors.
-    pub stderr: String,
-    /// Wall time.
-    pub took: Duration,
-}
-
-impl Ran {
-    /// Gives the exit code; none if a signal ended the process.
-    pub fn code(&self) -> Option<i32> {
-        self.status.code()
-    }
-
-    /// Asserts exit 0.
-    #[track_caller]
-    pub fn succeeded(self) -> Self {
-        self.failed_with(0)
-    }
-
-    /// Asserts this exit code.
-    #[track_caller]
-    pub fn failed_with(self, code: i32) -> Self {
-        assert_eq!(self.code(), Some(code), "exit code of {self}");
-        self
-    }
-
-    /// Asserts that the process was killed at this failpoint, and nowhere else.
-    #[track_caller]
-    pub fn aborted_at(self, point: &str) -> Self {
-        assert_eq!(self.code(), None, "a process that aborts has no exit code: {self}");
-        self.fired(point)
-    }
-
-    /// Asserts that this failpoint was reached.
-    #[track_caller]
-    pub fn fired(self, point: &str) -> Self {
-        let line = format!("failpoint fired: {point}");
-        assert!(self.stderr.lines().any(|printed| printed.contains(&line)), "no line `{line}` from {self}");
-        self
-    }
-
-    /// Asserts that stderr names each of these.
-    #[track_caller]
-    pub fn says(self, words: &[&str]) -> Self {
-        for word in words {
-            assert!(self.stderr.contains(word), "stderr does not say {word:?}: {self}");
-        }
-        self
-    }
-
-    /// Gives the folder of the run: the last line on stdout.
-    #[track_caller]
-    pub fn run_folder(&self) -> &str {
-        self.stdout.lines().last().unwrap_or_else(|| panic!("nothing on stdout: {self}"))
-    }
-}
-
-impl std::fmt::Display for Ran {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { command, status, stdout, stderr, .. } = self;
-        write!(out, "{command}\n{status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
-    }
+/// Says whether a program is as new as its sources, which stand in the file that cargo writes beside it.
+fn is_fresh(program: &Path) -> bool {
+    let written = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    let sources = std::fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    let sources = sources.split_once(": ").map_or("", |(_, sources)| sources);
+    let newest = sources.split_whitespace().filter_map(|source| written(Path::new(source))).max();
+    written(program).is_some_and(|own| newest.is_none_or(|newest| own >= newest))
 }

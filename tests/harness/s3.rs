@@ -2,7 +2,7 @@
 //! (with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and a bucket in `SEGMENTER_TEST_S3_BUCKET`).
 
 use super::s3_server::{ACCESS_KEY, BUCKET, SECRET_KEY};
-use super::{CommittedRun, Mood, Ran, S3Server};
+use super::{CommittedRun, Mood, Ran, S3Proxy, S3Server};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
@@ -71,6 +71,21 @@ impl S3 {
             store,
             runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
         }
+    }
+
+    /// Gives what the program must find in its environment to reach this place by a proxy.
+    pub fn environment_through(&self, proxy: &S3Proxy) -> Vec<(String, String)> {
+        let endpoint =
+            |name: &str, value: &String| if name == "AWS_ENDPOINT" { proxy.endpoint() } else { value.clone() };
+        self.environment.iter().map(|(name, value)| (name.clone(), endpoint(name, value))).collect()
+    }
+
+    /// Gives the names of all objects below a name.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let prefix = self.path(name);
+        let listed: Vec<_> = self.runtime.block_on(self.store.list(Some(&prefix)).try_collect()).unwrap();
+        let below = |object: object_store::ObjectMeta| object.location.as_ref()[prefix.as_ref().len() + 1..].to_owned();
+        listed.into_iter().map(below).collect()
     }
 
     /// Gives the `s3://` URI of a name in this place.
