@@ -18,12 +18,8 @@ mod tally;
 mod traffic;
 mod workers;
 
-pub use dispatch::{Dispatcher, Work};
-pub use members::{MemberEvent, Members};
+pub use dispatch::Dispatcher;
 pub use options::ClusterOptions;
-pub use remote::RemoteWorker;
-pub use scheduler::Limits;
-pub use server::Server;
 pub use tally::StageTally;
 pub use traffic::Traffic;
 pub use workers::{Cluster, Workers};
