@@ -171,6 +171,8 @@ mod tests {
             segment_name: name.to_owned(),
             customers,
             share: customers as f64 / 4338.0,
+            parent: None,
+            path: None,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     frame::{Frame, FrameSchema, Labels},
     results::{AssignedSegment, assignments_batch, features_schema, write_part},
 };
-use arrow::array::{Float32Array, RecordBatch, StringArray};
+use arrow::array::{RecordBatch, StringArray};
 use segmenter_proto::{
     Error, Result,
     models::SegmentationModel,
@@ -81,9 +81,5 @@ fn assigned(customers: &StringArray, labels: &Labels) -> Result<RecordBatch> {
             segment_name: segment.name.clone(),
         })
         .collect();
-    let pick = |pick: fn((f32, f32)) -> f32| -> Option<Float32Array> {
-        Some(labels.distances.as_ref()?.iter().map(|found| found.map(pick)).collect())
-    };
-    let (distance, margin) = (pick(|found| found.0), pick(|found| found.1));
-    assignments_batch(Arc::new(customers.clone()), &labels.of, &segments, distance, margin)
+    assignments_batch(Arc::new(customers.clone()), &labels.of, &segments, labels.memberships.as_deref())
 }

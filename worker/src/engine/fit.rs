@@ -92,7 +92,7 @@ impl Worker {
         let (matrix, statistics) = matrix_of(&features, &scope.columns)?;
         let mut sample = SampleHeap::new(self.spec.job.seed, name, pack.sample as usize);
         for row in 0..rows {
-            sample.offer(scope.ids.value(row), || matrix.row(row));
+            sample.offer(scope.ids.value(row), || matrix.cells(row));
         }
         let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, scope.ids.clone())?)));
         claim.keep(&matrix);

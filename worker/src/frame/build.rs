@@ -1,7 +1,7 @@
 //! Builds the frame of a shard from its features and the models fitted so far.
 
 use super::{clusters, rules, schema::score_names, scores};
-use crate::spec::RunSpec;
+use crate::{results::Membership, spec::RunSpec};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
     datatypes::{Field, Schema},
@@ -19,8 +19,8 @@ pub struct Labels {
     pub segments: Vec<SegmentName>,
     /// Segment id a customer.
     pub of: Vec<u32>,
-    /// Distance and margin of those in a cluster.
-    pub distances: Option<Vec<Option<(f32, f32)>>>,
+    /// What is known of each customer beside the segment; none of methods that tell nothing.
+    pub memberships: Option<Vec<Membership>>,
 }
 
 /// A shard's customers.

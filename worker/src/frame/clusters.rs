@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     features::ORDERS,
+    results::Membership,
     segmentation::{
-        kmeans::{assign_rows, matrix_of},
+        kmeans::{RowAssignment, assign_rows, matrix_of},
         transform::feature_values,
     },
     spec::RunSpec,
@@ -87,11 +88,16 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Kme
     let (matrix, _) = matrix_of(&model.features, &columns)?;
     let mut assigned = assign_rows(model, &matrix)?.into_iter();
     let mut of = Vec::with_capacity(inside.len());
-    let mut distances = Vec::with_capacity(inside.len());
+    let mut memberships = Vec::with_capacity(inside.len());
     for inside in inside {
         let found = if inside { assigned.next() } else { None };
         of.push(found.map_or(rest, |found| clusters[found.cluster as usize]));
-        distances.push(found.map(|found| (found.distance, found.margin)));
+        let membership = |found: RowAssignment| Membership {
+            distance: Some(found.distance),
+            margin: Some(found.margin),
+            ..Membership::default()
+        };
+        memberships.push(found.map(membership).unwrap_or_default());
     }
-    Ok(Labels { segments, of, distances: Some(distances) })
+    Ok(Labels { segments, of, memberships: Some(memberships) })
 }

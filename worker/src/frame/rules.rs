@@ -27,7 +27,7 @@ pub(super) fn apply(spec: &RunSpec, table: &RecordBatch, model: &RulesModel) -> 
         }
     }
     let other = id_of(OTHER);
-    Ok(Labels { of: of.into_iter().map(|segment| segment.unwrap_or(other)).collect(), segments, distances: None })
+    Ok(Labels { of: of.into_iter().map(|segment| segment.unwrap_or(other)).collect(), segments, memberships: None })
 }
 
 /// Evaluates a condition over a frame; `what` names it in errors.

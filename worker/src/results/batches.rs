@@ -1,11 +1,14 @@
 //! Rows to record batches.
 
 use super::{
-    rows::{EffectivenessRow, ProfileRow, QualityRow, QuarantineRow, SegmentRow},
+    rows::{EffectivenessRow, Membership, OUTLIER_SCORE, ProfileRow, QualityRow, QuarantineRow, SegmentRow},
     schemas,
 };
 use arrow::{
-    array::{ArrayRef, Date32Array, Float32Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray},
+    array::{
+        ArrayRef, BooleanArray, Date32Array, Float32Array, Float64Array, Int32Array, Int64Array, RecordBatch,
+        StringArray,
+    },
     datatypes::{Date32Type, SchemaRef},
 };
 use chrono::NaiveDate;
@@ -25,8 +28,8 @@ pub struct AssignedSegment {
 
 /// Gives rows of `assignments/<segmentation>/`.
 ///
-/// `labels` has, a customer, a position in `segments`; `distance` and `margin` are null off clusters, all of them where
-/// none is given. All arrays have the length of `customer_ids` (utf8, no nulls).
+/// `labels` has, a customer, a position in `segments`; `memberships` one a customer, none where the method tells nothing.
+/// All have the length of `customer_ids` (utf8, no nulls).
 ///
 /// # Errors
 /// A bug where lengths differ or a label is not in `segments`.
@@ -34,18 +37,29 @@ pub fn assignments_batch(
     customer_ids: ArrayRef,
     labels: &[u32],
     segments: &[AssignedSegment],
-    distance: Option<Float32Array>,
-    margin: Option<Float32Array>,
+    memberships: Option<&[Membership]>,
 ) -> Result<RecordBatch> {
-    let assigned = labels
-        .iter()
-        .map(|label| {
-            segments
-                .get(*label as usize)
-                .ok_or_else(|| Error::bug(format!("label {label} of {} segments in an assignment", segments.len())))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let nulls = || Float32Array::new_null(labels.len());
+    let named = |label: u32| {
+        segments
+            .get(label as usize)
+            .ok_or_else(|| Error::bug(format!("label {label} of {} segments in an assignment", segments.len())))
+    };
+    let assigned = labels.iter().map(|label| named(*label)).collect::<Result<Vec<_>>>()?;
+    let none;
+    let memberships = match memberships {
+        Some(memberships) => memberships,
+        None => {
+            none = vec![Membership::default(); labels.len()];
+            &none
+        }
+    };
+    let second = |of: &Membership| of.second.map(|(label, _)| named(label).map(|segment| &segment.segment_key));
+    let second = memberships.iter().map(|of| second(of).transpose()).collect::<Result<Vec<_>>>()?;
+    let float = |value: fn(&Membership) -> Option<f32>| -> ArrayRef {
+        Arc::new(memberships.iter().map(value).collect::<Float32Array>())
+    };
+    let is_outlier: BooleanArray =
+        memberships.iter().map(|of| of.outlier_score.map(|score| score > OUTLIER_SCORE)).collect();
     batch(
         schemas::assignments_schema(),
         vec![
@@ -53,8 +67,13 @@ pub fn assignments_batch(
             Arc::new(Int32Array::from_iter_values(assigned.iter().map(|segment| segment.segment_id))),
             text(assigned.iter().map(|segment| &segment.segment_key)),
             text(assigned.iter().map(|segment| &segment.segment_name)),
-            Arc::new(distance.unwrap_or_else(nulls)),
-            Arc::new(margin.unwrap_or_else(nulls)),
+            float(|of| of.distance),
+            float(|of| of.margin),
+            float(|of| of.outlier_score),
+            Arc::new(is_outlier),
+            float(|of| of.probability),
+            maybe_text(second.into_iter()),
+            float(|of| of.second.map(|(_, probability)| probability)),
         ],
     )
 }
@@ -70,6 +89,8 @@ pub fn segments_batch(rows: &[SegmentRow]) -> Result<RecordBatch> {
             text(rows.iter().map(|row| &row.segment_name)),
             whole(rows.iter().map(|row| row.customers)),
             number(rows.iter().map(|row| Some(row.share))),
+            maybe_text(rows.iter().map(|row| row.parent.as_ref())),
+            maybe_text(rows.iter().map(|row| row.path.as_ref())),
         ],
     )
 }

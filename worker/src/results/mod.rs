@@ -11,7 +11,9 @@ pub use batches::{
     segments_batch,
 };
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
-pub use rows::{EffectivenessRow, ProfileRow, QualityAction, QualityRow, QuarantineRow, SegmentRow};
+pub use rows::{
+    EffectivenessRow, Membership, OUTLIER_SCORE, ProfileRow, QualityAction, QualityRow, QuarantineRow, SegmentRow,
+};
 pub use schemas::{
     assignments_schema, effectiveness_schema, features_schema, profiles_schema, quality_schema, quarantine_schema,
     segments_schema,

@@ -18,7 +18,29 @@ pub struct SegmentRow {
     pub customers: i64,
     /// `customers` over all customers of the population; 0 where that is empty.
     pub share: f64,
+    /// Path of the group that it was cut from; none where segments are not nested.
+    pub parent: Option<String>,
+    /// Its place in the nesting, from the group of all downwards: `1.2.1`.
+    pub path: Option<String>,
 }
+
+/// Where a customer lies among the segments; what a method does not tell is none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Membership {
+    /// Euclidean distance to the centroid of its segment, in scaled space.
+    pub distance: Option<f32>,
+    /// (d2 − d1) / d2 with the distance d2 to the second nearest centroid: 0 to 1.
+    pub margin: Option<f32>,
+    /// Distance over the root mean squared distance of the segment's customers when it was fitted.
+    pub outlier_score: Option<f32>,
+    /// Of its segment, where the method has probabilities.
+    pub probability: Option<f32>,
+    /// The second most probable segment (by position) and its probability.
+    pub second: Option<(u32, f32)>,
+}
+
+/// A customer with a larger outlier score is flagged: three times as far from the centroid as is usual in the segment.
+pub const OUTLIER_SCORE: f32 = 3.0;
 
 /// One row of `profiles.parquet`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -14,6 +14,11 @@ pub fn assignments_schema() -> SchemaRef {
         required("segment_name", DataType::Utf8),
         optional("distance", DataType::Float32),
         optional("margin", DataType::Float32),
+        optional("outlier_score", DataType::Float32),
+        optional("is_outlier", DataType::Boolean),
+        optional("probability", DataType::Float32),
+        optional("second_segment_key", DataType::Utf8),
+        optional("second_probability", DataType::Float32),
     ])
 }
 
@@ -33,6 +38,8 @@ pub fn segments_schema() -> SchemaRef {
         required("segment_name", DataType::Utf8),
         required("customers", DataType::Int64),
         required("share", DataType::Float64),
+        optional("parent", DataType::Utf8),
+        optional("path", DataType::Utf8),
     ])
 }
 

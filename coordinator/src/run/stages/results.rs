@@ -103,6 +103,8 @@ impl Tables<'_> {
                     segment_name: segment.name,
                     customers: customers as i64,
                     share: if total == 0 { 0.0 } else { customers as f64 / total as f64 },
+                    parent: None,
+                    path: None,
                 });
             }
         }

@@ -8,6 +8,7 @@ use super::{
     centroids::Centroids,
     evidence::{ClusterCountEvidence, evidence},
     fit::KmeansResult,
+    layout::Layout,
     lloyd::{labels_of, lloyd},
     matrix::Matrix,
     sample::SampleRow,
@@ -31,6 +32,8 @@ pub struct ChoiceRequest<'a> {
     pub k: ClusterCount,
     /// Starts a number of clusters.
     pub restarts: u32,
+    /// The columns of the sample.
+    pub layout: Layout,
 }
 
 /// What was chosen, and why.
@@ -74,11 +77,11 @@ pub fn choose(request: &ChoiceRequest<'_>, sample: &[SampleRow]) -> Result<Choic
         ClusterCount::Range { min, max, min_share } => (min, max, Some(min_share)),
     };
     let name = request.segmentation;
-    let Some(dimensions) = sample.first().map(|row| row.units.len()) else {
+    if sample.is_empty() {
         return Err(Error::data(format!("segmentation `{name}` has no customer in its scope"))
             .with_hint("widen its `where`, or see in run.json why rows were left out"));
-    };
-    let matrix = Matrix::from_rows(dimensions, sample.iter().map(|row| row.units.as_slice()));
+    }
+    let matrix = Matrix::from_rows(request.layout.clone(), sample.iter().map(|row| row.cells.as_slice()));
     let starts: Vec<Centroids> = (0..request.restarts.max(1))
         .into_par_iter()
         .filter_map(|restart| plus_plus(&matrix, most as usize, request.seed, &format!("start/{name}/{restart}")))

@@ -11,16 +11,16 @@ fn planted(groups: i32, rows: usize, noise: i32) -> Vec<SampleRow> {
             let around = |dimension: &str, centre: i32| {
                 centre + (draw(1, dimension, &customer_id) % (2 * noise as u64 + 1)) as i32 - noise
             };
-            let units = vec![around("x", (group % 3) << 20), around("y", (group / 3) << 20)];
-            SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, units }
+            let cells = vec![around("x", (group % 3) << 20), around("y", (group / 3) << 20)];
+            SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, cells }
         })
         .collect();
     sample.sort();
     sample
 }
 
-fn request(k: ClusterCount) -> ChoiceRequest<'static> {
-    ChoiceRequest { segmentation: "s", seed: 7, k, restarts: 10 }
+fn request(k: ClusterCount, dimensions: usize) -> ChoiceRequest<'static> {
+    ChoiceRequest { segmentation: "s", seed: 7, k, restarts: 10, layout: Layout::of_numbers(dimensions) }
 }
 
 const RANGE: ClusterCount = ClusterCount::Range { min: 2, max: 8, min_share: 0.02 };
@@ -28,12 +28,12 @@ const RANGE: ClusterCount = ClusterCount::Range { min: 2, max: 8, min_share: 0.0
 #[test]
 fn planted_groups_are_found_with_their_number() {
     let sample = planted(5, 3000, 200_000);
-    let choice = choose(&request(RANGE), &sample).unwrap();
+    let choice = choose(&request(RANGE, 2), &sample).unwrap();
     assert_eq!((choice.k, &choice.no_useful_groups), (5, &None));
     let found = &choice.evidence[3];
     assert!(found.jaccard.unwrap() > 0.99 && found.silhouette.unwrap().mean > 0.5, "{found:?}");
     assert_eq!(choice.evidence.iter().map(|evidence| evidence.k).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7, 8]);
-    let matrix = Matrix::from_rows(2, sample.iter().map(|row| row.units.as_slice()));
+    let matrix = Matrix::from_rows(Layout::of_numbers(2), sample.iter().map(|row| row.cells.as_slice()));
     let labels = labels_of(&matrix, &choice.centroids().unwrap());
     for (left, a) in sample.iter().zip(&labels).take(100) {
         for (right, b) in sample.iter().zip(&labels) {
@@ -49,8 +49,8 @@ fn cloud(rows: usize, dimensions: usize) -> Vec<SampleRow> {
     };
     let row = |row: usize| {
         let customer_id = row.to_string();
-        let units = (0..dimensions).map(|dimension| value(&customer_id, dimension)).collect();
-        SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, units }
+        let cells = (0..dimensions).map(|dimension| value(&customer_id, dimension)).collect();
+        SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, cells }
     };
     let mut sample: Vec<_> = (0..rows).map(row).collect();
     sample.sort();
@@ -62,11 +62,11 @@ fn a_round_cloud_has_no_useful_groups() {
     // Whatever the number of clusters, resamples cut it elsewhere.
     let sample = cloud(1000, 4);
     let range = ClusterCount::Range { min: 2, max: 5, min_share: 0.01 };
-    let choice = choose(&request(range), &sample).unwrap();
+    let choice = choose(&request(range, 4), &sample).unwrap();
     let jaccard: Vec<_> = choice.evidence.iter().map(|evidence| evidence.jaccard.unwrap()).collect();
     assert!(choice.no_useful_groups.is_some_and(|why| why.contains("Jaccard")), "{jaccard:?}");
     let strict = ClusterCount::Range { min: 2, max: 3, min_share: 0.6 };
-    assert!(choose(&request(strict), &sample).unwrap().no_useful_groups.unwrap().contains("0.6"));
+    assert!(choose(&request(strict, 4), &sample).unwrap().no_useful_groups.unwrap().contains("0.6"));
 }
 
 #[test]
@@ -74,14 +74,14 @@ fn threads_do_not_matter() {
     let sample = planted(4, 1500, 700_000);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| choose(&request(RANGE), &sample).unwrap())
+        pool.install(|| choose(&request(RANGE, 2), &sample).unwrap())
     };
     assert_eq!(with(1), with(3));
 }
 
 #[test]
 fn a_given_number_is_kept_and_measured() {
-    let choice = choose(&request(ClusterCount::Fixed(3)), &planted(3, 300, 1000)).unwrap();
+    let choice = choose(&request(ClusterCount::Fixed(3), 2), &planted(3, 300, 1000)).unwrap();
     assert_eq!((choice.k, choice.reason.as_str(), choice.evidence.len()), (3, "as the job says", 1));
     assert!(choice.evidence[0].explained > 0.99);
     let json = serde_json::to_string(&choice).unwrap();
@@ -91,15 +91,15 @@ fn a_given_number_is_kept_and_measured() {
 #[test]
 fn too_few_customers_are_said_so() {
     let sample = planted(3, 3, 1000);
-    let error = choose(&request(ClusterCount::Fixed(4)), &sample).unwrap_err();
+    let error = choose(&request(ClusterCount::Fixed(4), 2), &sample).unwrap_err();
     assert!(error.message.contains("only 3 different customers"), "{error}");
-    assert!(choose(&request(ClusterCount::Fixed(4)), &[]).unwrap_err().message.contains("no customer"));
-    assert_eq!(choose(&request(RANGE), &sample).unwrap().evidence.len(), 2);
+    assert!(choose(&request(ClusterCount::Fixed(4), 2), &[]).unwrap_err().message.contains("no customer"));
+    assert_eq!(choose(&request(RANGE, 2), &sample).unwrap().evidence.len(), 2);
 }
 
 #[test]
 fn the_rule_prefers_stable_and_large_before_separated() {
-    let template = choose(&request(ClusterCount::Fixed(2)), &planted(2, 50, 1000)).unwrap().evidence.remove(0);
+    let template = choose(&request(ClusterCount::Fixed(2), 2), &planted(2, 50, 1000)).unwrap().evidence.remove(0);
     let one = |k, jaccard, share, calinski_harabasz| ClusterCountEvidence {
         k,
         jaccard: Some(jaccard),

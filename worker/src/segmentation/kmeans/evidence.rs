@@ -167,8 +167,8 @@ fn davies_bouldin(centroids: &Centroids, spread: &[f64], filled: &[usize]) -> Op
 /// are a sample of it. Rows alone in their cluster count 0.
 fn silhouette(matrix: &Matrix, labels: &[u16], clusters: usize) -> Option<SampledSilhouette> {
     let count = matrix.rows().min(SILHOUETTE_ROWS);
-    let rows: Vec<Vec<i32>> = (0..count).map(|row| matrix.row(row)).collect();
-    let part = Matrix::from_rows(matrix.dimensions(), rows.iter().map(Vec::as_slice));
+    let rows: Vec<Vec<i32>> = (0..count).map(|row| matrix.cells(row)).collect();
+    let part = Matrix::from_rows(matrix.layout().clone(), rows.iter().map(Vec::as_slice));
     let mut sizes = vec![0u64; clusters];
     labels[..count].iter().for_each(|label| sizes[usize::from(*label)] += 1);
     if sizes.iter().filter(|size| **size > 0).count() < 2 {
@@ -176,10 +176,11 @@ fn silhouette(matrix: &Matrix, labels: &[u16], clusters: usize) -> Option<Sample
     }
     let mut values = Vec::with_capacity(count);
     let mut sums = vec![0u64; clusters];
-    for (row, units) in rows.iter().enumerate() {
+    for (row, cells) in rows.iter().enumerate() {
+        let place = part.layout().place(cells);
         sums.fill(0);
         for tile in 0..part.tiles() {
-            let distances = distances_to(&part, tile, units);
+            let distances = distances_to(&part, tile, &place);
             for lane in 0..part.rows_of_tile(tile) {
                 sums[usize::from(labels[tile * LANES + lane])] += whole_distance(distances[lane]);
             }
@@ -210,12 +211,15 @@ fn whole_distance(squared: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lloyd::lloyd, *};
+    use super::{
+        super::{layout::Layout, lloyd::lloyd},
+        *,
+    };
 
     /// Four points on a line, 0, 1, 10 and 11, in two clusters.
     fn line() -> (Matrix, Vec<u16>, KmeansResult) {
         let rows: Vec<_> = [0, 1, 10, 11].map(|x| vec![x << 19]).to_vec();
-        let matrix = Matrix::from_rows(1, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(1), rows.iter().map(Vec::as_slice));
         let start = Centroids::new(1, vec![0, 11 << 19]).unwrap();
         let (result, labels) = lloyd(&matrix, start, 10).unwrap();
         (matrix, labels, result)
@@ -241,7 +245,7 @@ mod tests {
 
     #[test]
     fn one_cluster_or_one_place_has_no_separation() {
-        let matrix = Matrix::zeros(5, 2);
+        let matrix = Matrix::zeros(5, Layout::of_numbers(2));
         let (result, labels) = lloyd(&matrix, Centroids::new(2, vec![0, 0]).unwrap(), 10).unwrap();
         let evidence = evidence(&matrix, &labels, &result, 0);
         assert_eq!((evidence.explained, evidence.calinski_harabasz, evidence.davies_bouldin), (0.0, None, None));

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use segmenter_proto::models::{FeatureTransform, KmeansModel, MOST_UNITS};
 
 use super::{
-    super::{KmeansShard, Matrix, assign_rows, merge_kmeans_answers, shard::Labeller},
+    super::{KmeansShard, Layout, Matrix, assign_rows, merge_kmeans_answers, shard::Labeller},
     *,
 };
 
@@ -17,7 +17,7 @@ fn fit(rows: &[Vec<i32>], start: &Centroids, cap: u32, shards: usize) -> (Kmeans
     let mut parts: Vec<_> = (0..shards)
         .map(|shard| {
             let of_shard: Vec<&[i32]> = rows.iter().skip(shard).step_by(shards).map(Vec::as_slice).collect();
-            let matrix = Matrix::from_rows(start.dimensions(), of_shard.into_iter());
+            let matrix = Matrix::from_rows(Layout::of_numbers(start.dimensions()), of_shard.into_iter());
             let ids = StringArray::from_iter_values(ids.iter().skip(shard).step_by(shards));
             KmeansShard::new(matrix, ids).unwrap()
         })
@@ -128,7 +128,7 @@ proptest! {
     fn rows_are_assigned_as_the_model_alone_would((rows, start) in case()) {
         let (result, _) = fit(&rows, &start, 5, 2);
         let model = model_of(&result, start.dimensions());
-        let matrix = Matrix::from_rows(start.dimensions(), rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(start.dimensions()), rows.iter().map(Vec::as_slice));
         let assigned = assign_rows(&model, &matrix).unwrap();
         for (row, assigned) in rows.iter().zip(assigned) {
             let values: Vec<_> = row.iter().map(|unit| Some(f64::from(*unit) / segmenter_proto::models::GRID)).collect();
@@ -150,7 +150,7 @@ fn a_worker_that_starts_anew_changes_nothing() {
     let ids = StringArray::from_iter_values(ids(rows.len()));
     let mut forgetful = KmeansFit::new(start.clone(), 100);
     while let Some(request) = forgetful.next_request() {
-        let matrix = Matrix::from_rows(2, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(2), rows.iter().map(Vec::as_slice));
         forgetful.absorb(KmeansShard::new(matrix, ids.clone()).unwrap().answer(&request).unwrap()).unwrap();
     }
     let forgetful = forgetful.finish().unwrap();
@@ -198,7 +198,10 @@ fn means_round_half_away_from_zero() {
 
 #[test]
 fn statistics_of_a_thousand_million_rows_do_not_overflow() {
-    let matrix = Matrix::from_rows(2, vec![[MOST_UNITS, -MOST_UNITS]; 1000].iter().map(|row| row.as_slice()));
+    let matrix = Matrix::from_rows(
+        Layout::of_numbers(2),
+        vec![[MOST_UNITS, -MOST_UNITS]; 1000].iter().map(|row| row.as_slice()),
+    );
     let centroids = Centroids::new(2, vec![-MOST_UNITS, MOST_UNITS]).unwrap();
     let mut total = Labeller::new(&matrix).round(&matrix, &centroids, |row| row.to_string());
     let one = total.inertia;

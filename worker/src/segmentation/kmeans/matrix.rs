@@ -3,37 +3,40 @@
 use arrow::array::{Array, Float64Array};
 use segmenter_proto::{Error, Result, models::FeatureTransform, v1};
 
+use super::layout::{Category, Layout};
+
 /// Rows of a tile.
 pub(super) const LANES: usize = 16;
 
-/// One dimension's values of the rows of a tile: one cache line.
+/// One column's cells of the rows of a tile: one cache line.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Lanes(pub [f32; LANES]);
 
-/// Rows of d grid values each, in tiles of 16 rows: within a tile a dimension's 16 values lie side by side.
+/// Rows of cells, in tiles of 16 rows: within a tile a column's 16 cells lie side by side.
 ///
-/// Grid values are integers up to 2²³ and so exact in f32, at half the bytes of f64.
+/// Grid values are integers up to 2²³ and so exact in f32, at half the bytes of f64; levels are small integers.
 #[derive(Debug, Clone)]
 pub struct Matrix {
     rows: usize,
-    dimensions: usize,
-    /// d lanes a tile; lanes beyond the last row are 0.
+    layout: Layout,
+    /// A tile has one a column; lanes beyond the last row are 0.
     lanes: Vec<Lanes>,
 }
 
 impl Matrix {
     /// Makes a matrix of `rows` rows, all 0.
-    pub fn zeros(rows: usize, dimensions: usize) -> Self {
-        Self { rows, dimensions, lanes: vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * dimensions] }
+    pub fn zeros(rows: usize, layout: Layout) -> Self {
+        let lanes = vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * layout.columns()];
+        Self { rows, layout, lanes }
     }
 
-    /// Makes a matrix of rows; all must have `dimensions` grid values.
-    pub fn from_rows<'a>(dimensions: usize, rows: impl ExactSizeIterator<Item = &'a [i32]>) -> Self {
-        let mut matrix = Self::zeros(rows.len(), dimensions);
+    /// Makes a matrix of rows; all must have a cell a column.
+    pub fn from_rows<'a>(layout: Layout, rows: impl ExactSizeIterator<Item = &'a [i32]>) -> Self {
+        let mut matrix = Self::zeros(rows.len(), layout);
         for (index, row) in rows.enumerate() {
-            for (dimension, unit) in row.iter().enumerate() {
-                matrix.set(index, dimension, *unit);
+            for (column, cell) in row.iter().enumerate() {
+                matrix.set(index, column, *cell);
             }
         }
         matrix
@@ -44,32 +47,45 @@ impl Matrix {
         self.rows
     }
 
-    /// Gives d.
+    /// Gives what the columns are.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Gives the number of dimensions of the space in which the rows lie.
     pub fn dimensions(&self) -> usize {
-        self.dimensions
+        self.layout.dimensions()
     }
 
     /// Gives the bytes that a matrix of this shape takes.
-    pub fn bytes(rows: usize, dimensions: usize) -> usize {
-        rows.div_ceil(LANES) * dimensions * size_of::<Lanes>()
+    pub fn bytes(rows: usize, columns: usize) -> usize {
+        rows.div_ceil(LANES) * columns * size_of::<Lanes>()
     }
 
-    /// Gives one row.
-    pub fn row(&self, row: usize) -> Vec<i32> {
+    /// Gives the cells of one row.
+    pub fn cells(&self, row: usize) -> Vec<i32> {
         let tile = self.tile(row / LANES);
         tile.iter().map(|lanes| lanes.0[row % LANES] as i32).collect()
     }
 
-    /// Sets one value, a grid value within ±2²³.
-    pub fn set(&mut self, row: usize, dimension: usize, unit: i32) {
-        self.lanes[row / LANES * self.dimensions + dimension].0[row % LANES] = unit as f32;
+    /// Gives where one row lies in the space.
+    pub fn place(&self, row: usize) -> Vec<i32> {
+        self.layout.place(&self.cells(row))
     }
 
-    /// Gives the exact sum of all squared values.
+    /// Sets one cell: a grid value within ±2²³, or a level.
+    pub fn set(&mut self, row: usize, column: usize, cell: i32) {
+        self.lanes[row / LANES * self.layout.columns() + column].0[row % LANES] = cell as f32;
+    }
+
+    /// Gives the exact sum of all squared values of all rows' places.
     pub(super) fn squares(&self) -> u128 {
         // Sixteen squares below 2⁴⁷ add up exactly in f64.
-        let of_lanes = |lanes: &Lanes| lanes.0.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>();
-        self.lanes.iter().map(|lanes| of_lanes(lanes) as u128).sum()
+        let of_lanes = |lanes: &Lanes| lanes.0.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() as u128;
+        let tiles = self.lanes.chunks_exact(self.layout.columns().max(1));
+        let numbers: u128 = tiles.flat_map(|tile| &tile[..self.layout.numbers()]).map(of_lanes).sum();
+        let square = |category: &Category| u128::from(category.units.unsigned_abs()).pow(2);
+        numbers + self.layout.categories().iter().map(square).sum::<u128>() * self.rows as u128
     }
 
     /// Gives the number of tiles.
@@ -77,9 +93,10 @@ impl Matrix {
         self.rows.div_ceil(LANES)
     }
 
-    /// Gives the lanes of one tile, one a dimension.
+    /// Gives the lanes of one tile, one a column.
     pub(super) fn tile(&self, tile: usize) -> &[Lanes] {
-        &self.lanes[tile * self.dimensions..][..self.dimensions]
+        let columns = self.layout.columns();
+        &self.lanes[tile * columns..][..columns]
     }
 
     /// Gives how many lanes of a tile are rows.
@@ -94,7 +111,7 @@ pub fn matrix_of(features: &[FeatureTransform], columns: &[Float64Array]) -> Res
     if features.len() != columns.len() || columns.iter().any(|column| column.len() != rows) {
         return Err(Error::bug("the columns of a matrix do not fit its features"));
     }
-    let mut matrix = Matrix::zeros(rows, features.len());
+    let mut matrix = Matrix::zeros(rows, Layout::of_numbers(features.len()));
     let mut statistics = v1::MatrixStatistics { rows: rows as u64, imputed: vec![], clipped: vec![] };
     for (dimension, (feature, column)) in features.iter().zip(columns).enumerate() {
         let (mut imputed, mut clipped) = (0, 0);
@@ -128,8 +145,8 @@ mod tests {
     #[test]
     fn rows_come_back_as_they_went_in() {
         let rows: Vec<Vec<i32>> = (0..37).map(|i| vec![i, -i * 1000, MOST_UNITS - i]).collect();
-        let matrix = Matrix::from_rows(3, rows.iter().map(Vec::as_slice));
-        assert_eq!((0..37).map(|row| matrix.row(row)).collect::<Vec<_>>(), rows);
+        let matrix = Matrix::from_rows(Layout::of_numbers(3), rows.iter().map(Vec::as_slice));
+        assert_eq!((0..37).map(|row| matrix.cells(row)).collect::<Vec<_>>(), rows);
         assert_eq!((matrix.tiles(), matrix.rows_of_tile(0), matrix.rows_of_tile(2)), (3, 16, 5));
     }
 
@@ -138,7 +155,7 @@ mod tests {
         let feature = FeatureTransform { scale: 1.0, imputed: Some(0.5), ..FeatureTransform::default() };
         let column = Float64Array::from(vec![Some(1.0), None, Some(9.0), Some(-8.0), Some(f64::NAN)]);
         let (matrix, mut statistics) = matrix_of(&[feature], &[column]).unwrap();
-        let units: Vec<_> = (0..5).map(|row| matrix.row(row)[0]).collect();
+        let units: Vec<_> = (0..5).map(|row| matrix.cells(row)[0]).collect();
         let half = (GRID / 2.0) as i32;
         assert_eq!(units, [GRID as i32, half, MOST_UNITS, -MOST_UNITS, half]);
         merge_matrix_statistics(&mut statistics.clone(), &statistics).unwrap();

@@ -23,8 +23,8 @@ pub struct SampleRow {
     pub hash: u64,
     /// Decides between equal hashes.
     pub customer_id: String,
-    /// The customer's grid values.
-    pub units: Vec<i32>,
+    /// The customer's cells in the matrix.
+    pub cells: Vec<i32>,
 }
 
 /// Keeps the rows with the smallest hashes, ties by customer id; merges in any order.
@@ -43,20 +43,20 @@ impl SampleHeap {
         Self { seed, purpose: format!("sample/{segmentation}"), size, rows: BinaryHeap::new() }
     }
 
-    /// Takes a customer in if the draw is small enough; `units` is asked only then.
-    pub fn offer(&mut self, customer_id: &str, units: impl FnOnce() -> Vec<i32>) {
+    /// Takes a customer in if the draw is small enough; `cells` is asked only then.
+    pub fn offer(&mut self, customer_id: &str, cells: impl FnOnce() -> Vec<i32>) {
         let hash = draw(self.seed, &self.purpose, customer_id);
         let full = self.rows.len() >= self.size;
         let beaten = |top: &SampleRow| (top.hash, top.customer_id.as_str()) <= (hash, customer_id);
         if full && self.rows.peek().is_none_or(beaten) {
             return;
         }
-        self.push(SampleRow { hash, customer_id: customer_id.to_owned(), units: units() });
+        self.push(SampleRow { hash, customer_id: customer_id.to_owned(), cells: cells() });
     }
 
     /// Gives the message that travels.
     pub fn into_message(self) -> v1::Sample {
-        let row = |SampleRow { hash, customer_id, units }| v1::SampleRow { hash, customer_id, units };
+        let row = |SampleRow { hash, customer_id, cells }| v1::SampleRow { hash, customer_id, cells };
         v1::Sample { rows: self.rows.into_sorted_vec().into_iter().map(row).collect() }
     }
 
@@ -72,8 +72,8 @@ impl SampleHeap {
 pub fn sample_rows(sample: v1::Sample, dimensions: usize) -> Result<Vec<SampleRow>> {
     let rows = sample.rows.into_iter();
     let rows: Vec<SampleRow> =
-        rows.map(|v1::SampleRow { hash, customer_id, units }| SampleRow { hash, customer_id, units }).collect();
-    if rows.iter().any(|row| row.units.len() != dimensions) {
+        rows.map(|v1::SampleRow { hash, customer_id, cells }| SampleRow { hash, customer_id, cells }).collect();
+    if rows.iter().any(|row| row.cells.len() != dimensions) {
         return Err(Error::bug("a sample's rows have other dimensions than its features"));
     }
     Ok(rows)
@@ -112,7 +112,7 @@ mod tests {
             }
             let rows = sample_rows(total, 1).unwrap();
             assert_eq!(rows.iter().map(|row| (row.hash, row.customer_id.clone())).collect::<Vec<_>>(), expected);
-            assert!(rows.iter().all(|row| row.customer_id == format!("customer-{}", row.units[0])));
+            assert!(rows.iter().all(|row| row.customer_id == format!("customer-{}", row.cells[0])));
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
             let row = v1::SampleRow {
                 hash: u64::MAX,
                 customer_id: "0123456789abcdef0123456789abcdef".into(),
-                units: vec![-1 << 23; dimensions],
+                cells: vec![-1 << 23; dimensions],
             };
             assert!(v1::Sample { rows: vec![row; sample_size(dimensions)] }.encoded_len() < 16 << 20);
         }

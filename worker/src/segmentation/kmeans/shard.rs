@@ -29,8 +29,8 @@ impl KmeansShard {
     }
 
     /// Gives the bytes that a shard of this shape takes, without its customers.
-    pub fn bytes(rows: usize, dimensions: usize) -> usize {
-        Matrix::bytes(rows, dimensions) + Labelling::bytes(rows)
+    pub fn bytes(rows: usize, columns: usize) -> usize {
+        Matrix::bytes(rows, columns) + Labelling::bytes(rows)
     }
 
     /// Gives the rows.
@@ -141,7 +141,7 @@ pub(super) fn farthest(
         if rows.len() == count || squared_distance == 0 {
             break;
         }
-        let units = matrix.row(row);
+        let units = matrix.place(row);
         if !rows.iter().any(|known| known.units == units) {
             rows.push(FarRow { squared_distance, customer_id: id(row), units });
         }

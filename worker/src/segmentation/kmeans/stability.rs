@@ -51,8 +51,8 @@ impl Resamples {
             .par_iter()
             .enumerate()
             .map(|(number, rows)| {
-                let units: Vec<Vec<i32>> = rows.iter().map(|row| sample.row(*row)).collect();
-                let matrix = Matrix::from_rows(sample.dimensions(), units.iter().map(Vec::as_slice));
+                let rows_drawn: Vec<Vec<i32>> = rows.iter().map(|row| sample.cells(*row)).collect();
+                let matrix = Matrix::from_rows(sample.layout().clone(), rows_drawn.iter().map(Vec::as_slice));
                 let purpose = |start: u32| format!("{}/{number}/start/{start}", self.purpose);
                 let starts = (0..STARTS).filter_map(|start| plus_plus(&matrix, most, self.seed, &purpose(start)));
                 Resample { rows, starts: starts.collect(), matrix }

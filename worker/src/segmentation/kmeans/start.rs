@@ -20,7 +20,7 @@ pub(super) fn plus_plus(matrix: &Matrix, count: usize, seed: u64, purpose: &str)
     if rows == 0 || count == 0 {
         return None;
     }
-    let first = matrix.row(scaled_draw(chance(0, 0), rows as u128) as usize);
+    let first = matrix.place(scaled_draw(chance(0, 0), rows as u128) as usize);
     let mut weights = Weights::from(matrix, &first);
     let mut units = first;
     for step in 1..count {
@@ -28,7 +28,7 @@ pub(super) fn plus_plus(matrix: &Matrix, count: usize, seed: u64, purpose: &str)
             break;
         }
         let candidates = (0..CANDIDATES).map(|candidate| {
-            let row = matrix.row(weights.find(scaled_draw(chance(step, candidate), weights.total)));
+            let row = matrix.place(weights.find(scaled_draw(chance(step, candidate), weights.total)));
             let left = weights.with(matrix, &row);
             (left, row)
         });
@@ -88,12 +88,12 @@ fn scaled_draw(draw: u64, total: u128) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::layout::Layout, *};
 
     #[test]
     fn far_groups_each_get_a_centroid() {
         let rows: Vec<_> = (0..300).map(|i| vec![(i % 3) << 20, i]).collect();
-        let matrix = Matrix::from_rows(2, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(2), rows.iter().map(Vec::as_slice));
         for seed in 0..20 {
             let start = plus_plus(&matrix, 3, seed, "start").unwrap();
             let mut groups: Vec<_> = start.iter().map(|c| c[0] >> 20).collect();
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_shorter_series_is_the_beginning_of_a_longer_one() {
         let rows: Vec<_> = (0..100).map(|i| vec![i * i, 7 * i]).collect();
-        let matrix = Matrix::from_rows(2, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(2), rows.iter().map(Vec::as_slice));
         let long = plus_plus(&matrix, 8, 1, "start").unwrap();
         assert_eq!(plus_plus(&matrix, 3, 1, "start").unwrap(), long.first(3));
         assert_ne!(plus_plus(&matrix, 8, 2, "start").unwrap(), long);
@@ -114,9 +114,9 @@ mod tests {
     #[test]
     fn centroids_never_coincide() {
         let rows: Vec<_> = (0..50).map(|i| vec![i % 2]).collect();
-        let matrix = Matrix::from_rows(1, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(1), rows.iter().map(Vec::as_slice));
         assert_eq!(plus_plus(&matrix, 5, 3, "start").unwrap().count(), 2);
-        assert!(plus_plus(&Matrix::zeros(0, 1), 5, 3, "start").is_none());
+        assert!(plus_plus(&Matrix::zeros(0, Layout::of_numbers(1)), 5, 3, "start").is_none());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use segmenter_proto::{
     v1::{MatrixStatistics, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
-    kmeans::{Choice, ChoiceRequest, KmeansFit, KmeansResult, SampleRow, choose, sample_rows, sample_size},
+    kmeans::{Choice, ChoiceRequest, KmeansFit, KmeansResult, Layout, SampleRow, choose, sample_rows, sample_size},
     transform::{FeatureRequest, TransformSolver},
 };
 use serde_json::{Value, json};
@@ -92,9 +92,10 @@ async fn pack(fit: &Fit<'_>, mut features: Vec<FeatureTransform>, columns: &[Str
 /// Finds start and number of clusters on threads of their own: it is work of seconds, and the runtime must stay free.
 async fn choose_start(fit: &Fit<'_>, name: &str, method: &KmeansMethod, sample: Vec<SampleRow>) -> Result<Choice> {
     let (name, seed, k, restarts) = (name.to_owned(), fit.job.seed, method.k, method.restarts);
+    let layout = Layout::of_numbers(method.features.len());
     let compute = fit.rounds.compute().clone();
     let chosen = tokio::task::spawn_blocking(move || {
-        let request = ChoiceRequest { segmentation: &name, seed, k, restarts };
+        let request = ChoiceRequest { segmentation: &name, seed, k, restarts, layout };
         compute.install(|| choose(&request, &sample))
     });
     chosen.await.map_err(|error| Error::bug("the choice of clusters panicked").caused_by(error))?

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::{
     super::{
         centroids::Centroids,
+        layout::Layout,
         matrix::{Lanes, Matrix},
     },
     Instructions, Labelling,
@@ -51,7 +52,7 @@ fn blobs(dimensions: usize) -> Matrix {
         (sum as f32 / 65536.0 - 2.0) * 1.732
     };
     let centres: Vec<f32> = (0..12 * dimensions).map(|_| normal() * 0.7).collect();
-    let mut matrix = Matrix::zeros(ROWS, dimensions);
+    let mut matrix = Matrix::zeros(ROWS, Layout::of_numbers(dimensions));
     for row in 0..ROWS {
         for dimension in 0..dimensions {
             let x = centres[row * 7919 % 12 * dimensions + dimension] + normal() * 0.7;
@@ -87,7 +88,7 @@ fn kernel_speed() {
         for k in [8, 32] {
             for by in Instructions::available() {
                 let mut centroids =
-                    Centroids::new(dimensions, (0..k).flat_map(|row| matrix.row(row * 97)).collect()).unwrap();
+                    Centroids::new(dimensions, (0..k).flat_map(|row| matrix.place(row * 97)).collect()).unwrap();
                 let mut labelling = Labelling::new(&matrix);
                 let (mut total, mut first, mut tiles, mut unproven) = (0.0, 0.0, 0, 0);
                 for pass in 0..PASSES {

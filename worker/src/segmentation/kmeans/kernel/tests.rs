@@ -3,6 +3,7 @@
 use super::{
     super::{
         centroids::Centroids,
+        layout::Layout,
         matrix::{LANES, Matrix},
     },
     Instructions, Labelling, NearestTwo, distances_to,
@@ -121,7 +122,7 @@ fn passes_equal_brute_force_with_all_instructions() {
         let dimensions = 1 + chance.below(70);
         let (rows, k) = (1 + chance.below(150), 1 + chance.below(40));
         let rows = points(&mut chance, kind, rows, dimensions);
-        let matrix = Matrix::from_rows(dimensions, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(dimensions), rows.iter().map(Vec::as_slice));
         let start = match case % 3 {
             // Centroids that lie on rows, some of them equal.
             0 => (0..k).map(|_| rows[chance.below(rows.len())].clone()).collect(),
@@ -152,7 +153,7 @@ fn two_nearest_and_distances_equal_brute_force() {
         let kind = KINDS[case % KINDS.len()];
         let (dimensions, k) = (1 + chance.below(70), 1 + chance.below(20));
         let rows = points(&mut chance, kind, 1 + case, dimensions);
-        let matrix = Matrix::from_rows(dimensions, rows.iter().map(Vec::as_slice));
+        let matrix = Matrix::from_rows(Layout::of_numbers(dimensions), rows.iter().map(Vec::as_slice));
         let centroids = centroids_of(&points(&mut chance, kind, k, dimensions));
         for tile in 0..matrix.tiles() {
             let distances = distances_to(&matrix, tile, centroids.get(0));
@@ -176,7 +177,7 @@ fn two_nearest_and_distances_equal_brute_force() {
 fn the_largest_distances_there_are_do_not_overflow() {
     let dimensions = 1 << 15;
     let (low, high) = (vec![-MOST; dimensions], vec![MOST; dimensions]);
-    let matrix = Matrix::from_rows(dimensions, [low.as_slice(), &high].into_iter());
+    let matrix = Matrix::from_rows(Layout::of_numbers(dimensions), [low.as_slice(), &high].into_iter());
     let centroids = centroids_of(&[high.clone(), high, low]);
     for by in Instructions::available() {
         let mut labelling = Labelling::new(&matrix);
@@ -191,7 +192,7 @@ fn the_largest_distances_there_are_do_not_overflow() {
 #[test]
 fn sums_of_many_extreme_rows_in_one_cluster_are_exact() {
     let rows = vec![vec![MOST, -MOST, MOST - 1]; 70_001];
-    let matrix = Matrix::from_rows(3, rows.iter().map(Vec::as_slice));
+    let matrix = Matrix::from_rows(Layout::of_numbers(3), rows.iter().map(Vec::as_slice));
     for by in Instructions::available() {
         let mut labelling = Labelling::new(&matrix);
         labelling.relabel(&matrix, &centroids_of(&[vec![0; 3], vec![MOST, 0, 0]]), by);
@@ -207,7 +208,7 @@ fn sums_of_many_extreme_rows_in_one_cluster_are_exact() {
 fn rows_that_cannot_change_are_not_read_again() {
     let mut chance = Chance(3);
     let rows = points(&mut chance, Kind::Apart, 1000, 8);
-    let matrix = Matrix::from_rows(8, rows.iter().map(Vec::as_slice));
+    let matrix = Matrix::from_rows(Layout::of_numbers(8), rows.iter().map(Vec::as_slice));
     let start = centroids_of(&rows[..5]);
     for by in Instructions::available() {
         let mut labelling = Labelling::new(&matrix);
