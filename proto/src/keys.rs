@@ -54,6 +54,11 @@ impl RunKeys {
     }
 }
 
+/// The name under which customers scored by the model of a run are kept: below the job, like runs of a job of its own.
+pub fn scores_by(job: &str, run: &str) -> String {
+    format!("{job}/scores/{run}")
+}
+
 /// The name of a shard's file within a result folder.
 pub fn part_file(shard: u32) -> String {
     format!("part-{shard:05}.parquet")

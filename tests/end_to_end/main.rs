@@ -21,5 +21,6 @@ mod rfm_preset;
 mod row_fates;
 mod rules;
 mod same_answer;
+mod score;
 mod text_files;
 mod timezones;

@@ -60,6 +60,24 @@ pub(super) enum Command {
         #[command(flatten)]
         cluster: Box<ClusterArguments>,
     },
+    /// Assign customers by the model of a committed run, which is not changed; the last line printed is the folder of the result
+    Score {
+        #[command(flatten)]
+        job: JobArguments,
+        /// The run whose model is taken: its id, or "latest"
+        #[arg(long, value_name = "RUN")]
+        model: String,
+        #[command(flatten)]
+        shards: ShardArguments,
+        /// Score again although the same work is committed
+        #[arg(long)]
+        new_run: bool,
+        /// Address that serves metrics to Prometheus at /metrics
+        #[arg(long, value_name = "ADDR")]
+        metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        cluster: Box<ClusterArguments>,
+    },
     /// Print the folder of the newest committed run
     Latest {
         /// Job file
@@ -81,8 +99,6 @@ pub(super) enum Command {
         #[arg(long, value_name = "S", default_value_t = 7)]
         seed: u64,
     },
-    #[command(hide = true)]
-    Score(Reserved),
     #[command(hide = true)]
     Compare(Reserved),
     #[command(hide = true)]

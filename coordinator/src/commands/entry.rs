@@ -5,7 +5,7 @@ use super::{
     context::Context,
     errors, functions, init, latest, plan,
     request::{Action, Request},
-    run, signals, stdout, synth, validate,
+    run, score, signals, stdout, synth, validate,
 };
 use crate::{
     progress::{Reporter, Style},
@@ -61,7 +61,7 @@ fn execute(request: Request) -> Result<()> {
         cancellation: Cancellation::new(),
         progress: Reporter::on_stderr(style),
     };
-    let stages_look = matches!(request.action, Action::Run { .. });
+    let stages_look = matches!(request.action, Action::Run { .. } | Action::Score { .. });
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
     let outcome = act(&context, request.action);
     // Calls that a failed command left under way are not waited for.
@@ -75,6 +75,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Validate { job, offline } => validate::validate(context, &job, offline),
         Action::Plan { job, shards } => plan::plan(context, &job, shards),
         Action::Run { job, run } => run::run(context, &job, *run),
+        Action::Score { job, model, run } => score::score(context, &job, *run, &model),
         Action::Latest { job } => latest::latest(context, &job),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),

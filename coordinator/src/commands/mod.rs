@@ -13,6 +13,7 @@ mod plan_summary;
 mod request;
 mod run;
 mod schema;
+mod score;
 mod signals;
 mod stdout;
 mod synth;

@@ -23,6 +23,7 @@ pub(super) enum Action {
     Validate { job: JobRequest, offline: bool },
     Plan { job: JobRequest, shards: Option<u32> },
     Run { job: JobRequest, run: Box<RunRequest> },
+    Score { job: JobRequest, model: String, run: Box<RunRequest> },
     Latest { job: PathBuf },
     Schema,
     Functions,
@@ -62,7 +63,8 @@ impl Action {
     /// Says whether the answer, and what stderr says, is for a program.
     pub(super) fn json(&self) -> bool {
         match self {
-            Self::Validate { job, .. } | Self::Plan { job, .. } | Self::Run { job, .. } => job.json,
+            Self::Validate { job, .. } | Self::Plan { job, .. } => job.json,
+            Self::Run { job, .. } | Self::Score { job, .. } => job.json,
             _ => false,
         }
     }
@@ -82,11 +84,14 @@ impl Request {
                 let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
                 Action::Run { job: job.into(), run: Box::new(run) }
             }
+            Command::Score { job, model, shards, new_run, metrics, cluster } => {
+                let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
+                Action::Score { job: job.into(), model, run: Box::new(run) }
+            }
             Command::Latest { job } => Action::Latest { job },
             Command::Schema => Action::Schema,
             Command::Functions => Action::Functions,
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
-            Command::Score(_) => return Err(not_available("segmenter score")),
             Command::Compare(_) => return Err(not_available("segmenter compare")),
             Command::Report(_) => return Err(not_available("segmenter report")),
             Command::Size(_) => return Err(not_available("segmenter size")),
@@ -164,6 +169,14 @@ mod tests {
     }
 
     #[test]
+    fn a_score_names_the_run_whose_model_it_is_by() {
+        let request = request("segmenter score job.toml --model latest --as-of 2026-11-21").unwrap();
+        let Action::Score { job, model, run } = request.action else { panic!("no score") };
+        assert_eq!((model.as_str(), job.as_of, run.new_run), ("latest", NaiveDate::from_ymd_opt(2026, 11, 21), false));
+        assert!(refused("segmenter score job.toml").contains("--model <RUN>"));
+    }
+
+    #[test]
     fn a_job_takes_its_date_and_form_of_answer() {
         let request = request("segmenter validate job.toml --offline --as-of 2026-11-21 --output json").unwrap();
         let job = JobRequest { path: "job.toml".into(), as_of: NaiveDate::from_ymd_opt(2026, 11, 21), json: true };
@@ -173,7 +186,7 @@ mod tests {
 
     #[test]
     fn reserved_commands_and_flags_say_so_whatever_follows() {
-        for line in ["segmenter score job.toml --fast -x", "segmenter doctor", "segmenter gc --older-than 30d"] {
+        for line in ["segmenter compare job.toml --fast -x", "segmenter doctor", "segmenter gc --older-than 30d"] {
             let error = request(line).unwrap_err();
             assert_eq!(error.fault.exit_code(), 2);
             assert!(error.message.ends_with("is not available yet"), "{error}");

@@ -10,7 +10,7 @@ use crate::{
     cluster::ClusterOptions,
     job::JobFile,
     run::{
-        RunMetrics,
+        CommittedModel, RunMetrics,
         stages::{self, RunOptions, RunOutcome},
     },
 };
@@ -22,7 +22,12 @@ use std::sync::Arc;
 /// Runs the job and prints the run's folder.
 pub(super) fn run(context: &Context, request: &JobRequest, run: RunRequest) -> Result<()> {
     let file = job_file::read(request)?;
-    let outcome = context.runtime.block_on(to_commit(context, &file, run))?;
+    let outcome = context.runtime.block_on(to_commit(context, &file, run, None))?;
+    tell(context, &file.job.name, &outcome, request.json)
+}
+
+/// Says how a run ended, and prints its folder.
+pub(super) fn tell(context: &Context, job: &str, outcome: &RunOutcome, json: bool) -> Result<()> {
     if outcome.committed_before {
         let text = format!("run {} is committed; nothing to do (--new-run runs it again)", outcome.run);
         context.progress.tell("committed_before", &text, [("run", outcome.run.as_str().into())]);
@@ -30,10 +35,16 @@ pub(super) fn run(context: &Context, request: &JobRequest, run: RunRequest) -> R
     if !outcome.table.is_empty() {
         context.progress.show(&outcome.table);
     }
-    stdout::print(&answer(&file.job.name, &outcome, request.json))
+    stdout::print(&answer(job, outcome, json))
 }
 
-async fn to_commit(context: &Context, file: &JobFile, run: RunRequest) -> Result<RunOutcome> {
+/// Runs a job to its commit; by `model` where there is one, else models are fitted.
+pub(super) async fn to_commit(
+    context: &Context,
+    file: &JobFile,
+    run: RunRequest,
+    model: Option<&CommittedModel>,
+) -> Result<RunOutcome> {
     let mut metrics = Metrics::new();
     let run_metrics = RunMetrics::register(&mut metrics);
     if let Some(address) = run.metrics {
@@ -55,6 +66,7 @@ async fn to_commit(context: &Context, file: &JobFile, run: RunRequest) -> Result
         cancellation: &context.cancellation,
         cluster: run.cluster.map(cluster).transpose()?,
         metrics: run_metrics,
+        model,
     })
     .await
 }

@@ -26,7 +26,7 @@ pub async fn summarise(
     resources: &Resources,
 ) -> Result<PlanSummary> {
     let output = storage.open(&job.output.uri)?;
-    let identified = identify(&output, job, prepared, false).await?;
+    let identified = identify(&output, job, prepared, None, false).await?;
     let keys = RunKeys::new(&job.name, &identified.run);
     let committed = read_commit(&output, &keys).await?.is_some();
     let shards = prepared.spec.shards;

@@ -34,11 +34,12 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Gathers what decides the results: the job with its `as_of` resolved, the inputs, the previous run, the algorithm.
+    /// Gathers what decides the results: the job with its `as_of` resolved, the inputs, the previous run, the algorithm, and
+    /// of a score the checksum of the model.
     ///
     /// # Errors
     /// The job cannot be written as JSON (a bug).
-    pub fn new(job: &Job, inputs: &[PinnedInput], previous: Option<&str>) -> Result<Self> {
+    pub fn new(job: &Job, inputs: &[PinnedInput], previous: Option<&str>, model: Option<&str>) -> Result<Self> {
         let mut inputs = inputs.to_vec();
         inputs.sort();
         let broken = |cause| Error::bug("the job cannot be written as JSON").caused_by(cause);
@@ -47,6 +48,8 @@ impl Identity {
             "inputs": serde_json::to_value(&inputs).map_err(broken)?,
             "job": serde_json::to_value(job).map_err(broken)?,
             "previous": previous,
+            // Null unless customers are scored.
+            "model": model,
         });
         Ok(Self { job: job.name.clone(), as_of: job.as_of, content: canonical(content) })
     }
@@ -127,7 +130,7 @@ pub(super) mod tests {
     }
 
     fn id(job: &Job, inputs: &[PinnedInput], previous: Option<&str>) -> String {
-        Identity::new(job, inputs, previous).unwrap().run_id(0)
+        Identity::new(job, inputs, previous, None).unwrap().run_id(0)
     }
 
     #[test]
@@ -150,7 +153,8 @@ pub(super) mod tests {
             id(&job(), &[input("a", "2")], None),
             id(&job(), &[], None),
             id(&job(), &inputs, Some("2026-11-20-000000000000")),
-            Identity::new(&job(), &inputs, None).unwrap().run_id(1),
+            Identity::new(&job(), &inputs, None, None).unwrap().run_id(1),
+            Identity::new(&job(), &inputs, None, Some("0a1b")).unwrap().run_id(0),
         ];
         let distinct: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
@@ -166,7 +170,7 @@ pub(super) mod tests {
     #[tokio::test]
     async fn a_repeat_that_was_killed_is_resumed_and_one_that_is_committed_is_not() {
         let folder = MemoryFolder::default();
-        let identity = Identity::new(&job(), &[], None).unwrap();
+        let identity = Identity::new(&job(), &[], None, None).unwrap();
         let first = choose_run(&folder, &identity, false).await.unwrap();
         assert_eq!(choose_run(&folder, &identity, true).await.unwrap(), first, "nothing is done yet");
         let finish = async |run: &str| {

@@ -21,6 +21,9 @@ pub struct RunRecord {
     pub as_of: NaiveDate,
     /// The run that this one was compared with.
     pub previous: Option<String>,
+    /// Of a score: the run whose model it is by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The job file as it was written, before `${NAME}` is filled in.
     pub job_text: String,
     /// Versions by what they are of.
@@ -58,6 +61,7 @@ impl RunRecord {
             run: run.to_owned(),
             as_of: job.as_of,
             previous: previous.map(str::to_owned),
+            model: None,
             job_text: job_text.to_owned(),
             versions: versions.into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
             shards: 0,

@@ -19,7 +19,8 @@ use crate::{
     plan::{Prepared, prepare},
     progress::Reporter,
     run::{
-        Cancellation, CommitDraft, CommittedFile, Nonce, RunMetrics, RunRecord, Start, commit, failpoint, stage, start,
+        Cancellation, CommitDraft, CommittedFile, CommittedModel, Nonce, RunMetrics, RunRecord, Start, commit,
+        failpoint, stage, start,
     },
 };
 use segmenter_proto::{
@@ -65,6 +66,8 @@ pub struct RunOptions<'a> {
     pub cluster: Option<ClusterOptions>,
     /// Counts for Prometheus.
     pub metrics: RunMetrics,
+    /// The model to score by; none: models are fitted.
+    pub model: Option<&'a CommittedModel>,
 }
 
 /// How a run ended.
@@ -105,7 +108,8 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
     let job = &options.file.job;
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
     let output = options.storage.open(&job.output.uri)?;
-    let identified = identify(&output, job, &prepared, options.new_run).await?;
+    let identified =
+        identify(&output, job, &prepared, options.model.map(|model| model.sha256.as_str()), options.new_run).await?;
     let keys = RunKeys::new(&job.name, &identified.run);
     let folder = output.uri_of(&keys.run_folder());
     let nonce = Nonce::random()?;
@@ -275,6 +279,9 @@ impl Driver<'_> {
     /// Fits every segmentation in turn; gives the models and what the log has of them.
     async fn fits(&mut self) -> Result<(Vec<SegmentationModel>, Vec<(String, FitDone)>)> {
         let job = &self.prepared.spec.job;
+        if let Some(model) = self.options.model {
+            return Ok((model.segmentations.clone(), Vec::new()));
+        }
         let mut models: Vec<SegmentationModel> = Vec::new();
         let mut fits = Vec::new();
         for (number, segmentation) in job.segmentations.iter().enumerate() {
@@ -348,6 +355,7 @@ impl Driver<'_> {
         let job = &self.prepared.spec.job;
         let previous = self.identified.previous.as_deref();
         let mut record = RunRecord::new(job, &self.options.file.text, &self.identified.run, previous);
+        record.model = self.options.model.map(|model| model.run.clone());
         record.shards = self.prepared.spec.shards;
         record.generations = self.checkpoints.log.generation();
         record.inputs = self.identified.inputs.clone();

@@ -17,7 +17,7 @@ pub struct Identified {
     pub inputs: Vec<PinnedInput>,
 }
 
-/// Finds the name of a prepared run.
+/// Finds the name of a prepared run; of a score, `model` is the checksum of its model.
 ///
 /// # Errors
 /// When the store fails.
@@ -25,6 +25,7 @@ pub async fn identify<F: ObjectFolder>(
     folder: &F,
     job: &Job,
     prepared: &Prepared,
+    model: Option<&str>,
     new_run: bool,
 ) -> Result<Identified> {
     let mut inputs: Vec<PinnedInput> = prepared
@@ -41,7 +42,7 @@ pub async fn identify<F: ObjectFolder>(
         .collect();
     inputs.sort();
     let previous = previous_run(folder, job).await?;
-    let identity = Identity::new(job, &inputs, previous.as_deref())?;
+    let identity = Identity::new(job, &inputs, previous.as_deref(), model)?;
     let run = choose_run(folder, &identity, new_run).await?;
     Ok(Identified { run, previous, inputs })
 }

@@ -30,7 +30,7 @@ pub struct Tables<'a> {
     pub columns: &'a [Field],
     /// The models, in the order of the job.
     pub models: &'a [SegmentationModel],
-    /// What the log has of the fits.
+    /// What the log has of the fits, by segmentation; empty where nothing was fitted.
     pub fits: &'a [(String, FitDone)],
 }
 
@@ -68,8 +68,14 @@ impl Tables<'_> {
     }
 
     fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow]) -> String {
-        let evidence: Vec<(&str, Vec<(&str, f64)>)> =
-            self.fits.iter().map(|(name, fit)| (name.as_str(), quality_of(&fit.evidence))).collect();
+        let evidence: Vec<(&str, Vec<(&str, f64)>)> = self
+            .models
+            .iter()
+            .map(|model| {
+                let fit = self.fits.iter().find(|(name, _)| name == model.segmentation());
+                (model.segmentation(), fit.map(|(_, fit)| quality_of(&fit.evidence)).unwrap_or_default())
+            })
+            .collect();
         let of: Vec<Vec<SegmentRow>> = self
             .models
             .iter()
@@ -141,9 +147,12 @@ impl Tables<'_> {
         Ok(rows)
     }
 
-    /// Imputed values of every k-means feature.
+    /// Imputed values of every k-means feature, as counted when it was fitted.
     fn imputed(&self) -> Vec<ColumnCounts> {
         let mut counts = Vec::new();
+        if self.fits.is_empty() {
+            return counts;
+        }
         for model in self.models {
             if let SegmentationModel::Kmeans(model) = model {
                 let in_scope = model.clusters.iter().map(|cluster| cluster.customers).sum();

@@ -1,0 +1,182 @@
+//! The model of a committed run, for customers that it was not fitted on.
+
+use super::{
+    commit::{CommittedFile, read_commit},
+    folder::ObjectFolder,
+    latest::repair_latest,
+};
+use segmenter_proto::{
+    ALGORITHM_VERSION, Error, Result,
+    jobs::{Job, Method},
+    models::{ModelFile, SegmentationModel},
+    object_keys::RunKeys,
+};
+use serde::Deserialize;
+
+/// The model's name within a run's folder.
+const MODEL: &str = "model.json";
+/// Stands for the newest committed run.
+const LATEST: &str = "latest";
+
+/// `model.json` of a committed run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommittedModel {
+    /// The run that fitted it.
+    pub run: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// One a segmentation, in the order of the job.
+    pub segmentations: Vec<SegmentationModel>,
+}
+
+/// Reads the model of a run of `job`; `run` is its id, or `latest`.
+///
+/// # Errors
+/// There is no such committed run, or its model does not fit the job or this program: Job. The file is not what was committed: Data.
+pub async fn read_model<F: ObjectFolder>(folder: &F, job: &Job, run: &str) -> Result<CommittedModel> {
+    let commit = match run {
+        LATEST => repair_latest(folder, &job.name).await?,
+        run => read_commit(folder, &RunKeys::new(&job.name, run)).await?,
+    };
+    let Some(commit) = commit else {
+        let what = if run == LATEST { "no run".to_owned() } else { format!("run {run} of it") };
+        return Err(Error::job(format!("job {} has no model to score by: {what} is committed", job.name))
+            .with_hint("`segmenter latest JOB` prints the newest run that is; `segmenter run JOB` makes one"));
+    };
+    let key = RunKeys::new(&job.name, &commit.run).result(MODEL);
+    let bytes = folder.get(&key).await?.ok_or_else(|| damaged(&key, "it is gone"))?;
+    let committed = commit.files.iter().find(|file| file.path == MODEL);
+    let found = CommittedFile::of(MODEL, None, &bytes);
+    if committed.is_none_or(|committed| committed.sha256 != found.sha256) {
+        return Err(damaged(&key, "it is not what was committed"));
+    }
+    let segmentations = parse(&bytes, &key, &commit.run)?;
+    check_fits(job, &commit.run, &segmentations)?;
+    Ok(CommittedModel { run: commit.run, sha256: found.sha256, segmentations })
+}
+
+fn damaged(key: &str, how: &str) -> Error {
+    Error::data(format!("{key} cannot be used: {how}")).with_hint("score by the model of another run")
+}
+
+fn parse(bytes: &[u8], key: &str, run: &str) -> Result<Vec<SegmentationModel>> {
+    /// Read first, so that a model of another version is told from a broken one.
+    #[derive(Deserialize)]
+    struct Version {
+        algorithm_version: u32,
+    }
+    let broken = |cause| damaged(key, "it is not a model").caused_by(cause);
+    let version: Version = serde_json::from_slice(bytes).map_err(broken)?;
+    if version.algorithm_version != ALGORITHM_VERSION {
+        return Err(Error::job(format!(
+            "the model of run {run} has algorithm version {}, expected {ALGORITHM_VERSION}",
+            version.algorithm_version
+        ))
+        .with_hint("score with the version of segmenter that fitted it, or run the job anew"));
+    }
+    let file: ModelFile = serde_json::from_slice(bytes).map_err(broken)?;
+    Ok(file.segmentations)
+}
+
+/// Checks that the job divides customers as the model does: what it computes is what the model looks at.
+fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> {
+    let unfit = |what: String| {
+        Err(Error::job(format!("the model of run {run} does not fit the job: {what}"))
+            .with_hint("score with the job file that the run was made with; sources and `as_of` may be others"))
+    };
+    let names = |names: Vec<&str>| names.join(", ");
+    let own = names(job.segmentations.iter().map(|segmentation| segmentation.name.as_str()).collect());
+    let fitted = names(models.iter().map(SegmentationModel::segmentation).collect());
+    if own != fitted {
+        return unfit(format!("it has the segmentations {fitted}, the job {own}"));
+    }
+    for (segmentation, model) in job.segmentations.iter().zip(models) {
+        let fits = match (&segmentation.method, model) {
+            (Method::Rfm(method), SegmentationModel::Rfm(model)) => {
+                [&method.recency, &method.frequency, &method.monetary]
+                    == [&model.recency.feature, &model.frequency.feature, &model.monetary.feature]
+            }
+            (Method::Kmeans(method), SegmentationModel::Kmeans(model)) => {
+                method.filter == model.filter
+                    && method.features.iter().eq(model.features.iter().map(|feature| &feature.name))
+            }
+            (Method::Rules(method), SegmentationModel::Rules(model)) => {
+                let rules = method.rules.iter().map(|rule| (&rule.name, &rule.when));
+                rules.eq(model.rules.iter().map(|rule| (&rule.key, &rule.when)))
+            }
+            _ => false,
+        };
+        if !fits {
+            let name = &segmentation.name;
+            return unfit(format!("segmentation {name} has another method, `where`, features or rules there"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{
+        commit::{Commit, tests::small_commit},
+        identity::tests::job,
+        memory_folder::MemoryFolder,
+    };
+    use segmenter_proto::{
+        jobs::{Rule, RulesMethod, Segmentation},
+        models::{RuleModel, RulesModel},
+    };
+
+    const RUN: &str = "2026-11-21-000000000001";
+
+    fn rules_job(when: &str) -> Job {
+        let rule = Rule { name: "big".to_owned(), title: "Big".to_owned(), when: when.to_owned() };
+        let method = Method::Rules(RulesMethod { rules: vec![rule] });
+        Job { segmentations: vec![Segmentation { name: "targets".to_owned(), method }], ..job() }
+    }
+
+    /// A committed run with the model of `rules_job("monetary > 1")`.
+    async fn committed(algorithm_version: u32) -> MemoryFolder {
+        let rule = RuleModel { key: "big".to_owned(), name: "Big".to_owned(), when: "monetary > 1".to_owned() };
+        let model = RulesModel { segmentation: "targets".to_owned(), rules: vec![rule] };
+        let segmentations = vec![SegmentationModel::Rules(model)];
+        let file = ModelFile { format_version: 1, algorithm_version, segmentations };
+        let bytes = serde_json::to_vec(&file).unwrap();
+        let files = vec![CommittedFile::of(MODEL, None, &bytes)];
+        let commit = Commit { files, ..small_commit(RUN) };
+        let (folder, keys) = (MemoryFolder::default(), RunKeys::new("club", RUN));
+        folder.put(&keys.result(MODEL), bytes.into()).await.unwrap();
+        folder.put(&keys.commit(), commit.to_bytes().unwrap()).await.unwrap();
+        folder
+    }
+
+    #[tokio::test]
+    async fn a_model_is_found_by_its_run_or_as_the_latest() {
+        let folder = committed(ALGORITHM_VERSION).await;
+        let job = rules_job("monetary > 1");
+        let model = read_model(&folder, &job, RUN).await.unwrap();
+        assert_eq!((model.run.as_str(), model.segmentations.len(), model.sha256.len()), (RUN, 1, 64));
+        assert_eq!(read_model(&folder, &job, "latest").await.unwrap(), model);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_scored_by_says_why() {
+        let folder = committed(ALGORITHM_VERSION).await;
+        let refused =
+            async |folder: &MemoryFolder, job: &Job, run: &str| read_model(folder, job, run).await.unwrap_err();
+        let job = rules_job("monetary > 1");
+        let error = refused(&folder, &job, "2026-11-21-00000000000f").await;
+        assert!(
+            error.message.contains("run 2026-11-21-00000000000f of it is committed") && error.fault.exit_code() == 2
+        );
+        let error = refused(&MemoryFolder::default(), &job, "latest").await;
+        assert!(error.message.contains("no run is committed"), "{error}");
+        let error = refused(&folder, &rules_job("monetary > 2"), RUN).await;
+        assert!(error.message.contains("segmentation targets"), "{error}");
+        let error = refused(&committed(ALGORITHM_VERSION + 1).await, &job, RUN).await;
+        assert!(error.message.contains("algorithm version"), "{error}");
+        folder.put(&RunKeys::new("club", RUN).result(MODEL), bytes::Bytes::from_static(b"{}")).await.unwrap();
+        let error = refused(&folder, &job, RUN).await;
+        assert!(error.message.contains("not what was committed") && error.fault.exit_code() == 3, "{error}");
+    }
+}
