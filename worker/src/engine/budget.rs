@@ -66,6 +66,16 @@ impl Budget {
         room
     }
 
+    /// Keeps bytes if no more than half of the budget is kept then; says whether it did.
+    pub fn keep_if_half(&self, bytes: u64) -> bool {
+        let mut used = self.lock();
+        let room = used.kept + bytes <= self.total / 2 && used.reserved + used.kept + bytes <= self.total;
+        if room {
+            used.kept += bytes;
+        }
+        room
+    }
+
     /// Gives back bytes that were kept.
     pub fn give_back(&self, bytes: u64) {
         let mut used = self.lock();

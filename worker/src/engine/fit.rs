@@ -8,7 +8,7 @@ use super::{
 use crate::{
     frame::{Frame, in_scope},
     segmentation::{
-        kmeans::{KmeansShard, SampleHeap, matrix_of},
+        kmeans::{Ids, KmeansShard, Matrix, SampleHeap, matrix_of},
         transform::{column_statistics, feature_values},
     },
 };
@@ -86,15 +86,29 @@ impl Worker {
         let kept = self.scope(shard, work)?;
         let Held::Scope(scope) = &*kept else { return Err(Error::bug("a scope is none")) };
         let rows = scope.ids.len();
-        let bytes = KmeansShard::bytes(rows, features.len()) + scope.ids.get_array_memory_size();
         let name = self.spec.job.segmentations.get(work.segmentation as usize).map_or("", |own| own.name.as_str());
-        let claim = self.memory.claim(shard, slot, bytes as u64, &format!("the matrix of segmentation {name}"))?;
+        // The rows are in memory where there is room, else in scratch; what a labelling remembers is always in memory.
+        let what = format!("the matrix of segmentation {name}");
+        let labels = KmeansShard::bytes(rows) as u64;
+        let cells = (Matrix::bytes(rows, features.len()) + scope.ids.get_array_memory_size()) as u64;
+        let in_memory = self.memory.claim_rows(shard, slot, labels + cells);
+        let stored = in_memory.is_none();
+        let claim = in_memory.map_or_else(|| self.memory.claim(shard, slot, labels, &what), Ok)?;
+        let _while_it_is_made = if stored { Some(self.memory.reserve(cells, &what)?) } else { None };
         let (matrix, statistics) = matrix_of(&features, &scope.columns)?;
         let mut sample = SampleHeap::new(self.spec.job.seed, name, pack.sample as usize);
         for row in 0..rows {
             sample.offer(scope.ids.value(row), || matrix.cells(row));
         }
-        let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, scope.ids.clone())?)));
+        let mut ids = Ids::from(scope.ids.clone());
+        let matrix = match stored {
+            false => matrix,
+            true => {
+                ids = ids.stored(&self.scratch)?;
+                matrix.stored(&self.scratch)?
+            }
+        };
+        let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, ids)?)));
         claim.keep(&matrix);
         Ok((matrix, PackAnswer { statistics: Some(statistics), sample: Some(sample.into_message()) }))
     }

@@ -146,6 +146,21 @@ impl ShardMemory {
         })
     }
 
+    /// Takes memory for rows that rounds go through, before they are made; none where with them more than half of the budget would
+    /// be kept: the other half is for work, and rows can lie in scratch as well.
+    pub(super) fn claim_rows(&self, shard: u32, slot: Slot, bytes: u64) -> Option<Claim<'_>> {
+        self.forget(|key| *key == (shard, slot));
+        let mut claim = Claim::begun(self, (shard, slot));
+        while !self.budget.keep_if_half(bytes) {
+            // What only spares work makes room first.
+            let spare = self.lock().entries.iter().find(|(key, _)| !matches!(key.1, Slot::Fit(_))).map(|(key, _)| *key);
+            self.forget(|key| Some(*key) == spare);
+            spare?;
+        }
+        claim.bytes = bytes;
+        Some(claim)
+    }
+
     /// Waits until so many bytes are free and holds them; `what` names their use.
     ///
     /// # Errors
@@ -235,6 +250,19 @@ mod tests {
         drop(held);
         assert!(memory.claim(0, Slot::Fit(0), 101, "a matrix").is_err());
         assert!(memory.reserve(100, "a shard").is_ok(), "a claim that failed holds nothing");
+    }
+
+    #[test]
+    fn rows_take_half_of_the_budget_and_what_spares_work_makes_room() {
+        let memory = ShardMemory::new(Budget::new(100));
+        memory.keep_if_free(9, Slot::Features, &anything(), 20);
+        memory.claim_rows(0, Slot::Fit(0), 20).unwrap().keep(&anything());
+        memory.claim_rows(1, Slot::Fit(0), 20).unwrap().keep(&anything());
+        assert!(memory.get(9, Slot::Features).is_none());
+        assert!(memory.claim_rows(2, Slot::Fit(0), 20).is_none(), "these go to scratch");
+        memory.claim_rows(2, Slot::Fit(0), 10).unwrap().keep(&anything());
+        memory.claim_rows(2, Slot::Fit(0), 10).unwrap().keep(&anything());
+        assert!(memory.get(0, Slot::Fit(0)).is_some() && memory.reserve(50, "a shard").is_ok());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use segmenter_proto::{
     Error, Result,
     v1::{PartitionTask, Stage, Task, answer, task},
 };
+use std::path::PathBuf;
 use tokio::runtime::Handle;
 
 /// What a worker is started with.
@@ -31,6 +32,8 @@ pub struct WorkerOptions {
     pub threads: usize,
     /// Bytes for what grows with the data.
     pub memory: u64,
+    /// Folder of this machine for rows that memory has no room for; need not be there yet.
+    pub scratch: PathBuf,
 }
 
 /// A worker of one run.
@@ -44,6 +47,7 @@ pub struct Worker {
     pub(super) runtime: Handle,
     pub(super) threads: usize,
     pub(super) memory: ShardMemory,
+    pub(super) scratch: PathBuf,
 }
 
 impl Worker {
@@ -61,6 +65,7 @@ impl Worker {
             runtime: options.runtime,
             threads: options.threads,
             memory: ShardMemory::new(Budget::new(options.memory)),
+            scratch: options.scratch,
         })
     }
 

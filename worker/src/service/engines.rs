@@ -6,7 +6,7 @@ use crate::{
     storage::Storage,
 };
 use segmenter_proto::{Error, Result, object_keys::RunKeys, v1::OpenRequest};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::runtime::Handle;
 
 /// What performs the tasks of a run.
@@ -26,13 +26,15 @@ pub(super) struct OwnThreads {
     threads: usize,
     /// Bytes for what grows with the data.
     memory: u64,
+    /// Folder for rows that memory has no room for.
+    scratch: PathBuf,
 }
 
 impl OwnThreads {
     /// Takes the stores from the environment; `runtime` runs their requests. `memory` is in bytes, for what grows with
-    /// the data.
-    pub(super) fn new(threads: usize, memory: u64, runtime: Handle) -> Self {
-        Self { storage: Storage::from_environment(), runtime, threads, memory }
+    /// the data; what it has no room for lies in `scratch`.
+    pub(super) fn new(threads: usize, memory: u64, scratch: PathBuf, runtime: Handle) -> Self {
+        Self { storage: Storage::from_environment(), runtime, threads, memory, scratch }
     }
 }
 
@@ -53,6 +55,7 @@ impl Engines for OwnThreads {
             runtime: self.runtime.clone(),
             threads: self.threads,
             memory: self.memory,
+            scratch: self.scratch.clone(),
         })?;
         Ok(Arc::new(InProcess::start(worker, self.threads)?))
     }
@@ -65,7 +68,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_specification_that_cannot_be_read_is_a_bug_and_names_no_value_of_it() {
-        let engines = OwnThreads::new(1, 64 << 20, Handle::current());
+        let engines = OwnThreads::new(1, 64 << 20, "scratch".into(), Handle::current());
         let request = OpenRequest { run: "r".to_owned(), generation: 1, spec: "{\"canary\"".to_owned() };
         let error = engines.open(&request).unwrap_err();
         assert_eq!(error.fault, Fault::Bug);

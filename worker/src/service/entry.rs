@@ -36,7 +36,8 @@ fn work(options: &ServiceOptions) -> Result<()> {
     // Neither is ever shut down: a task that still runs when the process leaves must not find its runtime gone.
     let stores = ManuallyDrop::new(runtime("segmenter-stores", STORE_THREADS)?);
     let service = ManuallyDrop::new(runtime("segmenter-service", SERVICE_THREADS)?);
-    let engines = OwnThreads::new(options.resources.threads, memory, stores.handle().clone());
+    let engines =
+        OwnThreads::new(options.resources.threads, memory, options.resources.scratch.clone(), stores.handle().clone());
     service.block_on(async {
         let stop = Signals::catch()?.stop();
         live(options, Arc::new(engines), memory, Box::pin(stop)).await

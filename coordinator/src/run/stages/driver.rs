@@ -191,6 +191,7 @@ fn embedded(options: &RunOptions<'_>, memory: u64, spec: &RunSpec, work: &Folder
         runtime: options.runtime.clone(),
         threads: options.threads,
         memory,
+        scratch: options.scratch.join(format!("segmenter-{}", spec.run)).join("rows"),
     })
 }
 

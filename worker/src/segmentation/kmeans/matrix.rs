@@ -3,7 +3,11 @@
 use arrow::array::{Array, Float64Array};
 use segmenter_proto::{Error, Result, models::FeatureTransform, v1};
 
-use super::layout::{Category, Layout};
+use super::{
+    layout::{Category, Layout},
+    stored::Tiles,
+};
+use std::path::Path;
 
 /// Rows of a tile.
 pub(super) const LANES: usize = 16;
@@ -21,14 +25,14 @@ pub struct Matrix {
     rows: usize,
     layout: Layout,
     /// A tile has one a column; lanes beyond the last row are 0.
-    lanes: Vec<Lanes>,
+    lanes: Tiles,
 }
 
 impl Matrix {
     /// Makes a matrix of `rows` rows, all 0.
     pub fn zeros(rows: usize, layout: Layout) -> Self {
         let lanes = vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * layout.columns()];
-        Self { rows, layout, lanes }
+        Self { rows, layout, lanes: Tiles::Memory(lanes) }
     }
 
     /// Makes a matrix of rows; all must have a cell a column.
@@ -73,9 +77,20 @@ impl Matrix {
         self.layout.place(&self.cells(row))
     }
 
-    /// Sets one cell: a grid value within ±2²³, or a level.
+    /// Sets one cell: a grid value within ±2²³, or a level. A matrix that is stored is whole: nothing of it is set any more.
     pub fn set(&mut self, row: usize, column: usize, cell: i32) {
-        self.lanes[row / LANES * self.layout.columns() + column].0[row % LANES] = cell as f32;
+        let at = row / LANES * self.layout.columns() + column;
+        if let Some(lanes) = self.lanes.in_memory().get_mut(at) {
+            lanes.0[row % LANES] = cell as f32;
+        }
+    }
+
+    /// Moves the cells to a file in `folder`, where they take no memory that others could need.
+    ///
+    /// # Errors
+    /// The disk is full: Resources; the folder cannot be written to: Dependency.
+    pub fn stored(self, folder: &Path) -> Result<Self> {
+        Ok(Self { lanes: self.lanes.stored(folder)?, ..self })
     }
 
     /// Gives the exact sum of all squared values of all rows' places.

@@ -18,6 +18,7 @@ mod sample;
 mod shard;
 mod stability;
 mod start;
+mod stored;
 
 pub use assign::{RowAssignment, assign_rows};
 pub use centroids::Centroids;
@@ -29,3 +30,4 @@ pub use matrix::{Matrix, matrix_of, merge_matrix_statistics};
 pub use round::{FarRow, RoundStatistics, cut_far_rows, merge_kmeans_answers};
 pub use sample::{SampleHeap, SampleRow, merge_samples, sample_rows, sample_size};
 pub use shard::KmeansShard;
+pub use stored::Ids;

@@ -1,6 +1,5 @@
 //! One shard's rows with their labels: answers the requests of a fit.
 
-use arrow::array::{Array, StringArray};
 use segmenter_proto::{Error, Result, v1};
 
 use super::{
@@ -8,39 +7,36 @@ use super::{
     kernel::{Instructions, Labelling, NearestTwo},
     matrix::{LANES, Matrix},
     round::{FarRow, RoundStatistics},
+    stored::Ids,
 };
 
 /// The rows of one shard, and what it remembers between rounds to save work; a new one gives the same answers.
 #[derive(Debug)]
 pub struct KmeansShard {
     matrix: Matrix,
-    ids: StringArray,
+    ids: Ids,
     /// Boxed: what holds a shard also holds much smaller things.
     labeller: Box<Labeller>,
 }
 
 impl KmeansShard {
     /// Takes the rows of the customers `ids`, rising; fails if their numbers differ.
-    pub fn new(matrix: Matrix, ids: StringArray) -> Result<Self> {
+    pub fn new(matrix: Matrix, ids: impl Into<Ids>) -> Result<Self> {
+        let ids = ids.into();
         if ids.len() != matrix.rows() {
             return Err(Error::bug(format!("{} customers for a matrix of {} rows", ids.len(), matrix.rows())));
         }
         Ok(Self { labeller: Box::new(Labeller::new(&matrix)), matrix, ids })
     }
 
-    /// Gives the bytes that a shard of this shape takes, without its customers.
-    pub fn bytes(rows: usize, columns: usize) -> usize {
-        Matrix::bytes(rows, columns) + Labelling::bytes(rows)
+    /// Gives the bytes of memory that a shard of so many rows takes beside its matrix and its customers.
+    pub fn bytes(rows: usize) -> usize {
+        Labelling::bytes(rows)
     }
 
     /// Gives the rows.
     pub fn matrix(&self) -> &Matrix {
         &self.matrix
-    }
-
-    /// Gives the customers of the rows.
-    pub fn ids(&self) -> &StringArray {
-        &self.ids
     }
 
     /// Gives the shard's answer; fails on a request for other dimensions.
@@ -50,7 +46,7 @@ impl KmeansShard {
         if centroids.dimensions() != self.matrix.dimensions() {
             return Err(Error::bug("a k-means request does not fit the shard's matrix"));
         }
-        let id = |row: usize| self.ids.value(row).to_owned();
+        let id = |row: usize| self.ids.get(row).to_owned();
         match request.step() {
             v1::KmeansStep::Round => {
                 let round = self.labeller.round(&self.matrix, &centroids, id);

@@ -1,0 +1,108 @@
+//! Files of the scratch folder, mapped to memory; the only `unsafe` code beside the kernel's.
+//!
+//! Why a mapping stands: the file has no name (it is unlinked before it is written), so that no other process can open, change or cut it; this process keeps no handle that
+//! could write to it; and its pages are made by ordinary writes, so that a full disk is an error of the write and never a fault of a later access.
+#![allow(unsafe_code)]
+
+use super::super::matrix::Lanes;
+use memmap2::Mmap;
+use segmenter_proto::{Error, Result};
+use std::{
+    fs::File,
+    io::{BufWriter, ErrorKind, Write},
+    path::Path,
+};
+
+/// Bytes of a write.
+const BUFFER: usize = 1 << 20;
+
+/// A file of a scratch folder, to be read through memory; gone when dropped, or when the process ends in whatever way.
+#[derive(Debug)]
+pub(in super::super) struct Mapped {
+    map: Mmap,
+}
+
+impl Mapped {
+    /// Writes a file to `folder` and maps it.
+    ///
+    /// # Errors
+    /// The disk is full: Resources, saying how much is needed. The folder cannot be written to: Dependency.
+    pub(super) fn write(
+        folder: &Path,
+        bytes: u64,
+        fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+    ) -> Result<Self> {
+        let failed = |error: std::io::Error| {
+            let full =
+                matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
+            let (folder, megabytes) = (folder.display(), bytes.div_ceil(1 << 20));
+            match full {
+                true => Error::resources(format!("scratch folder {folder} has no room for {megabytes} MB of rows"))
+                    .with_hint("give --scratch a folder on a larger disk, or more --memory"),
+                false => Error::dependency(format!("scratch folder {folder} cannot hold {megabytes} MB of rows"))
+                    .with_hint("give --scratch a folder that can be written to"),
+            }
+            .caused_by(error)
+        };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let file = tempfile::tempfile_in(folder).map_err(failed)?;
+        let mut writer = BufWriter::with_capacity(BUFFER, file);
+        fill(&mut writer).map_err(failed)?;
+        let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        // SAFETY: the file has no name and this is its only handle, which is closed below: nobody can change or cut it while it is mapped.
+        let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
+        Ok(Self { map })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
+    /// Gives the file as lanes, as [`write_lanes`] wrote them.
+    pub(super) fn lanes(&self) -> &[Lanes] {
+        // SAFETY: lanes are sixteen f32 without padding, and any bits are an f32. `align_to` itself takes only what is aligned; a mapping begins at a page, so that it is all.
+        let (before, lanes, _) = unsafe { self.map.align_to::<Lanes>() };
+        debug_assert!(before.is_empty());
+        lanes
+    }
+}
+
+/// Writes lanes as they lie in memory.
+pub(super) fn write_lanes(writer: &mut impl Write, lanes: &[Lanes]) -> std::io::Result<()> {
+    let mut bytes = [0; size_of::<Lanes>()];
+    for lanes in lanes {
+        for (bytes, value) in bytes.chunks_exact_mut(size_of::<f32>()).zip(lanes.0) {
+            bytes.copy_from_slice(&value.to_ne_bytes());
+        }
+        writer.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_name_holds_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let lanes: Vec<Lanes> = (0..100).map(|at| Lanes([at as f32; 16])).collect();
+        let mapped = Mapped::write(&folder.path().join("new"), 6400, |file| write_lanes(file, &lanes)).unwrap();
+        assert!(mapped.lanes().iter().map(|lanes| lanes.0).eq(lanes.iter().map(|lanes| lanes.0)));
+        assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 0);
+        let empty = Mapped::write(folder.path(), 0, |_| Ok(())).unwrap();
+        assert!(empty.lanes().is_empty() && empty.bytes().is_empty());
+    }
+
+    #[test]
+    fn a_disk_without_room_and_a_folder_that_is_none_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let full = |_: &mut BufWriter<File>| Err(std::io::Error::from(ErrorKind::StorageFull));
+        let error = Mapped::write(folder.path(), 5 << 20, full).unwrap_err();
+        assert!(error.fault.exit_code() == 6 && error.message.contains("no room for 5 MB"), "{error}");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = Mapped::write(&file, 1, |_| Ok(())).unwrap_err();
+        assert_eq!(error.fault.exit_code(), 4);
+    }
+}

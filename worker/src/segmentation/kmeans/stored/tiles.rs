@@ -1,0 +1,44 @@
+//! The lanes of a matrix.
+
+use super::{
+    super::matrix::Lanes,
+    map::{Mapped, write_lanes},
+};
+use segmenter_proto::Result;
+use std::{ops::Deref, path::Path, sync::Arc};
+
+/// Lanes in memory, where they can be set, or in a mapped file.
+#[derive(Debug, Clone)]
+pub(in super::super) enum Tiles {
+    Memory(Vec<Lanes>),
+    Mapped(Arc<Mapped>),
+}
+
+impl Tiles {
+    /// Moves lanes to a file in `folder`; those that lie in one stay there.
+    pub(in super::super) fn stored(self, folder: &Path) -> Result<Self> {
+        let Self::Memory(lanes) = &self else { return Ok(self) };
+        let mapped = Mapped::write(folder, size_of_val(lanes.as_slice()) as u64, |file| write_lanes(file, lanes))?;
+        Ok(Self::Mapped(Arc::new(mapped)))
+    }
+
+    /// Gives lanes to be set.
+    pub(in super::super) fn in_memory(&mut self) -> &mut [Lanes] {
+        match self {
+            Self::Memory(lanes) => lanes,
+            // A matrix is stored when it is whole.
+            Self::Mapped(_) => &mut [],
+        }
+    }
+}
+
+impl Deref for Tiles {
+    type Target = [Lanes];
+
+    fn deref(&self) -> &[Lanes] {
+        match self {
+            Self::Memory(lanes) => lanes,
+            Self::Mapped(mapped) => mapped.lanes(),
+        }
+    }
+}
