@@ -11,6 +11,7 @@ mod committed_once;
 mod custom_features;
 mod edge_data;
 mod effectiveness;
+mod inertia_of_peers;
 mod online_retail;
 mod outputs;
 mod partitions;
