@@ -49,6 +49,12 @@ fn clusters_are_named_by_falling_size_and_measured() {
     for (distance, margin) in table.numbers("distance").into_iter().zip(table.numbers("margin")) {
         assert!(distance >= 0.0 && (0.0..=1.0).contains(&margin), "distance {distance}, margin {margin}");
     }
+    // Σ(d / rms)² over a cluster is its customers: the score is in units of the cluster's usual distance.
+    let squares: f64 = table.numbers("outlier_score").iter().map(|score| score * score).sum();
+    assert!((squares - 350.0).abs() < 0.01, "sum of squared outlier scores {squares}");
+    for (score, flag) in table.numbers("outlier_score").iter().zip(table.column("is_outlier")) {
+        assert_eq!(flag, Some((*score > 3.0).to_string().as_str()));
+    }
     let segments = run.table("segments.parquet");
     let row = segments.only(&[("segment_key", "c04")]);
     assert_eq!((row["customers"].as_deref(), row["segment_name"].as_deref()), (Some("50"), Some("The rare ones")));

@@ -63,7 +63,7 @@ mod tests {
     fn other_stages_agree_on_everything_but_progress() {
         let round = |changed, inertia: i128| {
             let round = RoundStatistics { changed, inertia: Some(inertia.into()), ..RoundStatistics::default() };
-            let answer = KmeansAnswer { round: Some(round), farthest: vec![] };
+            let answer = KmeansAnswer { round: Some(round), ..KmeansAnswer::default() };
             digest_of(&answer::Result::Fit(FitAnswer { round: Some(fit_answer::Round::Kmeans(answer)) }))
         };
         assert_eq!(round(3, 9), round(4, 9));

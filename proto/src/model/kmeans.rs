@@ -29,6 +29,9 @@ pub struct ClusterModel {
     pub customers: u64,
     /// A customer equally far from several clusters goes to the lowest `tie_rank`.
     pub tie_rank: u32,
+    /// √(Σd² / customers) with the distances d of its customers to the centroid when it was fitted, in scaled space; 0
+    /// where they all lie on it.
+    pub rms_distance: f64,
     /// The centroid in grid units of 2⁻²⁰: what decides.
     pub centroid_units: Vec<i32>,
     /// The centroid, scaled: units · 2⁻²⁰.
@@ -76,6 +79,7 @@ impl KmeansModel {
                     key,
                     customers: counts[cluster],
                     tie_rank: cluster as u32,
+                    rms_distance: 0.0,
                     centroid_units: units,
                     centroid_scaled: scaled,
                     centroid_original: original,
@@ -83,6 +87,22 @@ impl KmeansModel {
             })
             .collect();
         Self { segmentation: segmentation.to_owned(), filter: None, features, clusters }
+    }
+
+    /// Takes √(Σd² / customers) of every cluster, in the fit's order.
+    pub fn with_rms_distances(mut self, distances: &[f64]) -> Self {
+        for cluster in &mut self.clusters {
+            cluster.rms_distance = distances.get(cluster.tie_rank as usize).copied().unwrap_or_default();
+        }
+        self
+    }
+
+    /// Gives the outlier score of a customer of a cluster: its distance over the cluster's `rms_distance`, so 1 is usual.
+    ///
+    /// `None` where all customers lay on the centroid, so that there is no usual distance.
+    pub fn outlier_score(&self, cluster: usize, distance: f32) -> Option<f32> {
+        let usual = self.clusters.get(cluster)?.rms_distance;
+        (usual > 0.0).then(|| (f64::from(distance) / usual) as f32)
     }
 
     /// Gives the indices of the clusters by rising tie rank: the order in which centroids must be compared.
@@ -171,6 +191,14 @@ mod tests {
         let tie = model.assign(&[Some(1.0)]).unwrap();
         assert_eq!((tie.cluster, tie.distance, tie.margin), (1, 1.0, 0.0));
         assert!(model.assign(&[]).is_err());
+    }
+
+    #[test]
+    fn an_outlier_is_told_by_the_usual_distance_of_its_cluster() {
+        let model = model(&[0, 9], &[1, 2], &["a", "b"]).with_rms_distances(&[0.5, 0.0]);
+        // The key c01 goes to the second of the fit.
+        assert_eq!((model.clusters[1].rms_distance, model.outlier_score(1, 2.0)), (0.5, Some(4.0)));
+        assert_eq!((model.outlier_score(0, 2.0), model.outlier_score(7, 2.0)), (None, None));
     }
 
     #[test]

@@ -95,6 +95,7 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Kme
         let membership = |found: RowAssignment| Membership {
             distance: Some(found.distance),
             margin: Some(found.margin),
+            outlier_score: model.outlier_score(found.cluster as usize, found.distance),
             ..Membership::default()
         };
         memberships.push(found.map(membership).unwrap_or_default());

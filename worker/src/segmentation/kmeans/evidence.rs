@@ -4,11 +4,11 @@ use segmenter_proto::models::GRID;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    centroids::Centroids,
     fit::{KmeansResult, Stop},
-    kernel::{Instructions, NearestTwo, distances_to, squared_distance},
+    kernel::distances_to,
     matrix::{LANES, Matrix},
     round::RoundStatistics,
+    separation::{Separation, whole_distance},
 };
 
 /// Rows whose full silhouette is computed.
@@ -62,14 +62,14 @@ pub struct SampledSilhouette {
 pub(super) fn evidence(matrix: &Matrix, labels: &[u16], result: &KmeansResult, restart: u32) -> ClusterCountEvidence {
     let statistics = &result.statistics;
     let smallest = statistics.counts.iter().min().copied().unwrap_or(0);
-    let (davies_bouldin, simplified_silhouette) = by_distance(matrix, result);
+    let separation = Separation::of(matrix, &result.centroids);
     ClusterCountEvidence {
         k: statistics.counts.len() as u32,
         inertia: statistics.inertia_scaled(),
         explained: statistics.explained(),
         calinski_harabasz: statistics.calinski_harabasz(),
-        davies_bouldin,
-        simplified_silhouette,
+        davies_bouldin: separation.davies_bouldin(&result.centroids),
+        simplified_silhouette: separation.simplified_silhouette(),
         silhouette: silhouette(matrix, labels, statistics.counts.len()),
         smallest_share: smallest as f64 / statistics.rows() as f64,
         jaccard: None,
@@ -121,48 +121,6 @@ impl RoundStatistics {
     }
 }
 
-/// Gives Davies–Bouldin and the simplified silhouette.
-fn by_distance(matrix: &Matrix, result: &KmeansResult) -> (Option<f64>, Option<f64>) {
-    let centroids = &result.centroids;
-    let by = Instructions::best();
-    let mut spread = vec![0u128; centroids.count()];
-    let mut silhouette = segmenter_proto::ExactSum::default();
-    for tile in 0..matrix.tiles() {
-        let nearest = NearestTwo::of(matrix, tile, centroids, by);
-        for lane in 0..matrix.rows_of_tile(tile).min(LANES) {
-            spread[usize::from(nearest.labels[lane])] += u128::from(whole_distance(nearest.first[lane]));
-            let (a, b) = ((nearest.first[lane] as f64).sqrt(), (nearest.second[lane] as f64).sqrt());
-            // Always finite: b is not 0 in the quotient.
-            let _ = silhouette.add(if b > 0.0 { (b - a) / b } else { 0.0 });
-        }
-    }
-    if centroids.count() < 2 {
-        return (None, None);
-    }
-    let mean_spread: Vec<f64> = std::iter::zip(&spread, &result.statistics.counts)
-        .map(|(spread, count)| if *count > 0 { *spread as f64 / *count as f64 } else { 0.0 })
-        .collect();
-    let filled: Vec<usize> = (0..centroids.count()).filter(|c| result.statistics.counts[*c] > 0).collect();
-    (davies_bouldin(centroids, &mean_spread, &filled), silhouette.mean(matrix.rows() as u64))
-}
-
-fn davies_bouldin(centroids: &Centroids, spread: &[f64], filled: &[usize]) -> Option<f64> {
-    if filled.len() < 2 {
-        return None;
-    }
-    let mut sum = 0.0;
-    for i in filled {
-        let ratios = filled.iter().filter(|j| *j != i).map(|j| {
-            let left = centroids.get(*i).iter().map(|unit| i64::from(*unit));
-            let distance = (squared_distance(left, centroids.get(*j)) as f64).sqrt();
-            (spread[*i] + spread[*j]) / distance
-        });
-        sum += ratios.fold(0.0, f64::max);
-    }
-    let index = sum / filled.len() as f64;
-    index.is_finite().then_some(index)
-}
-
 /// Gives the mean silhouette of the first rows of the sample, among themselves; the sample is in order of hash, so they
 /// are a sample of it. Rows alone in their cluster count 0.
 fn silhouette(matrix: &Matrix, labels: &[u16], clusters: usize) -> Option<SampledSilhouette> {
@@ -204,15 +162,10 @@ fn silhouette(matrix: &Matrix, labels: &[u16], clusters: usize) -> Option<Sample
     Some(SampledSilhouette { mean, ci_low: mean - half_width, ci_high: mean + half_width, rows: count as u64 })
 }
 
-/// The distance to the nearest grid unit: sums of it are exact.
-fn whole_distance(squared: u64) -> u64 {
-    (squared as f64).sqrt().round() as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{layout::Layout, lloyd::lloyd},
+        super::{centroids::Centroids, layout::Layout, lloyd::lloyd},
         *,
     };
 

@@ -220,6 +220,6 @@ fn answers_that_do_not_fit_are_refused() {
     assert!(fit.absorb(v1::KmeansAnswer::default()).is_err());
     let round =
         v1::RoundStatistics { sums: vec![0], counts: vec![1], smallest_ids: vec!["a".into()], ..Default::default() };
-    assert!(fit.absorb(v1::KmeansAnswer { round: Some(round), farthest: vec![] }).is_err());
+    assert!(fit.absorb(v1::KmeansAnswer { round: Some(round), ..Default::default() }).is_err());
     assert!(fit.finish().is_err());
 }

@@ -2,6 +2,8 @@
 
 use segmenter_proto::{Error, Result, v1};
 
+use super::separation::Separation;
+
 /// Statistics of one labelling by given centroids; they add up over shards in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundStatistics {
@@ -109,6 +111,15 @@ pub fn merge_kmeans_answers(total: &mut v1::KmeansAnswer, answer: v1::KmeansAnsw
         (Some(known), Some(other)) => {
             let mut merged = RoundStatistics::from_message(known)?;
             merged.merge(&RoundStatistics::from_message(other)?)?;
+            *known = merged.to_message();
+        }
+        (None, None) => {}
+        _ => return Err(Error::bug("answers to different k-means requests cannot be merged")),
+    }
+    match (&mut total.separation, &answer.separation) {
+        (Some(known), Some(other)) => {
+            let mut merged = Separation::from_message(known)?;
+            merged.merge(&Separation::from_message(other)?)?;
             *known = merged.to_message();
         }
         (None, None) => {}

@@ -7,6 +7,7 @@ use super::{
     kernel::{Instructions, Labelling, NearestTwo},
     matrix::{LANES, Matrix},
     round::{FarRow, RoundStatistics},
+    separation::Separation,
     stored::Ids,
 };
 
@@ -50,11 +51,16 @@ impl KmeansShard {
         match request.step() {
             v1::KmeansStep::Round => {
                 let round = self.labeller.round(&self.matrix, &centroids, id);
-                Ok(v1::KmeansAnswer { round: Some(round.to_message()), farthest: vec![] })
+                Ok(v1::KmeansAnswer { round: Some(round.to_message()), ..Default::default() })
             }
             v1::KmeansStep::Farthest => {
                 let rows = farthest(&self.matrix, &centroids, request.rows as usize, id);
-                Ok(v1::KmeansAnswer { round: None, farthest: rows.into_iter().map(FarRow::into_message).collect() })
+                let farthest = rows.into_iter().map(FarRow::into_message).collect();
+                Ok(v1::KmeansAnswer { farthest, ..Default::default() })
+            }
+            v1::KmeansStep::Separation => {
+                let separation = Separation::of(&self.matrix, &centroids).to_message();
+                Ok(v1::KmeansAnswer { separation: Some(separation), ..Default::default() })
             }
             v1::KmeansStep::Unspecified => Err(Error::bug("a k-means request without a step")),
         }

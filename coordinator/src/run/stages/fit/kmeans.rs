@@ -6,10 +6,13 @@ use segmenter_proto::{
     Error, Result,
     jobs::KmeansMethod,
     models::{AppliedScale, FeatureTransform, KmeansModel, SegmentationModel},
-    v1::{MatrixStatistics, PackTask, fit_answer, fit_task},
+    v1::{KmeansAnswer, KmeansRequest, KmeansStep, MatrixStatistics, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
-    kmeans::{Choice, ChoiceRequest, KmeansFit, KmeansResult, Layout, SampleRow, choose, sample_rows, sample_size},
+    kmeans::{
+        Centroids, Choice, ChoiceRequest, ClusterSpread, KmeansFit, KmeansResult, Layout, SampleRow, Separation,
+        choose, sample_rows, sample_size,
+    },
     transform::{FeatureRequest, TransformSolver},
 };
 use serde_json::{Value, json};
@@ -24,6 +27,7 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
     let choice = choose_start(fit, name, method, sample).await?;
     let before = fit.rounds.traffic();
     let (result, rounds) = lloyd(fit, &method.features, &task, &choice).await?;
+    let separation = separation(fit, &method.features, &task, &result.centroids).await?;
     let after = fit.rounds.traffic();
     let rounds = json!({
         "count": rounds,
@@ -34,10 +38,12 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
     for feature in features.iter().filter(|feature| feature.scaling == AppliedScale::Constant) {
         warnings.push(format!("feature {} has one value only and does not tell customers apart", feature.name));
     }
-    let evidence = evidence(&choice, &result, &features, &counted, rounds);
+    let evidence = evidence(&choice, &result, &separation, &features, &counted, rounds);
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
-    let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids);
+    let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();
+    let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids)
+        .with_rms_distances(&spread);
     model.filter = method.filter.clone();
     let suggested = suggest_names(&standings(&model));
     for (cluster, suggested) in model.clusters.iter_mut().zip(suggested) {
@@ -115,9 +121,23 @@ async fn lloyd(fit: &Fit<'_>, columns: &[String], matrix: &PackTask, choice: &Ch
     Ok((iterations.finish()?, rounds))
 }
 
+/// Goes over all rows once more for what the iterations did not need to know.
+async fn separation(fit: &Fit<'_>, columns: &[String], matrix: &PackTask, centroids: &Centroids) -> Result<Separation> {
+    let request = KmeansRequest {
+        step: KmeansStep::Separation.into(),
+        centroids: Some(centroids.to_message()),
+        ..KmeansRequest::default()
+    };
+    match fit.round(columns, Some(matrix), fit_task::Round::Kmeans(request)).await? {
+        fit_answer::Round::Kmeans(KmeansAnswer { separation: Some(found), .. }) => Separation::from_message(&found),
+        _ => Err(unexpected("fit")),
+    }
+}
+
 fn evidence(
     choice: &Choice,
     result: &KmeansResult,
+    separation: &Separation,
     features: &[FeatureTransform],
     counted: &MatrixStatistics,
     rounds: Value,
@@ -136,6 +156,9 @@ fn evidence(
         "inertia": result.statistics.inertia_scaled(),
         "explained": result.statistics.explained(),
         "calinski_harabasz": result.statistics.calinski_harabasz(),
+        "davies_bouldin": separation.davies_bouldin(&result.centroids),
+        "simplified_silhouette": separation.simplified_silhouette(),
+        "smallest_share": separation.smallest_share(),
         // Exact, in squared grid units of 2⁻²⁰; as text, since JSON numbers do not hold it.
         "inertia_exact_units": result.statistics.inertia.to_string(),
         "features": features,
