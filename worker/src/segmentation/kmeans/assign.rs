@@ -7,7 +7,7 @@ use segmenter_proto::{
 
 use super::{
     centroids::Centroids,
-    kernel::{Instructions, NearestTwo},
+    kernel::{Instructions, NearestTwo, Points},
     matrix::{LANES, Matrix},
 };
 
@@ -27,10 +27,10 @@ pub fn assign_rows(model: &KmeansModel, matrix: &Matrix) -> Result<Vec<RowAssign
     let order = model.by_tie_rank();
     let units = order.iter().flat_map(|cluster| model.clusters[*cluster].centroid_units.iter().copied()).collect();
     let centroids = Centroids::new(model.features.len(), units)?;
-    let by = Instructions::best();
+    let (points, by) = (Points::of(matrix.layout(), &centroids), Instructions::best());
     let mut assignments = Vec::with_capacity(matrix.rows());
     for tile in 0..matrix.tiles() {
-        let nearest = NearestTwo::of(matrix, tile, &centroids, by);
+        let nearest = NearestTwo::among(&points, matrix, tile, by);
         assignments.extend((0..LANES.min(matrix.rows_of_tile(tile))).map(|lane| {
             let second = Some(nearest.second[lane]).filter(|second| *second != u64::MAX);
             RowAssignment {

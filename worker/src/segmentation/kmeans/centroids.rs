@@ -42,6 +42,11 @@ impl Centroids {
         self.units.chunks_exact(self.dimensions)
     }
 
+    /// Gives the values of all centroids, one after the other.
+    pub(super) fn units(&self) -> &[i32] {
+        &self.units
+    }
+
     /// Replaces one centroid.
     pub fn set(&mut self, cluster: usize, units: &[i32]) {
         self.units[cluster * self.dimensions..][..self.dimensions].copy_from_slice(units);

@@ -4,6 +4,8 @@ use segmenter_proto::{Error, Result, models::MOST_UNITS};
 
 /// Most levels of a category: one a lane, so that a look-up is one instruction.
 pub const MOST_LEVELS: usize = 16;
+/// A level takes four bits, so that the levels of so many categories of a row fit in 32.
+pub(super) const PACKED: usize = 8;
 
 /// The columns of a matrix: numbers first, then categories.
 ///
@@ -57,6 +59,11 @@ impl Layout {
         self.numbers + self.categories.len()
     }
 
+    /// Gives how many 32-bit values a row takes in a matrix: one a number and one for every eight categories.
+    pub fn lanes(&self) -> usize {
+        self.numbers + self.categories.len().div_ceil(PACKED)
+    }
+
     /// Gives the number of dimensions of the space.
     pub fn dimensions(&self) -> usize {
         self.numbers + self.categories.iter().map(|category| category.levels).sum::<usize>()
@@ -72,6 +79,20 @@ impl Layout {
         }
         place
     }
+
+    /// Gives every category with where its levels begin in the space.
+    pub(super) fn starts(&self) -> impl Iterator<Item = (&Category, usize)> {
+        let mut next = self.numbers;
+        self.categories.iter().map(move |category| {
+            next += category.levels;
+            (category, next - category.levels)
+        })
+    }
+
+    /// Gives what the categories add to every row's squared length: the same for all rows, below 2⁶¹ up to 2¹⁵ dimensions.
+    pub(super) fn squares_of_categories(&self) -> u64 {
+        self.categories.iter().map(|category| u64::from(category.units.unsigned_abs()).pow(2)).sum()
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +102,9 @@ mod tests {
     #[test]
     fn a_row_has_a_place_a_number_and_one_a_level() {
         let layout = Layout::new(2, vec![Category { levels: 3, units: 7 }, Category { levels: 1, units: 9 }]).unwrap();
-        assert_eq!((layout.columns(), layout.dimensions()), (4, 6));
+        assert_eq!((layout.columns(), layout.dimensions(), layout.lanes()), (4, 6, 3));
+        assert_eq!(layout.starts().map(|(_, start)| start).collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(layout.squares_of_categories(), 49 + 81);
         assert_eq!(layout.place(&[-5, 6, 1, 0]), [-5, 6, 0, 7, 0, 9]);
     }
 

@@ -4,7 +4,7 @@ use arrow::array::{Array, Float64Array};
 use segmenter_proto::{Error, Result, models::FeatureTransform, v1};
 
 use super::{
-    layout::{Category, Layout},
+    layout::{Layout, PACKED},
     stored::Tiles,
 };
 use std::path::Path;
@@ -12,26 +12,38 @@ use std::path::Path;
 /// Rows of a tile.
 pub(super) const LANES: usize = 16;
 
-/// One column's cells of the rows of a tile: one cache line.
+/// What a column says of the rows of a tile, 32 bits a row: one cache line.
+///
+/// Of a number the grid value. Of up to eight categories the levels, four bits each, the first in the lowest: then the bits
+/// are all there is, and the number that they would be is nobody's.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Lanes(pub [f32; LANES]);
 
-/// Rows of cells, in tiles of 16 rows: within a tile a column's 16 cells lie side by side.
+impl Lanes {
+    /// Gives the levels of up to eight categories of one row, four bits each.
+    #[inline(always)]
+    pub(super) fn levels(&self, lane: usize) -> u32 {
+        self.0[lane].to_bits()
+    }
+}
+
+/// Rows of cells, in tiles of 16 rows: within a tile a number's 16 grid values lie side by side, then the levels of eight
+/// categories at a time.
 ///
-/// Grid values are integers up to 2²³ and so exact in f32, at half the bytes of f64; levels are small integers.
+/// Grid values are integers up to 2²³ and so exact in f32, at half the bytes of f64. A level takes half a byte.
 #[derive(Debug, Clone)]
 pub struct Matrix {
     rows: usize,
     layout: Layout,
-    /// A tile has one a column; lanes beyond the last row are 0.
+    /// A tile has [`Layout::lanes`] of them; rows beyond the last are 0.
     lanes: Tiles,
 }
 
 impl Matrix {
     /// Makes a matrix of `rows` rows, all 0.
     pub fn zeros(rows: usize, layout: Layout) -> Self {
-        let lanes = vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * layout.columns()];
+        let lanes = vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * layout.lanes()];
         Self { rows, layout, lanes: Tiles::Memory(lanes) }
     }
 
@@ -61,15 +73,20 @@ impl Matrix {
         self.layout.dimensions()
     }
 
-    /// Gives the bytes that a matrix of this shape takes.
-    pub fn bytes(rows: usize, columns: usize) -> usize {
-        rows.div_ceil(LANES) * columns * size_of::<Lanes>()
+    /// Gives the bytes that a matrix of so many rows and [`Layout::lanes`] takes.
+    pub fn bytes(rows: usize, lanes: usize) -> usize {
+        rows.div_ceil(LANES) * lanes * size_of::<Lanes>()
     }
 
     /// Gives the cells of one row.
     pub fn cells(&self, row: usize) -> Vec<i32> {
-        let tile = self.tile(row / LANES);
-        tile.iter().map(|lanes| lanes.0[row % LANES] as i32).collect()
+        let (numbers, packed) = self.tile(row / LANES).split_at(self.layout.numbers());
+        let numbers = numbers.iter().map(|lanes| lanes.0[row % LANES] as i32);
+        let levels = |category: usize| {
+            let bits = packed[category / PACKED].levels(row % LANES) >> (category % PACKED * 4);
+            (bits & 15) as i32
+        };
+        numbers.chain((0..self.layout.categories().len()).map(levels)).collect()
     }
 
     /// Gives where one row lies in the space.
@@ -79,10 +96,18 @@ impl Matrix {
 
     /// Sets one cell: a grid value within ±2²³, or a level. A matrix that is stored is whole: nothing of it is set any more.
     pub fn set(&mut self, row: usize, column: usize, cell: i32) {
-        let at = row / LANES * self.layout.columns() + column;
-        if let Some(lanes) = self.lanes.in_memory().get_mut(at) {
-            lanes.0[row % LANES] = cell as f32;
-        }
+        let (start, numbers) = (row / LANES * self.layout.lanes(), self.layout.numbers());
+        let category = column.checked_sub(numbers);
+        let at = start + category.map_or(column, |category| numbers + category / PACKED);
+        let Some(lanes) = self.lanes.in_memory().get_mut(at) else { return };
+        let value = &mut lanes.0[row % LANES];
+        *value = match category {
+            None => cell as f32,
+            Some(category) => {
+                let shift = category % PACKED * 4;
+                f32::from_bits(value.to_bits() & !(15 << shift) | (cell as u32 & 15) << shift)
+            }
+        };
     }
 
     /// Moves the cells to a file in `folder`, where they take no memory that others could need.
@@ -97,10 +122,9 @@ impl Matrix {
     pub(super) fn squares(&self) -> u128 {
         // Sixteen squares below 2⁴⁷ add up exactly in f64.
         let of_lanes = |lanes: &Lanes| lanes.0.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() as u128;
-        let tiles = self.lanes.chunks_exact(self.layout.columns().max(1));
+        let tiles = self.lanes.chunks_exact(self.layout.lanes().max(1));
         let numbers: u128 = tiles.flat_map(|tile| &tile[..self.layout.numbers()]).map(of_lanes).sum();
-        let square = |category: &Category| u128::from(category.units.unsigned_abs()).pow(2);
-        numbers + self.layout.categories().iter().map(square).sum::<u128>() * self.rows as u128
+        numbers + u128::from(self.layout.squares_of_categories()) * self.rows as u128
     }
 
     /// Gives the number of tiles.
@@ -108,10 +132,10 @@ impl Matrix {
         self.rows.div_ceil(LANES)
     }
 
-    /// Gives the lanes of one tile, one a column.
+    /// Gives the lanes of one tile: one a number, then one for every eight categories.
     pub(super) fn tile(&self, tile: usize) -> &[Lanes] {
-        let columns = self.layout.columns();
-        &self.lanes[tile * columns..][..columns]
+        let lanes = self.layout.lanes();
+        &self.lanes[tile * lanes..][..lanes]
     }
 
     /// Gives how many lanes of a tile are rows.
@@ -154,7 +178,7 @@ pub fn merge_matrix_statistics(total: &mut v1::MatrixStatistics, other: &v1::Mat
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::layout::Category, *};
     use segmenter_proto::models::{GRID, MOST_UNITS};
 
     #[test]
@@ -163,6 +187,22 @@ mod tests {
         let matrix = Matrix::from_rows(Layout::of_numbers(3), rows.iter().map(Vec::as_slice));
         assert_eq!((0..37).map(|row| matrix.cells(row)).collect::<Vec<_>>(), rows);
         assert_eq!((matrix.tiles(), matrix.rows_of_tile(0), matrix.rows_of_tile(2)), (3, 16, 5));
+    }
+
+    #[test]
+    fn levels_come_back_whatever_bits_they_make_together() {
+        // Ten categories take two lanes; eight times the level 15 is a NaN.
+        let layout = Layout::new(1, vec![Category { levels: 16, units: 3 }; 10]).unwrap();
+        let row = |i: i32| std::iter::once(-i).chain((0..10).map(move |c| if i < 20 { 15 } else { (i + c) % 16 }));
+        let rows: Vec<Vec<i32>> = (0..40).map(|i| row(i).collect()).collect();
+        let mut matrix = Matrix::from_rows(layout, rows.iter().map(Vec::as_slice));
+        assert_eq!((0..40).map(|row| matrix.cells(row)).collect::<Vec<_>>(), rows);
+        assert_eq!(matrix.tile(0).len(), 3);
+        matrix.set(39, 2, 9);
+        let changed: Vec<i32> = rows[39].iter().enumerate().map(|(c, cell)| if c == 2 { 9 } else { *cell }).collect();
+        assert_eq!((matrix.cells(39), matrix.cells(38)), (changed, rows[38].clone()));
+        let expected: u128 = (0..40).map(|i| i * i).sum::<u128>() + 40 * 10 * 9;
+        assert_eq!(matrix.squares(), expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use segmenter_proto::{Error, Result, v1};
 
 use super::{
     centroids::Centroids,
-    kernel::{Instructions, Labelling, NearestTwo},
+    kernel::{Instructions, Labelling, NearestTwo, Points},
     matrix::{LANES, Matrix},
     round::{FarRow, RoundStatistics},
     separation::Separation,
@@ -130,10 +130,10 @@ pub(super) fn farthest(
     count: usize,
     id: impl Fn(usize) -> String,
 ) -> Vec<FarRow> {
-    let by = Instructions::best();
+    let (points, by) = (Points::of(matrix.layout(), centroids), Instructions::best());
     let mut order: Vec<(u64, usize)> = Vec::with_capacity(matrix.rows());
     for tile in 0..matrix.tiles() {
-        let nearest = NearestTwo::of(matrix, tile, centroids, by);
+        let nearest = NearestTwo::among(&points, matrix, tile, by);
         order.extend((0..matrix.rows_of_tile(tile)).map(|lane| (nearest.first[lane], tile * LANES + lane)));
     }
     // Rows are sorted by customer id.

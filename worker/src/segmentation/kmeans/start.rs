@@ -4,7 +4,7 @@ use segmenter_proto::draw;
 
 use super::{
     centroids::Centroids,
-    kernel::distances_to,
+    kernel::Points,
     matrix::{LANES, Matrix},
 };
 
@@ -56,8 +56,9 @@ impl Weights {
     fn with(&self, matrix: &Matrix, point: &[i32]) -> Self {
         let mut by_row = self.by_row.clone();
         let mut total = 0;
+        let points = Points::new(matrix.layout(), point);
         for tile in 0..matrix.tiles() {
-            let distances = distances_to(matrix, tile, point);
+            let distances = points.distances(matrix, tile, 0);
             let start = tile * LANES;
             for (weight, distance) in by_row[start..start + matrix.rows_of_tile(tile)].iter_mut().zip(distances) {
                 *weight = (*weight).min(distance);

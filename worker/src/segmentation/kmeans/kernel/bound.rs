@@ -2,12 +2,16 @@
 //!
 //! # The score and its error
 //!
-//! Let x be a row, c a centroid, both of integers up to 2²³, hence exact in f32; d ≤ 2¹⁵ dimensions; u = 2⁻²⁴, the
-//! largest relative error of one f32 operation; γₙ = n·u / (1 − n·u). C ≥ |c| for all centroids, W = (C + |x|)².
+//! Let x be a row, c a centroid, both of integers up to 2²³, hence exact in f32, in a space of up to 2¹⁵ dimensions; d the
+//! *columns*, of which a number has one dimension and a category one a level; u = 2⁻²⁴, the largest relative error of one
+//! f32 operation; γₙ = n·u / (1 − n·u). C ≥ |c| for all centroids, W = (C + |x|)².
 //!
 //! The score of c is s = |c|²/2 − c·x = (|x − c|² − |x|²)/2: it orders centroids like the distance does. It is computed
-//! as a chain from h = |c|²/2 over d steps s ← s − cⱼ·xⱼ. h is rounded from its exact integer (through f64: below 2u).
-//! No term passes more than d + 2 roundings, whether a step rounds once (fused) or twice. So, with ŝ for what comes out,
+//! as a chain from h = |c|²/2 over d steps, one a column. h is rounded from its exact integer (through f64: below 2u). The
+//! step of a number is s ← s − cⱼ·xⱼ. In the dimensions of a category, x is 0 but for its own level, so one product is
+//! all that the category adds to c·x: the step looks it up, where it was rounded once from its exact integer, and adds it.
+//! No term passes more than d + 2 roundings, whether a step of a number rounds once (fused) or twice. So, with ŝ for what
+//! comes out and sums over the space,
 //!
 //! ```text
 //! |ŝ − s| ≤ γ₍d+2₎ (|c|²/2 + Σ|cⱼ·xⱼ|) ≤ γ₍d+2₎ (C²/2 + C·|x|) ≤ γ₍d+2₎ W / 2          (Cauchy–Schwarz)
@@ -15,7 +19,9 @@
 //!
 //! # The tolerance of a row
 //!
-//! N̂, the computed sum of d squares, is at least |x|²(1 − u)^(d+1). From it T̂ = ε·(Ĉ + √N̂)², with Ĉ ≥ C. Square root,
+//! N̂ is the computed |x|²: the squares of the numbers are added to what all rows have of the categories, the sum of their
+//! squared units, an integer below 2⁶¹ that is rounded once through f64 (below 2u) and is 0 where all is numbers. No term
+//! passes more than d + 1 roundings: N̂ is at least |x|²(1 − u)^(d+1). From it T̂ = ε·(Ĉ + √N̂)², with Ĉ ≥ C. Square root,
 //! sum, square and product round; counting their errors, T̂ ≥ ε·W·(1 − u)^(d+7). With ε = (d + 8)·u·(1 + 2⁻⁶) and d ≤ 2¹⁵,
 //! (1 − u)^(d+7) > 0.998 and 1 / (1 − (d + 2)u) < 1.003, so that
 //!
@@ -38,7 +44,7 @@
 //! # Tiles that are skipped
 //!
 //! A row that is nearer to its own centroid than to any other by more than g stays with it while no two centroids
-//! together have moved by g or more: |x − c'ₒ| − |x − c'| ≥ g − |c'ₒ − cₒ| − |c' − c| (triangle inequality), and the
+//! together have moved by g or more in the space: |x − c'ₒ| − |x − c'| ≥ g − |c'ₒ − cₒ| − |c' − c| (triangle inequality), and the
 //! label stays the only nearest. [`Travel`] adds up, over the passes, the two longest moves of each, rounded up. A tile
 //! whose smallest gap was g when the total was t keeps all its labels while the total is below t + g.
 
@@ -60,10 +66,10 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    pub(super) fn new(centroids: &Centroids) -> Self {
-        let d = centroids.dimensions();
-        let epsilon = match d {
-            0..=MOST_DIMENSIONS => rounded_up((d + 8) as f64 * UNIT_ROUNDOFF * (1.0 + 1.0 / 64.0)),
+    /// Takes the centroids of rows of so many columns.
+    pub(super) fn new(centroids: &Centroids, columns: usize) -> Self {
+        let epsilon = match centroids.dimensions() {
+            0..=MOST_DIMENSIONS => rounded_up((columns + 8) as f64 * UNIT_ROUNDOFF * (1.0 + 1.0 / 64.0)),
             _ => f32::INFINITY,
         };
         let longest = centroids.iter().map(square).max().unwrap_or(0);
@@ -126,11 +132,11 @@ mod tests {
     #[test]
     fn the_constants_are_on_the_safe_side() {
         let centroids = Centroids::new(2, vec![1, 0, 3_000_001, 4_000_001, 0, 0]).unwrap();
-        let bound = Bound::new(&centroids);
+        let bound = Bound::new(&centroids, 2);
         assert!(f64::from(bound.longest) >= (square(centroids.get(1)) as f64).sqrt() && bound.longest < 5_000_003.0);
         assert!(f64::from(bound.epsilon) >= 10.0 * UNIT_ROUNDOFF && f64::from(bound.epsilon) < 11.0 * UNIT_ROUNDOFF);
         let many = Centroids::new(MOST_DIMENSIONS + 1, vec![1; MOST_DIMENSIONS + 1]).unwrap();
-        assert_eq!(Bound::new(&many).epsilon, f32::INFINITY);
+        assert_eq!(Bound::new(&many, 1).epsilon, f32::INFINITY);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{
     super::{
         centroids::Centroids,
+        layout::{Layout, PACKED},
         matrix::{LANES, Lanes},
     },
     bound::{Bound, GAP_SLACK, square},
@@ -16,9 +17,15 @@ const FAR: f32 = (1u128 << 100) as f32;
 #[derive(Debug)]
 pub(super) struct Filter {
     bound: Bound,
+    numbers: usize,
+    categories: usize,
     blocks: Vec<Block>,
-    /// Block by block: the labels of its centroids, their |c|²/2, then, for each dimension, their −c.
+    /// Block by block: the labels of its centroids, their |c|²/2, then, for each number, their −c.
     factors: Vec<f32>,
+    /// Block by block, for each category its centroids' −units·c, level by level.
+    tables: Vec<Lanes>,
+    /// What the categories add to |x|².
+    squares_of_categories: f32,
 }
 
 /// Centroids that are compared together.
@@ -28,6 +35,8 @@ struct Block {
     width: usize,
     /// Where its factors begin.
     at: usize,
+    /// Where its tables begin.
+    tables_at: usize,
 }
 
 /// What the filter knows of the rows of a tile.
@@ -51,43 +60,54 @@ struct Smallest<S: Simd> {
 
 impl Filter {
     /// Prepares centroids for instructions that take up to `widest` at once.
-    pub(super) fn new(centroids: &Centroids, widest: usize) -> Self {
-        let (k, d) = (centroids.count(), centroids.dimensions());
-        let (mut blocks, mut factors) = (vec![], Vec::with_capacity(k * (d + 2)));
+    pub(super) fn new(centroids: &Centroids, layout: &Layout, widest: usize) -> Self {
+        let (k, numbers) = (centroids.count(), layout.numbers());
+        let (mut blocks, mut factors) = (vec![], Vec::with_capacity(k * (numbers + 2)));
+        let mut tables = Vec::with_capacity(k * layout.categories().len());
         let mut first = 0;
         while first < k {
             let left = k - first;
             let width = widest.min(if left.is_power_of_two() { left } else { left.next_power_of_two() / 2 });
-            blocks.push(Block { width, at: factors.len() });
+            blocks.push(Block { width, at: factors.len(), tables_at: tables.len() });
             let members = first..first + width;
             factors.extend(members.clone().map(|cluster| cluster as f32));
             factors.extend(members.clone().map(|cluster| (square(centroids.get(cluster)) as f64 / 2.0) as f32));
-            for dimension in 0..d {
-                factors.extend(members.clone().map(|cluster| -(centroids.get(cluster)[dimension] as f32)));
+            for number in 0..numbers {
+                factors.extend(members.clone().map(|cluster| -(centroids.get(cluster)[number] as f32)));
+            }
+            for (category, start) in layout.starts() {
+                // An integer below 2⁴⁷ in f64, so that there is one rounding.
+                let entry = |c: i32| (f64::from(c) * -f64::from(category.units)) as f32;
+                let levels = |cluster: usize| &centroids.get(cluster)[start..][..category.levels];
+                tables.extend(members.clone().map(|cluster| table(levels(cluster), entry)));
             }
             first += width;
         }
-        Self { bound: Bound::new(centroids), blocks, factors }
+        let bound = Bound::new(centroids, layout.columns());
+        let squares_of_categories = layout.squares_of_categories() as f64 as f32;
+        Self { bound, numbers, categories: layout.categories().len(), blocks, factors, tables, squares_of_categories }
     }
 
     #[inline(always)]
     pub(super) fn nearest<S: Simd>(&self, simd: S, tile: &[Lanes]) -> Filtered {
         let far = simd.splat(FAR);
         let mut smallest = Smallest { first: far, second: far, label: simd.splat(0.0) };
+        let (numbers, packed) = tile.split_at(self.numbers);
         for block in &self.blocks {
-            let factors = &self.factors[block.at..];
+            let tables = &self.tables[block.tables_at..][..block.width.wrapping_mul(self.categories)];
+            let factors = (&self.factors[block.at..], tables);
             // Conditions on S::BLOCK are known when this is compiled.
             smallest = match block.width {
-                16 if S::BLOCK >= 16 => compare::<S, 16>(simd, tile, factors, smallest),
-                8 if S::BLOCK >= 8 => compare::<S, 8>(simd, tile, factors, smallest),
-                4 if S::BLOCK >= 4 => compare::<S, 4>(simd, tile, factors, smallest),
-                2 => compare::<S, 2>(simd, tile, factors, smallest),
-                _ => compare::<S, 1>(simd, tile, factors, smallest),
+                16 if S::BLOCK >= 16 => compare::<S, 16>(simd, (numbers, packed), factors, smallest),
+                8 if S::BLOCK >= 8 => compare::<S, 8>(simd, (numbers, packed), factors, smallest),
+                4 if S::BLOCK >= 4 => compare::<S, 4>(simd, (numbers, packed), factors, smallest),
+                2 => compare::<S, 2>(simd, (numbers, packed), factors, smallest),
+                _ => compare::<S, 1>(simd, (numbers, packed), factors, smallest),
             };
         }
         let Smallest { first, second, label } = smallest;
-        let mut squares = simd.splat(0.0);
-        for lanes in tile {
+        let mut squares = simd.splat(self.squares_of_categories);
+        for lanes in numbers {
             let x = simd.load(lanes);
             squares = simd.multiply_add(x, x, squares);
         }
@@ -106,24 +126,35 @@ impl Filter {
     }
 }
 
+/// Compares with the centroids of a block: of a tile's numbers and categories, and of the block's factors and tables.
 #[inline(always)]
 fn compare<S: Simd, const WIDTH: usize>(
     simd: S,
-    tile: &[Lanes],
-    factors: &[f32],
+    (numbers, packed): (&[Lanes], &[Lanes]),
+    (factors, tables): (&[f32], &[Lanes]),
     mut smallest: Smallest<S>,
 ) -> Smallest<S> {
     let (factors, _) = factors.as_chunks::<WIDTH>();
+    let (tables, _) = tables.as_chunks::<WIDTH>();
     let [labels, halves, factors @ ..] = factors else { return smallest };
     // No closures here: a closure is a function of its own, which may end up compiled without the instructions.
     let mut scores = [simd.splat(0.0); WIDTH];
     for (score, half) in scores.iter_mut().zip(halves) {
         *score = simd.splat(*half);
     }
-    for (lanes, factors) in tile.iter().zip(factors) {
+    for (lanes, factors) in numbers.iter().zip(factors) {
         let x = simd.load(lanes);
         for (score, factor) in scores.iter_mut().zip(factors) {
             *score = simd.multiply_add(x, simd.splat(*factor), *score);
+        }
+    }
+    for (lanes, tables) in packed.iter().zip(tables.chunks(PACKED)) {
+        let mut levels = simd.load_levels(lanes);
+        for tables in tables {
+            for (score, table) in scores.iter_mut().zip(tables) {
+                *score = simd.add(*score, simd.look_up(table, levels));
+            }
+            levels = simd.next_category(levels);
         }
     }
     for (score, label) in scores.into_iter().zip(labels) {
@@ -134,4 +165,11 @@ fn compare<S: Simd, const WIDTH: usize>(
         };
     }
     smallest
+}
+
+/// Gives an entry a level of a category; what is behind the last is never looked up.
+pub(super) fn table(levels: &[i32], entry: impl Fn(i32) -> f32) -> Lanes {
+    let mut table = Lanes([0.0; LANES]);
+    table.0.iter_mut().zip(levels).for_each(|(to, c)| *to = entry(*c));
+    table
 }

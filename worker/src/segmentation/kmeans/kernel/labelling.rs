@@ -6,11 +6,15 @@ use super::{
         matrix::{LANES, Matrix},
     },
     bound::{Travel, deadline, rounded_up, square},
-    exact,
+    exact::Points,
     filter::Filter,
+    nearest_two::NearestTwo,
     simd::{Instructions, Simd, Work},
     sums::{Sums, UNKNOWN},
 };
+
+/// From so many unproven rows on, a whole tile is decided in integers at once.
+const MANY: u32 = 4;
 
 /// What one pass did; decides nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +62,7 @@ impl Labelling {
     /// `matrix` is the one that the labelling was made for.
     pub(in super::super) fn relabel(&mut self, matrix: &Matrix, centroids: &Centroids, by: Instructions) -> Passed {
         if self.sums.counts().len() != centroids.count() {
-            *self = Self { sums: Sums::new(centroids.count(), centroids.dimensions()), ..Self::new(matrix) };
+            *self = Self { sums: Sums::new(centroids.count(), matrix.layout()), ..Self::new(matrix) };
         }
         let travelled = self.travel.advance(centroids);
         by.run(Pass { labelling: self, matrix, centroids, travelled })
@@ -113,7 +117,8 @@ impl Work for Pass<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Passed {
         let Labelling { labels, deadlines, sums, .. } = self.labelling;
-        let filter = Filter::new(self.centroids, S::BLOCK);
+        let filter = Filter::new(self.centroids, self.matrix.layout(), S::BLOCK);
+        let points = Points::of(self.matrix.layout(), self.centroids);
         let now = rounded_up(self.travelled);
         let mut row = Vec::with_capacity(self.matrix.dimensions());
         let mut passed = Passed { changed: 0, tiles: 0, unproven: 0 };
@@ -129,9 +134,13 @@ impl Work for Pass<'_> {
             let mut unproven = !found.proven & present;
             *until = if unproven == 0 { deadline(self.travelled, found.gap) } else { f32::NEG_INFINITY };
             passed.unproven += u64::from(unproven.count_ones());
+            if unproven.count_ones() >= MANY {
+                // Equal integers are decided the same way; where all is categories, whole tiles are tied.
+                (new, unproven) = (NearestTwo::by(simd, &points, tile).labels, 0);
+            }
             while unproven != 0 {
                 let lane = unproven.trailing_zeros() as usize;
-                new[lane] = exact::nearest(self.centroids, tile, lane, &mut row);
+                new[lane] = points.nearest(tile, lane, &mut row);
                 unproven &= unproven - 1;
             }
             let moved = simd.differing(known, &new) & present;
@@ -141,7 +150,7 @@ impl Work for Pass<'_> {
                 *known = new;
             }
         }
-        sums.settle();
+        sums.finish();
         passed
     }
 }

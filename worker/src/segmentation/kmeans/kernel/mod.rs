@@ -14,7 +14,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
-pub(super) use exact::{distances_to, squared_distance};
+pub(super) use exact::{Points, distances_to, squared_distance};
 pub(super) use labelling::Labelling;
 pub(super) use nearest_two::NearestTwo;
 pub(super) use simd::Instructions;

@@ -5,7 +5,7 @@ use super::{
         centroids::Centroids,
         matrix::{LANES, Lanes, Matrix},
     },
-    exact::distances,
+    exact::Points,
     simd::{Instructions, Simd, Work},
 };
 
@@ -21,26 +21,22 @@ pub(in super::super) struct NearestTwo {
 }
 
 impl NearestTwo {
-    /// Finds them for the rows of one tile.
+    /// Finds them for the rows of one tile; [`Self::among`] serves many tiles better.
     pub(in super::super) fn of(matrix: &Matrix, tile: usize, centroids: &Centroids, by: Instructions) -> Self {
+        Self::among(&Points::of(matrix.layout(), centroids), matrix, tile, by)
+    }
+
+    /// Finds them for the rows of one tile, among centroids that were prepared for the matrix's layout.
+    pub(in super::super) fn among(centroids: &Points<'_>, matrix: &Matrix, tile: usize, by: Instructions) -> Self {
         by.run(Search { tile: matrix.tile(tile), centroids })
     }
-}
 
-struct Search<'a> {
-    tile: &'a [Lanes],
-    centroids: &'a Centroids,
-}
-
-impl Work for Search<'_> {
-    type Output = NearestTwo;
-
-    /// Uses no lanes of its own: plain integers, compiled for the instructions.
+    /// The same, compiled for the instructions of the caller.
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> NearestTwo {
+    pub(super) fn by<S: Simd>(simd: S, centroids: &Points<'_>, tile: &[Lanes]) -> Self {
         let (mut first, mut second, mut labels) = ([u64::MAX; LANES], [u64::MAX; LANES], [0u64; LANES]);
-        for (cluster, centroid) in self.centroids.iter().enumerate() {
-            let found = distances(self.tile, centroid);
+        for cluster in 0..centroids.count() {
+            let found = centroids.distances_by(simd, tile, cluster);
             for lane in 0..LANES {
                 let distance = found[lane];
                 let nearer = distance < first[lane];
@@ -50,6 +46,20 @@ impl Work for Search<'_> {
                 first[lane] = if nearer { distance } else { first[lane] };
             }
         }
-        NearestTwo { labels: labels.map(|label| label as u16), first, second }
+        Self { labels: labels.map(|label| label as u16), first, second }
+    }
+}
+
+struct Search<'a> {
+    tile: &'a [Lanes],
+    centroids: &'a Points<'a>,
+}
+
+impl Work for Search<'_> {
+    type Output = NearestTwo;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> NearestTwo {
+        NearestTwo::by(simd, self.centroids, self.tile)
     }
 }

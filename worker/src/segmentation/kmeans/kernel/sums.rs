@@ -1,7 +1,10 @@
 //! Sums and counts of clusters, kept up as rows move.
 
 use super::{
-    super::matrix::{LANES, Lanes},
+    super::{
+        layout::{Layout, MOST_LEVELS, PACKED},
+        matrix::{LANES, Lanes},
+    },
     simd::Simd,
 };
 
@@ -12,33 +15,36 @@ const TILES_PENDING: u32 = 15;
 /// From so many moved rows on, a whole tile is turned to rows first.
 const MANY: u32 = 3;
 
-/// Sums of grid values and numbers of rows, one a cluster; exact.
+/// Sums of places and numbers of rows, one a cluster; exact.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sums {
-    dimensions: usize,
-    /// Dimensions in groups of 16.
+    layout: Layout,
+    /// Numbers in groups of 16.
     groups: usize,
     totals: Vec<i64>,
     counts: Vec<u64>,
-    /// What is not yet in `totals`: `groups` a cluster.
+    /// What of the numbers is not yet in `totals`: `groups` a cluster.
     pending: Vec<[i32; LANES]>,
     tiles_pending: u32,
+    /// Rows by level: a cluster has one of each category.
+    levels: Vec<[u64; MOST_LEVELS]>,
 }
 
 impl Sums {
-    pub(super) fn new(clusters: usize, dimensions: usize) -> Self {
-        let groups = dimensions.div_ceil(LANES);
+    pub(super) fn new(clusters: usize, layout: &Layout) -> Self {
+        let groups = layout.numbers().div_ceil(LANES);
         Self {
-            dimensions,
             groups,
-            totals: vec![0; clusters * dimensions],
+            totals: vec![0; clusters * layout.dimensions()],
             counts: vec![0; clusters],
             pending: vec![[0; LANES]; clusters * groups],
             tiles_pending: 0,
+            levels: vec![[0; MOST_LEVELS]; clusters * layout.categories().len()],
+            layout: layout.clone(),
         }
     }
 
-    /// Gives d sums a cluster; all rows are in once [`Self::settle`] was called.
+    /// Gives d sums a cluster; all rows are in once [`Self::finish`] was called.
     pub(super) fn totals(&self) -> &[i64] {
         &self.totals
     }
@@ -82,22 +88,23 @@ impl Sums {
         few: bool,
     ) {
         for lane in lanes_of(moved) {
-            let count = &mut self.counts[usize::from(labels[lane])];
-            *count = if AWAY { count.wrapping_sub(1) } else { count.wrapping_add(1) };
+            step::<AWAY>(&mut self.counts[usize::from(labels[lane])]);
         }
+        let (numbers, packed) = tile.split_at(self.layout.numbers());
+        self.gather_levels::<AWAY>(packed, moved, labels);
         let pending = self.pending.as_flattened_mut();
         let stride = self.groups * LANES;
         if few {
             for lane in lanes_of(moved) {
-                let sums = &mut pending[usize::from(labels[lane]).wrapping_mul(stride)..][..tile.len()];
-                for (sum, lanes) in sums.iter_mut().zip(tile) {
+                let sums = &mut pending[usize::from(labels[lane]).wrapping_mul(stride)..][..numbers.len()];
+                for (sum, lanes) in sums.iter_mut().zip(numbers) {
                     let x = lanes.0[lane] as i32;
                     *sum = if AWAY { sum.wrapping_sub(x) } else { sum.wrapping_add(x) };
                 }
             }
             return;
         }
-        for (group, dimensions) in tile.chunks(LANES).enumerate() {
+        for (group, dimensions) in numbers.chunks(LANES).enumerate() {
             let rows = simd.transpose(dimensions);
             for lane in lanes_of(moved) {
                 let at = usize::from(labels[lane]).wrapping_mul(stride).wrapping_add(group.wrapping_mul(LANES));
@@ -108,17 +115,61 @@ impl Sums {
         }
     }
 
-    /// Adds what is pending to the totals.
-    pub(super) fn settle(&mut self) {
+    /// Counts the levels of rows at their labels, or takes them away.
+    #[inline(always)]
+    fn gather_levels<const AWAY: bool>(&mut self, packed: &[Lanes], moved: u16, labels: &[u16; LANES]) {
+        let categories = self.layout.categories().len();
+        for (group, lanes) in packed.iter().enumerate() {
+            let first = group.wrapping_mul(PACKED);
+            let count = categories.wrapping_sub(first).min(PACKED);
+            for lane in lanes_of(moved) {
+                let mut levels = lanes.levels(lane);
+                let at = usize::from(labels[lane]).wrapping_mul(categories).wrapping_add(first);
+                for rows in &mut self.levels[at..][..count] {
+                    step::<AWAY>(&mut rows[(levels & 15) as usize]);
+                    levels >>= 4;
+                }
+            }
+        }
+    }
+
+    /// Adds what is pending of the numbers to the totals.
+    fn settle(&mut self) {
         self.tiles_pending = 0;
         let stride = self.groups * LANES;
+        if stride == 0 {
+            return;
+        }
         let pending = self.pending.as_flattened_mut();
-        for (totals, pending) in self.totals.chunks_mut(self.dimensions).zip(pending.chunks_mut(stride)) {
-            for (total, pending) in totals.iter_mut().zip(pending) {
+        for (totals, pending) in self.totals.chunks_mut(self.layout.dimensions()).zip(pending.chunks_mut(stride)) {
+            for (total, pending) in totals[..self.layout.numbers()].iter_mut().zip(pending) {
                 *total = total.wrapping_add(i64::from(std::mem::take(pending)));
             }
         }
     }
+
+    /// Brings the totals up to date.
+    pub(super) fn finish(&mut self) {
+        self.settle();
+        let categories = self.layout.categories().len();
+        if categories == 0 {
+            return;
+        }
+        let clusters = self.totals.chunks_mut(self.layout.dimensions()).zip(self.levels.chunks(categories));
+        for (totals, of_cluster) in clusters {
+            for ((category, start), rows) in self.layout.starts().zip(of_cluster) {
+                for (total, rows) in totals[start..][..category.levels].iter_mut().zip(rows) {
+                    *total = i64::from(category.units).wrapping_mul(*rows as i64);
+                }
+            }
+        }
+    }
+}
+
+/// Counts one more, or one less.
+#[inline(always)]
+fn step<const AWAY: bool>(count: &mut u64) {
+    *count = if AWAY { count.wrapping_sub(1) } else { count.wrapping_add(1) };
 }
 
 #[inline(always)]

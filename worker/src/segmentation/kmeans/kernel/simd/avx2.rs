@@ -36,6 +36,7 @@ impl Avx2 {
 
 impl Simd for Avx2 {
     type Floats = Pair;
+    type Levels = [__m256i; 2];
     const BLOCK: usize = 4;
 
     #[inline(always)]
@@ -47,6 +48,45 @@ impl Simd for Avx2 {
     fn load(self, lanes: &Lanes) -> Pair {
         let (halves, _) = lanes.0.as_chunks::<8>();
         with_features!([_mm256_loadu_ps(halves[0].as_ptr()), _mm256_loadu_ps(halves[1].as_ptr())])
+    }
+
+    #[inline(always)]
+    fn store(self, values: Pair) -> Lanes {
+        let mut lanes = Lanes([0.0; LANES]);
+        let (halves, _) = lanes.0.as_chunks_mut::<8>();
+        for (half, values) in halves.iter_mut().zip(values) {
+            with_features!(_mm256_storeu_ps(half.as_mut_ptr(), values));
+        }
+        lanes
+    }
+
+    #[inline(always)]
+    fn load_levels(self, lanes: &Lanes) -> [__m256i; 2] {
+        let (halves, _) = lanes.0.as_chunks::<8>();
+        with_features!([_mm256_loadu_si256(halves[0].as_ptr().cast()), _mm256_loadu_si256(halves[1].as_ptr().cast())])
+    }
+
+    #[inline(always)]
+    fn next_category(self, levels: [__m256i; 2]) -> [__m256i; 2] {
+        with_features!([_mm256_srli_epi32::<4>(levels[0]), _mm256_srli_epi32::<4>(levels[1])])
+    }
+
+    /// A permutation looks at three bits, a blend at the sign, where the fourth is moved.
+    #[inline(always)]
+    fn look_up(self, table: &Lanes, levels: [__m256i; 2]) -> Pair {
+        let [low, high] = self.load(table);
+        with_features!([
+            _mm256_blendv_ps(
+                _mm256_permutevar8x32_ps(low, levels[0]),
+                _mm256_permutevar8x32_ps(high, levels[0]),
+                _mm256_castsi256_ps(_mm256_slli_epi32::<28>(levels[0]))
+            ),
+            _mm256_blendv_ps(
+                _mm256_permutevar8x32_ps(low, levels[1]),
+                _mm256_permutevar8x32_ps(high, levels[1]),
+                _mm256_castsi256_ps(_mm256_slli_epi32::<28>(levels[1]))
+            )
+        ])
     }
 
     #[inline(always)]

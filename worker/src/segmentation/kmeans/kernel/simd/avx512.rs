@@ -37,6 +37,7 @@ impl Avx512 {
 
 impl Simd for Avx512 {
     type Floats = __m512;
+    type Levels = __m512i;
     const BLOCK: usize = 16;
 
     #[inline(always)]
@@ -47,6 +48,29 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn load(self, lanes: &Lanes) -> __m512 {
         with_features!(_mm512_loadu_ps(lanes.0.as_ptr()))
+    }
+
+    #[inline(always)]
+    fn store(self, values: __m512) -> Lanes {
+        let mut lanes = Lanes([0.0; LANES]);
+        with_features!(_mm512_storeu_ps(lanes.0.as_mut_ptr(), values));
+        lanes
+    }
+
+    #[inline(always)]
+    fn load_levels(self, lanes: &Lanes) -> __m512i {
+        with_features!(_mm512_loadu_si512(lanes.0.as_ptr().cast()))
+    }
+
+    #[inline(always)]
+    fn next_category(self, levels: __m512i) -> __m512i {
+        with_features!(_mm512_srli_epi32::<4>(levels))
+    }
+
+    /// The instruction looks at no more than four bits.
+    #[inline(always)]
+    fn look_up(self, table: &Lanes, levels: __m512i) -> __m512 {
+        with_features!(_mm512_permutexvar_ps(levels, self.load(table)))
     }
 
     #[inline(always)]

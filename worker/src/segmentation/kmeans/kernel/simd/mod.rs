@@ -26,11 +26,19 @@ use portable::Portable;
 pub(super) trait Simd: Copy {
     /// One f32 a row.
     type Floats: Copy;
+    /// The levels of eight categories, 32 bits a row.
+    type Levels: Copy;
     /// So many clusters' scores fit the registers beside everything else; a power of two up to 16.
     const BLOCK: usize;
 
     fn splat(self, value: f32) -> Self::Floats;
     fn load(self, lanes: &Lanes) -> Self::Floats;
+    fn store(self, values: Self::Floats) -> Lanes;
+    fn load_levels(self, lanes: &Lanes) -> Self::Levels;
+    /// Brings the levels of the next category to the lowest bits.
+    fn next_category(self, levels: Self::Levels) -> Self::Levels;
+    /// Gives a row the entry of the table at the row's level, which is the lowest four bits.
+    fn look_up(self, table: &Lanes, levels: Self::Levels) -> Self::Floats;
     fn add(self, left: Self::Floats, right: Self::Floats) -> Self::Floats;
     fn subtract(self, left: Self::Floats, right: Self::Floats) -> Self::Floats;
     fn multiply(self, left: Self::Floats, right: Self::Floats) -> Self::Floats;

@@ -22,6 +22,7 @@ macro_rules! each {
 
 impl Simd for Portable {
     type Floats = [f32; LANES];
+    type Levels = [u32; LANES];
     const BLOCK: usize = if cfg!(target_arch = "aarch64") { 4 } else { 2 };
 
     #[inline(always)]
@@ -32,6 +33,26 @@ impl Simd for Portable {
     #[inline(always)]
     fn load(self, lanes: &Lanes) -> Self::Floats {
         lanes.0
+    }
+
+    #[inline(always)]
+    fn store(self, values: Self::Floats) -> Lanes {
+        Lanes(values)
+    }
+
+    #[inline(always)]
+    fn load_levels(self, lanes: &Lanes) -> [u32; LANES] {
+        lanes.0.map(f32::to_bits)
+    }
+
+    #[inline(always)]
+    fn next_category(self, levels: [u32; LANES]) -> [u32; LANES] {
+        levels.map(|levels| levels >> 4)
+    }
+
+    #[inline(always)]
+    fn look_up(self, table: &Lanes, levels: [u32; LANES]) -> Self::Floats {
+        each!(lane => table.0[(levels[lane] & 15) as usize])
     }
 
     #[inline(always)]
