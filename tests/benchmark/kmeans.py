@@ -13,6 +13,7 @@ import os
 import pathlib
 import platform
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -64,15 +65,16 @@ def matrix_of(rows, dimensions):
     return file
 
 
-def inertia_of(file, dimensions, centroids):
-    """Gives Σ min |x − c|² in float64."""
-    centroids = numpy.array(centroids, dtype=float)
-    half = (centroids**2).sum(axis=1) / 2
-    total, rows = 0.0, numpy.memmap(file, dtype="<f4", mode="r").reshape(-1, dimensions)
-    for first in range(0, len(rows), 1 << 16):
-        block = rows[first : first + (1 << 16)].astype(float)
-        total += numpy.vdot(block, block) + 2 * (half - block @ centroids.T).min(axis=1).sum()
-    return total
+def inertias_of(file, dimensions, models):
+    """Gives Σ min |x − c|² in float64 for the centroids of each model, in one pass."""
+    models = [numpy.array(centroids, dtype=float) for centroids in models]
+    halves = [(centroids**2).sum(axis=1) / 2 for centroids in models]
+    totals, rows = numpy.zeros(len(models)), numpy.memmap(file, dtype="<f4", mode="r").reshape(-1, dimensions)
+    for first in range(0, len(rows), 1 << 15):
+        block = rows[first : first + (1 << 15)].astype(float)
+        nearest = [(half - block @ centroids.T).min(axis=1).sum() for half, centroids in zip(halves, models)]
+        totals += numpy.vdot(block, block) + 2 * numpy.array(nearest)
+    return totals.tolist()
 
 
 def built():
@@ -92,22 +94,26 @@ def environment(threads):
 def started(command, options, limit):
     """Runs a process; gives its last lines of JSON, or why there are none."""
     command = [str(part) for part in command]
-    try:
-        ran = subprocess.run(command, env=environment(options.threads), capture_output=True, text=True, timeout=limit)
-    except subprocess.TimeoutExpired:
-        return None, f"over {limit} s"
-    lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-    if ran.returncode == 0 and lines:
+    # A session of its own, so that what a peer starts (a JVM) ends with it.
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, env=environment(options.threads), **pipes) as child:
+        try:
+            stdout, stderr = child.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            return None, f"over {limit} s"
+    lines = [json.loads(line) for line in stdout.splitlines() if line.startswith("{")]
+    if child.returncode == 0 and lines:
         return lines, None
-    reason = (ran.stderr.strip().splitlines() or ["?"])[-1][:200]
-    killed = ran.returncode < 0 or "memory" in reason.lower()
-    print(f"  {command[2:4]}: exit {ran.returncode}: {reason}", file=sys.stderr, flush=True)
+    reason = (stderr.strip().splitlines() or ["?"])[-1][:200]
+    killed = child.returncode == -signal.SIGKILL or any(word in stderr for word in ("MemoryError", "OutOfMemory", "memory"))
+    print(f"  {command[2:4]}: exit {child.returncode}: {reason}", file=sys.stderr, flush=True)
     return None, "not enough memory" if killed else "failed"
 
 
 def ours(program, file, dimensions, clusters, options):
     command = [program, file, "--dimensions", dimensions, "--clusters", clusters, "--threads", options.threads]
-    lines, why = started([*command, "--iterations", ITERATIONS, "--repeats", 3], options, None)
+    lines, why = started([*command, "--iterations", ITERATIONS, "--repeats", 2], options, None)
     if lines is None:
         sys.exit(f"our side at d = {dimensions}, k = {clusters}: {why}")
     cell = lines[0]
@@ -123,28 +129,34 @@ def ours(program, file, dimensions, clusters, options):
     }
 
 
-def peers(file, dimensions, clusters, own, options):
+def peers(file, dimensions, clusters, options):
+    """Gives what each peer measured, with its centroids, or why there is nothing."""
     found = {}
-    for peer in options.peers or PEERS:
-        if (dimensions, clusters) not in SLOW.get(peer, {(dimensions, clusters)}) and peer not in (options.peers or ()):
+    for peer in PEERS if options.peers is None else options.peers:
+        if options.peers is None and (dimensions, clusters) not in SLOW.get(peer, {(dimensions, clusters)}):
             continue
         begun = time.monotonic()
         command = [sys.executable, HERE / "kmeans_peers.py", peer, file, dimensions, clusters, ITERATIONS, options.threads]
         lines, why = started(command, options, options.limit)
-        if lines is None:
-            found[peer] = {"why": why}
-        else:
-            cell = lines[-1]
-            # What a peer does once, whatever the iterations, is not counted.
-            cell["seconds_of_iteration"] = (cell["seconds"] - cell["single"]) / max(cell["moves"] - 1, 1)
-            cell["inertia"] = inertia_of(file, dimensions, cell.pop("centroids"))
-            cell["off"] = cell["inertia"] / own["inertia"] - 1
-            cell["times"] = cell["seconds_of_iteration"] / own["seconds_of_iteration"]
-            cell["same_work"] = abs(cell["off"]) <= SAME and cell["moves"] == own["moves"]
-            found[peer] = cell
-        said = found[peer].get("why") or f"{cell['times']:.1f}x, {cell['moves']} moves, inertia {cell['off']:+.1e}"
-        print(f"  {peer}: {said} ({time.monotonic() - begun:.0f} s in all)", file=sys.stderr, flush=True)
+        found[peer] = {"why": why} if lines is None else lines[-1]
+        print(f"  {peer}: {why or round(found[peer]['seconds'], 2)} ({time.monotonic() - begun:.0f} s in all)", file=sys.stderr, flush=True)
     return found
+
+
+def compare(file, own, found):
+    """Adds how much longer each peer takes, and whether it did the same work."""
+    done = {peer: cell for peer, cell in found.items() if "why" not in cell}
+    centroids = [own.pop("centroids"), *(cell.pop("centroids") for cell in done.values())]
+    known, *inertias = inertias_of(file, own["dimensions"], centroids)
+    if abs(known / own["inertia"] - 1) > 1e-9:
+        sys.exit(f"our inertia {own['inertia']} is not that of our centroids: {known}")
+    for (peer, cell), inertia in zip(done.items(), inertias):
+        # What a peer does once, whatever the iterations, is not counted.
+        cell["seconds_of_iteration"] = (cell["seconds"] - cell["single"]) / max(cell["moves"] - 1, 1)
+        cell["times"] = cell["seconds_of_iteration"] / own["seconds_of_iteration"]
+        cell["inertia"], cell["off"] = inertia, inertia / own["inertia"] - 1
+        cell["same_work"] = abs(cell["off"]) <= SAME and cell["moves"] == own["moves"]
+        print(f"  {peer}: {cell['times']:.1f} times, {cell['moves']} moves, inertia {cell['off']:+.1e}", file=sys.stderr, flush=True)
 
 
 def wanted(only, dimensions, clusters):
@@ -251,11 +263,9 @@ def main():
         for k in clusters:
             own = ours(program, file, dimensions, k, options)
             print(f"d {dimensions} k {k}: {own['seconds_of_iteration'] * 1e3:.1f} ms an iteration, {own['moves']} moves", file=sys.stderr, flush=True)
-            off = inertia_of(file, dimensions, own["centroids"]) / own["inertia"] - 1
-            if abs(off) > 1e-9:
-                sys.exit(f"our inertia is not that of our centroids: {off:+.1e}")
-            compared = {} if options.peers == () else peers(file, dimensions, k, own, options)
-            cells.append({"ours": {key: value for key, value in own.items() if key != "centroids"}, "peers": compared})
+            found = peers(file, dimensions, k, options)
+            compare(file, own, found)
+            cells.append({"ours": own, "peers": found})
     took = time.monotonic() - begun
     record = {"cpu": processor(), "rows": options.rows, "threads": options.threads, "seconds": took, "cells": cells}
     (BENCH / "results.json").write_text(json.dumps(record, indent=1))
