@@ -369,6 +369,8 @@ pub struct KmeansMethod {
     pub k: ClusterCount,
     /// Transform a feature, in the order of `features`.
     pub transforms: Vec<Transform>,
+    /// Weight of each feature in the distance, in the order of `features`: 0.01 to 100.
+    pub weights: Vec<f64>,
     /// Scaling of all features.
     pub scale: Scale,
     /// Share cut at each end; 0 is none.

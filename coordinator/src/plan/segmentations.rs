@@ -8,6 +8,7 @@ use segmenter_worker::{
     expression::{Scalar, Settings},
     features::FeaturePlan,
     frame::FrameSchema,
+    segmentation::transform::is_category,
     spec::RunSpec,
 };
 
@@ -20,7 +21,7 @@ pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, s
         match &segmentation.method {
             Method::Rfm(_) => {}
             Method::Kmeans(method) => {
-                errors.extend(check_features(file, &path("features"), method, scope));
+                errors.extend(check_features(file, &format!("segmentation[{number}]"), method, scope));
                 if let Some(filter) = &method.filter {
                     errors.extend(check_condition(file, &path("where"), filter, scope, settings));
                 }
@@ -48,17 +49,25 @@ fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settin
     }
 }
 
-fn check_features(file: &JobFile, path: &str, method: &KmeansMethod, scope: &Schema) -> Vec<JobError> {
+fn check_features(file: &JobFile, segmentation: &str, method: &KmeansMethod, scope: &Schema) -> Vec<JobError> {
     let mut errors = Vec::new();
     for (at, name) in method.features.iter().enumerate() {
-        let path = format!("{path}[{at}]");
+        let path = format!("{segmentation}.features[{at}]");
         match scope.field_with_name(name) {
             Err(_) => errors.push(file.error_at(&path, None, format!("there is no feature {name}"))),
+            Ok(field) if is_category(field.data_type()) => {
+                let key = format!("{segmentation}.transform.{name}");
+                if file.places.key(&key).is_some() {
+                    let mut error = file.error_at(&key, None, format!("feature {name} has type {}", field.data_type()));
+                    error.expect("a number").help("text, and true and false, are compared as they are: remove the key");
+                    errors.push(error);
+                }
+            }
             Ok(field) if !field.data_type().is_numeric() => {
                 let mut error = file.error_at(&path, None, format!("feature {name} has type {}", field.data_type()));
-                error.expect("a number").help(
-                    "text and boolean features are not available in kmeans yet: count them in a custom feature, or use them in rules",
-                );
+                error
+                    .expect("a number, text, or true and false")
+                    .help("make a number of it, such as a number of days, in a custom feature or in [source.columns]");
                 errors.push(error);
             }
             Ok(_) => {}

@@ -5,5 +5,5 @@ mod numbers;
 mod standouts;
 mod table;
 
-pub use names::{Standing, suggest_names};
+pub use names::{Place, Standing, SuggestedName, suggest_names};
 pub use table::{SegmentationReport, segments_table};

@@ -1,30 +1,72 @@
 //! Names for clusters, from where they stand.
 
 use super::standouts::WORTH_A_WORD;
+use segmenter_proto::models::OTHER_LEVEL;
 
 /// From this many standard deviations on, a name says "very".
 const VERY: f64 = 2.0;
 /// Features that a name is made of, more only to tell two clusters apart.
 const WORDS: usize = 2;
 
-/// Where a cluster stands in one feature.
+/// Longer values are cut in a name, in letters.
+const LONGEST_LEVEL: usize = 32;
+
+/// Where a cluster stands in one feature, or in one level of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     /// Name of the feature.
     pub feature: String,
-    /// (cluster mean − mean of all) / standard deviation of all.
-    pub z_score: f64,
+    /// Where it stands there.
+    pub place: Place,
+}
+
+/// Where a cluster stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    /// In a number.
+    Number {
+        /// (cluster mean − mean of all) / standard deviation of all.
+        z_score: f64,
+    },
+    /// In a level of a category.
+    Level {
+        /// The level; `true` and `false` of a boolean.
+        level: String,
+        /// Share of the cluster that has it.
+        share: f64,
+        /// Share of all.
+        of_all: f64,
+    },
+    /// In having no value.
+    Missing {
+        /// Share of the cluster.
+        share: f64,
+        /// Share of all.
+        of_all: f64,
+    },
+}
+
+/// A name for a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuggestedName {
+    /// The name for results.
+    pub name: String,
+    /// The name for what is read elsewhere, such as a terminal or a log: without values of text features.
+    pub told: String,
 }
 
 /// Gives each cluster a name of its own, like `high monetary, recent`, from its two features furthest from the average.
 ///
-/// Clusters that would share a name get further features, then a number; a cluster close to the average everywhere is
-/// `average`. The names depend on nothing but the standings and the order of the clusters.
-pub fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<String> {
-    let words: Vec<Vec<String>> = clusters.iter().map(|standings| words(standings)).collect();
+/// Of a text feature it names the level that most of the cluster have and others do not, like `city Kraków`. Clusters that
+/// would share a name get further features, then a number; a cluster close to the average everywhere is `average`. The
+/// names depend on nothing but the standings and the order of the clusters.
+pub fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<SuggestedName> {
+    let words: Vec<Vec<Word>> = clusters.iter().map(|standings| words(standings)).collect();
     let mut used = vec![WORDS; clusters.len()];
     loop {
-        let names: Vec<String> = words.iter().zip(&used).map(|(words, used)| joined(words, *used)).collect();
+        let told = words.iter().zip(&used).map(|(words, used)| joined(words, *used, |word| &word.told));
+        let names = words.iter().zip(&used).map(|(words, used)| joined(words, *used, |word| &word.name));
+        let names: Vec<String> = names.collect();
         let mut longer = used.clone();
         for cluster in 0..names.len() {
             let shared = names.iter().filter(|name| **name == names[cluster]).count() > 1;
@@ -33,42 +75,100 @@ pub fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<String> {
             }
         }
         if longer == used {
-            return numbered(names);
+            return numbered(names).into_iter().zip(told).map(|(name, told)| SuggestedName { name, told }).collect();
         }
         used = longer;
     }
 }
 
-/// One word a feature, the furthest from the average first.
-fn words(standings: &[Standing]) -> Vec<String> {
-    let mut far: Vec<&Standing> = standings.iter().filter(|standing| standing.z_score.abs() >= WORTH_A_WORD).collect();
-    far.sort_by(|a, b| b.z_score.abs().total_cmp(&a.z_score.abs()).then_with(|| a.feature.cmp(&b.feature)));
-    far.into_iter().map(word).collect()
+/// What is said of a cluster's place in one feature.
+struct Word {
+    name: String,
+    told: String,
 }
 
-fn word(standing: &Standing) -> String {
-    let very = if standing.z_score.abs() >= VERY { "very " } else { "" };
-    let high = standing.z_score > 0.0;
+/// One word a feature, the furthest from the average first.
+fn words(standings: &[Standing]) -> Vec<Word> {
+    let mut far: Vec<(&Standing, f64)> = standings
+        .iter()
+        .map(|standing| (standing, standing.place.distance()))
+        .filter(|(_, distance)| *distance >= WORTH_A_WORD)
+        .collect();
+    // Stable: the levels of a feature come in their order.
+    far.sort_by(|(a, distance_a), (b, distance_b)| {
+        distance_b.total_cmp(distance_a).then_with(|| a.feature.cmp(&b.feature))
+    });
+    let mut said: Vec<&str> = Vec::new();
+    far.retain(|(standing, _)| {
+        let new = !said.contains(&standing.feature.as_str());
+        said.push(&standing.feature);
+        new
+    });
+    far.into_iter().map(|(standing, _)| word(standing)).collect()
+}
+
+impl Place {
+    /// How far from the average, in standard deviations; 0 of a level that is not worth a word because fewer than half have it.
+    fn distance(&self) -> f64 {
+        match self {
+            Self::Number { z_score } => z_score.abs(),
+            Self::Level { share, of_all, .. } | Self::Missing { share, of_all } => {
+                let spread = (of_all * (1.0 - of_all)).sqrt();
+                if *share < 0.5 || spread == 0.0 { 0.0 } else { (share - of_all) / spread }
+            }
+        }
+    }
+}
+
+fn word(standing: &Standing) -> Word {
+    let feature = standing.feature.replace('_', " ");
+    let name = match &standing.place {
+        Place::Number { z_score } => number_word(&standing.feature, *z_score),
+        Place::Missing { .. } => format!("unknown {feature}"),
+        Place::Level { level, .. } => match level.as_str() {
+            "true" => feature,
+            "false" => format!("not {feature}"),
+            OTHER_LEVEL => format!("rare {feature}"),
+            level => {
+                return Word { name: format!("{feature} {}", shortened(level)), told: format!("mostly one {feature}") };
+            }
+        },
+    };
+    Word { told: name.clone(), name }
+}
+
+fn shortened(level: &str) -> String {
+    let level: String = level.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    if level.chars().count() <= LONGEST_LEVEL {
+        return level;
+    }
+    let kept: String = level.chars().take(LONGEST_LEVEL - 1).collect();
+    format!("{}…", kept.trim_end())
+}
+
+fn number_word(feature: &str, z_score: f64) -> String {
+    let very = if z_score.abs() >= VERY { "very " } else { "" };
+    let high = z_score > 0.0;
     // By prefix: a preset's suffix, as in `recency_days_90d`, changes nothing about the word.
     let known = [
         ("recency_days", ["recent", "lapsed"]),
         ("tenure_days", ["new", "long-standing"]),
         ("frequency", ["infrequent", "frequent"]),
     ];
-    match known.iter().find(|(prefix, _)| standing.feature.starts_with(prefix)) {
+    match known.iter().find(|(prefix, _)| feature.starts_with(prefix)) {
         Some((_, words)) => format!("{very}{}", words[usize::from(high)]),
         None => {
             let side = if high { "high" } else { "low" };
-            format!("{very}{side} {}", standing.feature.replace('_', " "))
+            format!("{very}{side} {}", feature.replace('_', " "))
         }
     }
 }
 
-fn joined(words: &[String], used: usize) -> String {
+fn joined(words: &[Word], used: usize, part: fn(&Word) -> &str) -> String {
     if words.is_empty() {
         return "average".to_owned();
     }
-    words.iter().take(used).map(String::as_str).collect::<Vec<_>>().join(", ")
+    words.iter().take(used).map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// Puts 2, 3, … behind the second and third of one name.
@@ -88,7 +188,20 @@ mod tests {
     use super::*;
 
     fn cluster(standings: &[(&str, f64)]) -> Vec<Standing> {
-        standings.iter().map(|(feature, z)| Standing { feature: (*feature).to_owned(), z_score: *z }).collect()
+        let standing = |(feature, z): &(&str, f64)| at(feature, Place::Number { z_score: *z });
+        standings.iter().map(standing).collect()
+    }
+
+    fn at(feature: &str, place: Place) -> Standing {
+        Standing { feature: feature.to_owned(), place }
+    }
+
+    fn level(feature: &str, level: &str, share: f64, of_all: f64) -> Standing {
+        at(feature, Place::Level { level: level.to_owned(), share, of_all })
+    }
+
+    fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<String> {
+        super::suggest_names(clusters).into_iter().map(|suggested| suggested.name).collect()
     }
 
     #[test]
@@ -118,5 +231,37 @@ mod tests {
         let one = suggest_names(&[cluster(&[("b", 1.0), ("a", -1.0)])]);
         assert_eq!(one, suggest_names(&[cluster(&[("a", -1.0), ("b", 1.0)])]));
         assert_eq!(one, ["low a, high b"]);
+    }
+
+    #[test]
+    fn levels_that_most_have_and_others_do_not_are_words() {
+        let names = suggest_names(&[
+            vec![
+                level("city", "Kraków", 0.9, 0.3),
+                level("city", "(other)", 0.1, 0.7),
+                level("is_member", "true", 0.6, 0.4),
+            ],
+            vec![level("city", "(other)", 0.8, 0.4), level("is_member", "false", 1.0, 0.6)],
+            vec![
+                at("income", Place::Number { z_score: 0.3 }),
+                at("income", Place::Missing { share: 1.0, of_all: 0.1 }),
+            ],
+            // Far more than elsewhere, yet not of most.
+            vec![level("city", "Radom", 0.3, 0.01)],
+            vec![level("city", &"Ł".repeat(40), 0.9, 0.01), level("plan", "a\nb", 0.9, 0.1)],
+        ]);
+        let long = format!("city {}…, plan a b", "Ł".repeat(31));
+        assert_eq!(names, ["city Kraków, is member", "rare city, not is member", "unknown income", "average", &long]);
+    }
+
+    #[test]
+    fn what_is_told_has_no_value_of_a_text_feature() {
+        let suggested = super::suggest_names(&[vec![
+            level("city", "Kraków", 0.9, 0.3),
+            level("is_member", "true", 0.7, 0.5),
+            at("monetary", Place::Number { z_score: 0.3 }),
+        ]]);
+        assert_eq!(suggested[0].name, "city Kraków, is member");
+        assert_eq!(suggested[0].told, "mostly one city, is member");
     }
 }

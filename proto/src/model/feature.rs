@@ -1,4 +1,4 @@
-//! One feature's way from original units to the integer grid.
+//! One number's way from original units to the integer grid.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,8 +57,8 @@ pub enum AppliedScale {
     Constant,
 }
 
-/// How one feature enters k-means, and why so.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// How a numeric feature enters k-means, and why so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureTransform {
     /// The feature.
     pub name: String,
@@ -74,18 +74,58 @@ pub struct FeatureTransform {
     pub center: f64,
     /// Divides the difference; 0: every scaled value is 0.
     pub scale: f64,
+    /// Multiplies the scaled value after the clip; the largest of a segmentation is 1.
+    pub weight: f64,
     /// Stands for null, in original units: the median of the scope. None: no value is known.
     pub imputed: Option<f64>,
     /// Nulls of the scope that were imputed.
     pub nulls: u64,
+    /// Tells those whose value was imputed from the others; none where all values, or none, are known.
+    pub indicator: Option<Indicator>,
     /// Share of the scope that the clip to ±8 changed.
     pub clipped_share: f64,
     /// What was decided from which figures.
     pub reasons: Vec<String>,
 }
 
+/// Two levels, known and missing, beside a number that was imputed: those at the median because nothing is known of them are
+/// not taken for typical.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Indicator {
+    /// What the own level counts, in grid units of 2⁻²⁰.
+    pub units: i32,
+    /// Share of the scope without a value.
+    pub missing_share: f64,
+}
+
+impl Default for FeatureTransform {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            transform: AppliedTransform::None,
+            lower: None,
+            upper: None,
+            scaling: AppliedScale::None,
+            center: 0.0,
+            scale: 0.0,
+            weight: 1.0,
+            imputed: None,
+            nulls: 0,
+            indicator: None,
+            clipped_share: 0.0,
+            reasons: vec![],
+        }
+    }
+}
+
 impl FeatureTransform {
-    /// Gives the scaled value before the clip; what is null or not finite counts as the imputed value.
+    /// Gives the level of the indicator: 0 of a known value, 1 of null and of what is not finite.
+    #[inline]
+    pub fn missing_level(value: Option<f64>) -> usize {
+        usize::from(!value.is_some_and(f64::is_finite))
+    }
+
+    /// Gives the scaled value before clip and weight; what is null or not finite counts as the imputed value.
     #[inline]
     pub fn scaled(&self, value: Option<f64>) -> f64 {
         let Some(value) = value.filter(|value| value.is_finite()).or(self.imputed) else { return 0.0 };
@@ -95,18 +135,18 @@ impl FeatureTransform {
         (self.transform.forward(self.cut(value)) - self.center) / self.scale
     }
 
-    /// Gives the grid value: round(scaled, clipped to ±8, · 2²⁰), half away from zero.
+    /// Gives the grid value: round(scaled, clipped to ±8, · weight · 2²⁰), half away from zero.
     #[inline]
     pub fn apply(&self, value: Option<f64>) -> i32 {
-        to_units(self.scaled(value))
+        to_units(self.scaled(value), self.weight)
     }
 
-    /// Gives a scaled value (a centroid's) in original units.
-    pub fn original(&self, scaled: f64) -> f64 {
+    /// Gives a scaled and weighted value (a centroid's) in original units.
+    pub fn original(&self, weighted: f64) -> f64 {
         if self.scale == 0.0 {
             return self.imputed.unwrap_or(0.0);
         }
-        self.transform.inverse(self.center + scaled * self.scale)
+        self.transform.inverse(self.center + weighted / self.weight * self.scale)
     }
 
     /// Gives the value after winsorising.
@@ -119,8 +159,8 @@ impl FeatureTransform {
 
 /// Puts a scaled value on the grid.
 #[inline]
-fn to_units(scaled: f64) -> i32 {
-    (scaled.clamp(-8.0, 8.0) * GRID).round() as i32
+fn to_units(scaled: f64, weight: f64) -> i32 {
+    (scaled.clamp(-8.0, 8.0) * weight * GRID).round() as i32
 }
 
 #[cfg(test)]
@@ -155,9 +195,17 @@ mod tests {
 
     #[test]
     fn halves_go_away_from_zero() {
-        assert_eq!(to_units(0.5 / GRID), 1);
-        assert_eq!(to_units(-0.5 / GRID), -1);
-        assert_eq!((to_units(1e9), to_units(f64::NEG_INFINITY)), (MOST_UNITS, -MOST_UNITS));
+        assert_eq!(to_units(0.5 / GRID, 1.0), 1);
+        assert_eq!(to_units(-0.5 / GRID, 1.0), -1);
+        assert_eq!((to_units(1e9, 1.0), to_units(f64::NEG_INFINITY, 1.0)), (MOST_UNITS, -MOST_UNITS));
+    }
+
+    #[test]
+    fn the_weight_comes_after_the_clip_and_goes_before_the_way_back() {
+        let feature = FeatureTransform { weight: 0.25, ..log() };
+        assert_eq!(feature.apply(Some(1e300)), MOST_UNITS / 4);
+        assert!((f64::from(feature.apply(Some(50.0))) * 4.0 - f64::from(log().apply(Some(50.0)))).abs() <= 2.0);
+        assert!((feature.original(f64::from(feature.apply(Some(50.0))) / GRID) - 50.0).abs() < 1e-2);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     frame::{Frame, in_scope},
     segmentation::{
-        kmeans::{Ids, KmeansShard, Matrix, SampleHeap, matrix_of},
-        transform::{column_statistics, feature_values},
+        kmeans::{Ids, KmeansShard, Matrix, SampleHeap, layout_of, matrix_of},
+        transform::{column_statistics, feature_column},
     },
 };
 use arrow::{
@@ -18,7 +18,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    models::FeatureTransform,
+    models::FeatureModel,
     v1::{FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask, Stage, fit_answer, fit_task},
 };
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,7 +71,7 @@ impl Worker {
             .map(|name| {
                 let column = frame.table.column_by_name(name);
                 let column = column.ok_or_else(|| Error::bug(format!("the frame has no column {name}")))?;
-                Ok(feature_values(name, &kept(column)?)?.iter().collect())
+                feature_column(name, &kept(column)?)
             })
             .collect::<Result<_>>()?;
         Ok(Scope { ids, columns })
@@ -79,7 +79,7 @@ impl Worker {
 
     /// Builds the shard's matrix and keeps it; one that is there already belongs to a fit that was begun before.
     fn pack(&self, shard: u32, work: &FitTask, pack: &PackTask) -> Result<(Arc<Held>, PackAnswer)> {
-        let features: Vec<FeatureTransform> = serde_json::from_str(&pack.features)
+        let features: Vec<FeatureModel> = serde_json::from_str(&pack.features)
             .map_err(|error| Error::bug("transforms could not be read from a task").caused_by(error))?;
         let slot = Slot::Fit(work.segmentation);
         self.memory.forget(|key| key.0 == shard && matches!(key.1, Slot::Fit(_)) && key.1 != slot);
@@ -90,7 +90,7 @@ impl Worker {
         // The rows are in memory where there is room, else in scratch; what a labelling remembers is always in memory.
         let what = format!("the matrix of segmentation {name}");
         let labels = KmeansShard::bytes(rows) as u64;
-        let cells = (Matrix::bytes(rows, features.len()) + scope.ids.get_array_memory_size()) as u64;
+        let cells = (Matrix::bytes(rows, layout_of(&features)?.lanes()) + scope.ids.get_array_memory_size()) as u64;
         let in_memory = self.memory.claim_rows(shard, slot, labels + cells);
         let stored = in_memory.is_none();
         let claim = in_memory.map_or_else(|| self.memory.claim(shard, slot, labels, &what), Ok)?;

@@ -2,8 +2,8 @@
 //! makes room where the budget is short, and a shard that comes from another worker is no special case.
 
 use super::budget::{Budget, Reservation};
-use crate::segmentation::kmeans::KmeansShard;
-use arrow::array::{Array, Float64Array, RecordBatch, StringArray};
+use crate::segmentation::{kmeans::KmeansShard, transform::FeatureColumn};
+use arrow::array::{Array, RecordBatch, StringArray};
 use segmenter_proto::Result;
 use std::{
     collections::BTreeMap,
@@ -39,12 +39,12 @@ pub(super) enum Held {
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) ids: StringArray,
-    pub(super) columns: Vec<Float64Array>,
+    pub(super) columns: Vec<FeatureColumn>,
 }
 
 impl Scope {
     pub(super) fn bytes(&self) -> u64 {
-        let columns: usize = self.columns.iter().map(Array::get_array_memory_size).sum();
+        let columns: usize = self.columns.iter().map(FeatureColumn::bytes).sum();
         (columns + self.ids.get_array_memory_size()) as u64
     }
 }

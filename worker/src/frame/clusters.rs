@@ -9,7 +9,7 @@ use crate::{
     results::Membership,
     segmentation::{
         kmeans::{RowAssignment, assign_rows, matrix_of},
-        transform::feature_values,
+        transform::{FeatureColumn, feature_column, feature_values},
     },
     spec::RunSpec,
 };
@@ -76,13 +76,13 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Kme
     let rest = id_of(if model.filter.is_some() { OUT_OF_SCOPE } else { NO_PURCHASES });
     let clusters: Vec<u32> = model.clusters.iter().map(|cluster| id_of(&cluster.key)).collect();
     let mask = BooleanArray::from(inside.clone());
-    let columns: Vec<Float64Array> = model
+    let columns: Vec<FeatureColumn> = model
         .features
         .iter()
         .map(|feature| {
-            let kept = filter(column(table, &feature.name)?, &mask)
+            let kept = filter(column(table, feature.name())?, &mask)
                 .map_err(|error| Error::bug("a scope could not be cut out").caused_by(error))?;
-            feature_values(&feature.name, &kept)
+            feature_column(feature.name(), &kept)
         })
         .collect::<Result<_>>()?;
     let (matrix, _) = matrix_of(&model.features, &columns)?;

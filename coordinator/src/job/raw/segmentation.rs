@@ -63,17 +63,19 @@ pub(crate) struct RawKmeans {
     #[serde(rename = "where")]
     #[schemars(length(min = 1))]
     pub(crate) filter: Option<String>,
-    /// Features, and columns of the customers source.
+    /// Features, and columns of the customers source: numbers, text, true and false.
     #[schemars(required, length(min = 1))]
     pub(crate) features: Option<Vec<String>>,
     /// The number of clusters, or a range to choose it from.
     #[schemars(required)]
     pub(crate) k: Option<RawClusterCount>,
-    /// Transform by feature; `default` is for all the others. Default: "auto".
+    /// Transform of numbers by feature; `default` is for all the others. Default: "auto".
     pub(crate) transform: Option<Ordered<RawTransform>>,
-    /// Scaling of all features. Default: "auto".
+    /// Weight in the distance by feature, 0.01 to 100; `default` is for all the others. Default: 1. Only their ratios matter.
+    pub(crate) weights: Option<Ordered<RawWeight>>,
+    /// Scaling of all numbers. Default: "auto".
     pub(crate) scale: Option<RawScale>,
-    /// Share cut at each end; 0 is none. Default: 0.005.
+    /// Share of numbers cut at each end; 0 is none. Default: 0.005.
     #[schemars(range(min = 0, max = 0.25))]
     pub(crate) winsorise: Option<f64>,
     /// Starts of which the best is taken. Default: 10.
@@ -124,6 +126,16 @@ pub(crate) enum RawTransform {
     /// asinh(x).
     Asinh,
 }
+
+/// The weight of a feature in the distance.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(
+    rename = "Weight",
+    inline,
+    extend("x-expected" = "a number from 0.01 to 100; a feature that is to weigh nothing is left out of `features`")
+)]
+pub(crate) struct RawWeight(#[schemars(range(min = 0.01, max = 100))] pub(crate) f64);
 
 /// Scaling after the transform.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]

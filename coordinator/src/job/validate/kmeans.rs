@@ -18,12 +18,15 @@ pub(super) fn kmeans(raw: RawKmeans, path: &str, scope: &Scope<'_>, findings: &m
     let k = raw.k.and_then(|k| cluster_count(k, path, findings));
     let listed = features.as_deref().unwrap_or_default();
     let transforms = transforms(raw.transform.map_or_else(Vec::new, |all| all.0), listed, path, findings);
+    let weights = raw.weights.map_or_else(Vec::new, |all| all.0).into_iter().map(|(name, weight)| (name, weight.0));
+    let weights = by_feature(weights.collect(), 1.0, listed, &format!("{path}.weights"), findings);
     let names = names(raw.names.map_or_else(Vec::new, |all| all.0), k, path, findings);
     Some(KmeansMethod {
         filter: raw.filter,
         features: features?,
         k: k?,
         transforms,
+        weights,
         scale: match raw.scale {
             Some(RawScale::Auto) | None => Scale::Auto,
             Some(RawScale::Zscore) => Scale::Zscore,
@@ -92,26 +95,32 @@ fn transforms(
     path: &str,
     findings: &mut Findings,
 ) -> Vec<Transform> {
-    let raw: BTreeMap<String, Transform> = raw
-        .into_iter()
-        .map(|(name, transform)| {
-            let transform = match transform {
-                RawTransform::Auto => Transform::Auto,
-                RawTransform::None => Transform::None,
-                RawTransform::Log => Transform::Log,
-                RawTransform::Asinh => Transform::Asinh,
-            };
-            (name, transform)
-        })
-        .collect();
+    let transform = |transform| match transform {
+        RawTransform::Auto => Transform::Auto,
+        RawTransform::None => Transform::None,
+        RawTransform::Log => Transform::Log,
+        RawTransform::Asinh => Transform::Asinh,
+    };
+    let raw = raw.into_iter().map(|(name, raw)| (name, transform(raw))).collect();
+    by_feature(raw, Transform::Auto, features, &format!("{path}.transform"), findings)
+}
+
+/// Gives each feature what a table says of it, or of `default`, or `else_default`.
+fn by_feature<T: Copy>(
+    raw: BTreeMap<String, T>,
+    else_default: T,
+    features: &[String],
+    path: &str,
+    findings: &mut Findings,
+) -> Vec<T> {
     for name in raw.keys().filter(|name| *name != "default" && !features.is_empty() && !features.contains(name)) {
         let known: Vec<&str> = features.iter().map(String::as_str).chain(["default"]).collect();
         findings
-            .wrong_key(&format!("{path}.transform.{name}"), format!("`{name}` is not a feature of this segmentation"))
+            .wrong_key(&format!("{path}.{name}"), format!("`{name}` is not a feature of this segmentation"))
             .expect("one of its `features`, or `default`")
             .help_if(did_you_mean(name, &known));
     }
-    let default = raw.get("default").copied().unwrap_or(Transform::Auto);
+    let default = raw.get("default").copied().unwrap_or(else_default);
     features.iter().map(|feature| raw.get(feature).copied().unwrap_or(default)).collect()
 }
 

@@ -283,6 +283,7 @@ impl Driver<'_> {
         if let Some(model) = self.options.model {
             return Ok((model.segmentations.clone(), Vec::new()));
         }
+        let scopes = FrameSchema::of(&self.prepared.spec, &self.prepared.plan).scopes;
         let mut models: Vec<SegmentationModel> = Vec::new();
         let mut fits = Vec::new();
         for (number, segmentation) in job.segmentations.iter().enumerate() {
@@ -294,7 +295,8 @@ impl Driver<'_> {
                 }
                 None => {
                     let progress = self.checkpoints.begin(&name, 0)?;
-                    let FitOutcome { model, evidence, warnings } = fit(&self.rounds, job, number, &models).await?;
+                    let FitOutcome { model, evidence, warnings } =
+                        fit(&self.rounds, job, number, &scopes, &models).await?;
                     let done = FitDone { model: json(&model)?, evidence: evidence.to_string(), warnings };
                     self.checkpoints.end(&name, progress, &self.rounds, &done).await?;
                     done

@@ -6,7 +6,7 @@ use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::Job,
-    models::{ModelFile, SegmentationModel},
+    models::{FeatureModel, ModelFile, SegmentationModel},
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, ResultFile},
 };
 use segmenter_worker::{
@@ -68,18 +68,32 @@ impl Tables<'_> {
     }
 
     fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow]) -> String {
+        let fit_of = |model: &SegmentationModel| {
+            self.fits.iter().find(|(name, _)| name == model.segmentation()).map(|(_, fit)| fit)
+        };
         let evidence: Vec<(&str, Vec<(&str, f64)>)> = self
             .models
             .iter()
             .map(|model| {
-                let fit = self.fits.iter().find(|(name, _)| name == model.segmentation());
-                (model.segmentation(), fit.map(|(_, fit)| quality_of(&fit.evidence)).unwrap_or_default())
+                let quality = fit_of(model).map(|fit| quality_of(&fit.evidence));
+                (model.segmentation(), quality.unwrap_or_default())
             })
             .collect();
+        let told = |model: &SegmentationModel, row: &SegmentRow| {
+            (row.segmentation == model.segmentation()).then(|| {
+                let told = match (fit_of(model), model) {
+                    (Some(fit), _) => told_name(&fit.evidence, &row.segment_key),
+                    // A name can hold a value of customers; only the fit knows what it is without.
+                    (None, SegmentationModel::Kmeans(_)) => Some(row.segment_key.clone()),
+                    (None, _) => None,
+                };
+                SegmentRow { segment_name: told.unwrap_or_else(|| row.segment_name.clone()), ..row.clone() }
+            })
+        };
         let of: Vec<Vec<SegmentRow>> = self
             .models
             .iter()
-            .map(|model| segments.iter().filter(|row| row.segmentation == model.segmentation()).cloned().collect())
+            .map(|model| segments.iter().filter_map(|row| told(model, row)).collect())
             .collect();
         let reports: Vec<SegmentationReport<'_>> = self
             .models
@@ -147,7 +161,7 @@ impl Tables<'_> {
         Ok(rows)
     }
 
-    /// Imputed values of every k-means feature, as counted when it was fitted.
+    /// Imputed values of every number of k-means, as counted when it was fitted.
     fn imputed(&self) -> Vec<ColumnCounts> {
         let mut counts = Vec::new();
         if self.fits.is_empty() {
@@ -156,12 +170,17 @@ impl Tables<'_> {
         for model in self.models {
             if let SegmentationModel::Kmeans(model) = model {
                 let in_scope = model.clusters.iter().map(|cluster| cluster.customers).sum();
-                counts.extend(model.features.iter().map(|feature| ColumnCounts {
+                // The null of a category is a level of its own.
+                let numbers = model.features.iter().filter_map(|feature| match feature {
+                    FeatureModel::Number(number) => Some(number),
+                    FeatureModel::Category(_) => None,
+                });
+                counts.extend(numbers.map(|number| ColumnCounts {
                     source: model.segmentation.clone(),
                     check_name: "imputed_share".to_owned(),
-                    column_name: feature.name.clone(),
+                    column_name: number.name.clone(),
                     rows_checked: in_scope,
-                    rows_failed: feature.nulls,
+                    rows_failed: number.nulls,
                 }));
             }
         }
@@ -190,6 +209,12 @@ fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
         .into_iter()
         .filter_map(|name| Some((name, chosen?[name].as_f64()?)))
         .collect()
+}
+
+/// What the table calls a cluster whose own name may hold a value of customers: the table is read wherever stderr goes.
+fn told_name(evidence: &str, key: &str) -> Option<String> {
+    let evidence: serde_json::Value = serde_json::from_str(evidence).ok()?;
+    evidence["names"][key].as_str().map(str::to_owned)
 }
 
 fn method_of(model: &SegmentationModel) -> &'static str {

@@ -1,7 +1,7 @@
 //! The final assignment of a shard's rows by a model.
 
 use segmenter_proto::{
-    Result,
+    Error, Result,
     models::{KmeansModel, distance_of, margin_of},
 };
 
@@ -26,7 +26,10 @@ pub struct RowAssignment {
 pub fn assign_rows(model: &KmeansModel, matrix: &Matrix) -> Result<Vec<RowAssignment>> {
     let order = model.by_tie_rank();
     let units = order.iter().flat_map(|cluster| model.clusters[*cluster].centroid_units.iter().copied()).collect();
-    let centroids = Centroids::new(model.features.len(), units)?;
+    let centroids = Centroids::new(matrix.dimensions(), units)?;
+    if centroids.count() != model.clusters.len() {
+        return Err(Error::bug("a model does not fit the matrix of its own features"));
+    }
     let (points, by) = (Points::of(matrix.layout(), &centroids), Instructions::best());
     let mut assignments = Vec::with_capacity(matrix.rows());
     for tile in 0..matrix.tiles() {

@@ -1,6 +1,6 @@
 use arrow::array::StringArray;
 use proptest::prelude::*;
-use segmenter_proto::models::{FeatureTransform, KmeansModel, MOST_UNITS};
+use segmenter_proto::models::{FeatureModel, FeatureTransform, GRID, KmeansModel, MOST_UNITS, Value};
 
 use super::{
     super::{KmeansShard, Layout, Matrix, assign_rows, merge_kmeans_answers, shard::Labeller},
@@ -104,7 +104,13 @@ fn model_of(result: &KmeansResult, dimensions: usize) -> KmeansModel {
     let feature = FeatureTransform { scale: 1.0, imputed: Some(0.0), ..FeatureTransform::default() };
     let centroids: Vec<_> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
-    KmeansModel::new("s", vec![feature; dimensions], &centroids, &statistics.counts, &statistics.smallest_ids)
+    KmeansModel::new(
+        "s",
+        vec![FeatureModel::Number(feature); dimensions],
+        &centroids,
+        &statistics.counts,
+        &statistics.smallest_ids,
+    )
 }
 
 proptest! {
@@ -131,7 +137,7 @@ proptest! {
         let matrix = Matrix::from_rows(Layout::of_numbers(start.dimensions()), rows.iter().map(Vec::as_slice));
         let assigned = assign_rows(&model, &matrix).unwrap();
         for (row, assigned) in rows.iter().zip(assigned) {
-            let values: Vec<_> = row.iter().map(|unit| Some(f64::from(*unit) / segmenter_proto::models::GRID)).collect();
+            let values: Vec<_> = row.iter().map(|unit| Some(Value::Number(f64::from(*unit) / GRID))).collect();
             let expected = model.assign(&values).unwrap();
             prop_assert_eq!(assigned.cluster as usize, expected.cluster);
             prop_assert_eq!((assigned.distance, assigned.margin), (expected.distance, expected.margin));

@@ -1,12 +1,10 @@
 //! Rows on the grid, laid out for the kernel.
 
-use arrow::array::{Array, Float64Array};
-use segmenter_proto::{Error, Result, models::FeatureTransform, v1};
-
 use super::{
     layout::{Layout, PACKED},
     stored::Tiles,
 };
+use segmenter_proto::Result;
 use std::path::Path;
 
 /// Rows of a tile.
@@ -144,42 +142,10 @@ impl Matrix {
     }
 }
 
-/// Puts columns on the grid and counts what was imputed and clipped; fails on columns of other number or length.
-pub fn matrix_of(features: &[FeatureTransform], columns: &[Float64Array]) -> Result<(Matrix, v1::MatrixStatistics)> {
-    let rows = columns.first().map_or(0, Array::len);
-    if features.len() != columns.len() || columns.iter().any(|column| column.len() != rows) {
-        return Err(Error::bug("the columns of a matrix do not fit its features"));
-    }
-    let mut matrix = Matrix::zeros(rows, Layout::of_numbers(features.len()));
-    let mut statistics = v1::MatrixStatistics { rows: rows as u64, imputed: vec![], clipped: vec![] };
-    for (dimension, (feature, column)) in features.iter().zip(columns).enumerate() {
-        let (mut imputed, mut clipped) = (0, 0);
-        for (row, value) in column.iter().enumerate() {
-            imputed += u64::from(value.is_none_or(|value| !value.is_finite()));
-            clipped += u64::from(feature.scaled(value).abs() > 8.0);
-            matrix.set(row, dimension, feature.apply(value));
-        }
-        statistics.imputed.push(imputed);
-        statistics.clipped.push(clipped);
-    }
-    Ok((matrix, statistics))
-}
-
-/// Adds one shard's counts to those of other shards.
-pub fn merge_matrix_statistics(total: &mut v1::MatrixStatistics, other: &v1::MatrixStatistics) -> Result<()> {
-    if total.imputed.len() != other.imputed.len() || total.clipped.len() != other.clipped.len() {
-        return Err(Error::bug("statistics of matrices with other columns cannot be merged"));
-    }
-    total.rows += other.rows;
-    total.imputed.iter_mut().zip(&other.imputed).for_each(|(total, other)| *total += other);
-    total.clipped.iter_mut().zip(&other.clipped).for_each(|(total, other)| *total += other);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::layout::Category, *};
-    use segmenter_proto::models::{GRID, MOST_UNITS};
+    use segmenter_proto::models::MOST_UNITS;
 
     #[test]
     fn rows_come_back_as_they_went_in() {
@@ -203,19 +169,5 @@ mod tests {
         assert_eq!((matrix.cells(39), matrix.cells(38)), (changed, rows[38].clone()));
         let expected: u128 = (0..40).map(|i| i * i).sum::<u128>() + 40 * 10 * 9;
         assert_eq!(matrix.squares(), expected);
-    }
-
-    #[test]
-    fn columns_are_scaled_imputed_and_clipped_with_counts() {
-        let feature = FeatureTransform { scale: 1.0, imputed: Some(0.5), ..FeatureTransform::default() };
-        let column = Float64Array::from(vec![Some(1.0), None, Some(9.0), Some(-8.0), Some(f64::NAN)]);
-        let (matrix, mut statistics) = matrix_of(&[feature], &[column]).unwrap();
-        let units: Vec<_> = (0..5).map(|row| matrix.cells(row)[0]).collect();
-        let half = (GRID / 2.0) as i32;
-        assert_eq!(units, [GRID as i32, half, MOST_UNITS, -MOST_UNITS, half]);
-        merge_matrix_statistics(&mut statistics.clone(), &statistics).unwrap();
-        let other = statistics.clone();
-        merge_matrix_statistics(&mut statistics, &other).unwrap();
-        assert_eq!((statistics.rows, statistics.imputed, statistics.clipped), (10, vec![4], vec![2]));
     }
 }

@@ -1,4 +1,4 @@
-//! The coordinator's side of the rounds.
+//! The coordinator's side of the rounds about numbers.
 //!
 //! ```text
 //!  Raw ──summaries──► Shape ──central sums, quantiles (a few rounds)──► Seen ──summaries──► SeenShape ──► Done
@@ -18,26 +18,17 @@ use super::{
     statistics::view_message,
 };
 
-/// A feature with the transform that the job asks for.
+/// A number with the transform that the job asks for.
 #[derive(Debug, Clone)]
-pub struct FeatureRequest {
-    /// The feature.
+pub(super) struct NumberRequest {
     pub name: String,
-    /// What the job asks for.
     pub transform: Transform,
 }
 
-/// Decides the transforms of all features of a segmentation in rounds over the customers in scope.
-///
-/// ```text
-/// while let Some(request) = solver.next_request() {
-///     solver.absorb(&merged_answers_of_all_shards(request))?;
-/// }
-/// solver.finish()
-/// ```
+/// Decides the transforms of all numbers of a segmentation in rounds over the customers in scope.
 #[derive(Debug)]
-pub struct TransformSolver {
-    requests: Vec<FeatureRequest>,
+pub(super) struct TransformSolver {
+    requests: Vec<NumberRequest>,
     scale: Scale,
     /// The lower share that is cut, and the upper share at which values are cut; none: nothing is.
     cuts: Option<(Fraction, Fraction)>,
@@ -47,15 +38,27 @@ pub struct TransformSolver {
 #[derive(Debug)]
 enum Phase {
     Raw,
-    Shape { summaries: Vec<Summary>, shapes: Option<Vec<CentralSums>>, quantiles: QuantileSolver },
-    Seen { features: Vec<FeatureTransform>, quantiles: Vec<Quantiles> },
-    SeenShape { features: Vec<FeatureTransform>, quantiles: Vec<Quantiles>, summaries: Vec<Summary> },
-    Done(Vec<FeatureTransform>),
+    Shape {
+        summaries: Vec<Summary>,
+        shapes: Option<Vec<CentralSums>>,
+        quantiles: QuantileSolver,
+    },
+    Seen {
+        features: Vec<FeatureTransform>,
+        quantiles: Vec<Quantiles>,
+    },
+    SeenShape {
+        features: Vec<FeatureTransform>,
+        quantiles: Vec<Quantiles>,
+        summaries: Vec<Summary>,
+    },
+    /// With the number of known values of each.
+    Done(Vec<(FeatureTransform, u64)>),
 }
 
 impl TransformSolver {
     /// Starts with nothing known; `winsorise` is the share cut at each end, 0 is none.
-    pub fn new(requests: Vec<FeatureRequest>, scale: Scale, winsorise: f64) -> Result<Self> {
+    pub(super) fn new(requests: Vec<NumberRequest>, scale: Scale, winsorise: f64) -> Result<Self> {
         let cuts = if winsorise > 0.0 {
             let share = Fraction::from_share(winsorise)?;
             Some((share, share.complement()))
@@ -66,7 +69,7 @@ impl TransformSolver {
     }
 
     /// Gives the next request to all shards, or `None` when all is decided.
-    pub fn next_request(&self) -> Option<v1::ColumnStatisticsRequest> {
+    pub(super) fn next_request(&self) -> Option<v1::ColumnStatisticsRequest> {
         let raw = || vec![view_message(&FeatureTransform::default()); self.requests.len()];
         let seen = |features: &[FeatureTransform]| features.iter().map(view_message).collect();
         let centres = |summaries: &[Summary]| summaries.iter().map(|s| s.mean().unwrap_or(0.0)).collect();
@@ -79,6 +82,7 @@ impl TransformSolver {
                 summaries: false,
                 centres: if shapes.is_none() { centres(summaries) } else { vec![] },
                 quantiles: quantiles.request(),
+                levels: None,
             },
             Phase::Seen { features, .. } => v1::ColumnStatisticsRequest {
                 views: seen(features),
@@ -96,7 +100,7 @@ impl TransformSolver {
     }
 
     /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    pub fn absorb(&mut self, answer: &v1::ColumnStatisticsAnswer) -> Result<()> {
+    pub(super) fn absorb(&mut self, answer: &v1::ColumnStatisticsAnswer) -> Result<()> {
         let phase = std::mem::replace(&mut self.phase, Phase::Raw);
         self.phase = match phase {
             Phase::Raw => {
@@ -126,15 +130,16 @@ impl TransformSolver {
                 for (index, feature) in features.iter_mut().enumerate() {
                     decide_scale(feature, self.scale, &summaries[index], &shapes[index], &quantiles[index]);
                 }
-                Phase::Done(features)
+                let known = summaries.iter().map(|summary| summary.count);
+                Phase::Done(features.into_iter().zip(known).collect())
             }
             Phase::Done(_) => return Err(Error::bug("an answer came after all transforms were decided")),
         };
         Ok(())
     }
 
-    /// Gives the transforms in the order of the features; `clipped_share` is known only once the matrix is built.
-    pub fn finish(self) -> Result<Vec<FeatureTransform>> {
+    /// Gives the transforms in the order of the features, each with the number of known values.
+    pub(super) fn finish(self) -> Result<Vec<(FeatureTransform, u64)>> {
         match self.phase {
             Phase::Done(features) => Ok(features),
             _ => Err(Error::bug("transforms were asked for before the last round")),
@@ -197,7 +202,10 @@ impl TransformSolver {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::statistics::{column_statistics, merge_column_statistics},
+        super::{
+            column::FeatureColumn,
+            statistics::{column_statistics, merge_column_statistics},
+        },
         *,
     };
     use arrow::array::Float64Array;
@@ -210,7 +218,7 @@ mod tests {
         winsorise: f64,
         shards: usize,
     ) -> Result<Vec<FeatureTransform>> {
-        let names = |(index, (transform, _)): (usize, &(Transform, _))| FeatureRequest {
+        let names = |(index, (transform, _)): (usize, &(Transform, _))| NumberRequest {
             name: format!("x{index}"),
             transform: *transform,
         };
@@ -222,6 +230,7 @@ mod tests {
                 let part: Vec<_> = columns
                     .iter()
                     .map(|(_, values)| Float64Array::from_iter(values.iter().skip(shard).step_by(shards).copied()))
+                    .map(FeatureColumn::Number)
                     .collect();
                 let answer = column_statistics(&request, &part).unwrap();
                 match &mut total {
@@ -231,7 +240,7 @@ mod tests {
             }
             solver.absorb(&total.unwrap())?;
         }
-        solver.finish()
+        Ok(solver.finish()?.into_iter().map(|(feature, _)| feature).collect())
     }
 
     fn one(transform: Transform, values: &[f64], scale: Scale, winsorise: f64) -> FeatureTransform {

@@ -1,10 +1,6 @@
 //! The shard's side of the rounds: statistics of columns, as they are or as the transform will see them.
 
-use arrow::{
-    array::{Array, ArrayRef, AsArray, Float64Array},
-    compute::cast,
-    datatypes::{DataType, Float64Type},
-};
+use arrow::array::Float64Array;
 use segmenter_proto::{
     Error, Result,
     models::{AppliedTransform, FeatureTransform},
@@ -12,30 +8,31 @@ use segmenter_proto::{
     v1,
 };
 
-/// Gives a numeric feature column as f64; fails on text and booleans, naming the feature.
-///
-/// A decimal becomes unscaled value / 10^scale; integers beyond 2⁵³ are rounded to the nearest f64.
-pub fn feature_values(name: &str, column: &ArrayRef) -> Result<Float64Array> {
-    let numeric = column.data_type().is_numeric();
-    // Days since 1970, by way of the integer.
-    let column = if column.data_type() == &DataType::Date32 {
-        cast(column, &DataType::Int32).map_err(|error| Error::bug("a date is not a number of days").caused_by(error))?
-    } else if numeric {
-        column.clone()
-    } else {
-        return Err(Error::job(format!("feature `{name}` is of type {}, expected a number", column.data_type()))
-            .with_hint("turn it into a number with an expression, or leave it out of `features`"));
-    };
-    let values = cast(&column, &DataType::Float64)
-        .map_err(|error| Error::bug(format!("feature `{name}` cannot become a float")).caused_by(error))?;
-    Ok(values.as_primitive::<Float64Type>().clone())
-}
+use super::{
+    column::FeatureColumn,
+    levels::{count_levels, merge_levels},
+};
 
-/// Gives one shard's answer; `columns` are its customers in scope, in the order of the request's views.
+/// Gives one shard's answer; `columns` are its customers in scope: numbers in the order of the request's views, between them
+/// the categories.
 pub fn column_statistics(
     request: &v1::ColumnStatisticsRequest,
-    columns: &[Float64Array],
+    columns: &[FeatureColumn],
 ) -> Result<v1::ColumnStatisticsAnswer> {
+    let (mut numbers, mut categories) = (vec![], vec![]);
+    for column in columns {
+        match column {
+            FeatureColumn::Number(values) => numbers.push(values),
+            FeatureColumn::Text(values) => categories.push(values),
+        }
+    }
+    let mut answer =
+        if request.views.is_empty() { v1::ColumnStatisticsAnswer::default() } else { of_numbers(request, &numbers)? };
+    answer.levels = request.levels.as_ref().map(|request| count_levels(request, &categories)).transpose()?;
+    Ok(answer)
+}
+
+fn of_numbers(request: &v1::ColumnStatisticsRequest, columns: &[&Float64Array]) -> Result<v1::ColumnStatisticsAnswer> {
     if request.views.len() != columns.len() {
         return Err(Error::bug(format!("{} columns for {} views", columns.len(), request.views.len())));
     }
@@ -78,6 +75,11 @@ pub fn merge_column_statistics(
         let mut merged = CentralSums::from_message(total)?;
         merged.merge(&CentralSums::from_message(answer)?)?;
         *total = merged.to_message();
+    }
+    match (&mut total.levels, &answer.levels) {
+        (Some(total), Some(answer)) => merge_levels(total, answer)?,
+        (None, None) => {}
+        _ => return Err(Error::bug("answers to different requests for levels cannot be merged")),
     }
     match (&mut total.quantiles, &answer.quantiles) {
         (Some(total), Some(answer)) => merge_quantile_answers(total, answer),

@@ -1,30 +1,33 @@
-//! Clusters: transforms by rounds of statistics, start and number of clusters on a sample, then Lloyd over all rows.
+//! Clusters: features by rounds of statistics, start and number of clusters on a sample, then Lloyd over all rows.
 
-use super::{super::rounds::unexpected, Fit, FitOutcome};
-use crate::report::{Standing, suggest_names};
+use super::{
+    super::rounds::unexpected,
+    Fit, FitOutcome,
+    features::{described, find_features, standings},
+};
+use crate::report::suggest_names;
 use segmenter_proto::{
     Error, Result,
     jobs::KmeansMethod,
-    models::{AppliedScale, FeatureTransform, KmeansModel, SegmentationModel},
+    models::{FeatureModel, KmeansModel, SegmentationModel},
     v1::{KmeansAnswer, KmeansRequest, KmeansStep, MatrixStatistics, PackTask, fit_answer, fit_task},
 };
-use segmenter_worker::segmentation::{
-    kmeans::{
-        Centroids, Choice, ChoiceRequest, ClusterSpread, KmeansFit, KmeansResult, Layout, SampleRow, Separation,
-        choose, sample_rows, sample_size,
-    },
-    transform::{FeatureRequest, TransformSolver},
+use segmenter_worker::segmentation::kmeans::{
+    Centroids, Choice, ChoiceRequest, ClusterSpread, KmeansFit, KmeansResult, Layout, SampleRow, Separation, choose,
+    layout_of, sample_rows, sample_size,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Labellings of all rows at most.
 const MOST_ITERATIONS: u32 = 100;
 
 /// Finds the clusters.
 pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<FitOutcome> {
-    let transforms = transforms(fit, method).await?;
-    let Packed { features, sample, counted, task } = pack(fit, transforms, &method.features).await?;
-    let choice = choose_start(fit, name, method, sample).await?;
+    let features = find_features(fit, method).await?;
+    let layout = layout_of(&features)?;
+    let Packed { features, sample, counted, task } = pack(fit, features, &layout, &method.features).await?;
+    let choice = choose_start(fit, name, method, layout, sample).await?;
     let before = fit.rounds.traffic();
     let (result, rounds) = lloyd(fit, &method.features, &task, &choice).await?;
     let separation = separation(fit, &method.features, &task, &result.centroids).await?;
@@ -35,10 +38,10 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
         "received_bytes": after.1.saturating_sub(before.1),
     });
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
-    for feature in features.iter().filter(|feature| feature.scaling == AppliedScale::Constant) {
-        warnings.push(format!("feature {} has one value only and does not tell customers apart", feature.name));
+    for feature in features.iter().filter(|feature| feature.is_constant()) {
+        warnings.push(format!("feature {} has one value only and does not tell customers apart", feature.name()));
     }
-    let evidence = evidence(&choice, &result, &separation, &features, &counted, rounds);
+    let mut evidence = evidence(&choice, &result, &separation, described(&features)?, &counted, rounds);
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
     let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();
@@ -46,33 +49,24 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
         .with_rms_distances(&spread);
     model.filter = method.filter.clone();
     let suggested = suggest_names(&standings(&model));
+    let mut told = BTreeMap::new();
     for (cluster, suggested) in model.clusters.iter_mut().zip(suggested) {
-        cluster.name = method.names.get(&cluster.key).cloned().unwrap_or(suggested);
+        match method.names.get(&cluster.key) {
+            Some(name) => cluster.name.clone_from(name),
+            None => {
+                cluster.name = suggested.name;
+                told.insert(cluster.key.clone(), suggested.told);
+            }
+        }
     }
+    // What the table at the end calls them, wherever it is read: without the values of customers.
+    evidence["names"] = json!(told);
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
-}
-
-/// Where each cluster stands: scaled values are distances from the centre of all in units of their spread.
-fn standings(model: &KmeansModel) -> Vec<Vec<Standing>> {
-    let standing =
-        |(feature, scaled): (&FeatureTransform, &f64)| Standing { feature: feature.name.clone(), z_score: *scaled };
-    let clusters = model.clusters.iter();
-    clusters.map(|cluster| model.features.iter().zip(&cluster.centroid_scaled).map(standing).collect()).collect()
-}
-
-async fn transforms(fit: &Fit<'_>, method: &KmeansMethod) -> Result<Vec<FeatureTransform>> {
-    let requests = method.features.iter().zip(&method.transforms);
-    let requests = requests.map(|(name, transform)| FeatureRequest { name: name.clone(), transform: *transform });
-    let mut solver = TransformSolver::new(requests.collect(), method.scale, method.winsorise)?;
-    while let Some(request) = solver.next_request() {
-        solver.absorb(&fit.statistics(&method.features, request).await?)?;
-    }
-    solver.finish()
 }
 
 /// What building the matrices gave.
 struct Packed {
-    features: Vec<FeatureTransform>,
+    features: Vec<FeatureModel>,
     sample: Vec<SampleRow>,
     counted: MatrixStatistics,
     /// How a worker that lacks a shard's matrix builds it.
@@ -80,8 +74,8 @@ struct Packed {
 }
 
 /// Builds the matrices and draws the sample.
-async fn pack(fit: &Fit<'_>, mut features: Vec<FeatureTransform>, columns: &[String]) -> Result<Packed> {
-    let size = sample_size(features.len());
+async fn pack(fit: &Fit<'_>, mut features: Vec<FeatureModel>, layout: &Layout, columns: &[String]) -> Result<Packed> {
+    let size = sample_size(layout.columns());
     let transforms = serde_json::to_string(&features)
         .map_err(|error| Error::bug("transforms could not be written").caused_by(error))?;
     let task = PackTask { features: transforms, sample: size as u32 };
@@ -89,16 +83,23 @@ async fn pack(fit: &Fit<'_>, mut features: Vec<FeatureTransform>, columns: &[Str
     let fit_answer::Round::Pack(answer) = answer else { return Err(unexpected("fit")) };
     let counted = answer.statistics.unwrap_or_default();
     for (feature, clipped) in features.iter_mut().zip(&counted.clipped) {
-        feature.clipped_share = if counted.rows == 0 { 0.0 } else { *clipped as f64 / counted.rows as f64 };
+        if let FeatureModel::Number(feature) = feature {
+            feature.clipped_share = if counted.rows == 0 { 0.0 } else { *clipped as f64 / counted.rows as f64 };
+        }
     }
-    let sample = sample_rows(answer.sample.unwrap_or_default(), features.len())?;
+    let sample = sample_rows(answer.sample.unwrap_or_default(), layout.columns())?;
     Ok(Packed { features, sample, counted, task })
 }
 
 /// Finds start and number of clusters on threads of their own: it is work of seconds, and the runtime must stay free.
-async fn choose_start(fit: &Fit<'_>, name: &str, method: &KmeansMethod, sample: Vec<SampleRow>) -> Result<Choice> {
+async fn choose_start(
+    fit: &Fit<'_>,
+    name: &str,
+    method: &KmeansMethod,
+    layout: Layout,
+    sample: Vec<SampleRow>,
+) -> Result<Choice> {
     let (name, seed, k, restarts) = (name.to_owned(), fit.job.seed, method.k, method.restarts);
-    let layout = Layout::of_numbers(method.features.len());
     let compute = fit.rounds.compute().clone();
     let chosen = tokio::task::spawn_blocking(move || {
         let request = ChoiceRequest { segmentation: &name, seed, k, restarts, layout };
@@ -138,7 +139,7 @@ fn evidence(
     choice: &Choice,
     result: &KmeansResult,
     separation: &Separation,
-    features: &[FeatureTransform],
+    features: Value,
     counted: &MatrixStatistics,
     rounds: Value,
 ) -> Value {

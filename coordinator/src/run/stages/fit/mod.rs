@@ -1,10 +1,12 @@
 //! The stage "fit": finds the model of one segmentation in rounds. A new method is a file here and a line in [`fit`].
 
+mod features;
 mod kmeans;
 mod rfm;
 mod rules;
 
 use super::rounds::{Rounds, unexpected};
+use arrow::datatypes::Schema;
 use segmenter_proto::{
     Error, Result,
     jobs::{Job, Method},
@@ -32,19 +34,29 @@ pub struct Fit<'a> {
     rounds: &'a Rounds,
     job: &'a Job,
     segmentation: usize,
+    /// The names that it may use, with their types.
+    scope: &'a Schema,
     /// Models of the segmentations above, as JSON.
     models: String,
 }
 
-/// Fits a segmentation, with the models of those above it.
+/// Fits a segmentation, with the models of those above it; `scopes` are the schemas of all segmentations of the job.
 ///
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
-pub async fn fit(rounds: &Rounds, job: &Job, segmentation: usize, above: &[SegmentationModel]) -> Result<FitOutcome> {
-    let own = job.segmentations.get(segmentation).ok_or_else(|| Error::bug("a segmentation is not in its job"))?;
+pub async fn fit(
+    rounds: &Rounds,
+    job: &Job,
+    segmentation: usize,
+    scopes: &[Schema],
+    above: &[SegmentationModel],
+) -> Result<FitOutcome> {
+    let missing = || Error::bug("a segmentation is not in its job");
+    let own = job.segmentations.get(segmentation).ok_or_else(missing)?;
+    let scope = scopes.get(segmentation).ok_or_else(missing)?;
     let models =
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
-    let fit = Fit { rounds, job, segmentation, models };
+    let fit = Fit { rounds, job, segmentation, scope, models };
     match &own.method {
         Method::Rfm(method) => rfm::fit(&fit, &own.name, method).await,
         Method::Kmeans(method) => kmeans::fit(&fit, &own.name, method).await,
