@@ -60,13 +60,29 @@ fn feature_that_does_not_exist() {
     refused("unknown_feature", &text, &["recency_day", "recency_days"]);
 }
 
+/// A k-means over one custom feature.
+fn kmeans_over(expression: &str, more: &str) -> String {
+    with(&format!(
+        "[[features.custom]]\nname = \"mine\"\nexpression = \"{expression}\"\n\
+         [[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"mine\"]\nk = 2\n{more}"
+    ))
+}
+
 #[test]
-fn text_in_kmeans() {
-    let text = with(
-        "[[features.custom]]\nname = \"channel_max\"\nexpression = \"max(channel)\"\n\
-         [[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"channel_max\"]\nk = 2\n",
-    );
-    refused("text_in_kmeans", &text, &["channel_max"]);
+fn times_in_kmeans() {
+    refused("times_in_kmeans", &kmeans_over("max(time)", ""), &["mine", "number of days"]);
+}
+
+#[test]
+fn transform_of_text() {
+    let text = kmeans_over("max(channel)", "transform = { mine = \"log\" }\n");
+    refused("transform_of_text", &text, &["mine", "expected a number"]);
+}
+
+#[test]
+fn weights_out_of_bounds() {
+    let text = kmeans_over("max(channel)", "weights = { mine = 0, other = 2 }\n");
+    refused("weights_out_of_bounds", &text, &["left out of `features`", "`other` is not a feature"]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod custom_features;
 mod edge_data;
 mod effectiveness;
 mod inertia_of_peers;
+mod mixed_data;
 mod online_retail;
 mod outputs;
 mod partitions;

@@ -53,6 +53,18 @@ fn rules_may_name_segmentations_above_and_columns_named_like_those_below() {
 }
 
 #[test]
+fn weights_are_of_each_feature() {
+    let weights = |more: &str| {
+        let job = read_changed(&[("k = 3", &format!("k = 3\n{more}"))]).unwrap().job;
+        let Method::Kmeans(kmeans) = &job.segmentations[0].method else { panic!("not kmeans") };
+        kmeans.weights.clone()
+    };
+    assert_eq!(weights(""), [1.0, 1.0]);
+    assert_eq!(weights("weights = { frequency = 0.5 }"), [1.0, 0.5]);
+    assert_eq!(weights("weights = { default = 3, frequency = 0.01 }"), [3.0, 0.01]);
+}
+
+#[test]
 fn one_wrong_value_of_many_is_one_error() {
     for (change, expected) in [
         (("k = 3", "k = 1"), "expected a whole number from 2 to 256"),
@@ -66,6 +78,11 @@ fn one_wrong_value_of_many_is_one_error() {
         (("k = 3", "k = 3\nnames = { c4 = 'x' }"), "`c4` is not the key of a cluster"),
         (("k = 3", "k = 3\nnames = { c04 = 'x' }"), "expected c01 to c03"),
         (("k = 3", "k = 3\ntransform = { monetary = 'log' }"), "`monetary` is not a feature of this segmentation"),
+        (("k = 3", "k = 3\nweights = { monetary = 2 }"), "`monetary` is not a feature of this segmentation"),
+        (("k = 3", "k = 3\nweights = { frequency = 0 }"), "expected a number from 0.01 to 100; a feature"),
+        (("k = 3", "k = 3\nweights = { frequency = 101 }"), "expected a number from 0.01 to 100"),
+        (("k = 3", "k = 3\nweights = { frequency = 'high' }"), "expected a number from 0.01 to 100"),
+        (("k = 3", "k = 3\nweights = { frequency = nan }"), "expected a number from 0.01 to 100"),
         (("k = 3", "k = 3\nscale = 'zcore'"), "did you mean \"zscore\"?"),
         (("k = 3", "k = 3\nbins = 5"), "`bins` belongs to method \"rfm\""),
         (("k = 3", "k = 3\nwhere = ' '"), "`segmentation.where` is empty"),
