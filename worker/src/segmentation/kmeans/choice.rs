@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     centroids::Centroids,
+    decision::{Decision, decide},
     evidence::{ClusterCountEvidence, evidence},
     fit::KmeansResult,
+    gap::{Gap, gaps, number_by_gap},
     layout::Layout,
     lloyd::{labels_of, lloyd},
     matrix::Matrix,
@@ -16,8 +18,6 @@ use super::{
     start::plus_plus,
 };
 
-/// Mean Jaccard similarity below which clusters are unstable.
-const STABLE: f64 = 0.6;
 /// Iterations of a start on the sample; the fit over all rows goes on from there.
 const CAP: u32 = 50;
 
@@ -43,10 +43,14 @@ pub struct Choice {
     pub k: u32,
     /// Customers of the sample.
     pub sample_rows: u64,
-    /// Why this number.
+    /// Why this number: a sentence with the figures.
     pub reason: String,
-    /// Why no number of clusters gives useful groups; none: one does.
+    /// A sentence that begins with "no useful groups" and says why; none: there are some.
     pub no_useful_groups: Option<String>,
+    /// The gap statistic of one cluster and of every number that was tried, rising.
+    pub gaps: Vec<Gap>,
+    /// The number of clusters that the gap statistic alone would take.
+    pub gap_k: Option<u32>,
     /// The evidence for every number that was tried, rising.
     pub evidence: Vec<ClusterCountEvidence>,
     /// Where the fit over all rows starts: centroids in grid units.
@@ -107,16 +111,37 @@ pub fn choose(request: &ChoiceRequest<'_>, sample: &[SampleRow]) -> Result<Choic
         evidence.jaccard_by_cluster = by_cluster;
     }
     let evidence: Vec<_> = candidates.iter().map(|candidate| candidate.evidence.clone()).collect();
-    let Decision { index, reason, no_useful_groups } = decide(&evidence, min_share);
+    let mut with_one = counts;
+    if with_one.first() != Some(&1) {
+        with_one.insert(0, 1);
+    }
+    let gaps = gaps(&matrix, &ids, &with_one, request.seed, name)?;
+    let Decision { index, reason, no_useful_groups } = decide(&evidence, min_share, &gaps);
     let centroids = &candidates[index].result.centroids;
     Ok(Choice {
         k: evidence[index].k,
         sample_rows: sample.len() as u64,
         reason,
         no_useful_groups,
+        gap_k: number_by_gap(&gaps),
+        gaps,
         start: centroids.iter().map(<[i32]>::to_vec).collect(),
         evidence,
     })
+}
+
+/// Gives the stability of each of given clusters, as [`choose`] measures it: the mean Jaccard similarity with the clusters of
+/// the same resamples; `None` of a cluster that none has met.
+pub fn stability_of(
+    request: &ChoiceRequest<'_>,
+    sample: &[SampleRow],
+    centroids: &Centroids,
+) -> Result<Vec<Option<f64>>> {
+    let matrix = Matrix::from_rows(request.layout.clone(), sample.iter().map(|row| row.cells.as_slice()));
+    let ids: Vec<&str> = sample.iter().map(|row| row.customer_id.as_str()).collect();
+    let resamples = Resamples::new(request.seed, request.segmentation, &ids);
+    let gathered = resamples.gather(&matrix, centroids.count());
+    resamples.jaccard(&gathered, &labels_of(&matrix, centroids), centroids.count())
 }
 
 /// Runs every number of clusters from every start and keeps the best of each number: the smallest inertia, ties to the
@@ -138,52 +163,6 @@ fn fits(matrix: &Matrix, starts: &[Centroids], counts: &[u32]) -> Result<Vec<Can
             Ok(Candidate { result, labels, evidence })
         })
         .collect()
-}
-
-/// Where a choice fell.
-struct Decision {
-    index: usize,
-    reason: String,
-    no_useful_groups: Option<String>,
-}
-
-/// Decides by the rule: the best Calinski–Harabasz among the stable whose smallest cluster is large enough.
-///
-/// `min_share` is none for a number of clusters that the job gives.
-fn decide(evidence: &[ClusterCountEvidence], min_share: Option<f64>) -> Decision {
-    let stable = |e: &ClusterCountEvidence| e.jaccard.is_some_and(|jaccard| jaccard >= STABLE);
-    let Some(min_share) = min_share else {
-        let unstable = evidence.first().filter(|e| !stable(e)).map(|e| {
-            format!("the clusters are unstable: mean bootstrap Jaccard {:.3} below {STABLE}", e.jaccard.unwrap_or(0.0))
-        });
-        return Decision { index: 0, reason: "as the job says".to_owned(), no_useful_groups: unstable };
-    };
-    let large = |e: &ClusterCountEvidence| e.smallest_share >= min_share;
-    // On ties the smaller number: `max_by` keeps the last, so it looks from the end.
-    let best = |wanted: &dyn Fn(&ClusterCountEvidence) -> bool| {
-        let score = |e: &ClusterCountEvidence| e.calinski_harabasz.unwrap_or(-1.0);
-        let wanted = evidence.iter().enumerate().rev().filter(|(_, e)| wanted(e));
-        wanted.max_by(|(_, l), (_, r)| score(l).total_cmp(&score(r))).map(|(index, _)| index)
-    };
-    if let Some(index) = best(&|e| stable(e) && large(e)) {
-        let reason = format!(
-            "best Calinski–Harabasz among those with mean bootstrap Jaccard of at least {STABLE} and no share below {min_share}"
-        );
-        return Decision { index, reason, no_useful_groups: None };
-    }
-    if let Some(index) = best(&large) {
-        let why = format!(
-            "no number of clusters has both a mean bootstrap Jaccard of at least {STABLE} and no share below {min_share}"
-        );
-        let reason =
-            format!("best Calinski–Harabasz among those with no share below {min_share}; none of them is stable");
-        return Decision { index, reason, no_useful_groups: Some(why) };
-    }
-    Decision {
-        index: best(&|_| true).unwrap_or(0),
-        reason: "best Calinski–Harabasz of all".to_owned(),
-        no_useful_groups: Some(format!("every number of clusters has one with a share below {min_share}")),
-    }
 }
 
 #[cfg(test)]

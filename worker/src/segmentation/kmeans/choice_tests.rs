@@ -31,6 +31,9 @@ fn planted_groups_are_found_with_their_number() {
     let choice = choose(&request(RANGE, 2), &sample).unwrap();
     assert_eq!((choice.k, &choice.no_useful_groups), (5, &None));
     let found = &choice.evidence[3];
+    assert_eq!(choice.gap_k, Some(5));
+    let stability = stability_of(&request(RANGE, 2), &sample, &choice.centroids().unwrap()).unwrap();
+    assert_eq!(stability, found.jaccard_by_cluster);
     assert!(found.jaccard.unwrap() > 0.99 && found.silhouette.unwrap().mean > 0.5, "{found:?}");
     assert_eq!(choice.evidence.iter().map(|evidence| evidence.k).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7, 8]);
     let matrix = Matrix::from_rows(Layout::of_numbers(2), sample.iter().map(|row| row.cells.as_slice()));
@@ -64,7 +67,11 @@ fn a_round_cloud_has_no_useful_groups() {
     let range = ClusterCount::Range { min: 2, max: 5, min_share: 0.01 };
     let choice = choose(&request(range, 4), &sample).unwrap();
     let jaccard: Vec<_> = choice.evidence.iter().map(|evidence| evidence.jaccard.unwrap()).collect();
-    assert!(choice.no_useful_groups.is_some_and(|why| why.contains("Jaccard")), "{jaccard:?}");
+    let why = choice.no_useful_groups.unwrap();
+    assert!(why.starts_with("no useful groups: ") && why.contains("Jaccard"), "{jaccard:?}: {why}");
+    // Each reason stands alone: the gap, too, sees nothing there.
+    assert!(why.contains("the gap statistic prefers one cluster"), "{:?}", choice.gaps);
+    assert_eq!(choice.gaps.iter().map(|gap| gap.k).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     let strict = ClusterCount::Range { min: 2, max: 3, min_share: 0.6 };
     assert!(choose(&request(strict, 4), &sample).unwrap().no_useful_groups.unwrap().contains("0.6"));
 }
@@ -82,8 +89,9 @@ fn threads_do_not_matter() {
 #[test]
 fn a_given_number_is_kept_and_measured() {
     let choice = choose(&request(ClusterCount::Fixed(3), 2), &planted(3, 300, 1000)).unwrap();
-    assert_eq!((choice.k, choice.reason.as_str(), choice.evidence.len()), (3, "as the job says", 1));
-    assert!(choice.evidence[0].explained > 0.99);
+    assert_eq!((choice.k, choice.reason.as_str(), choice.evidence.len()), (3, "k = 3: as the job says", 1));
+    assert!(choice.evidence[0].explained > 0.99 && choice.no_useful_groups.is_none());
+    assert_eq!(choice.gaps.iter().map(|gap| gap.k).collect::<Vec<_>>(), [1, 3]);
     let json = serde_json::to_string(&choice).unwrap();
     assert_eq!(serde_json::from_str::<Choice>(&json).unwrap().start, choice.start);
 }
@@ -95,26 +103,4 @@ fn too_few_customers_are_said_so() {
     assert!(error.message.contains("only 3 different customers"), "{error}");
     assert!(choose(&request(ClusterCount::Fixed(4), 2), &[]).unwrap_err().message.contains("no customer"));
     assert_eq!(choose(&request(RANGE, 2), &sample).unwrap().evidence.len(), 2);
-}
-
-#[test]
-fn the_rule_prefers_stable_and_large_before_separated() {
-    let template = choose(&request(ClusterCount::Fixed(2), 2), &planted(2, 50, 1000)).unwrap().evidence.remove(0);
-    let one = |k, jaccard, share, calinski_harabasz| ClusterCountEvidence {
-        k,
-        jaccard: Some(jaccard),
-        smallest_share: share,
-        calinski_harabasz: Some(calinski_harabasz),
-        ..template.clone()
-    };
-    let all = [one(2, 0.9, 0.3, 10.0), one(3, 0.5, 0.2, 99.0), one(4, 0.8, 0.01, 50.0), one(5, 0.7, 0.1, 10.0)];
-    let decided = |evidence: &[ClusterCountEvidence], share| {
-        let decision = decide(evidence, share);
-        (evidence[decision.index].k, decision.no_useful_groups.is_some())
-    };
-    assert_eq!(decided(&all, Some(0.02)), (2, false));
-    assert_eq!(decided(&all, Some(0.0)), (4, false));
-    assert_eq!(decided(&all[1..3], Some(0.02)), (3, true));
-    assert_eq!(decided(&all, Some(0.5)), (3, true));
-    assert_eq!(decided(&all[1..2], None), (3, true));
 }

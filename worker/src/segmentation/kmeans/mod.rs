@@ -7,13 +7,16 @@
 mod assign;
 mod centroids;
 mod choice;
+mod decision;
 mod evidence;
 mod fit;
+mod gap;
 mod kernel;
 mod layout;
 mod lloyd;
 mod matrix;
 mod pack;
+mod part;
 mod round;
 mod sample;
 mod separation;
@@ -24,9 +27,10 @@ mod stored;
 
 pub use assign::{RowAssignment, assign_rows};
 pub use centroids::Centroids;
-pub use choice::{Choice, ChoiceRequest, choose};
+pub use choice::{Choice, ChoiceRequest, choose, stability_of};
 pub use evidence::{ClusterCountEvidence, SampledSilhouette};
 pub use fit::{KmeansFit, KmeansResult, Stop};
+pub use gap::Gap;
 pub use layout::{Category, Layout, MOST_LEVELS};
 pub use matrix::Matrix;
 pub use pack::{layout_of, matrix_of, merge_matrix_statistics};

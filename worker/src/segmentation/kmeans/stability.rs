@@ -3,15 +3,14 @@
 use rayon::prelude::*;
 use segmenter_proto::{ExactSum, Result, draw};
 
-use super::{centroids::Centroids, lloyd::lloyd, matrix::Matrix, start::plus_plus};
+use super::{
+    matrix::Matrix,
+    part::{PART_ROWS, Part, rows_of},
+    start::scaled_draw,
+};
 
 /// Resamples.
 const RESAMPLES: u32 = 20;
-/// Rows of the sample that are resampled.
-const ROWS: usize = 4000;
-/// Starts a resample; the best inertia wins.
-const STARTS: u32 = 2;
-const CAP: u32 = 50;
 
 /// Draws the same resamples for every number of clusters.
 #[derive(Debug)]
@@ -23,23 +22,22 @@ pub(super) struct Resamples {
     drawn: Vec<Vec<usize>>,
 }
 
-/// A resample's matrix and its starts.
+/// A resample, ready to be clustered.
 #[derive(Debug)]
 pub(super) struct Resample<'a> {
     rows: &'a [usize],
-    matrix: Matrix,
-    starts: Vec<Centroids>,
+    part: Part,
 }
 
 impl Resamples {
     /// Draws; `ids` are the sample's customers in order.
     pub(super) fn new(seed: u64, segmentation: &str, ids: &[&str]) -> Self {
-        let rows = ids.len().min(ROWS);
+        let rows = ids.len().min(PART_ROWS);
         let purpose = format!("bootstrap/{segmentation}");
         let one = |resample: u32| {
             let purpose = format!("{purpose}/{resample}");
             // A customer's place in the resample goes to a customer drawn for it.
-            let drawn = |id: &&str| ((u128::from(draw(seed, &purpose, id)) * rows as u128) >> 64) as usize;
+            let drawn = |id: &&str| scaled_draw(draw(seed, &purpose, id), rows as u128) as usize;
             ids[..rows].iter().map(drawn).collect()
         };
         Self { seed, drawn: (0..RESAMPLES).map(one).collect(), purpose, rows }
@@ -51,11 +49,9 @@ impl Resamples {
             .par_iter()
             .enumerate()
             .map(|(number, rows)| {
-                let rows_drawn: Vec<Vec<i32>> = rows.iter().map(|row| sample.cells(*row)).collect();
-                let matrix = Matrix::from_rows(sample.layout().clone(), rows_drawn.iter().map(Vec::as_slice));
-                let purpose = |start: u32| format!("{}/{number}/start/{start}", self.purpose);
-                let starts = (0..STARTS).filter_map(|start| plus_plus(&matrix, most, self.seed, &purpose(start)));
-                Resample { rows, starts: starts.collect(), matrix }
+                let drawn = rows_of(sample, rows.iter().copied());
+                let part = Part::new(drawn, most, self.seed, &format!("{}/{number}", self.purpose));
+                Resample { rows, part }
             })
             .collect()
     }
@@ -78,14 +74,7 @@ impl Resamples {
 impl Resample<'_> {
     /// Clusters the resample anew and compares over the customers that were drawn, each once.
     fn similarities(&self, rows: usize, labels: &[u16], k: usize) -> Result<Vec<Option<f64>>> {
-        let mut best: Option<(u128, Vec<u16>)> = None;
-        for start in &self.starts {
-            let (result, labels) = lloyd(&self.matrix, start.first(k.min(start.count())), CAP)?;
-            if best.as_ref().is_none_or(|(inertia, _)| result.statistics.inertia < *inertia) {
-                best = Some((result.statistics.inertia, labels));
-            }
-        }
-        let Some((_, found)) = best else { return Ok(vec![None; k]) };
+        let Some((_, found)) = self.part.clustered(k)? else { return Ok(vec![None; k]) };
         let mut seen = vec![false; rows];
         let mut both = vec![0u64; k * k];
         let (mut of_original, mut of_resample) = (vec![0u64; k], vec![0u64; k]);

@@ -82,7 +82,7 @@ impl Weights {
 }
 
 /// Gives floor(draw · total / 2⁶⁴): uniform below `total`, which is below 2¹²⁰.
-fn scaled_draw(draw: u64, total: u128) -> u128 {
+pub(super) fn scaled_draw(draw: u64, total: u128) -> u128 {
     let (high, low) = (total >> 64, total & u128::from(u64::MAX));
     u128::from(draw) * high + ((u128::from(draw) * low) >> 64)
 }

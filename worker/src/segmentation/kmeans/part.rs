@@ -1,0 +1,46 @@
+//! A part of the sample, or a data set like it, that is small enough to be clustered again and again.
+
+use segmenter_proto::Result;
+
+use super::{centroids::Centroids, lloyd::lloyd, matrix::Matrix, start::plus_plus};
+
+/// Rows at most.
+pub(super) const PART_ROWS: usize = 4000;
+/// Starts a number of clusters; the best inertia wins.
+const STARTS: u32 = 2;
+const CAP: u32 = 50;
+
+/// Rows and the starts of every number of clusters.
+#[derive(Debug)]
+pub(super) struct Part {
+    matrix: Matrix,
+    starts: Vec<Centroids>,
+}
+
+impl Part {
+    /// Takes rows and finds starts for up to `most` clusters; all chance comes from `seed` and `purpose`.
+    pub(super) fn new(matrix: Matrix, most: usize, seed: u64, purpose: &str) -> Self {
+        let start = |start: u32| plus_plus(&matrix, most, seed, &format!("{purpose}/start/{start}"));
+        Self { starts: (0..STARTS).filter_map(start).collect(), matrix }
+    }
+
+    /// Clusters the rows: gives the inertia in squared grid units and the labels, `None` of no rows.
+    ///
+    /// Where fewer rows differ than clusters are asked for, there are fewer clusters.
+    pub(super) fn clustered(&self, k: usize) -> Result<Option<(u128, Vec<u16>)>> {
+        let mut best: Option<(u128, Vec<u16>)> = None;
+        for start in &self.starts {
+            let (result, labels) = lloyd(&self.matrix, start.first(k.min(start.count())), CAP)?;
+            if best.as_ref().is_none_or(|(inertia, _)| result.statistics.inertia < *inertia) {
+                best = Some((result.statistics.inertia, labels));
+            }
+        }
+        Ok(best)
+    }
+}
+
+/// Gives the matrix of some rows of another.
+pub(super) fn rows_of(matrix: &Matrix, rows: impl ExactSizeIterator<Item = usize>) -> Matrix {
+    let cells: Vec<Vec<i32>> = rows.map(|row| matrix.cells(row)).collect();
+    Matrix::from_rows(matrix.layout().clone(), cells.iter().map(Vec::as_slice))
+}
