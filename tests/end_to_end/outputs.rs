@@ -47,6 +47,12 @@ fn tables_have_the_columns_of_the_contract() {
     );
     assert_columns(
         &run,
+        "selection.parquet",
+        "segmentation Utf8!, k Int32!, metric Utf8!, segment_key Utf8, value Float64, ci_low Float64, ci_high Float64, \
+         n Int64!, scope Utf8!, chosen Boolean!, reason Utf8",
+    );
+    assert_columns(
+        &run,
         "quality.parquet",
         "source Utf8!, check_name Utf8!, column_name Utf8, rows_checked Int64!, rows_failed Int64!, \
          failed_share Float64, action Utf8!",

@@ -18,7 +18,7 @@ impl CommittedRun {
             let name = format!("assignments/{segmentation}");
             digest.insert(name.clone(), rows_digest(&self.table(&name)));
         }
-        for name in ["features", "segments.parquet", "profiles.parquet", "effectiveness.parquet"] {
+        for name in ["features", "segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet"] {
             digest.insert(name.to_owned(), rows_digest(&self.table(name)));
         }
         digest.insert("model.json".to_owned(), sha256(&self.files["model.json"]));

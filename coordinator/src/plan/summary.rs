@@ -84,7 +84,9 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     let mut writes: Vec<String> =
         job.segmentations.iter().map(|own| parts(&format!("assignments/{}", own.name))).collect();
     writes.push(parts("features"));
-    for file in ["segments.parquet", "profiles.parquet", "effectiveness.parquet", "quality.parquet"] {
+    for file in
+        ["segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet", "quality.parquet"]
+    {
         writes.push(file.to_owned());
     }
     writes.push("quarantine/part-*.parquet".to_owned());

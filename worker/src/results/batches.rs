@@ -1,7 +1,9 @@
 //! Rows to record batches.
 
 use super::{
-    rows::{EffectivenessRow, Membership, OUTLIER_SCORE, ProfileRow, QualityRow, QuarantineRow, SegmentRow},
+    rows::{
+        EffectivenessRow, Membership, OUTLIER_SCORE, ProfileRow, QualityRow, QuarantineRow, SegmentRow, SelectionRow,
+    },
     schemas,
 };
 use arrow::{
@@ -141,6 +143,26 @@ pub fn effectiveness_batch(rows: &[EffectivenessRow]) -> Result<RecordBatch> {
             number(rows.iter().map(|row| row.lift)),
             number(rows.iter().map(|row| row.p_value)),
             number(rows.iter().map(|row| row.q_value)),
+            maybe_text(rows.iter().map(|row| row.reason.as_ref())),
+        ],
+    )
+}
+
+/// Gives the rows of `selection.parquet`, in the order given.
+pub fn selection_batch(rows: &[SelectionRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::selection_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.segmentation)),
+            Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.k))),
+            text(rows.iter().map(|row| &row.metric)),
+            maybe_text(rows.iter().map(|row| row.segment_key.as_ref())),
+            number(rows.iter().map(|row| row.value)),
+            number(rows.iter().map(|row| row.ci_low)),
+            number(rows.iter().map(|row| row.ci_high)),
+            whole(rows.iter().map(|row| row.n)),
+            text(rows.iter().map(|row| &row.scope)),
+            Arc::new(BooleanArray::from_iter(rows.iter().map(|row| Some(row.chosen)))),
             maybe_text(rows.iter().map(|row| row.reason.as_ref())),
         ],
     )

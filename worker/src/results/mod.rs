@@ -8,14 +8,15 @@ mod store;
 
 pub use batches::{
     AssignedSegment, assignments_batch, effectiveness_batch, profiles_batch, quality_batch, quarantine_batch,
-    segments_batch,
+    segments_batch, selection_batch,
 };
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
 pub use rows::{
     EffectivenessRow, Membership, OUTLIER_SCORE, ProfileRow, QualityAction, QualityRow, QuarantineRow, SegmentRow,
+    SelectionRow,
 };
 pub use schemas::{
     assignments_schema, effectiveness_schema, features_schema, profiles_schema, quality_schema, quarantine_schema,
-    segments_schema,
+    segments_schema, selection_schema,
 };
 pub use store::write_part;

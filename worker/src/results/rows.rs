@@ -118,6 +118,33 @@ pub struct EffectivenessRow {
     pub reason: Option<String>,
 }
 
+/// One row of `selection.parquet`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SelectionRow {
+    /// Name of the segmentation.
+    pub segmentation: String,
+    /// The number of clusters.
+    pub k: i32,
+    /// Name of the metric.
+    pub metric: String,
+    /// Of one cluster: its key in the model, where `k` was chosen, else its number from 1 as text; none: of all clusters.
+    pub segment_key: Option<String>,
+    /// The value.
+    pub value: Option<f64>,
+    /// Lower end of the interval at 95 %.
+    pub ci_low: Option<f64>,
+    /// Upper end of the interval at 95 %.
+    pub ci_high: Option<f64>,
+    /// Customers that it was measured on.
+    pub n: i64,
+    /// `sample`, or `all` customers in scope.
+    pub scope: String,
+    /// Whether the segments are of this number.
+    pub chosen: bool,
+    /// Why the value is null.
+    pub reason: Option<String>,
+}
+
 /// What a check did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

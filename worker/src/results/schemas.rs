@@ -88,6 +88,23 @@ pub fn effectiveness_schema() -> SchemaRef {
     ])
 }
 
+/// Gives the columns of `selection.parquet`: one row a number of clusters and metric, or cluster and metric.
+pub fn selection_schema() -> SchemaRef {
+    table(vec![
+        required("segmentation", DataType::Utf8),
+        required("k", DataType::Int32),
+        required("metric", DataType::Utf8),
+        optional("segment_key", DataType::Utf8),
+        optional("value", DataType::Float64),
+        optional("ci_low", DataType::Float64),
+        optional("ci_high", DataType::Float64),
+        required("n", DataType::Int64),
+        required("scope", DataType::Utf8),
+        required("chosen", DataType::Boolean),
+        optional("reason", DataType::Utf8),
+    ])
+}
+
 /// Gives the columns of `quality.parquet`: one row a source and check.
 ///
 /// `value` is what a limit is compared with: the share, or hours for `freshness_hours`, or rows for `rows_used`.

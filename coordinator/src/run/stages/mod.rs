@@ -19,6 +19,7 @@ mod partition;
 mod quality;
 mod results;
 mod rounds;
+mod selection;
 
 pub use driver::{RunOptions, RunOutcome, run};
 pub use identify::{Identified, identify};

@@ -1,6 +1,6 @@
 //! The result tables that the coordinator writes, from what was merged.
 
-use super::{measure::Measured, quality};
+use super::{measure::Measured, quality, selection::selection_rows};
 use crate::report::{SegmentationReport, segments_table};
 use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
@@ -13,7 +13,7 @@ use segmenter_worker::{
     measure::{ColumnCounts, EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
     results::{
         EffectivenessRow, ProfileRow, SegmentRow, effectiveness_batch, profiles_batch, quality_batch, segments_batch,
-        write_table,
+        selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -54,11 +54,16 @@ impl Tables<'_> {
         let segments = self.segments(assigned);
         let profiles = self.profiles(measured)?;
         let effectiveness = self.effectiveness(measured)?;
+        let mut selection = Vec::new();
+        for (name, fit) in self.fits {
+            selection.extend(selection_rows(name, &fit.evidence)?);
+        }
         let quality = quality::check(self.job, features, &self.imputed())?;
         let mut files = vec![
             write(results, "segments.parquet", &segments_batch(&segments)?).await?,
             write(results, "profiles.parquet", &profiles_batch(&profiles)?).await?,
             write(results, "effectiveness.parquet", &effectiveness_batch(&effectiveness)?).await?,
+            write(results, "selection.parquet", &selection_batch(&selection)?).await?,
             write(results, "quality.parquet", &quality_batch(&quality)?).await?,
             self.model(results).await?,
         ];
@@ -204,10 +209,11 @@ fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
     let evidence: serde_json::Value = serde_json::from_str(evidence).unwrap_or_default();
     let k = &evidence["k"];
     let Some(candidates) = evidence["candidates"].as_array() else { return Vec::new() };
-    let chosen = candidates.iter().find(|candidate| candidate["k"] == *k);
-    ["explained", "calinski_harabasz", "davies_bouldin", "jaccard"]
+    let sampled = candidates.iter().find(|candidate| candidate["k"] == *k);
+    // Of all customers where it is known, else of the sample.
+    ["explained", "calinski_harabasz", "davies_bouldin", "simplified_silhouette", "jaccard"]
         .into_iter()
-        .filter_map(|name| Some((name, chosen?[name].as_f64()?)))
+        .filter_map(|name| Some((name, evidence[name].as_f64().or_else(|| sampled?[name].as_f64())?)))
         .collect()
 }
 

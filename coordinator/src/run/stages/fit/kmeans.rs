@@ -41,7 +41,6 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
     for feature in features.iter().filter(|feature| feature.is_constant()) {
         warnings.push(format!("feature {} has one value only and does not tell customers apart", feature.name()));
     }
-    let mut evidence = evidence(&choice, &result, &separation, described(&features)?, &counted, rounds);
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
     let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();
@@ -59,6 +58,7 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
             }
         }
     }
+    let mut evidence = evidence(&choice, &result, &separation, &model, &counted, rounds)?;
     // What the table at the end calls them, wherever it is read: without the values of customers.
     evidence["names"] = json!(told);
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
@@ -139,17 +139,32 @@ fn evidence(
     choice: &Choice,
     result: &KmeansResult,
     separation: &Separation,
-    features: Value,
+    model: &KmeansModel,
     counted: &MatrixStatistics,
     rounds: Value,
-) -> Value {
-    json!({
+) -> Result<Value> {
+    let jaccard = choice.evidence.iter().find(|evidence| evidence.k == choice.k).map(|of| &of.jaccard_by_cluster);
+    let segments: Vec<Value> = std::iter::zip(&model.clusters, model.clusters.iter().map(|of| of.tie_rank as usize))
+        .map(|(cluster, rank)| {
+            json!({
+                "key": cluster.key,
+                "customers": cluster.customers,
+                "jaccard": jaccard.and_then(|of| of.get(rank).copied().flatten()),
+                "simplified_silhouette": separation.clusters().get(rank).and_then(ClusterSpread::silhouette),
+                "rms_distance": cluster.rms_distance,
+            })
+        })
+        .collect();
+    Ok(json!({
         "method": "kmeans",
         "k": choice.k,
         "why_k": choice.reason,
         "no_useful_groups": choice.no_useful_groups,
         "sample_rows": choice.sample_rows,
         "candidates": choice.evidence,
+        "gaps": choice.gaps,
+        "gap_k": choice.gap_k,
+        "segments": segments,
         "rows": counted.rows,
         "iterations": result.iterations,
         "rounds": rounds,
@@ -162,6 +177,6 @@ fn evidence(
         "smallest_share": separation.smallest_share(),
         // Exact, in squared grid units of 2⁻²⁰; as text, since JSON numbers do not hold it.
         "inertia_exact_units": result.statistics.inertia.to_string(),
-        "features": features,
-    })
+        "features": described(&model.features)?,
+    }))
 }
