@@ -68,7 +68,7 @@ fn main() -> Result<()> {
             let units = units_of(&options.matrix, options.dimensions, *first, options.rows_of_shard.min(rows - first))?;
             let matrix =
                 Matrix::from_rows(Layout::of_numbers(options.dimensions), units.chunks_exact(options.dimensions));
-            let ids: StringArray = (*first..first + matrix.rows()).map(|row| Some(format!("{row:010}"))).collect();
+            let ids = ids_of(*first, matrix.rows());
             Ok(KmeansShard::new(matrix, ids)?)
         })
         .collect::<Result<Vec<_>>>()?;
@@ -80,8 +80,10 @@ fn main() -> Result<()> {
         let mut best: Option<Fitted> = None;
         for _ in 0..options.repeats {
             // New shards remember nothing; one at a time, so that the matrix is in memory once.
-            for shard in &mut shards {
-                *shard = KmeansShard::new(shard.matrix().clone(), shard.ids().clone())?;
+            for (shard, first) in shards.iter_mut().zip(&starts) {
+                let matrix = shard.matrix().clone();
+                let ids = ids_of(*first, matrix.rows());
+                *shard = KmeansShard::new(matrix, ids)?;
             }
             let fitted = fit(&mut shards, Centroids::new(options.dimensions, start.clone())?, options.iterations)?;
             best = Some(best.filter(|best| best.seconds() <= fitted.seconds()).unwrap_or(fitted));
@@ -105,6 +107,11 @@ fn main() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Names rows by their number.
+fn ids_of(first: usize, rows: usize) -> StringArray {
+    (first..first + rows).map(|row| Some(format!("{row:010}"))).collect()
 }
 
 /// Reads some rows as grid values.

@@ -8,7 +8,7 @@ use super::{
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::{Job, Method},
-    models::{ModelFile, SegmentationModel},
+    models::{FeatureModel, ModelFile, SegmentationModel},
     object_keys::RunKeys,
 };
 use serde::Deserialize;
@@ -98,7 +98,7 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
             }
             (Method::Kmeans(method), SegmentationModel::Kmeans(model)) => {
                 method.filter == model.filter
-                    && method.features.iter().eq(model.features.iter().map(|feature| &feature.name))
+                    && method.features.iter().eq(model.features.iter().map(FeatureModel::name))
             }
             (Method::Rules(method), SegmentationModel::Rules(model)) => {
                 let rules = method.rules.iter().map(|rule| (&rule.name, &rule.when));
