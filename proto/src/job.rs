@@ -7,6 +7,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod clusters;
+
+pub use clusters::{BisectingMethod, MatrixColumns};
+
 /// One job: one file, one kind of run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
@@ -327,6 +331,8 @@ pub enum Method {
     Rfm(RfmMethod),
     /// Clusters.
     Kmeans(KmeansMethod),
+    /// Nested clusters.
+    Bisecting(BisectingMethod),
     /// Boolean rules.
     Rules(RulesMethod),
 }

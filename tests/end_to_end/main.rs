@@ -13,6 +13,7 @@ mod edge_data;
 mod effectiveness;
 mod inertia_of_peers;
 mod mixed_data;
+mod nested_groups;
 mod online_retail;
 mod outputs;
 mod partitions;

@@ -51,6 +51,11 @@ method   = "kmeans"
 features = ["recency_days", "frequency", "monetary", "store_share"]
 k        = { min = 2, max = 4, min_share = 0.02 }
 [[segmentation]]
+name     = "tiers"
+method   = "bisecting"
+features = ["recency_days", "frequency", "monetary", "store_share"]
+k        = 4
+[[segmentation]]
 name   = "targets"
 method = "rules"
 [[segmentation.rule]]
@@ -59,7 +64,7 @@ title = "Big spenders"
 when  = "monetary > 500 and value <> 'hibernating'"
 [[segmentation.rule]]
 name  = "recent"
-when  = "recency_days <= 30"
+when  = "recency_days <= 30 and tiers <> 'c04'"
 "#;
 
 /// Gives a job of one source `orders`: `source` is what stands in `[[source]]` beside its name and kind (at least the

@@ -126,18 +126,15 @@ impl RunSpec {
 pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for segmentation in &job.segmentations {
-        match &segmentation.method {
-            Method::Rfm(_) => {}
-            Method::Kmeans(method) => {
-                names.extend(method.features.iter().cloned());
-                if let Some(filter) = &method.filter {
-                    names.extend(expression::names(filter)?);
-                }
+        if let Some(matrix) = segmentation.method.matrix() {
+            names.extend(matrix.features.iter().cloned());
+            if let Some(filter) = matrix.filter {
+                names.extend(expression::names(filter)?);
             }
-            Method::Rules(method) => {
-                for rule in &method.rules {
-                    names.extend(expression::names(&rule.when)?);
-                }
+        }
+        if let Method::Rules(method) = &segmentation.method {
+            for rule in &method.rules {
+                names.extend(expression::names(&rule.when)?);
             }
         }
     }

@@ -44,15 +44,11 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
         all.push((format!("features.custom[{at}].expression"), &feature.expression));
     }
     for (at, segmentation) in job.segmentations.iter().enumerate() {
-        match &segmentation.method {
-            Method::Rfm(_) => {}
-            Method::Kmeans(method) => {
-                all.extend(method.filter.as_deref().map(|filter| (format!("segmentation[{at}].where"), filter)));
-            }
-            Method::Rules(method) => {
-                let rules = method.rules.iter().enumerate();
-                all.extend(rules.map(|(rule, of)| (format!("segmentation[{at}].rule[{rule}].when"), of.when.as_str())));
-            }
+        let filter = segmentation.method.matrix().and_then(|matrix| matrix.filter);
+        all.extend(filter.map(|filter| (format!("segmentation[{at}].where"), filter)));
+        if let Method::Rules(method) = &segmentation.method {
+            let rules = method.rules.iter().enumerate();
+            all.extend(rules.map(|(rule, of)| (format!("segmentation[{at}].rule[{rule}].when"), of.when.as_str())));
         }
     }
     all

@@ -3,7 +3,7 @@
 use super::offline::at;
 use crate::job::{JobError, JobFile};
 use arrow::datatypes::{DataType, Schema};
-use segmenter_proto::jobs::{KmeansMethod, Method};
+use segmenter_proto::jobs::Method;
 use segmenter_worker::{
     expression::{Scalar, Settings},
     features::FeaturePlan,
@@ -18,19 +18,16 @@ pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, s
     let mut errors = Vec::new();
     for (number, (segmentation, scope)) in spec.job.segmentations.iter().zip(&frame.scopes).enumerate() {
         let path = |rest: &str| format!("segmentation[{number}].{rest}");
-        match &segmentation.method {
-            Method::Rfm(_) => {}
-            Method::Kmeans(method) => {
-                errors.extend(check_features(file, &format!("segmentation[{number}]"), method, scope));
-                if let Some(filter) = &method.filter {
-                    errors.extend(check_condition(file, &path("where"), filter, scope, settings));
-                }
+        if let Some(matrix) = segmentation.method.matrix() {
+            errors.extend(check_features(file, &format!("segmentation[{number}]"), matrix.features, scope));
+            if let Some(filter) = matrix.filter {
+                errors.extend(check_condition(file, &path("where"), filter, scope, settings));
             }
-            Method::Rules(method) => {
-                for (rule, of) in method.rules.iter().enumerate() {
-                    let path = path(&format!("rule[{rule}].when"));
-                    errors.extend(check_condition(file, &path, &of.when, scope, settings));
-                }
+        }
+        if let Method::Rules(method) = &segmentation.method {
+            for (rule, of) in method.rules.iter().enumerate() {
+                let path = path(&format!("rule[{rule}].when"));
+                errors.extend(check_condition(file, &path, &of.when, scope, settings));
             }
         }
     }
@@ -49,9 +46,9 @@ fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settin
     }
 }
 
-fn check_features(file: &JobFile, segmentation: &str, method: &KmeansMethod, scope: &Schema) -> Vec<JobError> {
+fn check_features(file: &JobFile, segmentation: &str, features: &[String], scope: &Schema) -> Vec<JobError> {
     let mut errors = Vec::new();
-    for (at, name) in method.features.iter().enumerate() {
+    for (at, name) in features.iter().enumerate() {
         let path = format!("{segmentation}.features[{at}]");
         match scope.field_with_name(name) {
             Err(_) => errors.push(file.error_at(&path, None, format!("there is no feature {name}"))),

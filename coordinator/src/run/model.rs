@@ -96,10 +96,8 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
                 [&method.recency, &method.frequency, &method.monetary]
                     == [&model.recency.feature, &model.frequency.feature, &model.monetary.feature]
             }
-            (Method::Kmeans(method), SegmentationModel::Kmeans(model)) => {
-                method.filter == model.filter
-                    && method.features.iter().eq(model.features.iter().map(FeatureModel::name))
-            }
+            (Method::Kmeans(_), SegmentationModel::Kmeans(_))
+            | (Method::Bisecting(_), SegmentationModel::Bisecting(_)) => same_columns(&segmentation.method, model),
             (Method::Rules(method), SegmentationModel::Rules(model)) => {
                 let rules = method.rules.iter().map(|rule| (&rule.name, &rule.when));
                 rules.eq(model.rules.iter().map(|rule| (&rule.key, &rule.when)))
@@ -112,6 +110,13 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// Says whether a model of clusters looks at the customers and columns that the method asks for.
+fn same_columns(method: &Method, model: &SegmentationModel) -> bool {
+    method.matrix().zip(model.fitted()).is_some_and(|(method, (features, _))| {
+        method.filter == model.filter() && method.features.iter().eq(features.iter().map(FeatureModel::name))
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `model.json`: the models of all segmentations of a run.
 
-use super::{KmeansModel, RfmGroup, RfmModel, RulesModel};
+use super::{BisectingModel, FeatureModel, KmeansModel, RfmGroup, RfmModel, RulesModel};
 use serde::{Deserialize, Serialize};
 
 /// Key of customers that no rule holds for.
@@ -29,6 +29,8 @@ pub enum SegmentationModel {
     Rfm(RfmModel),
     /// Clusters.
     Kmeans(KmeansModel),
+    /// Nested clusters.
+    Bisecting(BisectingModel),
     /// Rules.
     Rules(RulesModel),
 }
@@ -42,35 +44,72 @@ pub struct SegmentName {
     pub name: String,
 }
 
+/// Gives the key of customers outside the scope of clusters, which a filter limits or not.
+pub fn rest_key(filtered: bool) -> &'static str {
+    if filtered { OUT_OF_SCOPE } else { NO_PURCHASES }
+}
+
 impl SegmentationModel {
     /// Gives the name of the segmentation.
     pub fn segmentation(&self) -> &str {
         match self {
             Self::Rfm(model) => &model.segmentation,
             Self::Kmeans(model) => &model.segmentation,
+            Self::Bisecting(model) => &model.segmentation,
             Self::Rules(model) => &model.segmentation,
         }
     }
 
     /// Gives all segments, empty ones too, ordered by key: a segment's position is its id.
     pub fn segments(&self) -> Vec<SegmentName> {
-        let reserved = |key: &str| SegmentName { key: key.to_owned(), name: key.to_owned() };
+        let named = |key: &str, name: &str| SegmentName { key: key.to_owned(), name: name.to_owned() };
+        let reserved = |key: &str| named(key, key);
         let mut segments: Vec<SegmentName> = match self {
             Self::Rfm(_) => RfmGroup::ALL.iter().map(|group| reserved(group.key())).collect(),
             Self::Kmeans(model) => {
-                let rest = if model.filter.is_some() { OUT_OF_SCOPE } else { NO_PURCHASES };
-                let clusters = model.clusters.iter();
-                let named =
-                    clusters.map(|cluster| SegmentName { key: cluster.key.clone(), name: cluster.name.clone() });
-                named.chain([reserved(rest)]).collect()
+                let named = model.clusters.iter().map(|cluster| named(&cluster.key, &cluster.name));
+                named.chain([reserved(rest_key(model.filter.is_some()))]).collect()
+            }
+            Self::Bisecting(model) => {
+                let named = model.leaves.iter().map(|leaf| named(&leaf.key, &leaf.name));
+                named.chain([reserved(rest_key(model.filter.is_some()))]).collect()
             }
             Self::Rules(model) => {
-                let rules = model.rules.iter();
-                let named = rules.map(|rule| SegmentName { key: rule.key.clone(), name: rule.name.clone() });
+                let named = model.rules.iter().map(|rule| named(&rule.key, &rule.name));
                 named.chain([reserved(OTHER)]).collect()
             }
         };
         segments.sort();
         segments
+    }
+
+    /// Gives the name of the method.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Rfm(_) => "rfm",
+            Self::Kmeans(_) => "kmeans",
+            Self::Bisecting(_) => "bisecting",
+            Self::Rules(_) => "rules",
+        }
+    }
+
+    /// Gives the SQL that says who is in the scope of clusters; none where nothing does.
+    pub fn filter(&self) -> Option<&str> {
+        match self {
+            Self::Rfm(_) | Self::Rules(_) => None,
+            Self::Kmeans(model) => model.filter.as_deref(),
+            Self::Bisecting(model) => model.filter.as_deref(),
+        }
+    }
+
+    /// Gives the features of clusters, and how many customers were in scope when they were fitted; none off clusters.
+    pub fn fitted(&self) -> Option<(&[FeatureModel], u64)> {
+        match self {
+            Self::Rfm(_) | Self::Rules(_) => None,
+            Self::Kmeans(model) => {
+                Some((&model.features, model.clusters.iter().map(|cluster| cluster.customers).sum()))
+            }
+            Self::Bisecting(model) => Some((&model.features, model.leaves.iter().map(|leaf| leaf.customers).sum())),
+        }
     }
 }

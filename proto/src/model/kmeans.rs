@@ -84,7 +84,6 @@ impl KmeansModel {
         counts: &[u64],
         smallest_ids: &[String],
     ) -> Self {
-        let dimensions = feature_dimensions(&features);
         let mut order: Vec<usize> = (0..centroids.len()).collect();
         // The fit's order comes last: it decides only between empty clusters.
         order.sort_by_key(|&cluster| (std::cmp::Reverse(counts[cluster]), &smallest_ids[cluster], cluster));
@@ -94,7 +93,6 @@ impl KmeansModel {
             .map(|(position, cluster)| {
                 let units = centroids[cluster].clone();
                 let scaled: Vec<f64> = units.iter().map(|unit| f64::from(*unit) / GRID).collect();
-                let of = |(feature, at)| original(feature, at, &units);
                 let key = format!("c{:02}", position + 1);
                 ClusterModel {
                     name: key.clone(),
@@ -102,7 +100,7 @@ impl KmeansModel {
                     customers: counts[cluster],
                     tie_rank: cluster as u32,
                     rms_distance: 0.0,
-                    centroid_original: features.iter().zip(&dimensions).map(of).collect(),
+                    centroid_original: centroid_values(&features, &units),
                     centroid_units: units,
                     centroid_scaled: scaled,
                 }
@@ -158,7 +156,12 @@ impl KmeansModel {
     }
 }
 
-/// What a centroid in grid units has of one feature.
+/// Gives what a centroid in grid units has of each feature, in original units.
+pub fn centroid_values(features: &[FeatureModel], units: &[i32]) -> Vec<CentroidValue> {
+    let dimensions = feature_dimensions(features);
+    features.iter().zip(&dimensions).map(|(feature, at)| original(feature, at, units)).collect()
+}
+
 fn original(feature: &FeatureModel, at: &FeatureDimensions, units: &[i32]) -> CentroidValue {
     let levels = units.get(at.levels.clone()).unwrap_or_default();
     match feature {
@@ -200,7 +203,7 @@ pub fn margin_of(first: u64, second: Option<u64>) -> f32 {
     }
 }
 
-fn squared_distance(left: &[i32], right: &[i32]) -> u64 {
+pub(super) fn squared_distance(left: &[i32], right: &[i32]) -> u64 {
     left.iter().zip(right).map(|(l, r)| (i64::from(*l) - i64::from(*r)).unsigned_abs().pow(2)).sum()
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
-        self.memory.forget(|key| key.0 == shard && matches!(key.1, Slot::Fit(_)));
+        self.memory.forget(|key| key.0 == shard && key.1.is_of_fit());
         let (_held, frame) = self.frame(shard, &models_of(&work.models)?)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));

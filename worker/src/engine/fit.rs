@@ -36,6 +36,9 @@ impl Worker {
             }
             fit_task::Round::Pack(pack) => fit_answer::Round::Pack(self.pack(shard, work, pack)?.1),
             fit_task::Round::Kmeans(request) => fit_answer::Round::Kmeans(self.kmeans_round(shard, work, request)?),
+            fit_task::Round::Bisecting(request) => {
+                fit_answer::Round::Bisecting(self.bisecting_round(shard, work, request)?)
+            }
         };
         Ok(FitAnswer { round: Some(round) })
     }
@@ -82,7 +85,7 @@ impl Worker {
         let features: Vec<FeatureModel> = serde_json::from_str(&pack.features)
             .map_err(|error| Error::bug("transforms could not be read from a task").caused_by(error))?;
         let slot = Slot::Fit(work.segmentation);
-        self.memory.forget(|key| key.0 == shard && matches!(key.1, Slot::Fit(_)) && key.1 != slot);
+        self.memory.forget(|key| key.0 == shard && key.1.is_of_fit() && key.1 != slot);
         let kept = self.scope(shard, work)?;
         let Held::Scope(scope) = &*kept else { return Err(Error::bug("a scope is none")) };
         let rows = scope.ids.len();
@@ -113,16 +116,18 @@ impl Worker {
         Ok((matrix, PackAnswer { statistics: Some(statistics), sample: Some(sample.into_message()) }))
     }
 
-    /// Goes through the shard's matrix; where the shard was another worker's, or memory was short, it is built again.
-    fn kmeans_round(&self, shard: u32, work: &FitTask, request: &KmeansRequest) -> Result<KmeansAnswer> {
+    /// Gives the shard's matrix; where the shard was another worker's, or memory was short, it is built again.
+    pub(super) fn matrix(&self, shard: u32, work: &FitTask) -> Result<Arc<Held>> {
         let kept = self.memory.get(shard, Slot::Fit(work.segmentation));
-        let kept = match kept.filter(|kept| matches!(&**kept, Held::Matrix(_))) {
-            Some(kept) => kept,
-            None => {
-                let pack = work.matrix.as_ref().ok_or_else(|| Error::bug("a round does not say how to pack"))?;
-                self.pack(shard, work, &PackTask { sample: 0, ..pack.clone() })?.0
-            }
-        };
+        if let Some(kept) = kept.filter(|kept| matches!(&**kept, Held::Matrix(_))) {
+            return Ok(kept);
+        }
+        let pack = work.matrix.as_ref().ok_or_else(|| Error::bug("a round does not say how to pack"))?;
+        Ok(self.pack(shard, work, &PackTask { sample: 0, ..pack.clone() })?.0)
+    }
+
+    fn kmeans_round(&self, shard: u32, work: &FitTask, request: &KmeansRequest) -> Result<KmeansAnswer> {
+        let kept = self.matrix(shard, work)?;
         let Held::Matrix(rows) = &*kept else { return Err(Error::bug("a matrix is none")) };
         rows.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
     }

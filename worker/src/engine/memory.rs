@@ -2,7 +2,7 @@
 //! makes room where the budget is short, and a shard that comes from another worker is no special case.
 
 use super::budget::{Budget, Reservation};
-use crate::segmentation::{kmeans::KmeansShard, transform::FeatureColumn};
+use crate::segmentation::{bisecting::LeafRows, kmeans::KmeansShard, transform::FeatureColumn};
 use arrow::array::{Array, RecordBatch, StringArray};
 use segmenter_proto::Result;
 use std::{
@@ -21,8 +21,17 @@ pub(super) enum Slot {
     Features,
     /// What rounds of the fit of this segmentation go through.
     Fit(u32),
+    /// Those of them that are split in two.
+    Leaf(u32),
     /// What rounds of "measure" go through.
     Measured,
+}
+
+impl Slot {
+    /// Says whether rounds of a fit go through it.
+    pub(super) fn is_of_fit(self) -> bool {
+        matches!(self, Self::Fit(_) | Self::Leaf(_))
+    }
 }
 
 /// A thing that is kept.
@@ -33,6 +42,8 @@ pub(super) enum Held {
     Scope(Scope),
     /// While its clusters are: the customers in scope, on the grid.
     Matrix(Mutex<KmeansShard>),
+    /// While one of the clusters is split: the customers in it.
+    Leaf(Mutex<LeafRows>),
 }
 
 /// The columns of a segmentation, of the customers in its scope.
@@ -193,11 +204,8 @@ impl ShardMemory {
     /// again last; else what was not used for longest.
     fn forget_one(&self) -> bool {
         let mut kept = self.lock();
-        let (fits, others): (Vec<_>, Vec<_>) = kept
-            .entries
-            .iter()
-            .map(|(key, entry)| (entry.used, *key))
-            .partition(|(_, key)| matches!(key.1, Slot::Fit(_)));
+        let (fits, others): (Vec<_>, Vec<_>) =
+            kept.entries.iter().map(|(key, entry)| (entry.used, *key)).partition(|(_, key)| key.1.is_of_fit());
         let victim = others.into_iter().min().or_else(|| fits.into_iter().max());
         let Some(gone) = victim.and_then(|(_, key)| kept.entries.remove(&key)) else { return false };
         drop(kept);

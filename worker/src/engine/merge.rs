@@ -5,6 +5,7 @@
 use crate::{
     measure::{EffectivenessStatistic, ProfileStatistic},
     segmentation::{
+        bisecting::merge_bisecting_answers,
         kmeans::{cut_far_rows, merge_kmeans_answers, merge_matrix_statistics, merge_samples},
         transform::merge_column_statistics,
     },
@@ -38,7 +39,7 @@ fn unlike(what: &str) -> Error {
 }
 
 fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
-    use fit_answer::Round::{Kmeans, Pack, Statistics};
+    use fit_answer::Round::{Bisecting, Kmeans, Pack, Statistics};
     match (work.round.as_ref(), total.round.as_mut(), more.round) {
         (_, Some(Statistics(total)), Some(Statistics(more))) => merge_column_statistics(total, &more),
         (Some(fit_task::Round::Pack(work)), Some(Pack(total)), Some(Pack(more))) => {
@@ -54,6 +55,9 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
             merge_kmeans_answers(total, more)?;
             cut_far_rows(&mut total.farthest, work.rows as usize);
             Ok(())
+        }
+        (Some(fit_task::Round::Bisecting(work)), Some(Bisecting(total)), Some(Bisecting(more))) => {
+            merge_bisecting_answers(work, total, more)
         }
         _ => Err(unlike("round")),
     }

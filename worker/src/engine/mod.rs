@@ -1,6 +1,7 @@
 //! One worker: performs a task at a time a thread, and answers mergeable statistics.
 
 mod assign;
+mod bisecting;
 mod budget;
 mod channel;
 mod features;

@@ -1,6 +1,6 @@
 //! Builds the frame of a shard from its features and the models fitted so far.
 
-use super::{clusters, rules, schema::score_names, scores};
+use super::{bisecting, clusters, rules, schema::score_names, scores};
 use crate::{results::Membership, spec::RunSpec};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
@@ -49,6 +49,7 @@ impl Frame {
                     labels
                 }
                 SegmentationModel::Kmeans(model) => clusters::assign(spec, &frame.table, at, model)?,
+                SegmentationModel::Bisecting(model) => bisecting::assign(spec, &frame.table, at, model)?,
                 SegmentationModel::Rules(model) => rules::apply(spec, &frame.table, model)?,
             };
             let keys: StringArray =

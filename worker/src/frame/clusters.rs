@@ -1,4 +1,4 @@
-//! Who is in the scope of a k-means segmentation, and the nearest centroid of those who are.
+//! Who is in the scope of clusters, and the nearest centroid of those who are.
 
 use super::{
     build::{Labels, column},
@@ -8,7 +8,7 @@ use crate::{
     features::ORDERS,
     results::Membership,
     segmentation::{
-        kmeans::{RowAssignment, assign_rows, matrix_of},
+        kmeans::{Matrix, assign_rows, matrix_of},
         transform::{FeatureColumn, feature_column, feature_values},
     },
     spec::RunSpec,
@@ -19,30 +19,43 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{KmeansMethod, Method},
-    models::{KmeansModel, NO_PURCHASES, OUT_OF_SCOPE, SegmentationModel},
+    jobs::{Method, SourceKind},
+    models::{FeatureModel, KmeansModel, SegmentName, SegmentationModel, rest_key},
 };
 
-/// Gives which customers a segmentation looks at. Of kmeans: those that `where` holds for; without one, those with a
-/// purchase in the window of a preset whose features are used, or in all history where no preset is. Of rfm: those with
+/// Gives which customers a segmentation looks at. Of clusters: those that `where` holds for; without one, everybody
+/// if all features are columns of the customers source, else those with a purchase in the window of a preset whose features are
+/// used, or in all history where no preset is. Of rfm: those with
 /// a purchase in the window of its preset. Of rules: everybody.
 ///
 /// # Errors
 /// When `where` is not true or false: Job.
 pub fn in_scope(spec: &RunSpec, table: &RecordBatch, segmentation: usize) -> Result<Vec<bool>> {
     let own = spec.job.segmentations.get(segmentation).ok_or_else(|| Error::bug("there is no such segmentation"))?;
-    let counts = match &own.method {
-        Method::Rules(_) => return Ok(vec![true; table.num_rows()]),
-        Method::Rfm(method) => vec![values(table, &method.frequency)?],
-        Method::Kmeans(KmeansMethod { filter: Some(filter), .. }) => {
-            let holds = predicate(spec, table, filter, &format!("segmentation {}: where", own.name))?;
-            return Ok(holds.iter().map(|holds| holds == Some(true)).collect());
-        }
-        Method::Kmeans(method) => orders_of_presets(spec, table, &method.features)?,
+    let counts = match (&own.method, own.method.matrix()) {
+        (Method::Rfm(method), _) => vec![values(table, &method.frequency)?],
+        (_, None) => return Ok(vec![true; table.num_rows()]),
+        (_, Some(matrix)) => match matrix.filter {
+            Some(filter) => {
+                let holds = predicate(spec, table, filter, &format!("segmentation {}: where", own.name))?;
+                return Ok(holds.iter().map(|holds| holds == Some(true)).collect());
+            }
+            // Nobody lacks what no order tells.
+            None if matrix.features.iter().all(|name| is_attribute(spec, name)) => {
+                return Ok(vec![true; table.num_rows()]);
+            }
+            None => orders_of_presets(spec, table, matrix.features)?,
+        },
     };
     Ok((0..table.num_rows())
         .map(|row| counts.iter().any(|counts| counts.is_valid(row) && counts.value(row) > 0.0))
         .collect())
+}
+
+/// Says whether a feature is a column of the customers source.
+fn is_attribute(spec: &RunSpec, name: &str) -> bool {
+    let mut customers = spec.job.sources.iter().filter(|source| source.kind == SourceKind::Customers);
+    customers.any(|source| source.column(name).is_some())
 }
 
 /// The order counts of the presets that the features belong to, or of all history.
@@ -70,14 +83,31 @@ fn values(table: &RecordBatch, name: &str) -> Result<Float64Array> {
 
 /// Gives the nearest cluster of each customer in scope.
 pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &KmeansModel) -> Result<Labels> {
-    let inside = in_scope(spec, table, at)?;
+    let (inside, matrix) = matrix_in_scope(spec, table, at, &model.features)?;
+    let keys: Vec<&str> = model.clusters.iter().map(|cluster| cluster.key.as_str()).collect();
+    let assigned = assign_rows(model, &matrix)?.into_iter().map(|found| {
+        let membership = Membership {
+            distance: Some(found.distance),
+            margin: Some(found.margin),
+            outlier_score: model.outlier_score(found.cluster as usize, found.distance),
+            ..Membership::default()
+        };
+        (found.cluster as usize, membership)
+    });
     let segments = SegmentationModel::Kmeans(model.clone()).segments();
-    let id_of = |key: &str| segments.iter().position(|segment| segment.key == key).unwrap_or_default() as u32;
-    let rest = id_of(if model.filter.is_some() { OUT_OF_SCOPE } else { NO_PURCHASES });
-    let clusters: Vec<u32> = model.clusters.iter().map(|cluster| id_of(&cluster.key)).collect();
+    Ok(labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned))
+}
+
+/// Gives who is in the scope of a segmentation, and the matrix of those who are.
+pub(super) fn matrix_in_scope(
+    spec: &RunSpec,
+    table: &RecordBatch,
+    at: usize,
+    features: &[FeatureModel],
+) -> Result<(Vec<bool>, Matrix)> {
+    let inside = in_scope(spec, table, at)?;
     let mask = BooleanArray::from(inside.clone());
-    let columns: Vec<FeatureColumn> = model
-        .features
+    let columns: Vec<FeatureColumn> = features
         .iter()
         .map(|feature| {
             let kept = filter(column(table, feature.name())?, &mask)
@@ -85,20 +115,29 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Kme
             feature_column(feature.name(), &kept)
         })
         .collect::<Result<_>>()?;
-    let (matrix, _) = matrix_of(&model.features, &columns)?;
-    let mut assigned = assign_rows(model, &matrix)?.into_iter();
-    let mut of = Vec::with_capacity(inside.len());
-    let mut memberships = Vec::with_capacity(inside.len());
-    for inside in inside {
-        let found = if inside { assigned.next() } else { None };
-        of.push(found.map_or(rest, |found| clusters[found.cluster as usize]));
-        let membership = |found: RowAssignment| Membership {
-            distance: Some(found.distance),
-            margin: Some(found.margin),
-            outlier_score: model.outlier_score(found.cluster as usize, found.distance),
-            ..Membership::default()
-        };
-        memberships.push(found.map(membership).unwrap_or_default());
-    }
-    Ok(Labels { segments, of, memberships: Some(memberships) })
+    let (matrix, _) = matrix_of(features, &columns)?;
+    Ok((inside, matrix))
+}
+
+/// Gives the labels of all customers; `assigned` has one of those in scope, a position in `keys` and what is known of them, and
+/// `rest` is the key of the others.
+pub(super) fn labels(
+    segments: Vec<SegmentName>,
+    keys: &[&str],
+    rest: &str,
+    inside: Vec<bool>,
+    assigned: impl IntoIterator<Item = (usize, Membership)>,
+) -> Labels {
+    let id_of = |key: &str| segments.iter().position(|segment| segment.key == key).unwrap_or_default() as u32;
+    let ids: Vec<u32> = keys.iter().map(|key| id_of(key)).collect();
+    let rest = id_of(rest);
+    let mut assigned = assigned.into_iter();
+    let (of, memberships) = inside
+        .into_iter()
+        .map(|inside| match if inside { assigned.next() } else { None } {
+            Some((key, membership)) => (ids[key], membership),
+            None => (rest, Membership::default()),
+        })
+        .unzip();
+    Labels { segments, of, memberships: Some(memberships) }
 }

@@ -1,6 +1,7 @@
 //! A shard's customers as later stages see them: features, then for each segmentation its scores and segments, in the
 //! order of the job, so that rules can use what stands above them.
 
+mod bisecting;
 mod build;
 mod clusters;
 mod rules;

@@ -1,5 +1,6 @@
 //! How customers are divided: transforms, clusters, scores.
 
+pub mod bisecting;
 pub mod kmeans;
 pub mod rfm;
 pub mod transform;

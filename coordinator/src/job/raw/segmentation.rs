@@ -1,16 +1,18 @@
-use super::Ordered;
+use super::{Ordered, RawBisecting};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// One way to divide customers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "method", rename_all = "snake_case")]
-#[schemars(rename = "Segmentation", extend("x-reserved" = ["bisecting", "mixture"]))]
+#[schemars(rename = "Segmentation", extend("x-reserved" = ["mixture"]))]
 pub(crate) enum RawSegmentation {
     /// Scores by quantiles of recency, frequency and monetary, and the named groups of them.
     Rfm(RawRfm),
     /// Clusters.
     Kmeans(RawKmeans),
+    /// Nested clusters.
+    Bisecting(RawBisecting),
     /// Boolean rules; the first that holds decides.
     Rules(RawRules),
 }

@@ -1,13 +1,13 @@
 use super::segmentations::Scope;
 use crate::job::findings::Findings;
 use crate::job::nearest::{did_you_mean, nearest};
-use crate::job::raw::{RawClusterCount, RawKmeans, RawScale, RawTransform};
+use crate::job::raw::{Ordered, RawClusterCount, RawKmeans, RawScale, RawTransform, RawWeight};
 use segmenter_proto::jobs::{ClusterCount, KmeansMethod, Scale, Transform};
 use std::collections::BTreeMap;
 
-const DEFAULT_MIN_SHARE: f64 = 0.02;
-const DEFAULT_WINSORISE: f64 = 0.005;
-const DEFAULT_RESTARTS: u32 = 10;
+pub(super) const DEFAULT_MIN_SHARE: f64 = 0.02;
+pub(super) const DEFAULT_WINSORISE: f64 = 0.005;
+pub(super) const DEFAULT_RESTARTS: u32 = 10;
 
 /// Checks a segmentation of method kmeans.
 pub(super) fn kmeans(raw: RawKmeans, path: &str, scope: &Scope<'_>, findings: &mut Findings) -> Option<KmeansMethod> {
@@ -18,28 +18,42 @@ pub(super) fn kmeans(raw: RawKmeans, path: &str, scope: &Scope<'_>, findings: &m
     let k = raw.k.and_then(|k| cluster_count(k, path, findings));
     let listed = features.as_deref().unwrap_or_default();
     let transforms = transforms(raw.transform.map_or_else(Vec::new, |all| all.0), listed, path, findings);
-    let weights = raw.weights.map_or_else(Vec::new, |all| all.0).into_iter().map(|(name, weight)| (name, weight.0));
-    let weights = by_feature(weights.collect(), 1.0, listed, &format!("{path}.weights"), findings);
-    let names = names(raw.names.map_or_else(Vec::new, |all| all.0), k, path, findings);
+    let weights = weights(raw.weights, listed, path, findings);
+    let names = names(raw.names.map_or_else(Vec::new, |all| all.0), most(k), path, findings);
     Some(KmeansMethod {
         filter: raw.filter,
         features: features?,
         k: k?,
         transforms,
         weights,
-        scale: match raw.scale {
-            Some(RawScale::Auto) | None => Scale::Auto,
-            Some(RawScale::Zscore) => Scale::Zscore,
-            Some(RawScale::Robust) => Scale::Robust,
-            Some(RawScale::None) => Scale::None,
-        },
+        scale: scale(raw.scale),
         winsorise: raw.winsorise.unwrap_or(DEFAULT_WINSORISE),
         restarts: raw.restarts.unwrap_or(DEFAULT_RESTARTS),
         names,
     })
 }
 
-fn check_features(features: &[String], path: &str, scope: &Scope<'_>, findings: &mut Findings) {
+/// Gives the scaling that a job asks for.
+pub(super) fn scale(raw: Option<RawScale>) -> Scale {
+    match raw {
+        Some(RawScale::Auto) | None => Scale::Auto,
+        Some(RawScale::Zscore) => Scale::Zscore,
+        Some(RawScale::Robust) => Scale::Robust,
+        Some(RawScale::None) => Scale::None,
+    }
+}
+
+/// Gives the largest number of clusters that there can be.
+pub(super) fn most(k: Option<ClusterCount>) -> u32 {
+    match k {
+        Some(ClusterCount::Fixed(k)) => k,
+        Some(ClusterCount::Range { max, .. }) => max,
+        None => u32::MAX,
+    }
+}
+
+/// Checks that features are known, each listed once.
+pub(super) fn check_features(features: &[String], path: &str, scope: &Scope<'_>, findings: &mut Findings) {
     for (index, name) in features.iter().enumerate() {
         let path = format!("{path}.features[{index}]");
         if features[..index].contains(name) {
@@ -89,7 +103,8 @@ fn cluster_count(raw: RawClusterCount, path: &str, findings: &mut Findings) -> O
     Some(ClusterCount::Range { min, max, min_share })
 }
 
-fn transforms(
+/// Gives the transform of each feature.
+pub(super) fn transforms(
     raw: Vec<(String, RawTransform)>,
     features: &[String],
     path: &str,
@@ -103,6 +118,17 @@ fn transforms(
     };
     let raw = raw.into_iter().map(|(name, raw)| (name, transform(raw))).collect();
     by_feature(raw, Transform::Auto, features, &format!("{path}.transform"), findings)
+}
+
+/// Gives the weight of each feature.
+pub(super) fn weights(
+    raw: Option<Ordered<RawWeight>>,
+    features: &[String],
+    path: &str,
+    findings: &mut Findings,
+) -> Vec<f64> {
+    let raw = raw.map_or_else(Vec::new, |all| all.0).into_iter().map(|(name, weight)| (name, weight.0));
+    by_feature(raw.collect(), 1.0, features, &format!("{path}.weights"), findings)
 }
 
 /// Gives each feature what a table says of it, or of `default`, or `else_default`.
@@ -124,17 +150,13 @@ fn by_feature<T: Copy>(
     features.iter().map(|feature| raw.get(feature).copied().unwrap_or(default)).collect()
 }
 
-fn names(
+/// Checks names of clusters, of which there are `most`.
+pub(super) fn names(
     raw: Vec<(String, String)>,
-    k: Option<ClusterCount>,
+    most: u32,
     path: &str,
     findings: &mut Findings,
 ) -> BTreeMap<String, String> {
-    let most = match k {
-        Some(ClusterCount::Fixed(k)) => k,
-        Some(ClusterCount::Range { max, .. }) => max,
-        None => u32::MAX,
-    };
     for (key, name) in &raw {
         let path = format!("{path}.names.{key}");
         match cluster_number(key) {

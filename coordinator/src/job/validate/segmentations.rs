@@ -1,3 +1,4 @@
+use super::bisecting::bisecting;
 use super::features::FeatureNames;
 use super::kmeans::kmeans;
 use super::names::{Unique, check_name};
@@ -59,6 +60,7 @@ pub(super) fn segmentations(
             None => None,
             Some(RawSegmentation::Rfm(raw)) => rfm(&raw, &path, &mut scope, findings).map(Method::Rfm),
             Some(RawSegmentation::Kmeans(raw)) => kmeans(raw, &path, &scope, findings).map(Method::Kmeans),
+            Some(RawSegmentation::Bisecting(raw)) => bisecting(raw, &path, &scope, findings).map(Method::Bisecting),
             Some(RawSegmentation::Rules(raw)) => {
                 uses.check(index, &path, &scope, findings);
                 rules(raw, &path, findings).map(Method::Rules)
@@ -73,6 +75,7 @@ fn name_of(raw: &RawSegmentation) -> &Option<String> {
     match raw {
         RawSegmentation::Rfm(raw) => &raw.name,
         RawSegmentation::Kmeans(raw) => &raw.name,
+        RawSegmentation::Bisecting(raw) => &raw.name,
         RawSegmentation::Rules(raw) => &raw.name,
     }
 }

@@ -89,17 +89,13 @@ impl Tables<'_> {
                 let told = match (fit_of(model), model) {
                     (Some(fit), _) => told_name(&fit.evidence, &row.segment_key),
                     // A name can hold a value of customers; only the fit knows what it is without.
-                    (None, SegmentationModel::Kmeans(_)) => Some(row.segment_key.clone()),
-                    (None, _) => None,
+                    (None, model) => model.fitted().map(|_| row.segment_key.clone()),
                 };
                 SegmentRow { segment_name: told.unwrap_or_else(|| row.segment_name.clone()), ..row.clone() }
             })
         };
-        let of: Vec<Vec<SegmentRow>> = self
-            .models
-            .iter()
-            .map(|model| segments.iter().filter_map(|row| told(model, row)).collect())
-            .collect();
+        let of: Vec<Vec<SegmentRow>> =
+            self.models.iter().map(|model| segments.iter().filter_map(|row| told(model, row)).collect()).collect();
         let reports: Vec<SegmentationReport<'_>> = self
             .models
             .iter()
@@ -107,7 +103,7 @@ impl Tables<'_> {
             .zip(&evidence)
             .map(|((model, segments), (name, quality))| SegmentationReport {
                 name,
-                method: method_of(model),
+                method: model.method(),
                 segments,
                 profiles,
                 quality,
@@ -121,6 +117,7 @@ impl Tables<'_> {
         for (model, counts) in self.models.iter().zip(&assigned.segmentations) {
             let total: u64 = counts.customers.iter().sum();
             for ((segment_id, segment), &customers) in (0..).zip(model.segments()).zip(&counts.customers) {
+                let (parent, path) = nesting(model, &segment.key);
                 rows.push(SegmentRow {
                     segmentation: model.segmentation().to_owned(),
                     segment_id,
@@ -128,8 +125,8 @@ impl Tables<'_> {
                     segment_name: segment.name,
                     customers: customers as i64,
                     share: if total == 0 { 0.0 } else { customers as f64 / total as f64 },
-                    parent: None,
-                    path: None,
+                    parent,
+                    path,
                 });
             }
         }
@@ -166,22 +163,21 @@ impl Tables<'_> {
         Ok(rows)
     }
 
-    /// Imputed values of every number of k-means, as counted when it was fitted.
+    /// Imputed values of every number of clusters, as counted when it was fitted.
     fn imputed(&self) -> Vec<ColumnCounts> {
         let mut counts = Vec::new();
         if self.fits.is_empty() {
             return counts;
         }
         for model in self.models {
-            if let SegmentationModel::Kmeans(model) = model {
-                let in_scope = model.clusters.iter().map(|cluster| cluster.customers).sum();
+            if let Some((features, in_scope)) = model.fitted() {
                 // The null of a category is a level of its own.
-                let numbers = model.features.iter().filter_map(|feature| match feature {
+                let numbers = features.iter().filter_map(|feature| match feature {
                     FeatureModel::Number(number) => Some(number),
                     FeatureModel::Category(_) => None,
                 });
                 counts.extend(numbers.map(|number| ColumnCounts {
-                    source: model.segmentation.clone(),
+                    source: model.segmentation().to_owned(),
                     check_name: "imputed_share".to_owned(),
                     column_name: number.name.clone(),
                     rows_checked: in_scope,
@@ -208,8 +204,9 @@ impl Tables<'_> {
 fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
     let evidence: serde_json::Value = serde_json::from_str(evidence).unwrap_or_default();
     let k = &evidence["k"];
-    let Some(candidates) = evidence["candidates"].as_array() else { return Vec::new() };
-    let sampled = candidates.iter().find(|candidate| candidate["k"] == *k);
+    // Without a choice of k there are the figures of all customers only.
+    let candidates = evidence["candidates"].as_array();
+    let sampled = candidates.and_then(|candidates| candidates.iter().find(|candidate| candidate["k"] == *k));
     // Of all customers where it is known, else of the sample.
     ["explained", "calinski_harabasz", "davies_bouldin", "simplified_silhouette", "jaccard"]
         .into_iter()
@@ -223,11 +220,14 @@ fn told_name(evidence: &str, key: &str) -> Option<String> {
     evidence["names"][key].as_str().map(str::to_owned)
 }
 
-fn method_of(model: &SegmentationModel) -> &'static str {
+/// Where a segment stands in the nesting: the path of what it was split from, and its own; none off nested segments.
+fn nesting(model: &SegmentationModel, key: &str) -> (Option<String>, Option<String>) {
     match model {
-        SegmentationModel::Rfm(_) => "rfm",
-        SegmentationModel::Kmeans(_) => "kmeans",
-        SegmentationModel::Rules(_) => "rules",
+        SegmentationModel::Bisecting(model) => {
+            let leaf = model.leaves.iter().find(|leaf| leaf.key == key);
+            leaf.map(|leaf| (leaf.parent.clone(), Some(leaf.path.clone()))).unwrap_or_default()
+        }
+        _ => (None, None),
     }
 }
 

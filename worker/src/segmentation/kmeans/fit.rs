@@ -206,7 +206,8 @@ fn means(current: &Centroids, statistics: &RoundStatistics) -> Centroids {
     means
 }
 
-fn rounded_quotient(sum: i64, count: u64) -> i32 {
+/// Gives sum / count, rounded to the grid half away from zero, of a sum of grid values; `count` is not 0.
+pub(in crate::segmentation) fn rounded_quotient(sum: i64, count: u64) -> i32 {
     let (twice, count) = (2 * u128::from(sum.unsigned_abs()), u128::from(count));
     // A mean of grid values is within the grid.
     let magnitude = ((twice + count) / (2 * count)) as i32;

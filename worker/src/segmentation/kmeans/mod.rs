@@ -15,10 +15,13 @@ mod kernel;
 mod layout;
 mod lloyd;
 mod matrix;
+mod near;
 mod pack;
 mod part;
+mod restarts;
 mod round;
 mod sample;
+mod select;
 mod separation;
 mod shard;
 mod stability;
@@ -39,3 +42,7 @@ pub use sample::{SampleHeap, SampleRow, merge_samples, sample_rows, sample_size}
 pub use separation::{ClusterSpread, Separation};
 pub use shard::KmeansShard;
 pub use stored::Ids;
+
+pub(super) use fit::rounded_quotient;
+pub(super) use near::visit_nearest;
+pub(super) use restarts::best_start;

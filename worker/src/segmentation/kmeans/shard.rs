@@ -40,6 +40,11 @@ impl KmeansShard {
         &self.matrix
     }
 
+    /// Gives the customers of the rows.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
     /// Gives the shard's answer; fails on a request for other dimensions.
     pub fn answer(&mut self, request: &v1::KmeansRequest) -> Result<v1::KmeansAnswer> {
         let centroids = request.centroids.as_ref().ok_or_else(|| Error::bug("a k-means request without centroids"))?;

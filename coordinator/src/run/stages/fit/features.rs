@@ -4,18 +4,15 @@ use super::Fit;
 use crate::report::{Place, Standing};
 use segmenter_proto::{
     Error, Result,
-    jobs::{KmeansMethod, Transform},
-    models::{
-        ClusterModel, FeatureDimensions, FeatureModel, KmeansModel, LevelShare, MISSING_LEVEL, OTHER_LEVEL,
-        feature_dimensions,
-    },
+    jobs::{MatrixColumns, Transform},
+    models::{FeatureDimensions, FeatureModel, LevelShare, MISSING_LEVEL, OTHER_LEVEL, feature_dimensions},
 };
 use segmenter_worker::segmentation::transform::{FeatureKind, FeatureRequest, FeatureSolver, is_category};
 use serde_json::Value;
 
 /// Decides how the features of a segmentation come to the grid, by rounds of statistics over those in its scope.
-pub(super) async fn find_features(fit: &Fit<'_>, method: &KmeansMethod) -> Result<Vec<FeatureModel>> {
-    let requests = method.features.iter().zip(&method.transforms).zip(&method.weights);
+pub(super) async fn find_features(fit: &Fit<'_>, columns: &MatrixColumns<'_>) -> Result<Vec<FeatureModel>> {
+    let requests = columns.features.iter().zip(columns.transforms).zip(columns.weights);
     let request = |((name, transform), weight): ((&String, &Transform), &f64)| {
         let field = fit.scope.field_with_name(name);
         let field = field.map_err(|error| Error::bug(format!("there is no feature {name}")).caused_by(error))?;
@@ -23,28 +20,32 @@ pub(super) async fn find_features(fit: &Fit<'_>, method: &KmeansMethod) -> Resul
         Ok(FeatureRequest { name: name.clone(), kind, weight: *weight })
     };
     let requests = requests.map(request).collect::<Result<_>>()?;
-    let mut solver = FeatureSolver::new(requests, method.scale, method.winsorise)?;
+    let mut solver = FeatureSolver::new(requests, columns.scale, columns.winsorise)?;
     while let Some(request) = solver.next_request() {
-        solver.absorb(&fit.statistics(&method.features, request).await?)?;
+        solver.absorb(&fit.statistics(columns.features, request).await?)?;
     }
     solver.finish()
 }
 
-/// Where each cluster stands: of numbers, scaled values are distances from the centre of all in units of their spread.
-pub(super) fn standings(model: &KmeansModel) -> Vec<Vec<Standing>> {
-    let dimensions = feature_dimensions(&model.features);
-    let of = |cluster: &ClusterModel| {
-        let features = model.features.iter().zip(&dimensions);
-        features.flat_map(|(feature, at)| standings_of(feature, at, cluster)).collect()
+/// Where each cluster stands, of its centroid in grid units and scaled: of numbers, scaled values are distances from the centre of
+/// all in units of their spread.
+pub(super) fn standings<'a>(
+    features: &[FeatureModel],
+    centroids: impl Iterator<Item = (&'a [i32], &'a [f64])>,
+) -> Vec<Vec<Standing>> {
+    let dimensions = feature_dimensions(features);
+    let of = |centroid: (&[i32], &[f64])| {
+        let features = features.iter().zip(&dimensions);
+        features.flat_map(|(feature, at)| standings_of(feature, at, centroid)).collect()
     };
-    model.clusters.iter().map(of).collect()
+    centroids.map(of).collect()
 }
 
-fn standings_of(feature: &FeatureModel, at: &FeatureDimensions, cluster: &ClusterModel) -> Vec<Standing> {
+fn standings_of(feature: &FeatureModel, at: &FeatureDimensions, (units, scaled): (&[i32], &[f64])) -> Vec<Standing> {
     let standing = |place| Standing { feature: feature.name().to_owned(), place };
-    let scaled = |at: usize| cluster.centroid_scaled.get(at).copied().unwrap_or_default();
-    let share_of = |at: usize, units: i32| match cluster.centroid_units.get(at) {
-        Some(own) if units > 0 => f64::from(*own) / f64::from(units),
+    let scaled = |at: usize| scaled.get(at).copied().unwrap_or_default();
+    let share_of = |at: usize, of_row: i32| match units.get(at) {
+        Some(own) if of_row > 0 => f64::from(*own) / f64::from(of_row),
         _ => 0.0,
     };
     match feature {

@@ -3,18 +3,18 @@
 use super::{
     super::rounds::unexpected,
     Fit, FitOutcome,
-    features::{described, find_features, standings},
+    features::{described, standings},
+    matrix::{Packed, constants, pack, rounds_since},
 };
 use crate::report::suggest_names;
 use segmenter_proto::{
     Error, Result,
     jobs::KmeansMethod,
-    models::{FeatureModel, KmeansModel, SegmentationModel},
+    models::{KmeansModel, SegmentationModel},
     v1::{KmeansAnswer, KmeansRequest, KmeansStep, MatrixStatistics, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::kmeans::{
     Centroids, Choice, ChoiceRequest, ClusterSpread, KmeansFit, KmeansResult, Layout, SampleRow, Separation, choose,
-    layout_of, sample_rows, sample_size,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,30 +24,22 @@ const MOST_ITERATIONS: u32 = 100;
 
 /// Finds the clusters.
 pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<FitOutcome> {
-    let features = find_features(fit, method).await?;
-    let layout = layout_of(&features)?;
-    let Packed { features, sample, counted, task } = pack(fit, features, &layout, &method.features).await?;
+    let Packed { features, layout, sample, counted, task } = pack(fit).await?;
     let choice = choose_start(fit, name, method, layout, sample).await?;
     let before = fit.rounds.traffic();
     let (result, rounds) = lloyd(fit, &method.features, &task, &choice).await?;
     let separation = separation(fit, &method.features, &task, &result.centroids).await?;
-    let after = fit.rounds.traffic();
-    let rounds = json!({
-        "count": rounds,
-        "sent_bytes": after.0.saturating_sub(before.0),
-        "received_bytes": after.1.saturating_sub(before.1),
-    });
+    let rounds = rounds_since(fit, before, rounds);
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
-    for feature in features.iter().filter(|feature| feature.is_constant()) {
-        warnings.push(format!("feature {} has one value only and does not tell customers apart", feature.name()));
-    }
+    warnings.extend(constants(&features));
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
     let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();
     let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids)
         .with_rms_distances(&spread);
     model.filter = method.filter.clone();
-    let suggested = suggest_names(&standings(&model));
+    let places = model.clusters.iter().map(|cluster| (&*cluster.centroid_units, &*cluster.centroid_scaled));
+    let suggested = suggest_names(&standings(&model.features, places));
     let mut told = BTreeMap::new();
     for (cluster, suggested) in model.clusters.iter_mut().zip(suggested) {
         match method.names.get(&cluster.key) {
@@ -62,33 +54,6 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
     // What the table at the end calls them, wherever it is read: without the values of customers.
     evidence["names"] = json!(told);
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
-}
-
-/// What building the matrices gave.
-struct Packed {
-    features: Vec<FeatureModel>,
-    sample: Vec<SampleRow>,
-    counted: MatrixStatistics,
-    /// How a worker that lacks a shard's matrix builds it.
-    task: PackTask,
-}
-
-/// Builds the matrices and draws the sample.
-async fn pack(fit: &Fit<'_>, mut features: Vec<FeatureModel>, layout: &Layout, columns: &[String]) -> Result<Packed> {
-    let size = sample_size(layout.columns());
-    let transforms = serde_json::to_string(&features)
-        .map_err(|error| Error::bug("transforms could not be written").caused_by(error))?;
-    let task = PackTask { features: transforms, sample: size as u32 };
-    let answer = fit.round(columns, None, fit_task::Round::Pack(task.clone())).await?;
-    let fit_answer::Round::Pack(answer) = answer else { return Err(unexpected("fit")) };
-    let counted = answer.statistics.unwrap_or_default();
-    for (feature, clipped) in features.iter_mut().zip(&counted.clipped) {
-        if let FeatureModel::Number(feature) = feature {
-            feature.clipped_share = if counted.rows == 0 { 0.0 } else { *clipped as f64 / counted.rows as f64 };
-        }
-    }
-    let sample = sample_rows(answer.sample.unwrap_or_default(), layout.columns())?;
-    Ok(Packed { features, sample, counted, task })
 }
 
 /// Finds start and number of clusters on threads of their own: it is work of seconds, and the runtime must stay free.

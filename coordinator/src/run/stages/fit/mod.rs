@@ -1,7 +1,9 @@
 //! The stage "fit": finds the model of one segmentation in rounds. A new method is a file here and a line in [`fit`].
 
+mod bisecting;
 mod features;
 mod kmeans;
+mod matrix;
 mod rfm;
 mod rules;
 
@@ -36,6 +38,7 @@ pub struct Fit<'a> {
     segmentation: usize,
     /// The names that it may use, with their types.
     scope: &'a Schema,
+    method: &'a Method,
     /// Models of the segmentations above, as JSON.
     models: String,
 }
@@ -56,10 +59,11 @@ pub async fn fit(
     let scope = scopes.get(segmentation).ok_or_else(missing)?;
     let models =
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
-    let fit = Fit { rounds, job, segmentation, scope, models };
+    let fit = Fit { rounds, job, segmentation, scope, models, method: &own.method };
     match &own.method {
         Method::Rfm(method) => rfm::fit(&fit, &own.name, method).await,
         Method::Kmeans(method) => kmeans::fit(&fit, &own.name, method).await,
+        Method::Bisecting(method) => bisecting::fit(&fit, &own.name, method).await,
         Method::Rules(method) => Ok(rules::fit(&own.name, method)),
     }
 }

@@ -47,6 +47,14 @@ impl Ids {
         }
     }
 
+    /// Gives the bytes of the ids, wherever they lie.
+    pub fn bytes(&self) -> usize {
+        match &self.0 {
+            Place::Memory(ids) => ids.get_array_memory_size(),
+            Place::Mapped { file, .. } => file.bytes().len(),
+        }
+    }
+
     /// Says whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,0 +1,61 @@
+//! What all methods of clusters begin with: the way of the features to the grid, the shards' matrices, and a sample of them.
+
+use super::{super::rounds::unexpected, Fit, features::find_features};
+use segmenter_proto::{
+    Error, Result,
+    models::FeatureModel,
+    v1::{MatrixStatistics, PackTask, fit_answer, fit_task},
+};
+use segmenter_worker::segmentation::kmeans::{Layout, SampleRow, layout_of, sample_rows, sample_size};
+use serde_json::{Value, json};
+
+/// What building the matrices gave.
+pub struct Packed {
+    /// The ways of the features to the grid.
+    pub features: Vec<FeatureModel>,
+    /// The columns of the matrices.
+    pub layout: Layout,
+    /// A sample of the rows, in order of hash.
+    pub sample: Vec<SampleRow>,
+    /// What was counted on the way.
+    pub counted: MatrixStatistics,
+    /// How a worker that lacks a shard's matrix builds it.
+    pub task: PackTask,
+}
+
+/// Decides the transforms, builds the matrices and draws the sample, of the columns that the method says.
+pub async fn pack(fit: &Fit<'_>) -> Result<Packed> {
+    let columns = fit.method.matrix().ok_or_else(|| Error::bug("a method without a matrix is to be packed"))?;
+    let mut features = find_features(fit, &columns).await?;
+    let layout = layout_of(&features)?;
+    let size = sample_size(layout.columns());
+    let transforms = serde_json::to_string(&features)
+        .map_err(|error| Error::bug("transforms could not be written").caused_by(error))?;
+    let task = PackTask { features: transforms, sample: size as u32 };
+    let answer = fit.round(columns.features, None, fit_task::Round::Pack(task.clone())).await?;
+    let fit_answer::Round::Pack(answer) = answer else { return Err(unexpected("fit")) };
+    let counted = answer.statistics.unwrap_or_default();
+    for (feature, clipped) in features.iter_mut().zip(&counted.clipped) {
+        if let FeatureModel::Number(feature) = feature {
+            feature.clipped_share = if counted.rows == 0 { 0.0 } else { *clipped as f64 / counted.rows as f64 };
+        }
+    }
+    let sample = sample_rows(answer.sample.unwrap_or_default(), layout.columns())?;
+    Ok(Packed { features, layout, sample, counted, task })
+}
+
+/// Warns of features that have one value only.
+pub fn constants(features: &[FeatureModel]) -> impl Iterator<Item = String> {
+    let constant = features.iter().filter(|feature| feature.is_constant());
+    constant.map(|feature| format!("feature {} has one value only and does not tell customers apart", feature.name()))
+}
+
+/// Says how many rounds over all shards there were, and the bytes to and from other processes since `before`.
+pub fn rounds_since(fit: &Fit<'_>, before: (u64, u64), count: u64) -> Value {
+    let after = fit.rounds.traffic();
+    json!({
+        "count": count,
+        "sent_bytes": after.0.saturating_sub(before.0),
+        "received_bytes": after.1.saturating_sub(before.1),
+    })
+}
