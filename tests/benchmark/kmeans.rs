@@ -16,7 +16,7 @@ use arrow::array::StringArray;
 use clap::Parser;
 use rayon::prelude::*;
 use segmenter_worker::segmentation::kmeans::{
-    Centroids, KmeansFit, KmeansResult, KmeansShard, Layout, Matrix, cut_far_rows, merge_kmeans_answers,
+    Centroids, KmeansFit, KmeansResult, KmeansShard, Layout, Matrix, merge_kmeans_answers,
 };
 use serde_json::json;
 use tracing_subscriber::{Layer, layer::SubscriberExt};
@@ -181,13 +181,11 @@ fn fit(shards: &mut [KmeansShard], start: Centroids, moves: u32) -> Result<Fitte
         let merged = answers.map(|answer| answer.map(Some)).try_reduce(
             || None,
             |l, r| match (l, r) {
-                (Some(mut l), Some(r)) => merge_kmeans_answers(&mut l, r).map(|()| Some(l)),
+                (Some(mut l), Some(r)) => merge_kmeans_answers(&request, &mut l, r).map(|()| Some(l)),
                 (one, None) | (None, one) => Ok(one),
             },
         )?;
-        let mut merged = merged.ok_or("a matrix without rows")?;
-        cut_far_rows(&mut merged.farthest, request.rows as usize);
-        fit.absorb(merged)?;
+        fit.absorb(merged.ok_or("a matrix without rows")?)?;
         let [tiles, changed, unproven] = Passes::take();
         rounds.push(Round { seconds: started.elapsed().as_secs_f64(), tiles, changed, unproven });
         started = Instant::now();

@@ -32,9 +32,7 @@ fn rows_by_shard(answer: &PartitionAnswer) -> PartitionAnswer {
 }
 
 fn without_moves(mut answer: KmeansAnswer) -> KmeansAnswer {
-    if let Some(round) = &mut answer.round {
-        round.changed = 0;
-    }
+    answer.rounds.iter_mut().for_each(|round| round.changed = 0);
     answer
 }
 
@@ -63,7 +61,7 @@ mod tests {
     fn other_stages_agree_on_everything_but_progress() {
         let round = |changed, inertia: i128| {
             let round = RoundStatistics { changed, inertia: Some(inertia.into()), ..RoundStatistics::default() };
-            let answer = KmeansAnswer { round: Some(round), ..KmeansAnswer::default() };
+            let answer = KmeansAnswer { rounds: vec![round], ..KmeansAnswer::default() };
             digest_of(&answer::Result::Fit(FitAnswer { round: Some(fit_answer::Round::Kmeans(answer)) }))
         };
         assert_eq!(round(3, 9), round(4, 9));

@@ -6,7 +6,7 @@ use crate::{
     measure::{EffectivenessStatistic, ProfileStatistic},
     segmentation::{
         bisecting::merge_bisecting_answers,
-        kmeans::{cut_far_rows, merge_kmeans_answers, merge_matrix_statistics, merge_samples},
+        kmeans::{merge_kmeans_answers, merge_matrix_statistics, merge_samples},
         transform::merge_column_statistics,
     },
 };
@@ -52,9 +52,7 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
             Ok(())
         }
         (Some(fit_task::Round::Kmeans(work)), Some(Kmeans(total)), Some(Kmeans(more))) => {
-            merge_kmeans_answers(total, more)?;
-            cut_far_rows(&mut total.farthest, work.rows as usize);
-            Ok(())
+            merge_kmeans_answers(work, total, more)
         }
         (Some(fit_task::Round::Bisecting(work)), Some(Bisecting(total)), Some(Bisecting(more))) => {
             merge_bisecting_answers(work, total, more)

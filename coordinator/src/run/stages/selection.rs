@@ -3,7 +3,7 @@
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{
     results::SelectionRow,
-    segmentation::kmeans::{ClusterCountEvidence, Gap},
+    segmentation::kmeans::{ClusterCountEvidence, Gap, PART_ROWS},
 };
 use serde::Deserialize;
 
@@ -120,14 +120,14 @@ fn of_sample(table: &mut Table<'_>, of: &ClusterCountEvidence, rows: u64) {
         (row.ci_low, row.ci_high) = (finite(silhouette.ci_low), finite(silhouette.ci_high));
     }
     table.add(of.k, "simplified_silhouette", of.simplified_silhouette, rows, NOT_APART);
-    table.add(of.k, "jaccard", of.jaccard, rows, NOT_MET);
+    table.add(of.k, "jaccard", of.jaccard, part(rows), NOT_MET);
     table.add(of.k, "smallest_share", Some(of.smallest_share), rows, "");
 }
 
 /// How stable each cluster of a number is that was not chosen.
 fn of_clusters(table: &mut Table<'_>, of: &ClusterCountEvidence, rows: u64) {
     for (number, jaccard) in (1..).zip(&of.jaccard_by_cluster) {
-        if let Some(row) = table.add(of.k, "jaccard", *jaccard, rows, NOT_MET) {
+        if let Some(row) = table.add(of.k, "jaccard", *jaccard, part(rows), NOT_MET) {
             row.segment_key = Some(number.to_string());
         }
     }
@@ -136,7 +136,7 @@ fn of_clusters(table: &mut Table<'_>, of: &ClusterCountEvidence, rows: u64) {
 /// What is known of the segments as they are written.
 fn of_segments(table: &mut Table<'_>, of: &Evidence) {
     for segment in &of.segments {
-        if let Some(row) = table.add(of.k, "jaccard", segment.jaccard, of.sample_rows, NOT_MET) {
+        if let Some(row) = table.add(of.k, "jaccard", segment.jaccard, part(of.sample_rows), NOT_MET) {
             row.segment_key = Some(segment.key.clone());
         }
     }
@@ -149,6 +149,11 @@ fn of_segments(table: &mut Table<'_>, of: &Evidence) {
     for segment in &of.segments {
         table.add_of_all("simplified_silhouette", Some(&segment.key), segment.simplified_silhouette, segment.customers);
     }
+}
+
+/// The part of a sample that is clustered again and again.
+fn part(rows: u64) -> u64 {
+    rows.min(PART_ROWS as u64)
 }
 
 fn finite(value: f64) -> Option<f64> {

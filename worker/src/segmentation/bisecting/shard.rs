@@ -2,7 +2,7 @@
 
 use segmenter_proto::{Error, Result, v1};
 
-use super::super::kmeans::{Centroids, KmeansShard, Matrix, cut_far_rows, merge_kmeans_answers, visit_nearest};
+use super::super::kmeans::{Centroids, KmeansShard, Matrix, merge_kmeans_answers, visit_nearest};
 
 /// The node of every row, and the splits that it follows from; starts with every row in node 0.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -108,7 +108,7 @@ pub fn answer_leaf(rows: &mut KmeansShard, request: &v1::BisectingRequest) -> Re
     match request.step.as_ref().ok_or_else(unlike)? {
         Step::Kmeans(request) => {
             let mut answer = rows.answer(request)?;
-            if let Some(round) = &mut answer.round {
+            for round in &mut answer.rounds {
                 // It depends on what this worker labelled before, and nobody looks at it.
                 round.changed = 0;
             }
@@ -146,9 +146,7 @@ pub fn merge_bisecting_answers(
     }
     match (request.step.as_ref(), &mut total.kmeans, more.kmeans) {
         (Some(v1::bisecting_request::Step::Kmeans(request)), Some(total), Some(more)) => {
-            merge_kmeans_answers(total, more)?;
-            cut_far_rows(&mut total.farthest, request.rows as usize);
-            Ok(())
+            merge_kmeans_answers(request, total, more)
         }
         (Some(v1::bisecting_request::Step::Spread(_)), None, None) => Ok(()),
         _ => Err(unlike()),

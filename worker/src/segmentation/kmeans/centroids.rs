@@ -57,6 +57,12 @@ impl Centroids {
         Self { dimensions: self.dimensions, units: self.units[..count * self.dimensions].to_vec() }
     }
 
+    /// Gives the centroids behind the first `count`; `None` where there are none.
+    pub(super) fn from(&self, count: usize) -> Option<Self> {
+        let units = self.units.get(count * self.dimensions..).filter(|units| !units.is_empty())?;
+        Some(Self { dimensions: self.dimensions, units: units.to_vec() })
+    }
+
     /// Gives the message that travels.
     pub fn to_message(&self) -> v1::Centroids {
         v1::Centroids { dimensions: self.dimensions as u32, units: self.units.clone() }

@@ -88,16 +88,15 @@ impl KmeansFit {
 
     /// Gives the next request to all shards, or `None` when the fit is done.
     pub fn next_request(&self) -> Option<v1::KmeansRequest> {
-        let (step, centroids, rows) = match self.ask()? {
-            Ask::Round(centroids) => (v1::KmeansStep::Round, centroids, 0),
-            Ask::Farthest(centroids, rows) => (v1::KmeansStep::Farthest, centroids, rows as u32),
-        };
-        Some(v1::KmeansRequest { step: step.into(), centroids: Some(centroids.to_message()), rows })
+        Some(match self.ask()? {
+            Ask::Round(centroids) => round_request([(0, centroids)]),
+            Ask::Farthest(centroids, rows) => farthest_request(&centroids, rows),
+        })
     }
 
     /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    pub fn absorb(&mut self, answer: v1::KmeansAnswer) -> Result<()> {
-        match (&self.phase, answer.round) {
+    pub fn absorb(&mut self, mut answer: v1::KmeansAnswer) -> Result<()> {
+        match (&self.phase, answer.rounds.pop()) {
             (Phase::Round, Some(round)) => self.absorb_round(RoundStatistics::from_message(&round)?),
             (Phase::Fill { .. }, None) => {
                 self.absorb_farthest(answer.farthest.into_iter().map(FarRow::from_message).collect())
@@ -192,6 +191,19 @@ impl KmeansFit {
     fn end(&mut self, centroids: Centroids, statistics: RoundStatistics, stop: Stop) {
         self.phase = Phase::Done(KmeansResult { centroids, statistics, iterations: self.iterations, stop });
     }
+}
+
+/// Asks for a round of several runs, by number.
+pub(super) fn round_request(runs: impl IntoIterator<Item = (u32, Centroids)>) -> v1::KmeansRequest {
+    let run = |(number, centroids): (u32, Centroids)| v1::KmeansRun { number, centroids: Some(centroids.to_message()) };
+    let runs = runs.into_iter().map(run).collect();
+    v1::KmeansRequest { step: v1::KmeansStep::Round.into(), runs, ..Default::default() }
+}
+
+/// Asks for the rows farthest from their centroids.
+pub(super) fn farthest_request(centroids: &Centroids, rows: usize) -> v1::KmeansRequest {
+    let centroids = Some(centroids.to_message());
+    v1::KmeansRequest { step: v1::KmeansStep::Farthest.into(), centroids, rows: rows as u32, ..Default::default() }
 }
 
 /// Gives sum / count a cluster, rounded to the grid half away from zero; empty clusters stay.

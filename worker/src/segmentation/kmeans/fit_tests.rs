@@ -31,7 +31,7 @@ fn fit(rows: &[Vec<i32>], start: &Centroids, cap: u32, shards: usize) -> (Kmeans
             let answer = shard.answer(&request).unwrap();
             match &mut total {
                 None => total = Some(answer),
-                Some(total) => merge_kmeans_answers(total, answer).unwrap(),
+                Some(total) => merge_kmeans_answers(&request, total, answer).unwrap(),
             }
         }
         fit.absorb(total.unwrap()).unwrap();
@@ -226,6 +226,6 @@ fn answers_that_do_not_fit_are_refused() {
     assert!(fit.absorb(v1::KmeansAnswer::default()).is_err());
     let round =
         v1::RoundStatistics { sums: vec![0], counts: vec![1], smallest_ids: vec!["a".into()], ..Default::default() };
-    assert!(fit.absorb(v1::KmeansAnswer { round: Some(round), ..Default::default() }).is_err());
+    assert!(fit.absorb(v1::KmeansAnswer { rounds: vec![round], ..Default::default() }).is_err());
     assert!(fit.finish().is_err());
 }

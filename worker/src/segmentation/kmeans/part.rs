@@ -4,8 +4,8 @@ use segmenter_proto::Result;
 
 use super::{centroids::Centroids, lloyd::lloyd, matrix::Matrix, start::plus_plus};
 
-/// Rows at most.
-pub(super) const PART_ROWS: usize = 4000;
+/// Customers of the sample that stability and gap are measured on, at most.
+pub const PART_ROWS: usize = 4000;
 /// Starts a number of clusters; the best inertia wins.
 const STARTS: u32 = 2;
 const CAP: u32 = 50;

@@ -2,7 +2,7 @@
 
 use segmenter_proto::{Error, Result, v1};
 
-use super::separation::Separation;
+use super::{seeding::merge_oversamples, separation::Separation};
 
 /// Statistics of one labelling by given centroids; they add up over shards in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,16 +105,21 @@ impl FarRow {
 
 /// Adds one shard's answer to what other shards answered to the same request; order does not matter.
 ///
-/// Far rows are not cut to the number asked for: see [`cut_far_rows`].
-pub fn merge_kmeans_answers(total: &mut v1::KmeansAnswer, answer: v1::KmeansAnswer) -> Result<()> {
-    match (&mut total.round, &answer.round) {
-        (Some(known), Some(other)) => {
-            let mut merged = RoundStatistics::from_message(known)?;
-            merged.merge(&RoundStatistics::from_message(other)?)?;
-            *known = merged.to_message();
-        }
-        (None, None) => {}
-        _ => return Err(Error::bug("answers to different k-means requests cannot be merged")),
+/// # Errors
+/// On answers to different requests: Bug.
+pub fn merge_kmeans_answers(
+    request: &v1::KmeansRequest,
+    total: &mut v1::KmeansAnswer,
+    answer: v1::KmeansAnswer,
+) -> Result<()> {
+    let unlike = || Error::bug("answers to different k-means requests cannot be merged");
+    if total.rounds.len() != answer.rounds.len() {
+        return Err(unlike());
+    }
+    for (known, other) in total.rounds.iter_mut().zip(&answer.rounds) {
+        let mut merged = RoundStatistics::from_message(known)?;
+        merged.merge(&RoundStatistics::from_message(other)?)?;
+        *known = merged.to_message();
     }
     match (&mut total.separation, &answer.separation) {
         (Some(known), Some(other)) => {
@@ -123,14 +128,21 @@ pub fn merge_kmeans_answers(total: &mut v1::KmeansAnswer, answer: v1::KmeansAnsw
             *known = merged.to_message();
         }
         (None, None) => {}
-        _ => return Err(Error::bug("answers to different k-means requests cannot be merged")),
+        _ => return Err(unlike()),
+    }
+    let size = request.rows as usize;
+    match (&mut total.oversample, answer.oversample) {
+        (Some(known), Some(other)) => merge_oversamples(known, other, size)?,
+        (None, None) => {}
+        _ => return Err(unlike()),
     }
     total.farthest.extend(answer.farthest);
+    cut_far_rows(&mut total.farthest, size);
     Ok(())
 }
 
 /// Leaves the `count` farthest of rows at different places: by falling distance, then by customer id.
-pub fn cut_far_rows(rows: &mut Vec<v1::FarRow>, count: usize) {
+fn cut_far_rows(rows: &mut Vec<v1::FarRow>, count: usize) {
     rows.sort_by(|l, r| {
         (r.squared_distance, &l.customer_id, &l.units).cmp(&(l.squared_distance, &r.customer_id, &r.units))
     });

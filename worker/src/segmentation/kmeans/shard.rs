@@ -1,5 +1,7 @@
 //! One shard's rows with their labels: answers the requests of a fit.
 
+use std::collections::BTreeMap;
+
 use segmenter_proto::{Error, Result, v1};
 
 use super::{
@@ -7,17 +9,23 @@ use super::{
     kernel::{Instructions, Labelling, NearestTwo, Points},
     matrix::{LANES, Matrix},
     round::{FarRow, RoundStatistics},
+    seeding::NearestCandidates,
     separation::Separation,
     stored::Ids,
 };
+
+/// Runs that go over the rows together: the start of the sample and that of all rows.
+pub(super) const MOST_RUNS: usize = 2;
 
 /// The rows of one shard, and what it remembers between rounds to save work; a new one gives the same answers.
 #[derive(Debug)]
 pub struct KmeansShard {
     matrix: Matrix,
     ids: Ids,
-    /// Boxed: what holds a shard also holds much smaller things.
-    labeller: Box<Labeller>,
+    /// By the number of the run.
+    labellers: BTreeMap<u32, Labeller>,
+    /// While candidates for a start are drawn: before the first round.
+    candidates: NearestCandidates,
 }
 
 impl KmeansShard {
@@ -27,12 +35,12 @@ impl KmeansShard {
         if ids.len() != matrix.rows() {
             return Err(Error::bug(format!("{} customers for a matrix of {} rows", ids.len(), matrix.rows())));
         }
-        Ok(Self { labeller: Box::new(Labeller::new(&matrix)), matrix, ids })
+        Ok(Self { matrix, ids, labellers: BTreeMap::new(), candidates: NearestCandidates::default() })
     }
 
     /// Gives the bytes of memory that a shard of so many rows takes beside its matrix and its customers.
     pub fn bytes(rows: usize) -> usize {
-        Labelling::bytes(rows)
+        (MOST_RUNS * Labelling::bytes(rows)).max(NearestCandidates::bytes(rows))
     }
 
     /// Gives the rows.
@@ -47,28 +55,54 @@ impl KmeansShard {
 
     /// Gives the shard's answer; fails on a request for other dimensions.
     pub fn answer(&mut self, request: &v1::KmeansRequest) -> Result<v1::KmeansAnswer> {
-        let centroids = request.centroids.as_ref().ok_or_else(|| Error::bug("a k-means request without centroids"))?;
-        let centroids = Centroids::from_message(centroids)?;
+        let mut answer = v1::KmeansAnswer::default();
+        let centroids = || self.centroids(request.centroids.as_ref());
+        match request.step() {
+            v1::KmeansStep::Round => answer.rounds = self.rounds(&request.runs)?,
+            v1::KmeansStep::Farthest => {
+                let id = |row: usize| self.ids.get(row).to_owned();
+                let rows = farthest(&self.matrix, &centroids()?, request.rows as usize, id);
+                answer.farthest = rows.into_iter().map(FarRow::into_message).collect();
+            }
+            v1::KmeansStep::Separation => {
+                answer.separation = Some(Separation::of(&self.matrix, &centroids()?).to_message());
+            }
+            v1::KmeansStep::Oversample => {
+                let (candidates, chance) = (centroids()?, (request.seed, request.purpose.as_str()));
+                // Their memory is that of the labels.
+                self.labellers.clear();
+                let rows = request.rows as usize;
+                answer.oversample = Some(self.candidates.answer(&self.matrix, &self.ids, &candidates, rows, chance));
+            }
+            v1::KmeansStep::Unspecified => return Err(Error::bug("a k-means request without a step")),
+        }
+        Ok(answer)
+    }
+
+    /// Labels by each run's centroids.
+    fn rounds(&mut self, runs: &[v1::KmeansRun]) -> Result<Vec<v1::RoundStatistics>> {
+        if runs.is_empty() || runs.len() > MOST_RUNS {
+            return Err(Error::bug(format!("a k-means round of {} runs, expected 1 to {MOST_RUNS}", runs.len())));
+        }
+        self.candidates = NearestCandidates::default();
+        self.labellers.retain(|number, _| (*number as usize) < MOST_RUNS);
+        let mut rounds = Vec::with_capacity(runs.len());
+        for run in runs {
+            let centroids = self.centroids(run.centroids.as_ref())?;
+            let labeller = self.labellers.entry(run.number).or_insert_with(|| Labeller::new(&self.matrix));
+            let ids = &self.ids;
+            rounds.push(labeller.round(&self.matrix, &centroids, |row| ids.get(row).to_owned()).to_message());
+        }
+        Ok(rounds)
+    }
+
+    fn centroids(&self, message: Option<&v1::Centroids>) -> Result<Centroids> {
+        let message = message.ok_or_else(|| Error::bug("a k-means request without centroids"))?;
+        let centroids = Centroids::from_message(message)?;
         if centroids.dimensions() != self.matrix.dimensions() {
             return Err(Error::bug("a k-means request does not fit the shard's matrix"));
         }
-        let id = |row: usize| self.ids.get(row).to_owned();
-        match request.step() {
-            v1::KmeansStep::Round => {
-                let round = self.labeller.round(&self.matrix, &centroids, id);
-                Ok(v1::KmeansAnswer { round: Some(round.to_message()), ..Default::default() })
-            }
-            v1::KmeansStep::Farthest => {
-                let rows = farthest(&self.matrix, &centroids, request.rows as usize, id);
-                let farthest = rows.into_iter().map(FarRow::into_message).collect();
-                Ok(v1::KmeansAnswer { farthest, ..Default::default() })
-            }
-            v1::KmeansStep::Separation => {
-                let separation = Separation::of(&self.matrix, &centroids).to_message();
-                Ok(v1::KmeansAnswer { separation: Some(separation), ..Default::default() })
-            }
-            v1::KmeansStep::Unspecified => Err(Error::bug("a k-means request without a step")),
-        }
+        Ok(centroids)
     }
 }
 

@@ -5,31 +5,37 @@ use super::{
     Fit, FitOutcome,
     features::{described, standings},
     matrix::{Packed, constants, pack, rounds_since},
+    starts::Rows,
 };
 use crate::report::suggest_names;
 use segmenter_proto::{
     Error, Result,
     jobs::KmeansMethod,
     models::{KmeansModel, SegmentationModel},
-    v1::{KmeansAnswer, KmeansRequest, KmeansStep, MatrixStatistics, PackTask, fit_answer, fit_task},
+    v1::{KmeansRequest, KmeansStep, MatrixStatistics},
 };
-use segmenter_worker::segmentation::kmeans::{
-    Centroids, Choice, ChoiceRequest, ClusterSpread, KmeansFit, KmeansResult, Layout, SampleRow, Separation, choose,
-};
+use segmenter_worker::segmentation::kmeans::{Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Labellings of all rows at most.
-const MOST_ITERATIONS: u32 = 100;
+/// Where a fit over all rows can start.
+const STARTS: [&str; 2] = ["sample", "kmeans_parallel"];
 
 /// Finds the clusters.
 pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<FitOutcome> {
     let Packed { features, layout, sample, counted, task } = pack(fit).await?;
-    let choice = choose_start(fit, name, method, layout, sample).await?;
+    let rows = Rows { fit, name, columns: &method.features, matrix: &task, layout: &layout, restarts: method.restarts };
+    let (choice, sample) = rows.choose(method.k, sample).await?;
     let before = fit.rounds.traffic();
-    let (result, rounds) = lloyd(fit, &method.features, &task, &choice).await?;
-    let separation = separation(fit, &method.features, &task, &result.centroids).await?;
-    let rounds = rounds_since(fit, before, rounds);
+    let (race, rounds_made) = rows.iterate(&choice, &sample, counted.rows).await?;
+    let result = race.results.get(race.winner).ok_or_else(|| Error::bug("a k-means race without a winner"))?;
+    let separation = separation(&rows, &result.centroids).await?;
+    // Clusters from another start than the choice's are others than those whose stability was measured.
+    let jaccard = match race.winner {
+        0 => choice.evidence.iter().find(|of| of.k == choice.k).map(|of| of.jaccard_by_cluster.clone()),
+        _ => Some(rows.stability(sample, result.centroids.clone()).await?),
+    };
+    let rounds = rounds_since(fit, before, rounds_made);
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
     warnings.extend(constants(&features));
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
@@ -50,74 +56,48 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
             }
         }
     }
-    let mut evidence = evidence(&choice, &result, &separation, &model, &counted, rounds)?;
+    let found =
+        Found { choice: &choice, race: &race, result, separation: &separation, jaccard: jaccard.unwrap_or_default() };
+    let mut evidence = evidence(&found, &model, &counted, rounds)?;
     // What the table at the end calls them, wherever it is read: without the values of customers.
     evidence["names"] = json!(told);
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
 }
 
-/// Finds start and number of clusters on threads of their own: it is work of seconds, and the runtime must stay free.
-async fn choose_start(
-    fit: &Fit<'_>,
-    name: &str,
-    method: &KmeansMethod,
-    layout: Layout,
-    sample: Vec<SampleRow>,
-) -> Result<Choice> {
-    let (name, seed, k, restarts) = (name.to_owned(), fit.job.seed, method.k, method.restarts);
-    let compute = fit.rounds.compute().clone();
-    let chosen = tokio::task::spawn_blocking(move || {
-        let request = ChoiceRequest { segmentation: &name, seed, k, restarts, layout };
-        compute.install(|| choose(&request, &sample))
-    });
-    chosen.await.map_err(|error| Error::bug("the choice of clusters panicked").caused_by(error))?
-}
-
-/// Gives the clusters, and how many rounds over all shards they took.
-async fn lloyd(fit: &Fit<'_>, columns: &[String], matrix: &PackTask, choice: &Choice) -> Result<(KmeansResult, u64)> {
-    let mut iterations = KmeansFit::new(choice.centroids()?, MOST_ITERATIONS);
-    let mut rounds = 0;
-    while let Some(request) = iterations.next_request() {
-        match fit.round(columns, Some(matrix), fit_task::Round::Kmeans(request)).await? {
-            fit_answer::Round::Kmeans(answer) => iterations.absorb(answer)?,
-            _ => return Err(unexpected("fit")),
-        }
-        rounds += 1;
-    }
-    Ok((iterations.finish()?, rounds))
-}
-
 /// Goes over all rows once more for what the iterations did not need to know.
-async fn separation(fit: &Fit<'_>, columns: &[String], matrix: &PackTask, centroids: &Centroids) -> Result<Separation> {
-    let request = KmeansRequest {
-        step: KmeansStep::Separation.into(),
-        centroids: Some(centroids.to_message()),
-        ..KmeansRequest::default()
-    };
-    match fit.round(columns, Some(matrix), fit_task::Round::Kmeans(request)).await? {
-        fit_answer::Round::Kmeans(KmeansAnswer { separation: Some(found), .. }) => Separation::from_message(&found),
-        _ => Err(unexpected("fit")),
-    }
+async fn separation(rows: &Rows<'_>, centroids: &Centroids) -> Result<Separation> {
+    let (step, centroids) = (KmeansStep::Separation.into(), Some(centroids.to_message()));
+    let answer = rows.ask(KmeansRequest { step, centroids, ..KmeansRequest::default() }).await?;
+    Separation::from_message(&answer.separation.ok_or_else(|| unexpected("fit"))?)
 }
 
-fn evidence(
-    choice: &Choice,
-    result: &KmeansResult,
-    separation: &Separation,
-    model: &KmeansModel,
-    counted: &MatrixStatistics,
-    rounds: Value,
-) -> Result<Value> {
-    let jaccard = choice.evidence.iter().find(|evidence| evidence.k == choice.k).map(|of| &of.jaccard_by_cluster);
+/// What the evidence tells of.
+struct Found<'a> {
+    choice: &'a Choice,
+    race: &'a RaceResult,
+    result: &'a KmeansResult,
+    separation: &'a Separation,
+    /// Stability of the clusters, in the fit's order.
+    jaccard: Vec<Option<f64>>,
+}
+
+fn evidence(found: &Found<'_>, model: &KmeansModel, counted: &MatrixStatistics, rounds: Value) -> Result<Value> {
+    let Found { choice, race, result, separation, jaccard } = found;
     let segments: Vec<Value> = std::iter::zip(&model.clusters, model.clusters.iter().map(|of| of.tie_rank as usize))
         .map(|(cluster, rank)| {
             json!({
                 "key": cluster.key,
                 "customers": cluster.customers,
-                "jaccard": jaccard.and_then(|of| of.get(rank).copied().flatten()),
+                "jaccard": jaccard.get(rank).copied().flatten(),
                 "simplified_silhouette": separation.clusters().get(rank).and_then(ClusterSpread::silhouette),
                 "rms_distance": cluster.rms_distance,
             })
+        })
+        .collect();
+    let starts: Vec<Value> = std::iter::zip(STARTS, &race.results)
+        .map(|(from, result)| {
+            let inertia = result.statistics.inertia_scaled();
+            json!({ "from": from, "inertia": inertia, "iterations": result.iterations, "stopped": result.stop })
         })
         .collect();
     Ok(json!({
@@ -131,6 +111,8 @@ fn evidence(
         "gap_k": choice.gap_k,
         "segments": segments,
         "rows": counted.rows,
+        "start": STARTS.get(race.winner),
+        "starts": starts,
         "iterations": result.iterations,
         "rounds": rounds,
         "stopped": result.stop,

@@ -6,6 +6,7 @@ mod kmeans;
 mod matrix;
 mod rfm;
 mod rules;
+mod starts;
 
 use super::rounds::{Rounds, unexpected};
 use arrow::datatypes::Schema;

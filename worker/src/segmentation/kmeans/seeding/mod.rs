@@ -1,0 +1,13 @@
+//! Starts that all rows have a say in: k-means‖ (Bahmani, Moseley, Vattani, Kumar and Vassilvitskii 2012).
+//!
+//! A few rounds over all rows draw candidates, many a round, likelier the farther a row lies from those before; each
+//! candidate weighs as many rows as are nearest to it, and a weighted k-means of the candidates, in memory, is the start.
+
+mod candidates;
+mod nearest;
+mod parallel;
+mod weighted;
+
+pub(super) use candidates::merge_oversamples;
+pub(super) use nearest::NearestCandidates;
+pub use parallel::ParallelSeeding;
