@@ -93,10 +93,16 @@ fn the_table_of_segments_tells_no_value_of_a_text_feature() {
     }
     write_orders_csv(&workspace.path("in/orders.csv"), &orders);
     let text_feature = "[[features.custom]]\nname = \"some_channel\"\nexpression = \"min(channel)\"\n";
-    let (ran, said) = said_by_all(&workspace, &(csv_job("") + text_feature), 0);
-    let profiles = CommittedRun::of(&ran).table("profiles.parquet");
+    let clusters = "[[segmentation]]\nname = \"channels\"\nmethod = \"kmeans\"\nfeatures = [\"some_channel\"]\nk = 2\n";
+    let (ran, said) = said_by_all(&workspace, &(csv_job("") + text_feature + clusters), 0);
+    let run = CommittedRun::of(&ran);
+    let profiles = run.table("profiles.parquet");
     let levels = profiles.column("level");
     assert!(levels.contains(&Some("canary-7f3a-channel")), "{levels:?}");
+    // A cluster is named by what its customers have in common, where results are read and nowhere else.
+    let names = run.assignments("channels").counts("segment_name");
+    assert!(names.contains_key("some channel canary-7f3a-channel"), "{names:?}");
+    assert!(!String::from_utf8_lossy(&run.files["run.json"]).contains(CANARY));
     assert_silent(&said);
 }
 

@@ -196,7 +196,7 @@ impl<'a> Columns<'a> {
         entries.extend(self.time("birth_date", "guessed"));
         entries.extend(self.time("signed_up", "carried along"));
         for standard in ["sex", "country", "region", "city", "postcode"] {
-            entries.extend(self.entry(standard, "carried along, for rules and profiles"));
+            entries.extend(self.entry(standard, "carried along, for rules, kmeans and profiles"));
         }
         entries
     }

@@ -132,7 +132,9 @@ mod tests {
         assert!(matrix_of(&features, &columns[..2]).is_err());
     }
 
-    fn rows() -> impl Strategy<Value = Vec<(Option<f64>, Option<String>, Option<f64>, Option<String>)>> {
+    type Row = (Option<f64>, Option<String>, Option<f64>, Option<String>);
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
         let level = || proptest::option::of("[a-e]");
         let value = || proptest::option::of(-12.0..12.0);
         proptest::collection::vec((value(), level(), value(), level()), 1..60)

@@ -54,7 +54,8 @@ impl FeatureSolver {
     /// Weights are divided by the largest: distances change by one factor, and who is nearest to whom does not.
     pub fn new(mut features: Vec<FeatureRequest>, scale: Scale, winsorise: f64) -> Result<Self> {
         let largest = features.iter().map(|feature| feature.weight).fold(0.0, f64::max);
-        if !(largest > 0.0 && largest.is_finite()) && !features.is_empty() {
+        let weighed = largest > 0.0 && largest.is_finite();
+        if !weighed && !features.is_empty() {
             return Err(Error::bug("no feature of a segmentation has a weight"));
         }
         features.iter_mut().for_each(|feature| feature.weight /= largest);

@@ -4,9 +4,10 @@
 //! shard at least, so the first round asks each shard for its own (at most 100), and the second for exact counts of all that
 //! were named: columns of any number of values are counted with little memory, and no figure depends on the shards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use arrow::array::{Array, StringArray};
+use hashbrown::HashMap;
 use segmenter_proto::{
     Error, Result,
     models::{CategoryFeature, GRID, LevelShare, MISSING_LEVEL, MOST_UNITS, OTHER_LEVEL},
@@ -53,30 +54,50 @@ pub(super) fn merge_levels(total: &mut v1::LevelsAnswer, answer: &v1::LevelsAnsw
     Ok(())
 }
 
-/// The values that can be levels of their own, and how often each occurs; the number of nulls.
-fn occurrences(column: &StringArray) -> (BTreeMap<&str, u64>, u64) {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut nulls = 0;
-    for value in column {
-        match value {
-            None | Some(MISSING_LEVEL) => nulls += 1,
-            Some(value) if value == OTHER_LEVEL || value.len() > LONGEST => {}
-            Some(value) => *counts.entry(value).or_default() += 1,
+/// Whether a value can be a level of its own.
+fn own_level(value: &str) -> bool {
+    value != OTHER_LEVEL && value != MISSING_LEVEL && value.len() <= LONGEST
+}
+
+/// Every value that one in [`RAREST`] rows has, by the counters of Misra and Gries (1982): with so many counters, no value that
+/// is more than one in RAREST + 1 is lost. Others may be among them.
+fn candidates(column: &StringArray) -> Vec<String> {
+    let mut counters: HashMap<&str, u64> = HashMap::new();
+    for value in column.iter().flatten().filter(|value| own_level(value)) {
+        if counters.len() < RAREST as usize || counters.contains_key(value) {
+            *counters.entry(value).or_default() += 1;
+            continue;
         }
+        counters.retain(|_, count| {
+            *count -= 1;
+            *count > 0
+        });
     }
-    (counts, nulls)
+    let mut names: Vec<String> = counters.into_keys().map(str::to_owned).collect();
+    names.sort_unstable();
+    names
 }
 
 fn frequent(column: &StringArray) -> v1::ColumnLevels {
-    let (counts, nulls) = occurrences(column);
-    let rows = column.len() as u64;
-    let frequent = counts.into_iter().filter(|(_, count)| count * RAREST >= rows);
-    v1::ColumnLevels { rows, nulls, names: frequent.map(|(name, _)| name.to_owned()).collect(), counts: vec![] }
+    let names = candidates(column);
+    let counted = counts(column, &names);
+    let frequent = names.into_iter().zip(&counted.counts).filter(|(_, count)| **count * RAREST >= counted.rows);
+    v1::ColumnLevels { names: frequent.map(|(name, _)| name).collect(), counts: vec![], ..counted }
 }
 
 fn counts(column: &StringArray, names: &[String]) -> v1::ColumnLevels {
-    let (counts, nulls) = occurrences(column);
-    let counts = names.iter().map(|name| counts.get(name.as_str()).copied().unwrap_or(0)).collect();
+    let positions: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    let (mut counts, mut nulls) = (vec![0; names.len()], 0);
+    for value in column {
+        match value {
+            None | Some(MISSING_LEVEL) => nulls += 1,
+            Some(value) => {
+                if let Some(position) = positions.get(value) {
+                    counts[*position] += 1;
+                }
+            }
+        }
+    }
     v1::ColumnLevels { rows: column.len() as u64, nulls, names: vec![], counts }
 }
 
@@ -297,6 +318,16 @@ mod tests {
         assert_eq!((shares(&feature), feature.units), (vec![(OTHER_LEVEL, 1.0)], 0));
         let long = "x".repeat(129);
         assert_eq!(shares(&solve(&repeated(&[(&long, 5), ("a", 5)]), 1.0, 1)), [("a", 0.5), (OTHER_LEVEL, 0.5)]);
+    }
+
+    #[test]
+    fn no_level_is_lost_among_many_values() {
+        // One in a hundred, between values that come once: the counters are full all the time.
+        let value = |row: usize| if row % 100 == 99 { "rare".to_owned() } else { format!("once {row}") };
+        let column: StringArray = (0..10_000).map(|row| Some(value(row))).collect();
+        assert_eq!(frequent(&column).names, ["rare"]);
+        let even: StringArray = (0..10_000).map(|row| Some(format!("v{:02}", row % 100))).collect();
+        assert_eq!(frequent(&even).names.len(), 100);
     }
 
     #[test]
