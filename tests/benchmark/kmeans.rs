@@ -177,7 +177,7 @@ fn fit(shards: &mut [KmeansShard], start: Centroids, moves: u32) -> Result<Fitte
     Passes::take();
     let mut started = Instant::now();
     while let Some(request) = fit.next_request() {
-        let answers = shards.par_iter_mut().map(|shard| shard.answer(&request));
+        let answers = shards.par_iter_mut().map(|shard| shard.answer(&request, 1));
         let merged = answers.map(|answer| answer.map(Some)).try_reduce(
             || None,
             |l, r| match (l, r) {

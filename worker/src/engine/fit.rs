@@ -129,6 +129,9 @@ impl Worker {
     fn kmeans_round(&self, shard: u32, work: &FitTask, request: &KmeansRequest) -> Result<KmeansAnswer> {
         let kept = self.matrix(shard, work)?;
         let Held::Matrix(rows) = &*kept else { return Err(Error::bug("a matrix is none")) };
-        rows.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
+        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+        // Beside this one. Where other shards are worked on, none is left.
+        let others = self.idle.take_all();
+        rows.answer(request, others.threads + 1)
     }
 }

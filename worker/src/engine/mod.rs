@@ -6,6 +6,7 @@ mod budget;
 mod channel;
 mod features;
 mod fit;
+mod idle;
 mod measure;
 mod measured;
 mod memory;

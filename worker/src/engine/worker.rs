@@ -1,6 +1,6 @@
 //! What a worker holds, and which part of the house each kind of task goes to.
 
-use super::{budget::Budget, memory::ShardMemory};
+use super::{budget::Budget, idle::IdleThreads, memory::ShardMemory};
 use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
@@ -48,6 +48,7 @@ pub struct Worker {
     pub(super) threads: usize,
     pub(super) memory: ShardMemory,
     pub(super) scratch: PathBuf,
+    pub(super) idle: IdleThreads,
 }
 
 impl Worker {
@@ -66,6 +67,7 @@ impl Worker {
             threads: options.threads,
             memory: ShardMemory::new(Budget::new(options.memory)),
             scratch: options.scratch,
+            idle: IdleThreads::new(options.threads),
         })
     }
 
@@ -75,6 +77,7 @@ impl Worker {
     /// See the stages.
     pub fn perform(&self, task: &Task, shard: Option<u32>) -> Result<answer::Result> {
         let work = task.work.as_ref().ok_or_else(|| Error::bug("a task holds no work"))?;
+        let _own = self.idle.take(1);
         let over = || shard.ok_or_else(|| Error::bug("a task over shards names none"));
         Ok(match work {
             task::Work::Partition(work) => answer::Result::Partition(self.partition(task, work)?),

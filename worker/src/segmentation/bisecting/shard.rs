@@ -107,7 +107,7 @@ pub fn answer_leaf(rows: &mut KmeansShard, request: &v1::BisectingRequest) -> Re
     use v1::bisecting_request::Step;
     match request.step.as_ref().ok_or_else(unlike)? {
         Step::Kmeans(request) => {
-            let mut answer = rows.answer(request)?;
+            let mut answer = rows.answer(request, 1)?;
             for round in &mut answer.rounds {
                 // It depends on what this worker labelled before, and nobody looks at it.
                 round.changed = 0;

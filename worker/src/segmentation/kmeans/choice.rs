@@ -10,8 +10,9 @@ use super::{
     evidence::{ClusterCountEvidence, evidence},
     fit::KmeansResult,
     gap::{Gap, gaps, number_by_gap},
+    kernel::Spread,
     layout::Layout,
-    lloyd::{labels_of, lloyd},
+    lloyd::{labels_of, lloyd_by},
     matrix::Matrix,
     sample::SampleRow,
     stability::Resamples,
@@ -148,9 +149,11 @@ pub fn stability_of(
 /// earliest start.
 fn fits(matrix: &Matrix, starts: &[Centroids], counts: &[u32]) -> Result<Vec<Candidate>> {
     let runs: Vec<(u32, usize)> = counts.iter().flat_map(|k| (0..starts.len()).map(|start| (*k, start))).collect();
+    // Fewer fits than threads: the others help in each. The pool's threads hold nothing that another waits for.
+    let spread = if runs.len() < rayon::current_num_threads() { Spread::Rayon } else { Spread::Here };
     let results: Vec<KmeansResult> = runs
         .par_iter()
-        .map(|(k, start)| lloyd(matrix, starts[*start].first(*k as usize), CAP).map(|(result, _)| result))
+        .map(|(k, start)| lloyd_by(matrix, starts[*start].first(*k as usize), CAP, spread).map(|(result, _)| result))
         .collect::<Result<_>>()?;
     results
         .into_par_iter()

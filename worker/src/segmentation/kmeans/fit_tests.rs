@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use segmenter_proto::models::{FeatureModel, FeatureTransform, GRID, KmeansModel, MOST_UNITS, Value};
 
 use super::{
-    super::{KmeansShard, Layout, Matrix, assign_rows, merge_kmeans_answers, shard::Labeller},
+    super::{KmeansShard, Layout, Matrix, assign_rows, kernel::Spread, merge_kmeans_answers, shard::Labeller},
     *,
 };
 
@@ -28,7 +28,7 @@ fn fit(rows: &[Vec<i32>], start: &Centroids, cap: u32, shards: usize) -> (Kmeans
         fills += u32::from(request.step() == v1::KmeansStep::Farthest);
         let mut total: Option<v1::KmeansAnswer> = None;
         for shard in parts.iter_mut().rev() {
-            let answer = shard.answer(&request).unwrap();
+            let answer = shard.answer(&request, 1).unwrap();
             match &mut total {
                 None => total = Some(answer),
                 Some(total) => merge_kmeans_answers(&request, total, answer).unwrap(),
@@ -157,7 +157,7 @@ fn a_worker_that_starts_anew_changes_nothing() {
     let mut forgetful = KmeansFit::new(start.clone(), 100);
     while let Some(request) = forgetful.next_request() {
         let matrix = Matrix::from_rows(Layout::of_numbers(2), rows.iter().map(Vec::as_slice));
-        forgetful.absorb(KmeansShard::new(matrix, ids.clone()).unwrap().answer(&request).unwrap()).unwrap();
+        forgetful.absorb(KmeansShard::new(matrix, ids.clone()).unwrap().answer(&request, 2).unwrap()).unwrap();
     }
     let forgetful = forgetful.finish().unwrap();
     let (steady, _) = fit(&rows, &start, 100, 1);
@@ -209,7 +209,7 @@ fn statistics_of_a_thousand_million_rows_do_not_overflow() {
         vec![[MOST_UNITS, -MOST_UNITS]; 1000].iter().map(|row| row.as_slice()),
     );
     let centroids = Centroids::new(2, vec![-MOST_UNITS, MOST_UNITS]).unwrap();
-    let mut total = Labeller::new(&matrix).round(&matrix, &centroids, |row| row.to_string());
+    let mut total = Labeller::new(&matrix).round(&matrix, &centroids, Spread::Here, |row| row.to_string());
     let one = total.inertia;
     for _ in 0..20 {
         total.merge(&total.clone()).unwrap();

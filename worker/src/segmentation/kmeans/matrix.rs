@@ -34,15 +34,18 @@ impl Lanes {
 pub struct Matrix {
     rows: usize,
     layout: Layout,
-    /// A tile has [`Layout::lanes`] of them; rows beyond the last are 0.
+    /// [`Layout::lanes`].
+    stride: usize,
+    /// A tile has `stride` of them; rows beyond the last are 0.
     lanes: Tiles,
 }
 
 impl Matrix {
     /// Makes a matrix of `rows` rows, all 0.
     pub fn zeros(rows: usize, layout: Layout) -> Self {
-        let lanes = vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * layout.lanes()];
-        Self { rows, layout, lanes: Tiles::Memory(lanes) }
+        let stride = layout.lanes();
+        let lanes = vec![Lanes([0.0; LANES]); rows.div_ceil(LANES) * stride];
+        Self { rows, layout, stride, lanes: Tiles::Memory(lanes) }
     }
 
     /// Makes a matrix of rows; all must have a cell a column.
@@ -94,7 +97,7 @@ impl Matrix {
 
     /// Sets one cell: a grid value within ±2²³, or a level. A matrix that is stored is whole: nothing of it is set any more.
     pub fn set(&mut self, row: usize, column: usize, cell: i32) {
-        let (start, numbers) = (row / LANES * self.layout.lanes(), self.layout.numbers());
+        let (start, numbers) = (row / LANES * self.stride, self.layout.numbers());
         let category = column.checked_sub(numbers);
         let at = start + category.map_or(column, |category| numbers + category / PACKED);
         let Some(lanes) = self.lanes.in_memory().get_mut(at) else { return };
@@ -120,7 +123,7 @@ impl Matrix {
     pub(super) fn squares(&self) -> u128 {
         // Sixteen squares below 2⁴⁷ add up exactly in f64.
         let of_lanes = |lanes: &Lanes| lanes.0.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() as u128;
-        let tiles = self.lanes.chunks_exact(self.layout.lanes().max(1));
+        let tiles = self.lanes.chunks_exact(self.stride.max(1));
         let numbers: u128 = tiles.flat_map(|tile| &tile[..self.layout.numbers()]).map(of_lanes).sum();
         numbers + u128::from(self.layout.squares_of_categories()) * self.rows as u128
     }
@@ -132,8 +135,7 @@ impl Matrix {
 
     /// Gives the lanes of one tile: one a number, then one for every eight categories.
     pub(super) fn tile(&self, tile: usize) -> &[Lanes] {
-        let lanes = self.layout.lanes();
-        &self.lanes[tile * lanes..][..lanes]
+        &self.lanes[tile * self.stride..][..self.stride]
     }
 
     /// Gives how many lanes of a tile are rows.

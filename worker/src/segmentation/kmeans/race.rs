@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn ask(shards: &mut [KmeansShard], request: &v1::KmeansRequest) -> v1::KmeansAnswer {
-        let answers = shards.iter_mut().map(|shard| shard.answer(request).unwrap());
+        let answers = shards.iter_mut().map(|shard| shard.answer(request, 1).unwrap());
         let merge = |mut total, answer| {
             merge_kmeans_answers(request, &mut total, answer).unwrap();
             total

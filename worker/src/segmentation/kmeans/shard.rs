@@ -6,7 +6,7 @@ use segmenter_proto::{Error, Result, v1};
 
 use super::{
     centroids::Centroids,
-    kernel::{Instructions, Labelling, NearestTwo, Points},
+    kernel::{Instructions, Labelling, NearestTwo, Passed, Points, Spread},
     matrix::{LANES, Matrix},
     round::{FarRow, RoundStatistics},
     seeding::NearestCandidates,
@@ -53,12 +53,12 @@ impl KmeansShard {
         &self.ids
     }
 
-    /// Gives the shard's answer; fails on a request for other dimensions.
-    pub fn answer(&mut self, request: &v1::KmeansRequest) -> Result<v1::KmeansAnswer> {
+    /// Gives the shard's answer by up to so many threads, the same by any; fails on a request for other dimensions.
+    pub fn answer(&mut self, request: &v1::KmeansRequest, threads: usize) -> Result<v1::KmeansAnswer> {
         let mut answer = v1::KmeansAnswer::default();
         let centroids = || self.centroids(request.centroids.as_ref());
         match request.step() {
-            v1::KmeansStep::Round => answer.rounds = self.rounds(&request.runs)?,
+            v1::KmeansStep::Round => answer.rounds = self.rounds(&request.runs, Spread::Threads(threads))?,
             v1::KmeansStep::Farthest => {
                 let id = |row: usize| self.ids.get(row).to_owned();
                 let rows = farthest(&self.matrix, &centroids()?, request.rows as usize, id);
@@ -79,21 +79,25 @@ impl KmeansShard {
         Ok(answer)
     }
 
-    /// Labels by each run's centroids.
-    fn rounds(&mut self, runs: &[v1::KmeansRun]) -> Result<Vec<v1::RoundStatistics>> {
-        if runs.is_empty() || runs.len() > MOST_RUNS {
+    /// Labels by each run's centroids, all in one scan.
+    fn rounds(&mut self, runs: &[v1::KmeansRun], spread: Spread) -> Result<Vec<v1::RoundStatistics>> {
+        let in_order = runs.windows(2).all(|pair| pair[0].number < pair[1].number);
+        if runs.is_empty() || runs.len() > MOST_RUNS || !in_order {
             return Err(Error::bug(format!("a k-means round of {} runs, expected 1 to {MOST_RUNS}", runs.len())));
         }
         self.candidates = NearestCandidates::default();
         self.labellers.retain(|number, _| (*number as usize) < MOST_RUNS);
-        let mut rounds = Vec::with_capacity(runs.len());
+        let mut centroids = BTreeMap::new();
         for run in runs {
-            let centroids = self.centroids(run.centroids.as_ref())?;
-            let labeller = self.labellers.entry(run.number).or_insert_with(|| Labeller::new(&self.matrix));
-            let ids = &self.ids;
-            rounds.push(labeller.round(&self.matrix, &centroids, |row| ids.get(row).to_owned()).to_message());
+            centroids.insert(run.number, self.centroids(run.centroids.as_ref())?);
+            self.labellers.entry(run.number).or_insert_with(|| Labeller::new(&self.matrix));
         }
-        Ok(rounds)
+        let labellers = self.labellers.iter_mut();
+        let mut asked: Vec<_> =
+            labellers.filter_map(|(number, labeller)| Some((labeller, centroids.get(number)?))).collect();
+        let ids = &self.ids;
+        let rounds = Labeller::rounds(&mut asked, &self.matrix, spread, |row| ids.get(row).to_owned());
+        Ok(rounds.iter().map(RoundStatistics::to_message).collect())
     }
 
     fn centroids(&self, message: Option<&v1::Centroids>) -> Result<Centroids> {
@@ -124,9 +128,35 @@ impl Labeller {
         &mut self,
         matrix: &Matrix,
         centroids: &Centroids,
+        spread: Spread,
         id: impl Fn(usize) -> String,
     ) -> RoundStatistics {
-        let passed = self.labelling.relabel(matrix, centroids, Instructions::best());
+        let passed = self.labelling.relabel(matrix, centroids, spread, Instructions::best());
+        self.statistics(matrix, centroids, passed, id)
+    }
+
+    /// The same for several labellers of one matrix, which is read once for all.
+    pub(super) fn rounds(
+        runs: &mut [(&mut Self, &Centroids)],
+        matrix: &Matrix,
+        spread: Spread,
+        id: impl Fn(usize) -> String,
+    ) -> Vec<RoundStatistics> {
+        let mut labellings: Vec<_> =
+            runs.iter_mut().map(|(labeller, centroids)| (&mut labeller.labelling, *centroids)).collect();
+        let passed = Labelling::relabel_all(&mut labellings, matrix, spread, Instructions::best());
+        let each = runs.iter().zip(passed);
+        each.map(|((labeller, centroids), passed)| labeller.statistics(matrix, centroids, passed, &id)).collect()
+    }
+
+    /// What there is to say after a pass by these centroids.
+    fn statistics(
+        &self,
+        matrix: &Matrix,
+        centroids: &Centroids,
+        passed: Passed,
+        id: impl Fn(usize) -> String,
+    ) -> RoundStatistics {
         tracing::trace!(passed.changed, passed.tiles, passed.unproven, "a pass over {} rows", matrix.rows());
         RoundStatistics {
             sums: self.labelling.sums().to_vec(),

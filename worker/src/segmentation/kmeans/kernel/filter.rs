@@ -89,20 +89,23 @@ impl Filter {
     }
 
     #[inline(always)]
-    pub(super) fn nearest<S: Simd>(&self, simd: S, tile: &[Lanes]) -> Filtered {
+    pub(super) fn nearest<S: Simd, const MIXED: bool>(&self, simd: S, tile: &[Lanes]) -> Filtered {
         let far = simd.splat(FAR);
         let mut smallest = Smallest { first: far, second: far, label: simd.splat(0.0) };
-        let (numbers, packed) = tile.split_at(self.numbers);
+        let (numbers, packed) = if MIXED { tile.split_at(self.numbers) } else { (tile, &[][..]) };
         for block in &self.blocks {
-            let tables = &self.tables[block.tables_at..][..block.width.wrapping_mul(self.categories)];
+            let tables = match MIXED {
+                true => &self.tables[block.tables_at..][..block.width.wrapping_mul(self.categories)],
+                false => &[],
+            };
             let factors = (&self.factors[block.at..], tables);
             // Conditions on S::BLOCK are known when this is compiled.
             smallest = match block.width {
-                16 if S::BLOCK >= 16 => compare::<S, 16>(simd, (numbers, packed), factors, smallest),
-                8 if S::BLOCK >= 8 => compare::<S, 8>(simd, (numbers, packed), factors, smallest),
-                4 if S::BLOCK >= 4 => compare::<S, 4>(simd, (numbers, packed), factors, smallest),
-                2 => compare::<S, 2>(simd, (numbers, packed), factors, smallest),
-                _ => compare::<S, 1>(simd, (numbers, packed), factors, smallest),
+                16 if S::BLOCK >= 16 => compare::<S, 16, MIXED>(simd, (numbers, packed), factors, smallest),
+                8 if S::BLOCK >= 8 => compare::<S, 8, MIXED>(simd, (numbers, packed), factors, smallest),
+                4 if S::BLOCK >= 4 => compare::<S, 4, MIXED>(simd, (numbers, packed), factors, smallest),
+                2 => compare::<S, 2, MIXED>(simd, (numbers, packed), factors, smallest),
+                _ => compare::<S, 1, MIXED>(simd, (numbers, packed), factors, smallest),
             };
         }
         let Smallest { first, second, label } = smallest;
@@ -128,7 +131,7 @@ impl Filter {
 
 /// Compares with the centroids of a block: of a tile's numbers and categories, and of the block's factors and tables.
 #[inline(always)]
-fn compare<S: Simd, const WIDTH: usize>(
+fn compare<S: Simd, const WIDTH: usize, const MIXED: bool>(
     simd: S,
     (numbers, packed): (&[Lanes], &[Lanes]),
     (factors, tables): (&[f32], &[Lanes]),
@@ -148,7 +151,7 @@ fn compare<S: Simd, const WIDTH: usize>(
             *score = simd.multiply_add(x, simd.splat(*factor), *score);
         }
     }
-    for (lanes, tables) in packed.iter().zip(tables.chunks(PACKED)) {
+    for (lanes, tables) in packed.iter().zip(tables.chunks(PACKED)).take(if MIXED { usize::MAX } else { 0 }) {
         let mut levels = simd.load_levels(lanes);
         for tables in tables {
             for (score, table) in scores.iter_mut().zip(tables) {

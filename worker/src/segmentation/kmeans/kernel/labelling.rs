@@ -5,27 +5,13 @@ use super::{
         centroids::Centroids,
         matrix::{LANES, Matrix},
     },
-    bound::{Travel, deadline, rounded_up, square},
+    bound::{Travel, square},
     exact::Points,
     filter::Filter,
-    nearest_two::NearestTwo,
-    simd::{Instructions, Simd, Work},
+    pass::{Part, Passed, Share, Spread, Target},
+    simd::Instructions,
     sums::{Sums, UNKNOWN},
 };
-
-/// From so many unproven rows on, a whole tile is decided in integers at once.
-const MANY: u32 = 4;
-
-/// What one pass did; decides nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Passed {
-    /// Rows that got another label.
-    pub changed: u64,
-    /// Tiles that were looked at.
-    pub tiles: u64,
-    /// Rows that were decided in integers.
-    pub unproven: u64,
-}
 
 /// The label of every row and what it takes to find the next ones with less work: only rows that move are added and
 /// subtracted, without drift, since sums are integers; tiles whose labels are proven to stay are not looked at.
@@ -60,12 +46,61 @@ impl Labelling {
     /// Labels every row by the nearest centroid, the lowest on ties.
     ///
     /// `matrix` is the one that the labelling was made for.
-    pub(in super::super) fn relabel(&mut self, matrix: &Matrix, centroids: &Centroids, by: Instructions) -> Passed {
-        if self.sums.counts().len() != centroids.count() {
-            *self = Self { sums: Sums::new(centroids.count(), matrix.layout()), ..Self::new(matrix) };
+    pub(in super::super) fn relabel(
+        &mut self,
+        matrix: &Matrix,
+        centroids: &Centroids,
+        spread: Spread,
+        by: Instructions,
+    ) -> Passed {
+        let passed = Self::relabel_all(&mut [(self, centroids)], matrix, spread, by);
+        passed.into_iter().next().unwrap_or_default()
+    }
+
+    /// Labels every row by the nearest of each labelling's own centroids, and reads the matrix once for all.
+    pub(in super::super) fn relabel_all(
+        runs: &mut [(&mut Self, &Centroids)],
+        matrix: &Matrix,
+        spread: Spread,
+        by: Instructions,
+    ) -> Vec<Passed> {
+        let layout = matrix.layout();
+        let mut targets = Vec::with_capacity(runs.len());
+        for (labelling, centroids) in runs.iter_mut() {
+            if labelling.sums.counts().len() != centroids.count() {
+                **labelling = Self { sums: Sums::new(centroids.count(), layout), ..Self::new(matrix) };
+            }
+            targets.push(Target {
+                filter: Filter::new(centroids, layout, by.widest()),
+                points: Points::of(layout, centroids),
+                travelled: labelling.travel.advance(centroids),
+            });
         }
-        let travelled = self.travel.advance(centroids);
-        by.run(Pass { labelling: self, matrix, centroids, travelled })
+        let size = spread.tiles_a_part(matrix.tiles());
+        let firsts = (0..matrix.tiles()).step_by(size);
+        let mut parts: Vec<Part<'_>> = firsts.map(|first| Part { matrix, first, shares: vec![] }).collect();
+        for ((labelling, centroids), target) in runs.iter_mut().zip(&targets) {
+            let tiles = labelling.labels.chunks_mut(size).zip(labelling.deadlines.chunks_mut(size));
+            for (part, (labels, deadlines)) in parts.iter_mut().zip(tiles) {
+                let sums = Sums::new(centroids.count(), layout);
+                part.shares.push(Share { target, labels, deadlines, sums, passed: Passed::default() });
+            }
+        }
+        spread.run(&mut parts, by);
+        let shares: Vec<Vec<_>> = parts
+            .into_iter()
+            .map(|part| part.shares.into_iter().map(|share| (share.sums, share.passed)).collect())
+            .collect();
+        let mut passed = vec![Passed::default(); runs.len()];
+        for shares in shares {
+            for ((sums, own), ((labelling, _), passed)) in shares.into_iter().zip(runs.iter_mut().zip(&mut passed)) {
+                labelling.sums.add(sums);
+                passed.changed += own.changed;
+                passed.tiles += own.tiles;
+                passed.unproven += own.unproven;
+            }
+        }
+        passed
     }
 
     /// Has every tile looked at in the next pass.
@@ -100,57 +135,5 @@ impl Labelling {
         });
         // A sum of squares: not negative.
         squares.saturating_add_signed(excess.sum())
-    }
-}
-
-/// One pass over all tiles.
-struct Pass<'a> {
-    labelling: &'a mut Labelling,
-    matrix: &'a Matrix,
-    centroids: &'a Centroids,
-    travelled: f64,
-}
-
-impl Work for Pass<'_> {
-    type Output = Passed;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Passed {
-        let Labelling { labels, deadlines, sums, .. } = self.labelling;
-        let filter = Filter::new(self.centroids, self.matrix.layout(), S::BLOCK);
-        let points = Points::of(self.matrix.layout(), self.centroids);
-        let now = rounded_up(self.travelled);
-        let mut row = Vec::with_capacity(self.matrix.dimensions());
-        let mut passed = Passed { changed: 0, tiles: 0, unproven: 0 };
-        for (index, (known, until)) in labels.iter_mut().zip(deadlines).enumerate() {
-            if *until > now {
-                continue;
-            }
-            passed.tiles += 1;
-            let tile = self.matrix.tile(index);
-            let present = u16::MAX >> (LANES - self.matrix.rows_of_tile(index));
-            let found = filter.nearest(simd, tile);
-            let mut new = found.labels;
-            let mut unproven = !found.proven & present;
-            *until = if unproven == 0 { deadline(self.travelled, found.gap) } else { f32::NEG_INFINITY };
-            passed.unproven += u64::from(unproven.count_ones());
-            if unproven.count_ones() >= MANY {
-                // Equal integers are decided the same way; where all is categories, whole tiles are tied.
-                (new, unproven) = (NearestTwo::by(simd, &points, tile).labels, 0);
-            }
-            while unproven != 0 {
-                let lane = unproven.trailing_zeros() as usize;
-                new[lane] = points.nearest(tile, lane, &mut row);
-                unproven &= unproven - 1;
-            }
-            let moved = simd.differing(known, &new) & present;
-            if moved != 0 {
-                sums.move_rows(simd, tile, moved, known, &new);
-                passed.changed += u64::from(moved.count_ones());
-                *known = new;
-            }
-        }
-        sums.finish();
-        passed
     }
 }

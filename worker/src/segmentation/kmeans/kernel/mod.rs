@@ -7,6 +7,7 @@ mod exact;
 mod filter;
 mod labelling;
 mod nearest_two;
+mod pass;
 mod simd;
 #[cfg(test)]
 mod speed;
@@ -17,4 +18,5 @@ mod tests;
 pub(super) use exact::{Points, distances_to, squared_distance};
 pub(super) use labelling::Labelling;
 pub(super) use nearest_two::NearestTwo;
+pub(super) use pass::{Passed, Spread};
 pub(super) use simd::Instructions;

@@ -10,7 +10,7 @@ use super::{
         layout::{Category, Layout},
         matrix::{Lanes, Matrix},
     },
-    Instructions, Labelling,
+    Instructions, Labelling, Spread,
     simd::{Simd, Work},
     tests::Chance,
 };
@@ -101,7 +101,7 @@ fn measure(layout: &Layout) {
             let first = least(5, || {
                 let mut labelling = Labelling::new(&matrix);
                 let clock = Instant::now();
-                labelling.relabel(&matrix, &start, by);
+                labelling.relabel(&matrix, &start, Spread::Here, by);
                 clock.elapsed().as_secs_f64()
             });
             let mut labelling = Labelling::new(&matrix);
@@ -109,16 +109,16 @@ fn measure(layout: &Layout) {
             let (mut total, mut tiles, mut unproven) = (0.0, 0, 0);
             for _ in 0..PASSES {
                 let clock = Instant::now();
-                let passed = labelling.relabel(&matrix, &centroids, by);
+                let passed = labelling.relabel(&matrix, &centroids, Spread::Here, by);
                 centroids = means(&labelling, &centroids);
                 total += clock.elapsed().as_secs_f64();
                 (tiles, unproven) = (tiles + passed.tiles, unproven + passed.unproven);
             }
-            labelling.relabel(&matrix, &centroids, by);
+            labelling.relabel(&matrix, &centroids, Spread::Here, by);
             let full = least(5, || {
                 labelling.forget_deadlines();
                 let clock = Instant::now();
-                labelling.relabel(&matrix, &centroids, by);
+                labelling.relabel(&matrix, &centroids, Spread::Here, by);
                 clock.elapsed().as_secs_f64()
             });
             println!(

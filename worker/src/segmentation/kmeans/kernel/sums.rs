@@ -15,7 +15,8 @@ const TILES_PENDING: u32 = 15;
 /// From so many moved rows on, a whole tile is turned to rows first.
 const MANY: u32 = 3;
 
-/// Sums of places and numbers of rows, one a cluster; exact.
+/// Sums of places and numbers of rows, one a cluster; exact. Of a part of the tiles, what they change by: modulo 2⁶⁴, since
+/// a part may lose rows that others gained.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sums {
     layout: Layout,
@@ -44,7 +45,7 @@ impl Sums {
         }
     }
 
-    /// Gives d sums a cluster; all rows are in once [`Self::finish`] was called.
+    /// Gives d sums a cluster; all rows are in of the parts that were added.
     pub(super) fn totals(&self) -> &[i64] {
         &self.totals
     }
@@ -56,7 +57,7 @@ impl Sums {
     /// Moves the rows of a tile whose bit is set in `moved`, from one label to another; rows of a tile have labels all or
     /// none.
     #[inline(always)]
-    pub(super) fn move_rows<S: Simd>(
+    pub(super) fn move_rows<S: Simd, const MIXED: bool>(
         &mut self,
         simd: S,
         tile: &[Lanes],
@@ -71,15 +72,15 @@ impl Sums {
         // All or none: the first pass over a tile has nothing to take away.
         let known = from[0] != UNKNOWN;
         let few = moved.count_ones() < MANY;
-        self.gather::<S, false>(simd, tile, moved, to, few);
+        self.gather::<S, false, MIXED>(simd, tile, moved, to, few);
         if known {
-            self.gather::<S, true>(simd, tile, moved, from, few);
+            self.gather::<S, true, MIXED>(simd, tile, moved, from, few);
         }
     }
 
     /// Adds rows to their labels' sums, or takes them away.
     #[inline(always)]
-    fn gather<S: Simd, const AWAY: bool>(
+    fn gather<S: Simd, const AWAY: bool, const MIXED: bool>(
         &mut self,
         simd: S,
         tile: &[Lanes],
@@ -90,8 +91,12 @@ impl Sums {
         for lane in lanes_of(moved) {
             step::<AWAY>(&mut self.counts[usize::from(labels[lane])]);
         }
-        let (numbers, packed) = tile.split_at(self.layout.numbers());
-        self.gather_levels::<AWAY>(packed, moved, labels);
+        let mut numbers = tile;
+        if MIXED {
+            let (rest, packed) = tile.split_at(self.layout.numbers());
+            self.gather_levels::<AWAY>(packed, moved, labels);
+            numbers = rest;
+        }
         let pending = self.pending.as_flattened_mut();
         let stride = self.groups * LANES;
         if few {
@@ -148,9 +153,18 @@ impl Sums {
         }
     }
 
-    /// Brings the totals up to date.
-    pub(super) fn finish(&mut self) {
-        self.settle();
+    /// Adds what moved in a part of the tiles; the totals are then up to date.
+    pub(super) fn add(&mut self, mut part: Self) {
+        part.settle();
+        for (total, part) in self.totals.iter_mut().zip(part.totals) {
+            *total = total.wrapping_add(part);
+        }
+        for (count, part) in self.counts.iter_mut().zip(part.counts) {
+            *count = count.wrapping_add(part);
+        }
+        for (count, part) in self.levels.as_flattened_mut().iter_mut().zip(part.levels.as_flattened()) {
+            *count = count.wrapping_add(*part);
+        }
         let categories = self.layout.categories().len();
         if categories == 0 {
             return;

@@ -6,7 +6,7 @@ use super::{
         layout::{Category, Layout, MOST_LEVELS},
         matrix::{LANES, Matrix},
     },
-    Instructions, Labelling, NearestTwo, distances_to,
+    Instructions, Labelling, NearestTwo, Spread, distances_to,
 };
 
 const MOST: i32 = 8 << 20;
@@ -171,7 +171,7 @@ fn passes_equal_brute_force_with_all_instructions() {
         let mut labellings = vec![Labelling::new(&matrix); sets.len()];
         for pass in 0..6 {
             for (by, labelling) in sets.iter().zip(&mut labellings) {
-                let passed = labelling.relabel(&matrix, &centroids, *by);
+                let passed = labelling.relabel(&matrix, &centroids, Spread::Here, *by);
                 let what = format!("case {case} {kind:?}, pass {pass}, {by:?}, {layout:?}, k {k}");
                 assert_exact(labelling, &rows, &matrix, &centroids, &what);
                 unproven[mixed] += passed.unproven;
@@ -183,6 +183,46 @@ fn passes_equal_brute_force_with_all_instructions() {
     // The test sees what it is for: rows that f32 cannot decide, and tiles that are not looked at.
     let seen = unproven.iter().all(|rows| *rows > 10_000) && skipped.iter().all(|tiles| *tiles > 1_000);
     assert!(seen, "{unproven:?} rows in integers, {skipped:?} tiles skipped");
+}
+
+#[test]
+fn several_runs_and_threads_in_one_pass_equal_passes_of_their_own() {
+    let mut chance = Chance(4);
+    // Tiles for several parts, the last of them short.
+    let rows = 2 * 16 * 1024 + 77;
+    for case in 0..6 {
+        let kind = KINDS[case % KINDS.len()];
+        let layout = match case % 2 {
+            0 => Layout::of_numbers(5),
+            _ => Layout::new(2, vec![Category { levels: 6, units: 900_000 }; 9]).unwrap(),
+        };
+        let cells = cells(&mut chance, kind, rows, &layout);
+        let matrix = matrix_of(&layout, &cells);
+        let mut start = |k: usize| centroids_of(&places_of(&layout, &self::cells(&mut chance, kind, k, &layout)));
+        let mut centroids = [start(3), start(20), start(9)];
+        for by in Instructions::available() {
+            let mut apart = vec![Labelling::new(&matrix); 3];
+            let spreads = [Spread::Here, Spread::Rayon, Spread::Threads(2), Spread::Threads(5)];
+            let mut together = vec![apart.clone(); spreads.len()];
+            for _ in 0..4 {
+                let each = apart.iter_mut().zip(&centroids);
+                let passed: Vec<_> = each
+                    .map(|(labelling, centroids)| labelling.relabel(&matrix, centroids, Spread::Here, by))
+                    .collect();
+                for (spread, together) in spreads.iter().zip(&mut together) {
+                    let mut runs: Vec<_> = together.iter_mut().zip(&centroids).collect();
+                    assert_eq!(Labelling::relabel_all(&mut runs, &matrix, *spread, by), passed, "{spread:?}");
+                    for (one, other) in apart.iter().zip(together) {
+                        assert!(one.labels() == other.labels(), "case {case} {kind:?}, {by:?}, {spread:?}");
+                        assert_eq!((one.sums(), one.counts()), (other.sums(), other.counts()));
+                    }
+                }
+                for (labelling, centroids) in apart.iter().zip(&mut centroids) {
+                    *centroids = next(&mut Chance(case as u64), kind, labelling, centroids);
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -220,7 +260,7 @@ fn the_largest_distances_there_are_do_not_overflow() {
     let centroids = centroids_of(&[high.clone(), high, low]);
     for by in Instructions::available() {
         let mut labelling = Labelling::new(&matrix);
-        labelling.relabel(&matrix, &centroids, by);
+        labelling.relabel(&matrix, &centroids, Spread::Here, by);
         assert_eq!((labelling.labels(), labelling.counts()), (&[2, 0][..], &[1, 0, 1][..]));
         assert_eq!(labelling.inertia(matrix.squares(), &centroids), 0);
         let two = NearestTwo::of(&matrix, 0, &centroids, by);
@@ -243,7 +283,7 @@ fn the_largest_distances_of_levels_do_not_overflow() {
             assert_eq!((two.first[lane], two.second[lane]), (order[0].0, order[1].0));
         }
         let mut labelling = Labelling::new(&matrix);
-        labelling.relabel(&matrix, &centroids, by);
+        labelling.relabel(&matrix, &centroids, Spread::Here, by);
         assert_exact(&labelling, &places, &matrix, &centroids, "ends");
     }
 }
@@ -254,11 +294,12 @@ fn sums_of_many_extreme_rows_in_one_cluster_are_exact() {
     let matrix = Matrix::from_rows(Layout::of_numbers(3), rows.iter().map(Vec::as_slice));
     for by in Instructions::available() {
         let mut labelling = Labelling::new(&matrix);
-        labelling.relabel(&matrix, &centroids_of(&[vec![0; 3], vec![MOST, 0, 0]]), by);
+        labelling.relabel(&matrix, &centroids_of(&[vec![0; 3], vec![MOST, 0, 0]]), Spread::Here, by);
         let expected = [MOST, -MOST, MOST - 1].map(|unit| i64::from(unit) * 70_001);
         assert_eq!((&labelling.sums()[3..], labelling.counts()), (&expected[..], &[0, 70_001][..]));
         // All move back.
-        let passed = labelling.relabel(&matrix, &centroids_of(&[vec![MOST, -MOST, MOST], vec![0; 3]]), by);
+        let passed =
+            labelling.relabel(&matrix, &centroids_of(&[vec![MOST, -MOST, MOST], vec![0; 3]]), Spread::Here, by);
         assert_eq!((labelling.sums(), passed.changed), (&[&expected[..], &[0; 3]].concat()[..], 70_001));
     }
 }
@@ -272,14 +313,14 @@ fn rows_that_cannot_change_are_not_read_again() {
     let start = centroids_of(&rows[..5]);
     for by in Instructions::available() {
         let mut labelling = Labelling::new(&matrix);
-        assert_eq!(labelling.relabel(&matrix, &start, by).tiles, 63);
+        assert_eq!(labelling.relabel(&matrix, &start, Spread::Here, by).tiles, 63);
         let moved: Vec<Vec<i32>> = start.iter().map(|c| c.iter().map(|unit| unit + 5).collect()).collect();
         let moved = centroids_of(&moved);
-        assert_eq!(labelling.relabel(&matrix, &moved, by).tiles, 0);
+        assert_eq!(labelling.relabel(&matrix, &moved, Spread::Here, by).tiles, 0);
         assert_exact(&labelling, &rows, &matrix, &moved, "skipped");
         // Another number of clusters is another labelling.
         let fewer = centroids_of(&rows[..4]);
-        assert_eq!(labelling.relabel(&matrix, &fewer, by).tiles, 63);
+        assert_eq!(labelling.relabel(&matrix, &fewer, Spread::Here, by).tiles, 63);
         assert_exact(&labelling, &rows, &matrix, &fewer, "fewer clusters");
     }
 }

@@ -31,7 +31,7 @@ fn seeded(rows: &[(String, Vec<i32>)], k: usize, shards: usize, forget: bool) ->
         if forget {
             parts = (0..shards).map(shard).collect();
         }
-        let answers = parts.iter_mut().rev().map(|part| part.answer(&request).unwrap());
+        let answers = parts.iter_mut().rev().map(|part| part.answer(&request, 1).unwrap());
         let total = answers.reduce(|mut total, answer| {
             merge_kmeans_answers(&request, &mut total, answer).unwrap();
             total

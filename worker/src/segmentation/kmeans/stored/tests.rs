@@ -23,8 +23,8 @@ fn rows_in_scratch_answer_like_rows_in_memory() {
     let mut fit = KmeansFit::new(Centroids::new(dimensions, start).unwrap(), 30);
     let mut asked = 0;
     while let Some(request) = fit.next_request() {
-        let answer = in_memory.answer(&request).unwrap();
-        assert_eq!(in_scratch.answer(&request).unwrap(), answer);
+        let answer = in_memory.answer(&request, 1).unwrap();
+        assert_eq!(in_scratch.answer(&request, 2).unwrap(), answer);
         fit.absorb(answer).unwrap();
         asked += 1;
     }

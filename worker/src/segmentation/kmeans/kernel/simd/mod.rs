@@ -102,6 +102,17 @@ impl Instructions {
         sets.into_iter().flatten()
     }
 
+    /// Gives how many clusters' scores are compared at once.
+    pub(super) fn widest(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => Avx512::BLOCK,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => Avx2::BLOCK,
+            Self::Portable(_) => Portable::BLOCK,
+        }
+    }
+
     /// Does some work with these instructions.
     pub(super) fn run<W: Work>(self, work: W) -> W::Output {
         match self {
