@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 mod clusters;
 
-pub use clusters::{BisectingMethod, MatrixColumns};
+pub use clusters::{BisectingMethod, MatrixColumns, MixtureMethod};
 
 /// One job: one file, one kind of run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -333,6 +333,8 @@ pub enum Method {
     Kmeans(KmeansMethod),
     /// Nested clusters.
     Bisecting(BisectingMethod),
+    /// Gaussians that overlap.
+    Mixture(MixtureMethod),
     /// Boolean rules.
     Rules(RulesMethod),
 }

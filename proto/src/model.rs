@@ -5,6 +5,8 @@ mod category;
 mod feature;
 mod file;
 mod kmeans;
+mod mixture;
+mod posterior;
 mod rfm;
 mod row;
 
@@ -13,5 +15,7 @@ pub use category::{CategoryFeature, LevelShare, MISSING_LEVEL, OTHER_LEVEL};
 pub use feature::{AppliedScale, AppliedTransform, FeatureTransform, GRID, Indicator, MOST_UNITS};
 pub use file::{ModelFile, NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentName, SegmentationModel, rest_key};
 pub use kmeans::{Assignment, CentroidValue, ClusterModel, KmeansModel, centroid_values, distance_of, margin_of};
+pub use mixture::{ComponentModel, MixtureAssignment, MixtureModel, mahalanobis};
+pub use posterior::{Density, Posterior, SHARE_UNITS, posterior};
 pub use rfm::{RECENCY_FREQUENCY_GROUPS, RfmCuts, RfmGroup, RfmModel, RuleModel, RulesModel, five_point};
 pub use row::{FeatureDimensions, FeatureModel, Value, feature_dimensions, no_other_level, place_of};

@@ -86,6 +86,36 @@ fn weights_out_of_bounds() {
 }
 
 #[test]
+fn text_in_mixture() {
+    let text = with(
+        "[[features.custom]]\nname = \"channel_max\"\nexpression = \"max(channel)\"\n\
+         [[segmentation]]\nname = \"b\"\nmethod = \"mixture\"\nfeatures = [\"channel_max\"]\nk = 2\n",
+    );
+    refused("text_in_mixture", &text, &["channel_max", "numbers only"]);
+}
+
+#[test]
+fn mistakes_in_nested_and_overlapping_groups() {
+    let text = with(
+        "[[segmentation]]\nname = \"tiers\"\nmethod = \"bisecting\"\nfeatures = [\"monetry\"]\nk = 1\nmin_share = 0.6\nlevels = 2\n\
+         names = { c09 = \"Nobody\" }\n\
+         [[segmentation]]\nname = \"blends\"\nmethod = \"mixture\"\nfeatures = [\"monetary\", \"monetary\"]\nmin_share = 0.1\n\
+         transform = { frequency = \"log\" }\n",
+    );
+    let words = [
+        "monetry",
+        "monetary",
+        "`segmentation.k`",
+        "min_share",
+        "levels",
+        "c01 to c08",
+        "listed twice",
+        "missing key `k`",
+    ];
+    refused("nested_and_overlapping_groups", &text, &words);
+}
+
+#[test]
 fn reserved_keys_are_not_available_yet() {
     refused("reserved", &with("[effectiveness]\nbasis = \"outcome\"\n"), &["effectiveness", "not available yet"]);
 }

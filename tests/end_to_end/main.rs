@@ -16,6 +16,7 @@ mod mixed_data;
 mod nested_groups;
 mod online_retail;
 mod outputs;
+mod overlapping_groups;
 mod partitions;
 mod planted_groups;
 mod population;

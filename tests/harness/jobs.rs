@@ -56,6 +56,11 @@ method   = "bisecting"
 features = ["recency_days", "frequency", "monetary", "store_share"]
 k        = 4
 [[segmentation]]
+name     = "blends"
+method   = "mixture"
+features = ["recency_days", "frequency", "monetary"]
+k        = { min = 2, max = 3, min_share = 0.02 }
+[[segmentation]]
 name   = "targets"
 method = "rules"
 [[segmentation.rule]]

@@ -19,7 +19,8 @@ pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, s
     for (number, (segmentation, scope)) in spec.job.segmentations.iter().zip(&frame.scopes).enumerate() {
         let path = |rest: &str| format!("segmentation[{number}].{rest}");
         if let Some(matrix) = segmentation.method.matrix() {
-            errors.extend(check_features(file, &format!("segmentation[{number}]"), matrix.features, scope));
+            let segmentation_path = format!("segmentation[{number}]");
+            errors.extend(check_features(file, &segmentation_path, &segmentation.method, matrix.features, scope));
             if let Some(filter) = matrix.filter {
                 errors.extend(check_condition(file, &path("where"), filter, scope, settings));
             }
@@ -46,13 +47,19 @@ fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settin
     }
 }
 
-fn check_features(file: &JobFile, segmentation: &str, features: &[String], scope: &Schema) -> Vec<JobError> {
+fn check_features(
+    file: &JobFile,
+    segmentation: &str,
+    method: &Method,
+    features: &[String],
+    scope: &Schema,
+) -> Vec<JobError> {
     let mut errors = Vec::new();
     for (at, name) in features.iter().enumerate() {
         let path = format!("{segmentation}.features[{at}]");
         match scope.field_with_name(name) {
             Err(_) => errors.push(file.error_at(&path, None, format!("there is no feature {name}"))),
-            Ok(field) if is_category(field.data_type()) => {
+            Ok(field) if is_category(field.data_type()) && !matches!(method, Method::Mixture(_)) => {
                 let key = format!("{segmentation}.transform.{name}");
                 if file.places.key(&key).is_some() {
                     let mut error = file.error_at(&key, None, format!("feature {name} has type {}", field.data_type()));
@@ -62,9 +69,17 @@ fn check_features(file: &JobFile, segmentation: &str, features: &[String], scope
             }
             Ok(field) if !field.data_type().is_numeric() => {
                 let mut error = file.error_at(&path, None, format!("feature {name} has type {}", field.data_type()));
-                error
-                    .expect("a number, text, or true and false")
-                    .help("make a number of it, such as a number of days, in a custom feature or in [source.columns]");
+                let (expected, help) = match method {
+                    Method::Mixture(_) => (
+                        "a number",
+                        "a mixture is of numbers only: count texts and booleans in a custom feature, or use them in rules",
+                    ),
+                    _ => (
+                        "a number, text, or true and false",
+                        "make a number of it, such as a number of days, in a custom feature or in [source.columns]",
+                    ),
+                };
+                error.expect(expected).help(help);
                 errors.push(error);
             }
             Ok(_) => {}

@@ -17,7 +17,7 @@ const NARROWEST_TABLE: usize = 60;
 pub struct SegmentationReport<'a> {
     /// Its name.
     pub name: &'a str,
-    /// How it divides: `kmeans`, `rfm`, `rules`.
+    /// How it divides: `kmeans`, `rfm`, `rules`, ….
     pub method: &'a str,
     /// Its segments, in the order of the table.
     pub segments: &'a [SegmentRow],

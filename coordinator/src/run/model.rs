@@ -97,7 +97,8 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
                     == [&model.recency.feature, &model.frequency.feature, &model.monetary.feature]
             }
             (Method::Kmeans(_), SegmentationModel::Kmeans(_))
-            | (Method::Bisecting(_), SegmentationModel::Bisecting(_)) => same_columns(&segmentation.method, model),
+            | (Method::Bisecting(_), SegmentationModel::Bisecting(_))
+            | (Method::Mixture(_), SegmentationModel::Mixture(_)) => same_columns(&segmentation.method, model),
             (Method::Rules(method), SegmentationModel::Rules(model)) => {
                 let rules = method.rules.iter().map(|rule| (&rule.name, &rule.when));
                 rules.eq(model.rules.iter().map(|rule| (&rule.key, &rule.when)))

@@ -1,6 +1,6 @@
 //! What the methods that group customers by their place among others have in common, and those of them beside k-means.
 
-use super::{Method, Scale, Transform};
+use super::{ClusterCount, Method, Scale, Transform};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,27 @@ pub struct BisectingMethod {
     pub names: BTreeMap<String, String>,
 }
 
+/// A mixture of Gaussians with diagonal covariances.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MixtureMethod {
+    /// SQL over features; the rest get `out_of_scope`.
+    pub filter: Option<String>,
+    /// Features and columns of the customers source: numbers.
+    pub features: Vec<String>,
+    /// The number of components.
+    pub k: ClusterCount,
+    /// Transform a feature, in the order of `features`.
+    pub transforms: Vec<Transform>,
+    /// Scaling of all features.
+    pub scale: Scale,
+    /// Share cut at each end; 0 is none.
+    pub winsorise: f64,
+    /// Starts of which the best is taken.
+    pub restarts: u32,
+    /// `segment_name` by key.
+    pub names: BTreeMap<String, String>,
+}
+
 /// The matrix that a method of clusters goes through: whose rows, which columns, and their way to the grid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MatrixColumns<'a> {
@@ -38,8 +59,9 @@ pub struct MatrixColumns<'a> {
     pub features: &'a [String],
     /// Transform a feature, in the order of `features`.
     pub transforms: &'a [Transform],
-    /// Weight in the distance a feature, in the order of `features`.
-    pub weights: &'a [f64],
+    /// Weight in the distance a feature, in the order of `features`; none of a method that knows no distance: its matrix has
+    /// numbers only, without indicators of what was imputed.
+    pub weights: Option<&'a [f64]>,
     /// Scaling of all features.
     pub scale: Scale,
     /// Share cut at each end; 0 is none.
@@ -55,7 +77,7 @@ impl Method {
                 filter: own.filter.as_deref(),
                 features: &own.features,
                 transforms: &own.transforms,
-                weights: &own.weights,
+                weights: Some(&own.weights),
                 scale: own.scale,
                 winsorise: own.winsorise,
             },
@@ -63,7 +85,15 @@ impl Method {
                 filter: own.filter.as_deref(),
                 features: &own.features,
                 transforms: &own.transforms,
-                weights: &own.weights,
+                weights: Some(&own.weights),
+                scale: own.scale,
+                winsorise: own.winsorise,
+            },
+            Self::Mixture(own) => MatrixColumns {
+                filter: own.filter.as_deref(),
+                features: &own.features,
+                transforms: &own.transforms,
+                weights: None,
                 scale: own.scale,
                 winsorise: own.winsorise,
             },

@@ -1,6 +1,6 @@
 //! `model.json`: the models of all segmentations of a run.
 
-use super::{BisectingModel, FeatureModel, KmeansModel, RfmGroup, RfmModel, RulesModel};
+use super::{BisectingModel, FeatureModel, KmeansModel, MixtureModel, RfmGroup, RfmModel, RulesModel};
 use serde::{Deserialize, Serialize};
 
 /// Key of customers that no rule holds for.
@@ -31,6 +31,8 @@ pub enum SegmentationModel {
     Kmeans(KmeansModel),
     /// Nested clusters.
     Bisecting(BisectingModel),
+    /// Gaussians that overlap.
+    Mixture(MixtureModel),
     /// Rules.
     Rules(RulesModel),
 }
@@ -56,6 +58,7 @@ impl SegmentationModel {
             Self::Rfm(model) => &model.segmentation,
             Self::Kmeans(model) => &model.segmentation,
             Self::Bisecting(model) => &model.segmentation,
+            Self::Mixture(model) => &model.segmentation,
             Self::Rules(model) => &model.segmentation,
         }
     }
@@ -74,6 +77,10 @@ impl SegmentationModel {
                 let named = model.leaves.iter().map(|leaf| named(&leaf.key, &leaf.name));
                 named.chain([reserved(rest_key(model.filter.is_some()))]).collect()
             }
+            Self::Mixture(model) => {
+                let named = model.components.iter().map(|component| named(&component.key, &component.name));
+                named.chain([reserved(rest_key(model.filter.is_some()))]).collect()
+            }
             Self::Rules(model) => {
                 let named = model.rules.iter().map(|rule| named(&rule.key, &rule.name));
                 named.chain([reserved(OTHER)]).collect()
@@ -89,6 +96,7 @@ impl SegmentationModel {
             Self::Rfm(_) => "rfm",
             Self::Kmeans(_) => "kmeans",
             Self::Bisecting(_) => "bisecting",
+            Self::Mixture(_) => "mixture",
             Self::Rules(_) => "rules",
         }
     }
@@ -99,6 +107,7 @@ impl SegmentationModel {
             Self::Rfm(_) | Self::Rules(_) => None,
             Self::Kmeans(model) => model.filter.as_deref(),
             Self::Bisecting(model) => model.filter.as_deref(),
+            Self::Mixture(model) => model.filter.as_deref(),
         }
     }
 
@@ -108,6 +117,9 @@ impl SegmentationModel {
             Self::Rfm(_) | Self::Rules(_) => None,
             Self::Kmeans(model) => {
                 Some((&model.features, model.clusters.iter().map(|cluster| cluster.customers).sum()))
+            }
+            Self::Mixture(model) => {
+                Some((&model.features, model.components.iter().map(|component| component.customers).sum()))
             }
             Self::Bisecting(model) => Some((&model.features, model.leaves.iter().map(|leaf| leaf.customers).sum())),
         }

@@ -9,6 +9,7 @@ use crate::{
     frame::{Frame, in_scope},
     segmentation::{
         kmeans::{Ids, KmeansShard, Matrix, SampleHeap, layout_of, matrix_of},
+        mixture::answer_mixture,
         transform::{column_statistics, feature_column},
     },
 };
@@ -38,6 +39,12 @@ impl Worker {
             fit_task::Round::Kmeans(request) => fit_answer::Round::Kmeans(self.kmeans_round(shard, work, request)?),
             fit_task::Round::Bisecting(request) => {
                 fit_answer::Round::Bisecting(self.bisecting_round(shard, work, request)?)
+            }
+            fit_task::Round::Mixture(request) => {
+                let kept = self.matrix(shard, work)?;
+                let Held::Matrix(rows) = &*kept else { return Err(Error::bug("a matrix is none")) };
+                let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+                fit_answer::Round::Mixture(answer_mixture(&rows, request)?)
             }
         };
         Ok(FitAnswer { round: Some(round) })

@@ -7,6 +7,7 @@ use crate::{
     segmentation::{
         bisecting::merge_bisecting_answers,
         kmeans::{merge_kmeans_answers, merge_matrix_statistics, merge_samples},
+        mixture::merge_mixture_answers,
         transform::merge_column_statistics,
     },
 };
@@ -39,7 +40,7 @@ fn unlike(what: &str) -> Error {
 }
 
 fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
-    use fit_answer::Round::{Bisecting, Kmeans, Pack, Statistics};
+    use fit_answer::Round::{Bisecting, Kmeans, Mixture, Pack, Statistics};
     match (work.round.as_ref(), total.round.as_mut(), more.round) {
         (_, Some(Statistics(total)), Some(Statistics(more))) => merge_column_statistics(total, &more),
         (Some(fit_task::Round::Pack(work)), Some(Pack(total)), Some(Pack(more))) => {
@@ -56,6 +57,9 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
         }
         (Some(fit_task::Round::Bisecting(work)), Some(Bisecting(total)), Some(Bisecting(more))) => {
             merge_bisecting_answers(work, total, more)
+        }
+        (Some(fit_task::Round::Mixture(_)), Some(Mixture(total)), Some(Mixture(more))) => {
+            merge_mixture_answers(total, &more)
         }
         _ => Err(unlike("round")),
     }

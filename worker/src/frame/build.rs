@@ -1,6 +1,6 @@
 //! Builds the frame of a shard from its features and the models fitted so far.
 
-use super::{bisecting, clusters, rules, schema::score_names, scores};
+use super::{bisecting, clusters, mixture, rules, schema::score_names, scores};
 use crate::{results::Membership, spec::RunSpec};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
@@ -50,6 +50,7 @@ impl Frame {
                 }
                 SegmentationModel::Kmeans(model) => clusters::assign(spec, &frame.table, at, model)?,
                 SegmentationModel::Bisecting(model) => bisecting::assign(spec, &frame.table, at, model)?,
+                SegmentationModel::Mixture(model) => mixture::assign(spec, &frame.table, at, model)?,
                 SegmentationModel::Rules(model) => rules::apply(spec, &frame.table, model)?,
             };
             let keys: StringArray =

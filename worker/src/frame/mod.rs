@@ -4,6 +4,7 @@
 mod bisecting;
 mod build;
 mod clusters;
+mod mixture;
 mod rules;
 mod schema;
 mod scores;

@@ -27,11 +27,13 @@ pub struct SegmentRow {
 /// Where a customer lies among the segments; what a method does not tell is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Membership {
-    /// Euclidean distance to the centroid of its segment, in scaled space.
+    /// Euclidean distance to the centroid or mean of its segment, in scaled space.
     pub distance: Option<f32>,
-    /// (d2 − d1) / d2 with the distance d2 to the second nearest centroid: 0 to 1.
+    /// How clear the segment is, 0 to 1: (d2 − d1) / d2 with the distance d2 to the second nearest centroid, of nested clusters the
+    /// smallest on the way down; of probabilities, the first less the second.
     pub margin: Option<f32>,
-    /// Distance over the root mean squared distance of the segment's customers when it was fitted.
+    /// Distance over the root mean squared distance of the segment's customers when it was fitted; of a mixture, the Mahalanobis distance
+    /// over the root of the number of features.
     pub outlier_score: Option<f32>,
     /// Of its segment, where the method has probabilities.
     pub probability: Option<f32>,

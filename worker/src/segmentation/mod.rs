@@ -2,5 +2,6 @@
 
 pub mod bisecting;
 pub mod kmeans;
+pub mod mixture;
 pub mod rfm;
 pub mod transform;

@@ -7,6 +7,7 @@
 mod bisecting;
 mod features;
 mod job;
+mod mixture;
 mod ordered;
 mod segmentation;
 mod source;
@@ -14,6 +15,7 @@ mod source;
 pub(crate) use bisecting::RawBisecting;
 pub(crate) use features::{RawCustomFeature, RawFeatures, RawGate, RawGateAction, RawPreset, RawQuality};
 pub(crate) use job::{RawJob, RawOutput, RawPopulation, RawQuarantine};
+pub(crate) use mixture::RawMixture;
 pub(crate) use ordered::Ordered;
 pub(crate) use segmentation::{
     RawBinCount, RawClusterCount, RawKmeans, RawRfm, RawRules, RawScale, RawSegmentation, RawTransform, RawWeight,

@@ -1,11 +1,11 @@
-use super::{Ordered, RawBisecting};
+use super::{Ordered, RawBisecting, RawMixture};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// One way to divide customers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "method", rename_all = "snake_case")]
-#[schemars(rename = "Segmentation", extend("x-reserved" = ["mixture"]))]
+#[schemars(rename = "Segmentation")]
 pub(crate) enum RawSegmentation {
     /// Scores by quantiles of recency, frequency and monetary, and the named groups of them.
     Rfm(RawRfm),
@@ -13,6 +13,8 @@ pub(crate) enum RawSegmentation {
     Kmeans(RawKmeans),
     /// Nested clusters.
     Bisecting(RawBisecting),
+    /// Groups that overlap, with probabilities.
+    Mixture(RawMixture),
     /// Boolean rules; the first that holds decides.
     Rules(RawRules),
 }

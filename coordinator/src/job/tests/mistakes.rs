@@ -47,7 +47,6 @@ fn reserved_keys_and_words() {
     assert_snapshot!(shown(&[
         ("currency = \"EUR\"", "currency = \"EUR\"\nfx = { USD = 4.0 }"),
         ("method = \"rules\"", "method = \"rules\"\nmatch = \"all\""),
-        ("method = \"kmeans\"", "method = \"mixture\""),
         ("kind = \"transactions\"", "kind = \"events\"\nformat = \"delta\""),
     ]));
 }

@@ -80,7 +80,8 @@ pub(super) fn check_features(features: &[String], path: &str, scope: &Scope<'_>,
     }
 }
 
-fn cluster_count(raw: RawClusterCount, path: &str, findings: &mut Findings) -> Option<ClusterCount> {
+/// Checks a number of clusters or a range of it.
+pub(super) fn cluster_count(raw: RawClusterCount, path: &str, findings: &mut Findings) -> Option<ClusterCount> {
     let range = match raw {
         RawClusterCount::Fixed(k) => return Some(ClusterCount::Fixed(k)),
         RawClusterCount::Range(range) => range,

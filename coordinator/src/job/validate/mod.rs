@@ -5,6 +5,7 @@ mod features;
 mod identifiers;
 mod job;
 mod kmeans;
+mod mixture;
 mod names;
 mod quality;
 mod rules;

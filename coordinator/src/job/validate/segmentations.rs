@@ -1,6 +1,7 @@
 use super::bisecting::bisecting;
 use super::features::FeatureNames;
 use super::kmeans::kmeans;
+use super::mixture::mixture;
 use super::names::{Unique, check_name};
 use super::rules::{Uses, rules};
 use super::sources::Sources;
@@ -61,6 +62,7 @@ pub(super) fn segmentations(
             Some(RawSegmentation::Rfm(raw)) => rfm(&raw, &path, &mut scope, findings).map(Method::Rfm),
             Some(RawSegmentation::Kmeans(raw)) => kmeans(raw, &path, &scope, findings).map(Method::Kmeans),
             Some(RawSegmentation::Bisecting(raw)) => bisecting(raw, &path, &scope, findings).map(Method::Bisecting),
+            Some(RawSegmentation::Mixture(raw)) => mixture(raw, &path, &scope, findings).map(Method::Mixture),
             Some(RawSegmentation::Rules(raw)) => {
                 uses.check(index, &path, &scope, findings);
                 rules(raw, &path, findings).map(Method::Rules)
@@ -76,6 +78,7 @@ fn name_of(raw: &RawSegmentation) -> &Option<String> {
         RawSegmentation::Rfm(raw) => &raw.name,
         RawSegmentation::Kmeans(raw) => &raw.name,
         RawSegmentation::Bisecting(raw) => &raw.name,
+        RawSegmentation::Mixture(raw) => &raw.name,
         RawSegmentation::Rules(raw) => &raw.name,
     }
 }

@@ -8,6 +8,7 @@ mod assign;
 mod centroids;
 mod choice;
 mod decision;
+mod densities;
 mod evidence;
 mod fit;
 mod gap;
@@ -48,6 +49,7 @@ pub use separation::{ClusterSpread, Separation};
 pub use shard::KmeansShard;
 pub use stored::Ids;
 
+pub(super) use densities::{Moments, TILE, visit_densities};
 pub(super) use fit::rounded_quotient;
 pub(super) use near::visit_nearest;
 pub(super) use restarts::best_start;

@@ -21,6 +21,8 @@ pub struct FeatureRequest {
     pub kind: FeatureKind,
     /// Its weight in the distance; only the ratio to the others' matters.
     pub weight: f64,
+    /// Whether a number with nulls gets an indicator of who has none.
+    pub indicator: bool,
 }
 
 /// What a feature is.
@@ -60,7 +62,7 @@ impl FeatureSolver {
         }
         features.iter_mut().for_each(|feature| feature.weight /= largest);
         let (mut numbers, mut categories) = (vec![], vec![]);
-        for FeatureRequest { name, kind, weight } in &features {
+        for FeatureRequest { name, kind, weight, .. } in &features {
             match kind {
                 FeatureKind::Number(transform) => {
                     numbers.push(NumberRequest { name: name.clone(), transform: *transform });
@@ -104,7 +106,7 @@ impl FeatureSolver {
             FeatureKind::Category => categories.next().map(FeatureModel::Category).ok_or_else(missing),
             FeatureKind::Number(_) => {
                 let (mut number, known) = numbers.next().ok_or_else(missing)?;
-                weigh(&mut number, request.weight, known);
+                weigh(&mut number, &request, known);
                 Ok(FeatureModel::Number(number))
             }
         };
@@ -112,16 +114,17 @@ impl FeatureSolver {
     }
 }
 
-/// Sets a number's weight, and its indicator where some but not all of the scope are null.
+/// Sets a number's weight, and its indicator where one is asked for and some but not all of the scope are null.
 ///
 /// With a share m of nulls, the indicator's units of weight / √(2·(1 − m)) give it a variance of m·weight², which makes up
 /// for what imputing takes from the number's own; and who was imputed is weight / √(1 − m) from the known of the same value.
-fn weigh(number: &mut FeatureTransform, weight: f64, known: u64) {
+fn weigh(number: &mut FeatureTransform, request: &FeatureRequest, known: u64) {
+    let weight = request.weight;
     number.weight = weight;
     if weight < 1.0 {
         number.reasons.push(format!("weight {weight}: that of the job over the largest"));
     }
-    if number.nulls == 0 || known == 0 {
+    if !request.indicator || number.nulls == 0 || known == 0 {
         return;
     }
     let rows = (number.nulls + known) as f64;
@@ -144,7 +147,7 @@ mod tests {
     use segmenter_proto::models::{AppliedScale, GRID, MOST_UNITS};
 
     fn request(name: &str, kind: FeatureKind, weight: f64) -> FeatureRequest {
-        FeatureRequest { name: name.to_owned(), kind, weight }
+        FeatureRequest { name: name.to_owned(), kind, weight, indicator: true }
     }
 
     /// Drives all rounds; `columns` gives those of a shard.

@@ -12,12 +12,14 @@ use serde_json::Value;
 
 /// Decides how the features of a segmentation come to the grid, by rounds of statistics over those in its scope.
 pub(super) async fn find_features(fit: &Fit<'_>, columns: &MatrixColumns<'_>) -> Result<Vec<FeatureModel>> {
-    let requests = columns.features.iter().zip(columns.transforms).zip(columns.weights);
+    let weights =
+        (0..columns.features.len()).map(|at| columns.weights.and_then(|weights| weights.get(at)).unwrap_or(&1.0));
+    let requests = columns.features.iter().zip(columns.transforms).zip(weights);
     let request = |((name, transform), weight): ((&String, &Transform), &f64)| {
         let field = fit.scope.field_with_name(name);
         let field = field.map_err(|error| Error::bug(format!("there is no feature {name}")).caused_by(error))?;
         let kind = if is_category(field.data_type()) { FeatureKind::Category } else { FeatureKind::Number(*transform) };
-        Ok(FeatureRequest { name: name.clone(), kind, weight: *weight })
+        Ok(FeatureRequest { name: name.clone(), kind, weight: *weight, indicator: columns.weights.is_some() })
     };
     let requests = requests.map(request).collect::<Result<_>>()?;
     let mut solver = FeatureSolver::new(requests, columns.scale, columns.winsorise)?;

@@ -4,6 +4,7 @@ mod bisecting;
 mod features;
 mod kmeans;
 mod matrix;
+mod mixture;
 mod rfm;
 mod rules;
 mod starts;
@@ -65,6 +66,7 @@ pub async fn fit(
         Method::Rfm(method) => rfm::fit(&fit, &own.name, method).await,
         Method::Kmeans(method) => kmeans::fit(&fit, &own.name, method).await,
         Method::Bisecting(method) => bisecting::fit(&fit, &own.name, method).await,
+        Method::Mixture(method) => mixture::fit(&fit, &own.name, method).await,
         Method::Rules(method) => Ok(rules::fit(&own.name, method)),
     }
 }

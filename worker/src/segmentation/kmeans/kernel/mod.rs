@@ -6,6 +6,7 @@ mod bound;
 mod exact;
 mod filter;
 mod labelling;
+mod moments;
 mod nearest_two;
 mod pass;
 mod simd;
@@ -17,6 +18,7 @@ mod tests;
 
 pub(super) use exact::{Points, distances_to, squared_distance};
 pub(super) use labelling::Labelling;
+pub(super) use moments::{add_moments, weighted_squares};
 pub(super) use nearest_two::NearestTwo;
 pub(super) use pass::{Passed, Spread};
 pub(super) use simd::Instructions;
