@@ -208,7 +208,7 @@ fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
     let candidates = evidence["candidates"].as_array();
     let sampled = candidates.and_then(|candidates| candidates.iter().find(|candidate| candidate["k"] == *k));
     // Of all customers where it is known, else of the sample.
-    ["explained", "calinski_harabasz", "davies_bouldin", "simplified_silhouette", "jaccard", "mean_log_likelihood"]
+    ["explained", "calinski_harabasz", "davies_bouldin", "jaccard", "simplified_silhouette", "mean_log_likelihood"]
         .into_iter()
         .filter_map(|name| Some((name, evidence[name].as_f64().or_else(|| sampled?[name].as_f64())?)))
         .collect()

@@ -148,12 +148,12 @@ impl Tree {
         }
         let size = |side: usize| (Reverse(statistics.counts[side]), &statistics.smallest_ids[side]);
         let first_is_larger = size(0) < size(1);
-        for side in 0..2 {
+        for (side, spread) in spread.iter().enumerate().take(2) {
             let number = if (side == 0) == first_is_larger { 1 } else { 2 };
             let path = format!("{}.{number}", self.nodes[leaf].path);
             let (rows, id) = (statistics.counts[side], &statistics.smallest_ids[side]);
             let sums = &statistics.sums[side * centroids.dimensions()..][..centroids.dimensions()];
-            self.nodes.push(node(path, rows, id, sums, centroids.get(side), spread[side])?);
+            self.nodes.push(node(path, rows, id, sums, centroids.get(side), *spread)?);
         }
         self.splits.push(SplitDone { node: leaf, centroids, iterations, stop });
         Ok(true)

@@ -1,8 +1,9 @@
 //! Exact k-means: rows and centroids lie on one integer grid, so labels, sums and inertia are integers and no order of
 //! rows, threads or shards can change them.
 //!
-//! The coordinator collects a [`SampleHeap`], lets [`choose`] find start and number of clusters on it, and drives
-//! [`KmeansFit`] over all shards, which answer with [`KmeansShard`]; [`assign_rows`] writes the result.
+//! The coordinator collects a [`SampleHeap`], lets [`choose`] find start and number of clusters on it, draws another start from
+//! all rows by [`ParallelSeeding`], and drives a [`KmeansRace`] of both (or one [`KmeansFit`]) over all shards, which answer with
+//! [`KmeansShard`]. A last pass gives the [`Separation`] of the clusters; [`assign_rows`] writes the result.
 
 mod assign;
 mod centroids;
