@@ -5,6 +5,7 @@
 mod column;
 mod decision;
 mod features;
+mod level_counts;
 mod levels;
 mod solver;
 mod statistics;

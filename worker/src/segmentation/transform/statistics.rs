@@ -10,7 +10,7 @@ use segmenter_proto::{
 
 use super::{
     column::FeatureColumn,
-    levels::{count_levels, merge_levels},
+    level_counts::{count_levels, merge_levels},
 };
 
 /// Gives one shard's answer; `columns` are its customers in scope: numbers in the order of the request's views, between them
