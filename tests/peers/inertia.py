@@ -35,7 +35,8 @@ def run(segmenter, job, data, out):
 
 
 def matrix_of(folder, model):
-    """Gives the grid values, in order of customer, of those in the scope of a segmentation."""
+    """Gives the grid values, in order of customer, of those in the scope of a segmentation: the numbers, then, of each with nulls, its
+    indicator's two dimensions, known and missing."""
     names = [feature["name"] for feature in model["features"]]
     columns = ", ".join(f'cast("{name}" as double)' for name in names)
     rows = duckdb.sql(f"""
@@ -43,14 +44,18 @@ def matrix_of(folder, model):
         semi join (select customer_id from '{folder}/assignments/{model["segmentation"]}/*.parquet' where distance is not null)
         using (customer_id) order by customer_id""").fetchall()
     matrix = numpy.array(rows, dtype=float)
+    indicators = []
     for feature, column in zip(model["features"], matrix.T):
-        column[~numpy.isfinite(column)] = feature["imputed"]
+        missing = ~numpy.isfinite(column)
+        if feature["indicator"]:
+            indicators += [indicator * feature["indicator"]["units"] for indicator in (~missing, missing)]
+        column[missing] = feature["imputed"]
         column.clip(feature["lower"], feature["upper"], out=column)
         forward = {"none": lambda x: x, "log": numpy.log1p, "asinh": numpy.arcsinh}[feature["transform"]]
         scaled = (forward(column) - feature["center"]) / feature["scale"] if feature["scale"] else numpy.zeros_like(column)
         units = scaled.clip(-8, 8) * GRID
         column[:] = numpy.trunc(units + numpy.copysign(0.5, units))
-    return matrix.astype(numpy.int64)
+    return numpy.column_stack([matrix, *indicators]).astype(numpy.int64)
 
 
 def inertia_of(matrix, centroids):
