@@ -138,5 +138,5 @@ fn a_column_of_one_value_is_warned_of() {
     let (workspace, text, _) = prepared(100, 7, "features = [\"always\", \"city\"]\nk = 2\n");
     let text = text.replace("coin = \"coin\" }", "coin = \"coin\", always = \"'x'\" }");
     let ran = workspace.run(&workspace.job(&text)).go().succeeded();
-    drop(ran.says(&["feature always has one value only"]));
+    drop(ran.says(&["feature always has no two values that are frequent enough"]));
 }

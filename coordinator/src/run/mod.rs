@@ -40,7 +40,7 @@ pub use identity::{Identity, PinnedInput, choose_run};
 pub use latest::{Latest, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub use metrics::RunMetrics;
-pub use model::{CommittedModel, read_model};
+pub use model::{CommittedModel, check_kinds, read_model};
 pub use record::{RejectedReason, RowFates, RunRecord, StageTiming};
 pub use segmenter_worker::failpoint::failpoint;
 pub use start::{Start, start};

@@ -5,12 +5,14 @@ use super::{
     folder::ObjectFolder,
     latest::repair_latest,
 };
+use arrow::datatypes::Schema;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::{Job, Method},
     models::{FeatureModel, ModelFile, SegmentationModel},
     object_keys::RunKeys,
 };
+use segmenter_worker::segmentation::transform::is_category;
 use serde::Deserialize;
 
 /// The model's name within a run's folder.
@@ -113,6 +115,31 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
     Ok(())
 }
 
+/// Checks that the columns that a model looks at are of the kinds that it knows; `scopes` has a schema a segmentation.
+///
+/// # Errors
+/// When one is text where the model has a number, or the other way round: Job.
+pub fn check_kinds(model: &CommittedModel, scopes: &[Schema]) -> Result<()> {
+    for (own, scope) in model.segmentations.iter().zip(scopes) {
+        for feature in own.fitted().map_or(&[][..], |(features, _)| features) {
+            let name = feature.name();
+            let Ok(field) = scope.field_with_name(name) else { continue };
+            let (is, was) = match (is_category(field.data_type()), feature) {
+                (true, FeatureModel::Number(_)) => ("text, or true and false", "a number"),
+                (false, FeatureModel::Category(_)) => ("a number", "text, or true and false"),
+                _ => continue,
+            };
+            return Err(Error::job(format!(
+                "the model of run {} does not fit the job: feature {name} of segmentation {} is {is}, expected {was}",
+                model.run,
+                own.segmentation()
+            ))
+            .with_hint("give the column the type that it had, with `types` or an expression in [source.columns]"));
+        }
+    }
+    Ok(())
+}
+
 /// Says whether a model of clusters looks at the customers and columns that the method asks for.
 fn same_columns(method: &Method, model: &SegmentationModel) -> bool {
     method.matrix().zip(model.fitted()).is_some_and(|(method, (features, _))| {
@@ -128,9 +155,10 @@ mod tests {
         identity::tests::job,
         memory_folder::MemoryFolder,
     };
+    use arrow::datatypes::{DataType, Field};
     use segmenter_proto::{
         jobs::{Rule, RulesMethod, Segmentation},
-        models::{RuleModel, RulesModel},
+        models::{FeatureTransform, KmeansModel, RuleModel, RulesModel},
     };
 
     const RUN: &str = "2026-11-21-000000000001";
@@ -163,6 +191,18 @@ mod tests {
         let model = read_model(&folder, &job, RUN).await.unwrap();
         assert_eq!((model.run.as_str(), model.segmentations.len(), model.sha256.len()), (RUN, 1, 64));
         assert_eq!(read_model(&folder, &job, "latest").await.unwrap(), model);
+    }
+
+    #[test]
+    fn a_column_of_another_kind_is_named() {
+        let number = FeatureModel::Number(FeatureTransform { name: "age".to_owned(), ..Default::default() });
+        let clusters = KmeansModel::new("people", vec![number], &[vec![0]], &[1], &["a".to_owned()]);
+        let segmentations = vec![SegmentationModel::Kmeans(clusters)];
+        let model = CommittedModel { run: RUN.to_owned(), sha256: String::new(), segmentations };
+        let scope = |data_type| vec![Schema::new(vec![Field::new("age", data_type, true)])];
+        assert!(check_kinds(&model, &scope(DataType::Int64)).is_ok());
+        let error = check_kinds(&model, &scope(DataType::Utf8)).unwrap_err();
+        assert!(error.message.contains("age") && error.fault.exit_code() == 2, "{error}");
     }
 
     #[tokio::test]

@@ -108,7 +108,10 @@ impl Budget {
             megabytes(needed),
             megabytes(self.total)
         ))
-        .with_hint(format!("give at least --memory {}M", megabytes(needed.saturating_mul(4) / 3 + (96 << 20))))
+        .with_hint(format!(
+            "give --memory {}M, or begin anew with more and so smaller shards: --new-run --shards N",
+            megabytes(needed.saturating_mul(4) / 3 + (96 << 20))
+        ))
     }
 }
 
@@ -130,7 +133,10 @@ mod tests {
         let error = budget.reserve(200 << 20, "shard 3").unwrap_err();
         assert_eq!(error.fault, segmenter_proto::Fault::Resources);
         assert_eq!(error.message, "shard 3 needs 200 MB of memory, and 100 MB are there for data");
-        assert_eq!(error.hint.as_deref(), Some("give at least --memory 363M"));
+        assert_eq!(
+            error.hint.as_deref(),
+            Some("give --memory 363M, or begin anew with more and so smaller shards: --new-run --shards N")
+        );
     }
 
     #[test]

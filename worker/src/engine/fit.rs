@@ -103,8 +103,8 @@ impl Worker {
         let cells = (Matrix::bytes(rows, layout_of(&features)?.lanes()) + scope.ids.get_array_memory_size()) as u64;
         let in_memory = self.memory.claim_rows(shard, slot, labels + cells);
         let stored = in_memory.is_none();
-        let claim = in_memory.map_or_else(|| self.memory.claim(shard, slot, labels, &what), Ok)?;
-        let _while_it_is_made = if stored { Some(self.memory.reserve(cells, &what)?) } else { None };
+        // All at once: whoever waits for memory with a part of it in hand may wait for others that do the same.
+        let mut claim = in_memory.map_or_else(|| self.memory.claim(shard, slot, labels + cells, &what), Ok)?;
         let (matrix, statistics) = matrix_of(&features, &scope.columns)?;
         let mut sample = SampleHeap::new(self.spec.job.seed, name, pack.sample as usize);
         for row in 0..rows {
@@ -115,7 +115,9 @@ impl Worker {
             false => matrix,
             true => {
                 ids = ids.stored(&self.scratch)?;
-                matrix.stored(&self.scratch)?
+                let matrix = matrix.stored(&self.scratch)?;
+                claim.shrink(labels);
+                matrix
             }
         };
         let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, ids)?)));

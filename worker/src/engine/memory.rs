@@ -86,6 +86,13 @@ impl<'a> Claim<'a> {
         Self { memory, key, bytes: 0 }
     }
 
+    /// Gives back what the thing does not take any more.
+    pub(super) fn shrink(&mut self, bytes: u64) {
+        let spare = self.bytes.saturating_sub(bytes);
+        self.bytes -= spare;
+        self.memory.budget.give_back(spare);
+    }
+
     /// Keeps the thing.
     pub(super) fn keep(mut self, held: &Arc<Held>) {
         let bytes = std::mem::take(&mut self.bytes);
@@ -271,6 +278,16 @@ mod tests {
         memory.claim_rows(2, Slot::Fit(0), 10).unwrap().keep(&anything());
         memory.claim_rows(2, Slot::Fit(0), 10).unwrap().keep(&anything());
         assert!(memory.get(0, Slot::Fit(0)).is_some() && memory.reserve(50, "a shard").is_ok());
+    }
+
+    #[test]
+    fn what_went_to_scratch_is_not_counted_any_more() {
+        let memory = ShardMemory::new(Budget::new(100));
+        let mut claim = memory.claim(0, Slot::Fit(0), 90, "a matrix").unwrap();
+        claim.shrink(10);
+        claim.keep(&anything());
+        assert!(memory.reserve(90, "a shard").is_ok() && memory.get(0, Slot::Fit(0)).is_some());
+        assert!(memory.claim(1, Slot::Fit(0), 101, "a matrix").is_err(), "it does not wait for itself");
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::{
     plan::{Prepared, prepare},
     progress::Reporter,
     run::{
-        Cancellation, CommitDraft, CommittedFile, CommittedModel, Nonce, RunMetrics, RunRecord, Start, commit,
-        failpoint, stage, start,
+        Cancellation, CommitDraft, CommittedFile, CommittedModel, Nonce, RunMetrics, RunRecord, Start, check_kinds,
+        commit, failpoint, stage, start,
     },
 };
 use segmenter_proto::{
@@ -107,6 +107,9 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
 async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Workers) -> Result<RunOutcome> {
     let job = &options.file.job;
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
+    if let Some(model) = options.model {
+        check_kinds(model, &FrameSchema::of(&prepared.spec, &prepared.plan).scopes)?;
+    }
     let output = options.storage.open(&job.output.uri)?;
     let identified =
         identify(&output, job, &prepared, options.model.map(|model| model.sha256.as_str()), options.new_run).await?;
@@ -128,6 +131,11 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
         Start::Open(log) => log,
     };
     prepared.spec.run = identified.run.clone();
+    if options.shards.is_some_and(|asked| asked != log.shards()) {
+        let text =
+            format!("the run was begun with {} shards and goes on with them; --new-run begins anew", log.shards());
+        options.reporter.warn(&text);
+    }
     prepared.spec.shards = log.shards();
     let scratch = match workers.are_elsewhere() {
         true => None,
@@ -365,7 +373,8 @@ impl Driver<'_> {
         record.rows = fates_by_source(job, features);
         record.rejected = rejected_by_source(job, features);
         record.stages = std::mem::take(&mut self.checkpoints.timings);
-        record.warnings = fits.iter().flat_map(|(_, fit)| fit.warnings.iter().cloned()).collect();
+        let warnings = fits.iter().flat_map(|(name, fit)| fit.warnings.iter().map(move |warning| (name, warning)));
+        record.warnings = warnings.map(|(name, warning)| format!("segmentation {name}: {warning}")).collect();
         record.clustering = fits
             .into_iter()
             .map(|(name, fit)| {

@@ -3,7 +3,10 @@
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{
     results::SelectionRow,
-    segmentation::kmeans::{ClusterCountEvidence, Gap, PART_ROWS},
+    segmentation::{
+        kmeans::{ClusterCountEvidence, Gap, PART_ROWS},
+        mixture::MixtureEvidence,
+    },
 };
 use serde::Deserialize;
 
@@ -24,6 +27,14 @@ struct Evidence {
     davies_bouldin: Option<f64>,
     simplified_silhouette: Option<f64>,
     smallest_share: f64,
+}
+
+/// What a mixture leaves in the log, as far as it is needed here.
+#[derive(Debug, Deserialize)]
+struct MixtureChoiceEvidence {
+    chosen: u32,
+    compared_on_rows: u64,
+    numbers_of_components: Vec<MixtureEvidence>,
 }
 
 /// A segment of the chosen number.
@@ -47,6 +58,9 @@ const NOT_MET: &str = "no resample had a customer of it";
 pub fn selection_rows(segmentation: &str, evidence: &str) -> Result<Vec<SelectionRow>> {
     let bad = |error| Error::bug("evidence could not be read from the log").caused_by(error);
     let value: serde_json::Value = serde_json::from_str(evidence).map_err(bad)?;
+    if value.get("numbers_of_components").is_some() {
+        return Ok(of_components(segmentation, serde_json::from_value(value).map_err(bad)?));
+    }
     if value.get("candidates").is_none() {
         return Ok(Vec::new());
     }
@@ -106,6 +120,17 @@ impl Table<'_> {
             row.segment_key = key.map(str::to_owned);
         }
     }
+}
+
+/// What is known of each number of components of a mixture.
+fn of_components(segmentation: &str, evidence: MixtureChoiceEvidence) -> Vec<SelectionRow> {
+    let mut table = Table { segmentation, chosen: evidence.chosen, rows: Vec::new() };
+    for of in &evidence.numbers_of_components {
+        table.add(of.k, "bic", Some(of.bic), evidence.compared_on_rows, "");
+        table.add(of.k, "log_likelihood", Some(of.log_likelihood), evidence.compared_on_rows, "");
+        table.add(of.k, "smallest_weight", Some(of.smallest_weight), evidence.compared_on_rows, "");
+    }
+    table.rows
 }
 
 /// What the sample tells of a number of clusters.
@@ -212,6 +237,24 @@ mod tests {
         assert_eq!(find(3, "jaccard", Some("3"), "sample").reason.as_deref(), Some(NOT_MET));
         assert!(rows.iter().all(|row| row.value.is_some() != row.reason.is_some()));
         assert!(rows.windows(2).all(|pair| pair[0].k <= pair[1].k));
+    }
+
+    #[test]
+    fn a_mixture_has_its_criterion_by_number_of_components() {
+        let of = |k: u32, bic: f64| {
+            json!({
+                "k": k, "bic": bic, "log_likelihood": -3.5, "parameters": 9, "smallest_weight": 0.25, "dropped": 0,
+                "rounds": 4, "stop": "converged",
+            })
+        };
+        let evidence =
+            json!({ "chosen": 2, "compared_on_rows": 70, "numbers_of_components": [of(1, 9.0), of(2, 8.0)] });
+        let rows = selection_rows("s", &evidence.to_string()).unwrap();
+        assert_eq!(rows.len(), 6);
+        let bic: Vec<_> =
+            rows.iter().filter(|row| row.metric == "bic").map(|row| (row.k, row.value, row.chosen)).collect();
+        assert_eq!(bic, [(1, Some(9.0), false), (2, Some(8.0), true)]);
+        assert!(rows.iter().all(|row| row.n == 70 && row.scope == "sample"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use segmenter_proto::{Error, Result, models::LeafStop, v1};
+use segmenter_proto::{Error, Result, models::LeafStop, statistics::Fraction, v1};
 
 use super::super::kmeans::{Centroids, KmeansResult, RoundStatistics, Stop, rounded_quotient};
 
@@ -61,7 +61,7 @@ impl Tree {
         }
         let origin = vec![0; all.sums.len()];
         let root = node("1".to_owned(), rows, &all.smallest_ids[0], &all.sums, &origin, all.inertia)?;
-        let smallest = ((min_share * rows as f64).ceil() as u64).max(1);
+        let smallest = Fraction::from_share(min_share)?.position(rows);
         Ok(Self { most_leaves, smallest, squares: all.squares, nodes: vec![root], splits: vec![] })
     }
 

@@ -4,7 +4,7 @@ use segmenter_proto::{Error, ExactSum, Result, models::GRID, v1};
 
 use super::{
     centroids::Centroids,
-    kernel::{Instructions, NearestTwo, squared_distance},
+    kernel::{Instructions, NearestTwo, Points, squared_distance},
     matrix::Matrix,
 };
 
@@ -64,9 +64,9 @@ impl Separation {
     /// Goes over all rows, each in the cluster of its nearest centroid.
     pub fn of(matrix: &Matrix, centroids: &Centroids) -> Self {
         let mut clusters = vec![ClusterSpread::default(); centroids.count()];
-        let by = Instructions::best();
+        let (points, by) = (Points::of(matrix.layout(), centroids), Instructions::best());
         for tile in 0..matrix.tiles() {
-            let nearest = NearestTwo::of(matrix, tile, centroids, by);
+            let nearest = NearestTwo::among(&points, matrix, tile, by);
             for lane in 0..matrix.rows_of_tile(tile) {
                 clusters[usize::from(nearest.labels[lane])].add(nearest.first[lane], nearest.second[lane]);
             }

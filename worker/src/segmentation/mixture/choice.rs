@@ -60,6 +60,8 @@ pub struct MixtureEvidence {
 /// What was chosen, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MixtureChoice {
+    /// The number of components that was chosen; some may have died since.
+    pub k: u32,
     /// Where the fit over all rows starts.
     pub start: Vec<Component>,
     /// Rows that numbers of components were compared on.
@@ -130,12 +132,13 @@ pub fn choose_mixture(request: &MixtureRequest<'_>, sample: &[SampleRow]) -> Res
             one.bic, chosen.k, chosen.bic
         )),
         _ if chosen.smallest_weight < min_share => {
-            Some(format!("every number of components has one with a weight below {min_share}"))
+            Some(format!("no useful groups: every number of components has one with a weight below {min_share}"))
         }
         _ => None,
     };
+    let k = chosen.k;
     let start = candidates.swap_remove(index).result.components;
-    Ok(MixtureChoice { start, rows: matrix.rows() as u64, reason, no_useful_groups, evidence })
+    Ok(MixtureChoice { k, start, rows: matrix.rows() as u64, reason, no_useful_groups, evidence })
 }
 
 /// Fits one number of components; none where fewer rows differ.

@@ -50,7 +50,7 @@ pub(super) fn decide_transform(
         Transform::Asinh => (AppliedTransform::Asinh, "transform asinh: as the job says".to_owned()),
         Transform::Log if min <= -1.0 => {
             return Err(Error::job(format!(
-                "feature `{name}` cannot be transformed by \"log\": its smallest value is {min}, expected more than -1"
+                "feature `{name}` cannot be transformed by \"log\": it has values of -1 and below, expected more than -1"
             ))
             .with_hint("use transform \"asinh\" or \"auto\""));
         }

@@ -4,7 +4,7 @@ use super::{
     super::rounds::unexpected,
     Fit, FitOutcome,
     features::{described, standings},
-    matrix::{Packed, constants, pack, rounds_since},
+    matrix::{Packed, doubtful, pack, rounds_since},
 };
 use crate::report::suggest_names;
 use segmenter_proto::{
@@ -27,7 +27,7 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &BisectingMethod) -> Result<
     let sample_rows = sample.len();
     let (tree, rounds) = grow(fit, name, method, layout, sample, &task).await?;
     let rounds = rounds_since(fit, before, rounds);
-    let mut warnings: Vec<String> = constants(&features).collect();
+    let mut warnings: Vec<String> = doubtful(&features).collect();
     if tree.splits().is_empty() {
         let why = tree.nodes()[0].stop.unwrap_or(LeafStop::OnePlace).reason();
         warnings.push(format!("no useful groups: all customers are one, since {why}"));

@@ -4,7 +4,7 @@ use super::{
     super::rounds::unexpected,
     Fit, FitOutcome,
     features::{described, standings},
-    matrix::{Packed, constants, pack, rounds_since},
+    matrix::{Packed, doubtful, pack, rounds_since},
     starts::Rows,
 };
 use crate::report::suggest_names;
@@ -37,7 +37,7 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
     };
     let rounds = rounds_since(fit, before, rounds_made);
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
-    warnings.extend(constants(&features));
+    warnings.extend(doubtful(&features));
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
     let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();

@@ -44,10 +44,27 @@ pub async fn pack(fit: &Fit<'_>) -> Result<Packed> {
     Ok(Packed { features, layout, sample, counted, task })
 }
 
-/// Warns of features that have one value only.
-pub fn constants(features: &[FeatureModel]) -> impl Iterator<Item = String> {
-    let constant = features.iter().filter(|feature| feature.is_constant());
-    constant.map(|feature| format!("feature {} has one value only and does not tell customers apart", feature.name()))
+/// Share of customers beyond ±8 from which on a feature is warned of.
+const CLIPPED: f64 = 0.01;
+
+/// Warns of features that do not tell customers apart as they should.
+pub fn doubtful(features: &[FeatureModel]) -> impl Iterator<Item = String> {
+    features.iter().filter_map(|feature| {
+        let name = feature.name();
+        match feature {
+            FeatureModel::Category(_) if feature.is_constant() => {
+                Some(format!("feature {name} has no two values that are frequent enough to tell customers apart"))
+            }
+            FeatureModel::Number(_) if feature.is_constant() => {
+                Some(format!("feature {name} has one value only and does not tell customers apart"))
+            }
+            FeatureModel::Number(number) if number.clipped_share > CLIPPED => Some(format!(
+                "feature {name}: {:.1} % of the customers lie beyond 8 units after scaling and count as 8; scale it, or transform it",
+                number.clipped_share * 100.0
+            )),
+            _ => None,
+        }
+    })
 }
 
 /// Says how many rounds over all shards there were, and the bytes to and from other processes since `before`.

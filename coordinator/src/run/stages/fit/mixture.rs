@@ -4,18 +4,20 @@ use super::{
     super::rounds::unexpected,
     Fit, FitOutcome,
     features::{described, standings},
-    matrix::{Packed, constants, pack, rounds_since},
+    matrix::{Packed, doubtful, pack, rounds_since},
 };
 use crate::report::suggest_names;
 use segmenter_proto::{
     Error, Result,
-    jobs::MixtureMethod,
+    jobs::{ClusterCount, MixtureMethod},
     models::{ComponentModel, FeatureModel, GRID, MixtureModel, SegmentationModel},
     v1::{PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     kmeans::{Layout, SampleRow},
-    mixture::{MixtureChoice, MixtureFit, MixtureRequest, MixtureResult, MixtureStop, choose_mixture},
+    mixture::{
+        MixtureChoice, MixtureFit, MixtureRequest, MixtureResult, MixtureStop, SMALLEST_VARIANCE, choose_mixture,
+    },
 };
 use serde_json::json;
 
@@ -32,9 +34,25 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &MixtureMethod) -> Result<Fi
     let result = maximise(fit, &method.features, &task, &choice).await?;
     let rounds = rounds_since(fit, before, result.rounds.into());
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
-    warnings.extend(constants(&features));
-    if result.dropped > 0 {
-        warnings.push(format!("{} components had less than one customer and were dropped", result.dropped));
+    warnings.extend(doubtful(&features));
+    let dropped = (choice.k as usize).saturating_sub(result.components.len());
+    if dropped > 0 {
+        warnings.push(format!("{dropped} of {} components had less than one customer and were dropped", choice.k));
+    }
+    let narrow = result.components.iter().filter(|own| own.variances.iter().any(|of| *of <= SMALLEST_VARIANCE)).count();
+    if narrow > 0 {
+        warnings.push(format!(
+            "{narrow} of {} components have next to no spread in a feature: they are customers of one value, such as one whole number or \
+             what stands for null; another method, or the feature left out, may serve better",
+            result.components.len()
+        ));
+    }
+    if let ClusterCount::Range { min, max, .. } = method.k
+        && choice.k == max
+        && max > min
+    {
+        warnings
+            .push(format!("the largest number of components that was tried, {max}, is the best: more may be better"));
     }
     if result.stop == MixtureStop::Cap {
         warnings.push(format!("the likelihood was still rising after {MOST_ROUNDS} rounds"));
@@ -61,7 +79,8 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &MixtureMethod) -> Result<Fi
         "rows": counted.rows,
         "rounds": rounds,
         "stopped": result.stop,
-        "dropped": result.dropped,
+        "chosen": choice.k,
+        "dropped": dropped,
         "mean_log_likelihood": result.statistics.mean_log_likelihood(),
         // Exact, in units of 2⁻³²; as text, since JSON numbers do not hold it.
         "log_likelihood_exact_units": result.statistics.log_likelihood.to_string(),

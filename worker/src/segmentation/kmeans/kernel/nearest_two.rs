@@ -1,10 +1,7 @@
 //! The two nearest centroids of rows, with exact distances.
 
 use super::{
-    super::{
-        centroids::Centroids,
-        matrix::{LANES, Lanes, Matrix},
-    },
+    super::matrix::{LANES, Lanes, Matrix},
     exact::Points,
     simd::{Instructions, Simd, Work},
 };
@@ -21,11 +18,6 @@ pub(in super::super) struct NearestTwo {
 }
 
 impl NearestTwo {
-    /// Finds them for the rows of one tile; [`Self::among`] serves many tiles better.
-    pub(in super::super) fn of(matrix: &Matrix, tile: usize, centroids: &Centroids, by: Instructions) -> Self {
-        Self::among(&Points::of(matrix.layout(), centroids), matrix, tile, by)
-    }
-
     /// Finds them for the rows of one tile, among centroids that were prepared for the matrix's layout.
     pub(in super::super) fn among(centroids: &Points<'_>, matrix: &Matrix, tile: usize, by: Instructions) -> Self {
         by.run(Search { tile: matrix.tile(tile), centroids })

@@ -6,7 +6,7 @@ use super::{
         layout::{Category, Layout, MOST_LEVELS},
         matrix::{LANES, Matrix},
     },
-    Instructions, Labelling, NearestTwo, Spread, distances_to,
+    Instructions, Labelling, NearestTwo, Points, Spread, distances_to,
 };
 
 const MOST: i32 = 8 << 20;
@@ -236,8 +236,9 @@ fn two_nearest_and_distances_equal_brute_force() {
         let centroids = centroids_of(&points(&mut chance, kind, k, layout.dimensions()));
         for tile in 0..matrix.tiles() {
             let distances = distances_to(&matrix, tile, centroids.get(0));
-            let found: Vec<_> =
-                Instructions::available().map(|by| NearestTwo::of(&matrix, tile, &centroids, by)).collect();
+            let found: Vec<_> = Instructions::available()
+                .map(|by| NearestTwo::among(&Points::of(matrix.layout(), &centroids), &matrix, tile, by))
+                .collect();
             for lane in 0..matrix.rows_of_tile(tile) {
                 let row = &rows[tile * LANES + lane];
                 assert_eq!(distances[lane], distance(row, centroids.get(0)));
@@ -263,7 +264,7 @@ fn the_largest_distances_there_are_do_not_overflow() {
         labelling.relabel(&matrix, &centroids, Spread::Here, by);
         assert_eq!((labelling.labels(), labelling.counts()), (&[2, 0][..], &[1, 0, 1][..]));
         assert_eq!(labelling.inertia(matrix.squares(), &centroids), 0);
-        let two = NearestTwo::of(&matrix, 0, &centroids, by);
+        let two = NearestTwo::among(&Points::of(matrix.layout(), &centroids), &matrix, 0, by);
         assert_eq!((two.first[0], two.second[0], two.second[1]), (0, 1 << 63, 0));
     }
 }
@@ -277,7 +278,7 @@ fn the_largest_distances_of_levels_do_not_overflow() {
     let places = places_of(&layout, &cells);
     let centroids = centroids_of(&[vec![-MOST; 1 << 15], vec![MOST; 1 << 15], places[1].clone()]);
     for by in Instructions::available() {
-        let two = NearestTwo::of(&matrix, 0, &centroids, by);
+        let two = NearestTwo::among(&Points::of(matrix.layout(), &centroids), &matrix, 0, by);
         for (lane, place) in places.iter().enumerate() {
             let order = order(place, &centroids);
             assert_eq!((two.first[lane], two.second[lane]), (order[0].0, order[1].0));

@@ -5,7 +5,7 @@ use segmenter_proto::{draw, v1};
 use super::{
     super::{
         centroids::Centroids,
-        kernel::{Instructions, NearestTwo},
+        kernel::{Instructions, NearestTwo, Points},
         matrix::{LANES, Matrix},
         stored::Ids,
     },
@@ -74,9 +74,9 @@ impl NearestCandidates {
         }
         self.known = Some(candidates.clone());
         let Some(new) = candidates.from(first) else { return };
-        let by = Instructions::best();
+        let (points, by) = (Points::of(matrix.layout(), &new), Instructions::best());
         for tile in 0..matrix.tiles() {
-            let nearest = NearestTwo::of(matrix, tile, &new, by);
+            let nearest = NearestTwo::among(&points, matrix, tile, by);
             let start = tile * LANES;
             for lane in 0..matrix.rows_of_tile(tile) {
                 if nearest.first[lane] < self.distances[start + lane] {

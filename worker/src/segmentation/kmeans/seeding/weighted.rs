@@ -5,7 +5,7 @@ use segmenter_proto::Result;
 use super::super::{
     centroids::Centroids,
     fit::{Ask, KmeansFit, KmeansResult},
-    kernel::{Instructions, NearestTwo},
+    kernel::{Instructions, NearestTwo, Points},
     layout::Layout,
     matrix::{LANES, Matrix},
     round::RoundStatistics,
@@ -70,9 +70,9 @@ impl WeightedPoints {
             squares: 0,
             changed: 0,
         };
-        let by = Instructions::best();
+        let (points, by) = (Points::of(self.matrix.layout(), centroids), Instructions::best());
         for tile in 0..self.matrix.tiles() {
-            let nearest = NearestTwo::of(&self.matrix, tile, centroids, by);
+            let nearest = NearestTwo::among(&points, &self.matrix, tile, by);
             for lane in 0..self.matrix.rows_of_tile(tile) {
                 let row = tile * LANES + lane;
                 let (weight, cluster) = (self.weights[row], usize::from(nearest.labels[lane]));
