@@ -51,6 +51,8 @@ pub struct Error {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The work file, below the run's work folder, that is gone or damaged: it can be made again from what it came from.
+    pub lost_work: Option<String>,
     /// What caused it.
     #[source]
     pub source: Option<Box<dyn StdError + Send + Sync>>,
@@ -59,7 +61,7 @@ pub struct Error {
 impl Error {
     /// Makes an error without a hint or a cause.
     pub fn new(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, message: message.into(), hint: None, source: None }
+        Self { fault, message: message.into(), hint: None, lost_work: None, source: None }
     }
 
     /// Makes an error for a bug of segmenter.
@@ -85,6 +87,11 @@ impl Error {
     /// Makes an error for memory or disk that is too small.
     pub fn resources(message: impl Into<String>) -> Self {
         Self::new(Fault::Resources, message)
+    }
+
+    /// Makes an error for a work file that is gone or damaged; `object` is its key below the run's work folder.
+    pub fn lost_work(object: &str, message: impl Into<String>) -> Self {
+        Self { lost_work: Some(object.to_owned()), ..Self::dependency(message) }
     }
 
     /// Adds what to do about it.

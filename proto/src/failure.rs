@@ -36,6 +36,7 @@ impl From<&Error> for v1::Failure {
             fault: v1::Fault::from(error.fault).into(),
             message: error.message.clone(),
             hint: error.hint.clone().unwrap_or_default(),
+            lost_work: error.lost_work.clone().unwrap_or_default(),
             causes: causes.map(ToString::to_string).collect(),
         }
     }
@@ -49,6 +50,7 @@ impl From<v1::Failure> for Error {
         }
         let mut error = Self::new(failure.fault().into(), failure.message);
         error.hint = Some(failure.hint).filter(|hint| !hint.is_empty());
+        error.lost_work = Some(failure.lost_work).filter(|object| !object.is_empty());
         error.source = causes.map(|cause| cause.into());
         error
     }
@@ -72,9 +74,11 @@ mod tests {
         let disk = std::io::Error::other("no space left on device");
         let write = Error::resources("cannot write chunks/1").caused_by(disk).with_hint("give the scratch volume more");
         let outer = Error::dependency("task 1 of partition failed").caused_by(write);
-        for error in [outer, Error::data("2 rows").with_hint("look"), Error::bug("x")] {
+        let lost = Error::lost_work("features/00001.arrow", "work file features/00001.arrow is damaged");
+        for error in [outer, lost, Error::data("2 rows").with_hint("look"), Error::bug("x")] {
             let arrived = Error::from(v1::Failure::from(&error));
             assert_eq!((arrived.fault, &arrived.message, &arrived.hint), (error.fault, &error.message, &error.hint));
+            assert_eq!(arrived.lost_work, error.lost_work);
             let causes = |error: &Error| v1::Failure::from(error).causes;
             assert_eq!(causes(&arrived), causes(&error));
         }

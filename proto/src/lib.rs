@@ -1,5 +1,6 @@
 //! What both sides of segmenter must agree on bit for bit: messages, the job, exact statistics and their merge, object keys.
 
+mod checksum;
 mod error;
 mod exact;
 mod failure;
@@ -11,6 +12,7 @@ mod model;
 mod moments;
 mod quantile;
 
+pub use checksum::checksum_of;
 pub use error::{Error, Fault, Result};
 pub use exact::ExactSum;
 pub use ids::{customer_hash, draw, shard_of};

@@ -4,7 +4,7 @@ use super::{budget::Budget, idle::IdleThreads, memory::ShardMemory};
 use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
-    partition::{PartitionContext, partition},
+    partition::{PartitionContext, chunks_object, partition},
     spec::RunSpec,
     storage::{Folder, Storage},
 };
@@ -89,8 +89,7 @@ impl Worker {
     }
 
     fn partition(&self, task: &Task, work: &PartitionTask) -> Result<segmenter_proto::v1::PartitionAnswer> {
-        // Attempt-unique: what a dead attempt left behind is never mistaken for this one's.
-        let object = format!("chunks/{:06}-{:04}-{:02}", task.index, task.generation, task.attempt);
+        let object = chunks_object(work.number, task.generation, task.round, task.attempt);
         let context = PartitionContext {
             spec: &self.spec,
             storage: &self.storage,

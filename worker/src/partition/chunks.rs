@@ -10,7 +10,7 @@ use arrow::{
     },
 };
 use bytes::Bytes;
-use segmenter_proto::{Error, Fault, Result, v1::Chunk};
+use segmenter_proto::{Error, Result, checksum_of, v1::Chunk};
 use tokio::runtime::Handle;
 
 /// Gives the bytes of a chunk.
@@ -27,16 +27,17 @@ pub fn encode_chunk(rows: &RecordBatch) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Gives the rows of a chunk.
+/// Gives the name of the work object that one attempt at a task of the partition writes.
 ///
-/// # Errors
-/// When the bytes are not what was written: Dependency, since the store lost or changed them.
-pub fn decode_chunk(bytes: &Bytes) -> Result<Vec<RecordBatch>> {
-    let damaged = |error| Error::dependency("a work file is damaged").caused_by(error);
-    StreamReader::try_new(std::io::Cursor::new(bytes), None)
-        .map_err(damaged)?
-        .collect::<std::result::Result<_, _>>()
-        .map_err(damaged)
+/// Unique to the attempt: what a dead one left behind is never mistaken for another's. The number comes first, so that
+/// objects in the order of their names are in the order of the inputs.
+pub fn chunks_object(number: u32, generation: u64, round: u32, attempt: u32) -> String {
+    format!("chunks/{number:06}-{generation:04}-{round:04}-{attempt:02}")
+}
+
+/// Gives the number of the task whose attempt wrote a work object; none where the partition did not.
+pub fn task_of_chunks(object: &str) -> Option<u32> {
+    object.strip_prefix("chunks/")?.split('-').next()?.parse().ok()
 }
 
 /// Reads the chunks of a shard.
@@ -52,28 +53,36 @@ impl<'a> ChunkReader<'a> {
         Self { work, runtime }
     }
 
-    /// Gives the rows of a chunk, checked against what was written.
+    /// Gives the rows of a chunk, as they were written.
     ///
     /// # Errors
-    /// When the object is gone, or holds other rows than were written: Dependency.
+    /// When the object is gone or its bytes are others: [`Error::lost_work`].
     pub fn read(&self, chunk: &Chunk) -> Result<Vec<RecordBatch>> {
         let range = chunk.offset..chunk.offset + chunk.length;
-        let bytes = self.runtime.block_on(self.work.get_range(&chunk.object, range));
-        let bytes = bytes.map_err(|error| match error.fault {
-            // It was there; whoever deleted it is no part of the data.
-            Fault::Data => Error::dependency(format!("work file {} is gone", chunk.object)).caused_by(error),
-            _ => error,
-        })?;
-        let batches = decode_chunk(&bytes)?;
-        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-        if rows as u64 != chunk.rows {
-            return Err(Error::dependency(format!(
-                "work file {} holds {rows} rows at {}, expected {}",
-                chunk.object, chunk.offset, chunk.rows
-            )));
+        let bytes = match self.runtime.block_on(self.work.get_range_if_whole(&chunk.object, range))? {
+            Some(bytes) => bytes,
+            None => return Err(self.lost(chunk, "is gone or cut short")),
+        };
+        if bytes.len() as u64 != chunk.length || checksum_of(&bytes) != chunk.checksum {
+            return Err(self.lost(chunk, "is damaged"));
         }
-        Ok(batches)
+        // What is decoded is what was encoded.
+        let batches = decode(&bytes).map_err(|error| self.lost(chunk, "cannot be decoded").caused_by(error))?;
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        match rows as u64 == chunk.rows {
+            true => Ok(batches),
+            false => Err(self.lost(chunk, &format!("holds {rows} rows, expected {}", chunk.rows))),
+        }
     }
+
+    fn lost(&self, chunk: &Chunk, how: &str) -> Error {
+        let (file, from, to) = (self.work.uri_of(&chunk.object), chunk.offset, chunk.offset + chunk.length);
+        Error::lost_work(&chunk.object, format!("work file {file} {how} (bytes {from} to {to})"))
+    }
+}
+
+fn decode(bytes: &Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
+    StreamReader::try_new(std::io::Cursor::new(bytes), None)?.collect()
 }
 
 fn bug(error: arrow::error::ArrowError) -> Error {

@@ -9,7 +9,7 @@ mod scatter;
 mod task;
 
 pub use amounts::{divide_half_away, to_money};
-pub use chunks::{ChunkReader, decode_chunk};
+pub use chunks::{ChunkReader, chunks_object, task_of_chunks};
 pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;

@@ -19,7 +19,7 @@ use arrow::{
     datatypes::Schema,
 };
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, checksum_of,
     jobs::QuarantineDetail,
     v1::{Chunk, PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
 };
@@ -164,6 +164,7 @@ impl ChunkWriter {
                 length,
                 rows: chunk.rows.num_rows() as u64,
                 memory: chunk.rows.get_array_memory_size() as u64,
+                checksum: checksum_of(&bytes),
             });
             self.offset += length;
         }
@@ -175,8 +176,11 @@ impl ChunkWriter {
         Ok(self.chunks)
     }
 
+    /// The writer's own errors pass through [`std::io::Write`] as they are.
     fn failed(&self, error: std::io::Error) -> Error {
-        Error::dependency(format!("work file {} could not be written", self.object)).caused_by(error)
+        error.downcast::<Error>().unwrap_or_else(|error| {
+            Error::dependency(format!("work file {} could not be written", self.object)).caused_by(error)
+        })
     }
 }
 

@@ -43,7 +43,7 @@ impl Lake {
             });
         }
         assert_eq!(answers[0], answers[1]);
-        answers.remove(0).map_err(|(fault, message, hint)| Error { fault, message, hint, source: None })
+        answers.remove(0).map_err(|(fault, message, hint)| Error { hint, ..Error::new(fault, message) })
     }
 
     async fn message(&self, below: &str, partitions: Option<&Partitions>) -> String {

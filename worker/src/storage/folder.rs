@@ -92,10 +92,19 @@ impl Folder {
         }
     }
 
-    /// Reads the bytes `range` of an object.
-    pub async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes> {
+    /// Reads the bytes `range` of an object; none where there is no object, or one that ends before they do.
+    pub async fn get_range_if_whole(&self, key: &str, range: Range<u64>) -> Result<Option<Bytes>> {
         let location = self.location.join(key)?;
-        self.store.get_range(&location.path, range).await.map_err(|error| failure("read", &location.uri, error))
+        let (length, end) = (range.end - range.start, range.end);
+        match self.store.get_range(&location.path, range).await {
+            Ok(bytes) => Ok(Some(bytes).filter(|bytes| bytes.len() as u64 == length)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            // How a store says that an object is too short differs; its size does not.
+            Err(error) => match self.head(key).await? {
+                Some(found) if found.size >= end => Err(failure("read", &location.uri, error)),
+                _ => Ok(None),
+            },
+        }
     }
 
     /// Reads several ranges of an object; near ones in one request.
@@ -260,7 +269,11 @@ mod tests {
             folder.put("a/b.json", "old").await.unwrap();
             folder.put("a/b.json", "new").await.unwrap();
             assert_eq!(folder.get("a/b.json").await.unwrap().unwrap(), "new");
-            assert_eq!(folder.get_range("a/b.json", 1..3).await.unwrap(), "ew");
+            assert_eq!(folder.get_range_if_whole("a/b.json", 1..3).await.unwrap().unwrap(), "ew");
+            for range in [0..4, 2..9, 3..4, 7..9] {
+                assert_eq!(folder.get_range_if_whole("a/b.json", range.clone()).await.unwrap(), None, "{range:?}");
+            }
+            assert_eq!(folder.get_range_if_whole("a/gone.json", 0..1).await.unwrap(), None);
             assert_eq!(folder.put_new("a/c.json", "one").await.unwrap(), PutNew::Created);
             assert_eq!(folder.put_new("a/c.json", "two").await.unwrap(), PutNew::Exists);
             assert_eq!(folder.get("a/c.json").await.unwrap().unwrap(), "one");

@@ -25,7 +25,7 @@ pub async fn partition(
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
-    let work = tasks.iter().cloned().map(task::Work::Partition);
+    let work = (0..).zip(tasks).map(|(number, task)| task::Work::Partition(PartitionTask { number, ..task.clone() }));
     rounds
         .anywhere(Stage::Partition, work, |number, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
