@@ -12,6 +12,7 @@ mod custom_features;
 mod edge_data;
 mod effectiveness;
 mod inertia_of_peers;
+mod losses;
 mod mixed_data;
 mod nested_groups;
 mod online_retail;

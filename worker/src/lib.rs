@@ -10,6 +10,7 @@ pub mod frame;
 pub mod measure;
 pub mod metrics;
 pub mod network;
+pub mod notes;
 pub mod partition;
 pub mod program;
 pub mod reading;

@@ -173,6 +173,8 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
     if source.column("currency").is_some() {
         wanted.insert("currency".to_owned());
     }
+    let of_source = job.quality.gates.iter().filter(|gate| gate.source == source.name);
+    wanted.extend(of_source.filter_map(|gate| gate.column.clone()));
     let in_order = |names: BTreeSet<String>| {
         source.columns.iter().map(|column| column.name.clone()).filter(|name| names.contains(name)).collect()
     };

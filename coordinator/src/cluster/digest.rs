@@ -28,7 +28,12 @@ fn rows_by_shard(answer: &PartitionAnswer) -> PartitionAnswer {
         *rows.entry((chunk.source, chunk.shard)).or_default() += chunk.rows;
     }
     let chunks = rows.into_iter().map(|((source, shard), rows)| Chunk { source, shard, rows, ..Chunk::default() });
-    PartitionAnswer { chunks: chunks.collect(), fates: answer.fates.clone(), rejected: answer.rejected.clone() }
+    PartitionAnswer {
+        chunks: chunks.collect(),
+        fates: answer.fates.clone(),
+        rejected: answer.rejected.clone(),
+        notes: answer.notes.clone(),
+    }
 }
 
 fn without_moves(mut answer: KmeansAnswer) -> KmeansAnswer {
@@ -49,7 +54,7 @@ mod tests {
     fn attempts_of_the_partition_agree_on_rows_and_fates_alone() {
         let of = |chunks: Vec<Chunk>, read: u64| {
             let fates = vec![SourceFates { read, ..SourceFates::default() }];
-            digest_of(&answer::Result::Partition(PartitionAnswer { chunks, fates, rejected: vec![] }))
+            digest_of(&answer::Result::Partition(PartitionAnswer { chunks, fates, ..PartitionAnswer::default() }))
         };
         let one = of(vec![chunk("a", 0, 5), chunk("a", 1, 7)], 12);
         assert_eq!(one, of(vec![chunk("b", 1, 3), chunk("b", 0, 5), chunk("b", 1, 4)], 12));
@@ -68,7 +73,7 @@ mod tests {
         assert_ne!(round(3, 9), round(3, 8));
         let file = |sha256: &str| {
             let files = vec![ResultFile { sha256: sha256.to_owned(), ..ResultFile::default() }];
-            digest_of(&answer::Result::Assign(AssignAnswer { files, segmentations: vec![] }))
+            digest_of(&answer::Result::Assign(AssignAnswer { files, ..AssignAnswer::default() }))
         };
         assert_ne!(file("aa"), file("ab"));
     }

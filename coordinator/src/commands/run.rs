@@ -9,6 +9,7 @@ use super::{
 use crate::{
     cluster::ClusterOptions,
     job::JobFile,
+    report::tell_rows,
     run::{
         CommittedModel, RunMetrics,
         stages::{self, RunOptions, RunOutcome},
@@ -16,7 +17,7 @@ use crate::{
 };
 use segmenter_proto::Result;
 use segmenter_worker::{metrics::Metrics, network::Security, storage::Storage};
-use serde_json::json;
+use serde_json::{Map, json};
 use std::sync::Arc;
 
 /// Runs the job and prints the run's folder.
@@ -31,6 +32,9 @@ pub(super) fn tell(context: &Context, job: &str, outcome: &RunOutcome, json: boo
     if outcome.committed_before {
         let text = format!("run {} is committed; nothing to do (--new-run runs it again)", outcome.run);
         context.progress.tell("committed_before", &text, [("run", outcome.run.as_str().into())]);
+    }
+    if !outcome.committed_before {
+        tell_rows(&context.progress, &outcome.rows);
     }
     if !outcome.table.is_empty() {
         context.progress.show(&outcome.table);
@@ -87,6 +91,8 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
         "folder": outcome.folder,
         "committed_before": outcome.committed_before,
         "segments": outcome.segments,
+        "rows": outcome.rows.iter().map(|(source, fates)| (source.clone(), json!(fates))).collect::<Map<_, _>>(),
+        "warnings": outcome.warnings,
     })
     .to_string()
 }
@@ -94,6 +100,7 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::RowFates;
 
     #[test]
     fn the_answer_ends_with_the_folder_or_is_one_line_of_json() {
@@ -103,9 +110,15 @@ mod tests {
             committed_before: false,
             table: String::new(),
             segments: json!([]),
+            rows: vec![("orders".to_owned(), RowFates { read: 3, used: 2, quarantined: 1, ..RowFates::default() })],
+            warnings: vec!["source orders: 1 of 3 rows (33.3 %) are quarantined".to_owned()],
         };
         assert_eq!(answer("club", &outcome, false), outcome.folder);
         let read: serde_json::Value = serde_json::from_str(&answer("club", &outcome, true)).unwrap();
         assert_eq!(read["folder"], outcome.folder);
+        assert_eq!(
+            (&read["rows"]["orders"]["quarantined"], read["warnings"].as_array().unwrap().len()),
+            (&json!(1), 1)
+        );
     }
 }

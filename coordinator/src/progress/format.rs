@@ -1,17 +1,6 @@
 //! Numbers as people read them.
 
-/// Writes a number in groups of three: `20,000,000`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use segmenter_worker::notes::grouped;
 
 /// Writes a size in decimal units with at most one decimal: `412 MB`, `1.4 GB`.
 pub fn bytes_for_people(bytes: u64) -> String {

@@ -67,6 +67,14 @@ impl Reporter {
         self.tell("warning", &format!("warning: {message}"), [("message", message.into())]);
     }
 
+    /// Says what a person wants to read wherever stderr goes: as `text`, or as an event where JSON was asked for.
+    pub fn report<const N: usize>(&self, event: &str, text: &str, fields: [(&str, Value); N]) {
+        match self.json_only {
+            true => self.sink.event(&event_of(event, fields)),
+            false => self.sink.text(text),
+        }
+    }
+
     /// Shows what a person wants to read wherever stderr goes, such as the table of segments; nothing where JSON was asked for.
     pub fn show(&self, text: &str) {
         if !self.json_only {

@@ -1,9 +1,10 @@
 //! `run.json`: what a person who asks about a run is told. It holds timings, so no two runs have the same bytes.
 
-use super::identity::PinnedInput;
+use super::{folder::ObjectFolder, identity::PinnedInput};
 use bytes::Bytes;
 use chrono::NaiveDate;
-use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job};
+use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
+use segmenter_worker::notes::Noted;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -39,6 +40,9 @@ pub struct RunRecord {
     /// Why rows were quarantined, a source that has such rows.
     #[serde(default)]
     pub rejected: BTreeMap<String, Vec<RejectedReason>>,
+    /// What was noted of rows beside their fate, a source of which something was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, Vec<NotedRows>>,
     /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
     pub stages: Vec<StageTiming>,
     /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
@@ -69,6 +73,7 @@ impl RunRecord {
             inputs: Vec::new(),
             rows: BTreeMap::new(),
             rejected: BTreeMap::new(),
+            notes: BTreeMap::new(),
             stages: Vec::new(),
             clustering: BTreeMap::new(),
             warnings: Vec::new(),
@@ -85,6 +90,17 @@ impl RunRecord {
         text.push(b'\n');
         Ok(text.into())
     }
+}
+
+/// Reads the record of a committed run.
+///
+/// # Errors
+/// The store fails, or what stands there cannot be read: a newer version wrote it.
+pub async fn read_record<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<RunRecord> {
+    let path = format!("{}/run.json", keys.run_folder());
+    let missing = || Error::dependency(format!("{path} is gone"));
+    let bytes = folder.get(&path).await?.ok_or_else(missing)?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::dependency(format!("{path} cannot be read")).caused_by(error))
 }
 
 /// What became of the rows of one source; every row has one fate.
@@ -136,6 +152,31 @@ pub struct RejectedReason {
     pub reason_code: String,
     /// How many.
     pub rows: u64,
+}
+
+/// What was noted of rows beside their fate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotedRows {
+    /// The note; its check in `quality.parquet` is this with `_share`.
+    pub note: String,
+    /// The column; null where the row as a whole is meant.
+    pub column: Option<String>,
+    /// How many.
+    pub rows: u64,
+    /// Of how many that were looked at.
+    pub checked: u64,
+    /// The file of the first, where it is known.
+    pub first_file: Option<String>,
+    /// Its row, 1-based.
+    pub first_row: Option<u64>,
+}
+
+impl From<Noted> for NotedRows {
+    fn from(noted: Noted) -> Self {
+        let (first_file, first_row) = noted.first.map(|first| (first.file, first.row)).unzip();
+        let note = noted.note.entry().name.to_owned();
+        Self { note, column: noted.column, rows: noted.count, checked: noted.checked, first_file, first_row }
+    }
 }
 
 /// What one stage took.

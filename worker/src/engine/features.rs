@@ -42,6 +42,7 @@ impl Worker {
             duplicate_customers: shard.duplicate_customers,
             overflows: features.overflows,
             files,
+            notes: shard.notes.to_message(),
         })
     }
 

@@ -111,13 +111,22 @@ impl Scalar {
     /// # Errors
     /// The expression is no condition, or the batch does not have the columns that were promised.
     pub fn evaluate_condition(&self, rows: &RecordBatch) -> Result<(BooleanArray, Vec<RowError>)> {
+        let (truths, errors) = self.evaluate_truths(rows)?;
+        let truths = if truths.null_count() > 0 { prep_null_mask_filter(&truths) } else { truths };
+        Ok((truths, errors))
+    }
+
+    /// Evaluates a condition; a row that cannot be evaluated is null and stands in the list.
+    ///
+    /// # Errors
+    /// As of [`Scalar::evaluate_condition`].
+    pub fn evaluate_truths(&self, rows: &RecordBatch) -> Result<(BooleanArray, Vec<RowError>)> {
         let (values, errors) = self.evaluate_rows(rows)?;
         let truths = match values.data_type() {
             DataType::Boolean => values.as_boolean().clone(),
-            DataType::Null => BooleanArray::from(vec![false; values.len()]),
+            DataType::Null => BooleanArray::new_null(values.len()),
             other => return Err(Error::bug(format!("a condition gives {other}"))),
         };
-        let truths = if truths.null_count() > 0 { prep_null_mask_filter(&truths) } else { truths };
         Ok((truths, errors))
     }
 }

@@ -15,4 +15,6 @@ pub use inference::benjamini_hochberg;
 pub use profile::{
     FeatureStatistic, LevelCounts, Moments, OTHER_LEVELS, ProfileScope, ProfileStatistic, is_profiled, profile_rows,
 };
-pub use quality::{ColumnCounts, Fates, RejectedRows, SourceCounts, evaluate};
+pub use quality::{
+    Check, CheckOf, Evaluated, Fates, OtherCounts, QualityWarning, RejectedRows, SourceCounts, checks, evaluate,
+};

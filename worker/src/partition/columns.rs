@@ -9,7 +9,7 @@ use crate::{
     reading::normalise_time,
 };
 use arrow::{
-    array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions},
+    array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions},
     compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
 };
@@ -31,6 +31,29 @@ pub struct BadValue {
     pub code: &'static str,
     /// Why, for people.
     pub reason: String,
+}
+
+/// What a condition of a source is called where a column's name stands.
+pub const WHERE: &str = "where";
+
+/// What `where` says of the rows of a batch.
+#[derive(Debug)]
+pub struct Filtered {
+    truths: BooleanArray,
+    /// Rows on which it fails; it is null there.
+    pub failed: Vec<BadValue>,
+}
+
+impl Filtered {
+    /// Says whether a row is kept.
+    pub fn keeps(&self, row: usize) -> bool {
+        self.truths.is_valid(row) && self.truths.value(row)
+    }
+
+    /// Says whether `where` is neither true nor false on a row.
+    pub fn is_null(&self, row: usize) -> bool {
+        self.truths.is_null(row)
+    }
 }
 
 /// The compiled expressions of one source over one file's schema.
@@ -115,14 +138,15 @@ impl SourceColumns {
         Ok((batch, bad))
     }
 
-    /// Gives which rows `where` keeps (null is no) and on which it fails; none without a `where`.
+    /// Gives what `where` says of every row; none without one.
     ///
     /// # Errors
     /// Bug only.
-    pub fn filter(&self, batch: &RecordBatch) -> Result<Option<(BooleanArray, Vec<BadValue>)>> {
+    pub fn filter(&self, batch: &RecordBatch) -> Result<Option<Filtered>> {
         let Some(filter) = &self.filter else { return Ok(None) };
-        let (kept, errors) = filter.evaluate_condition(batch)?;
-        Ok(Some((kept, errors.into_iter().map(|error| bad_value("where", error)).collect())))
+        let (truths, errors) = filter.evaluate_truths(batch)?;
+        let failed = errors.into_iter().map(|error| bad_value(WHERE, error)).collect();
+        Ok(Some(Filtered { truths, failed }))
     }
 
     fn standard(&self, name: &str, values: ArrayRef, field: &Field, bad: &mut Vec<BadValue>) -> Result<ArrayRef> {

@@ -1,7 +1,10 @@
 //! Where each row goes: used, filtered, without an id, or quarantined; the rest is decided in the shard.
 
-use super::columns::{BadValue, SourceColumns, needed_values};
-use crate::reading::Rows;
+use super::columns::{BadValue, SourceColumns, WHERE, needed_values};
+use crate::{
+    notes::{Note, NotesOfFile},
+    reading::Rows,
+};
 use arrow::{
     array::{Array, AsArray, BooleanArray, RecordBatch},
     compute::{cast, filter_record_batch},
@@ -45,7 +48,7 @@ pub struct ForeignAmount {
     pub currency: String,
 }
 
-/// Decides the fate of every row of a batch and counts it.
+/// Decides the fate of every row of a batch, counts it, and notes what is worth telling.
 ///
 /// The first that applies: a wrong value or `where` that fails (quarantined), `where` false or null (filtered), a
 /// needed value that is null (quarantined), a null id (anonymous). `where` comes before needed nulls so that it can drop
@@ -59,6 +62,7 @@ pub fn decide(
     columns: &SourceColumns,
     rows: Rows,
     counts: &mut SourceFates,
+    notes: &mut NotesOfFile<'_>,
 ) -> Result<RowFates> {
     let total = rows.batch.num_rows();
     let mut rejected: Vec<RejectedRow> = rows
@@ -85,8 +89,8 @@ pub fn decide(
         }
     }
     let filter = columns.filter(&batch)?;
-    if let Some((_, failed)) = &filter {
-        wrong.extend(failed.iter().cloned());
+    if let Some(filter) = &filter {
+        wrong.extend(filter.failed.iter().cloned());
     }
     let wrong = first_by_row(wrong);
     let needed: Vec<(&str, _)> = needed_values(source.kind)
@@ -96,6 +100,7 @@ pub fn decide(
         .collect();
     let ids = batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?;
     counts.read += (total + rows.broken.len()) as u64;
+    let mut passed = vec![false; total];
     let plain = wrong.is_empty() && needed.is_empty() && filter.is_none() && ids.null_count() == 0;
     let keep: Vec<bool> = (0..if plain { 0 } else { total })
         .map(|row| {
@@ -110,14 +115,21 @@ pub fn decide(
             };
             if let Some(bad) = wrong.get(&row) {
                 reject(&bad.column, bad.code, &bad.reason);
+                if bad.column == WHERE {
+                    notes.row(Note::WhereFailed, "", rows.row_numbers.get(row));
+                }
                 return false;
             }
-            if let Some((kept, _)) = &filter
-                && !(kept.is_valid(row) && kept.value(row))
+            if let Some(filter) = &filter
+                && !filter.keeps(row)
             {
                 counts.filtered += 1;
+                if filter.is_null(row) {
+                    notes.row(Note::WhereNull, "", rows.row_numbers.get(row));
+                }
                 return false;
             }
+            passed[row] = true;
             if let Some((name, _)) = needed.iter().find(|(_, values)| values.is_null(row)) {
                 reject(name, "missing_value", "a needed value is missing");
                 return false;
@@ -130,6 +142,7 @@ pub fn decide(
         })
         .collect();
     counts.quarantined += rejected.len() as u64;
+    note_nulls(&batch, (!plain).then_some(&passed), notes);
     let is_kept = |row: usize| plain || keep[row];
     let foreign = foreign_currency(&batch, currency)?
         .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))
@@ -141,6 +154,21 @@ pub fn decide(
             .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?
     };
     Ok(RowFates { kept, rejected, foreign })
+}
+
+/// Counts the nulls of every name among the rows that `where` keeps; none: all of them.
+fn note_nulls(batch: &RecordBatch, passed: Option<&Vec<bool>>, notes: &mut NotesOfFile<'_>) {
+    let checked = passed.map_or(batch.num_rows(), |passed| passed.iter().filter(|passed| **passed).count());
+    for (field, values) in batch.schema().fields().iter().zip(batch.columns()) {
+        let nulls = match (passed, values.logical_nulls()) {
+            (_, None) => 0,
+            (None, Some(nulls)) => nulls.null_count(),
+            (Some(passed), Some(nulls)) => {
+                nulls.iter().zip(passed).filter(|(valid, passed)| !valid && **passed).count()
+            }
+        };
+        notes.add(Note::Null, field.name(), nulls as u64, checked as u64);
+    }
 }
 
 /// Gives the rows whose `currency` is another than the job's, with what stands there; none where it is not mapped.

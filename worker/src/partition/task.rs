@@ -9,6 +9,7 @@ use super::{
 use crate::{
     expression::Settings,
     failpoint::failpoint,
+    notes::NoteCounter,
     reading::{Piece, ReadSpec, read},
     results::quarantine_schema,
     spec::{KeptColumn, RunSpec, SourceSpec},
@@ -54,6 +55,7 @@ pub struct PartitionContext<'a> {
 pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str) -> Result<PartitionAnswer> {
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
+    let mut notes = NoteCounter::default();
     let mut scatter = Scatter::new(context.spec.shards, context.budget);
     let mut writer = ChunkWriter::create(context, object)?;
     for piece in &task.pieces {
@@ -67,13 +69,14 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         let piece_of_file: Piece = serde_json::from_str(&piece.piece)
             .map_err(|error| Error::bug("a piece could not be read from its task").caused_by(error))?;
         let mut quarantine = Quarantine::new(context, source, &piece_of_file.file.uri);
+        let mut notes = notes.of_file(piece.source, &piece_of_file.file.uri);
         let columns = compile(context, source)?;
         let raw = context.spec.job.output.quarantine == QuarantineDetail::Full;
         let spec = ReadSpec::of(&source.source, columns.file_columns(), &context.spec.job.timezone, raw)?;
         for rows in read(context.storage, context.runtime, &piece_of_file, &spec, BATCH_ROWS)? {
             failpoint("partition.middle")?;
             let currency = &context.spec.job.currency;
-            let decided = decide(&source.source, currency, &columns, rows?, counts)?;
+            let decided = decide(&source.source, currency, &columns, rows?, counts, &mut notes)?;
             if let Some(foreign) = &decided.foreign {
                 return Err(foreign_amount(&source.source.name, &piece_of_file.file.uri, currency, foreign));
             }
@@ -101,7 +104,12 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         reason_code,
         count,
     });
-    Ok(PartitionAnswer { chunks, fates: fates.into_values().collect(), rejected: rejected.collect() })
+    Ok(PartitionAnswer {
+        chunks,
+        fates: fates.into_values().collect(),
+        rejected: rejected.collect(),
+        notes: notes.to_message(),
+    })
 }
 
 /// Longer texts are no code of a currency, and what they are is nobody's business in a message.

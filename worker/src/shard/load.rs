@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     expression::{Scalar, Settings},
+    notes::NoteCounter,
     partition::{ChunkReader, QUARANTINE},
     spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
@@ -82,6 +83,7 @@ fn decide(
     let standing_in = stood_in_for(spec, &candidates)?;
     let Membership { members, excluded, closed } = membership(spec, &interner, &candidates, &standing_in)?;
 
+    let notes = NoteCounter::default();
     let mut fates = Vec::new();
     let mut duplicate_customers = Vec::new();
     let mut used_rows: Vec<(usize, Option<RecordBatch>, Vec<u32>)> = Vec::new();
@@ -172,7 +174,7 @@ fn decide(
         })
         .collect();
     let customers = population.iter().map(|&number| Some(interner.id(number))).collect();
-    Ok(Shard { customers, sources, quarantine, fates, duplicate_customers })
+    Ok(Shard { customers, sources, quarantine, fates, duplicate_customers, notes })
 }
 
 /// For each customers source, which rows another row of the customer stands in for.

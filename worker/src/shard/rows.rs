@@ -1,5 +1,6 @@
 //! What a shard holds once each row's fate is decided.
 
+use crate::notes::NoteCounter;
 use arrow::{
     array::{RecordBatch, StringArray},
     compute::concat_batches,
@@ -22,6 +23,8 @@ pub struct Shard {
     pub fates: Vec<SourceFates>,
     /// Customers with several rows where that is an error, a source.
     pub duplicate_customers: Vec<SourceCount>,
+    /// What was noted of the rows.
+    pub notes: NoteCounter,
 }
 
 /// The used rows of one source.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Quality")]
 pub(crate) struct RawQuality {
-    /// Largest share of quarantined rows of a source; above it the run stops.
+    /// Largest share of quarantined rows of a source; above it the run stops. Default: 0.5.
     #[schemars(range(min = 0, max = 1))]
     pub(crate) max_quarantined_share: Option<f64>,
     /// Largest share of rows without an id of a source; above it the run stops.
@@ -21,19 +21,19 @@ pub(crate) struct RawQuality {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Gate")]
 pub(crate) struct RawGate {
-    /// The name of the source that is checked.
+    /// The name of the source that is checked; "exclude_list", "features" or the name of a segmentation for checks of those.
     #[schemars(required, length(min = 1))]
     pub(crate) source: Option<String>,
-    /// What is checked: freshness_hours, quarantined_share, anonymous_share, duplicate_share, unknown_customer_share, rows_min or null_share.
+    /// What is checked: a check_name of quality.parquet, such as freshness_hours, quarantined_share, duplicate_share or null_share; or rows_min.
     #[schemars(required, length(min = 1))]
     pub(crate) check: Option<String>,
-    /// The name of [source.columns] that null_share looks at.
+    /// The column, feature or rule that is looked at, for checks that have one; null_share needs it. Default: all of them.
     #[schemars(length(min = 1))]
     pub(crate) column: Option<String>,
     /// The largest value that passes.
     #[schemars(range(min = 0))]
     pub(crate) max: Option<f64>,
-    /// The smallest value that passes (rows_min).
+    /// The smallest value that passes (rows_min and rows_used).
     #[schemars(range(min = 0))]
     pub(crate) min: Option<f64>,
     /// What a failure does. Default: "stop".

@@ -1,5 +1,5 @@
 use super::features::features;
-use super::quality::quality;
+use super::quality::{Known, quality};
 use super::segmentations::{Scope, segmentations};
 use super::source::sources;
 use super::sources::Sources;
@@ -36,10 +36,12 @@ pub(crate) fn validate(raw: RawJob, clock: &Clock<'_>, findings: &mut Findings) 
     let known = Sources::new(&raw_sources, from, findings);
     let population = population(raw.population.unwrap_or_default(), &known, findings);
     let sources = sources(raw_sources, findings);
-    let quality = quality(raw.quality.unwrap_or_default(), &known, findings);
     let (features, names) = features(raw.features.unwrap_or_default(), &known, findings);
     let scope = Scope::new(names, &known);
     let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, findings);
+    let has_list = population.as_ref().is_none_or(|population| population.exclude_list.is_some());
+    let gated = Known { sources: &known, has_list, features: features.as_ref(), segmentations: &segmentations };
+    let quality = quality(raw.quality.unwrap_or_default(), &gated, findings);
     if !findings.is_empty() {
         return None;
     }

@@ -1,101 +1,220 @@
-use super::sources::Sources;
+use super::sources::{KnownSource, Sources};
 use crate::job::findings::Findings;
 use crate::job::nearest::did_you_mean;
 use crate::job::raw::{RawGate, RawGateAction, RawKind, RawQuality};
-use segmenter_proto::jobs::{Gate, GateAction, Quality};
+use segmenter_proto::jobs::{Features, Gate, GateAction, Method, Quality, Segmentation};
+use segmenter_worker::{
+    measure::{Check, CheckOf, checks},
+    notes::{NoteOf, Subject},
+};
 
-/// The checks that a gate may name.
-const CHECKS: [&str; 7] = [
-    "freshness_hours",
-    "quarantined_share",
-    "anonymous_share",
-    "duplicate_share",
-    "unknown_customer_share",
-    "rows_min",
-    "null_share",
-];
+/// Half of the rows: more cannot be read only where a format, a type or a column is wrong, and what is computed from the rest is not what
+/// was asked for; days and months that change places, for example, cost 60 %.
+const MAX_QUARANTINED_SHARE: f64 = 0.5;
+
+/// What a gate may be about.
+pub(super) struct Known<'a> {
+    pub(super) sources: &'a Sources,
+    /// Whether there is a list of excluded ids.
+    pub(super) has_list: bool,
+    /// None where they are wrong in the file: nothing is said about names of them then.
+    pub(super) features: Option<&'a Features>,
+    pub(super) segmentations: &'a [Option<Segmentation>],
+}
 
 /// Checks the thresholds.
-pub(super) fn quality(raw: RawQuality, sources: &Sources, findings: &mut Findings) -> Option<Quality> {
+pub(super) fn quality(raw: RawQuality, known: &Known<'_>, findings: &mut Findings) -> Option<Quality> {
     let gates: Vec<Option<Gate>> = raw
         .gate
         .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(index, raw)| gate(raw?, &format!("quality.gate[{index}]"), sources, findings))
+        .map(|(index, raw)| GateChecker { path: format!("quality.gate[{index}]"), known, findings }.gate(raw?))
         .collect();
     Some(Quality {
-        max_quarantined_share: raw.max_quarantined_share,
+        max_quarantined_share: raw.max_quarantined_share.or(Some(MAX_QUARANTINED_SHARE)),
         max_anonymous_share: raw.max_anonymous_share,
         gates: gates.into_iter().collect::<Option<Vec<Gate>>>()?,
     })
 }
 
-fn gate(raw: RawGate, path: &str, sources: &Sources, findings: &mut Findings) -> Option<Gate> {
-    let source = raw.source.as_deref().and_then(|name| sources.find(name, &format!("{path}.source"), findings));
-    let check = raw.check?;
-    let at = |key: &str| format!("{path}.{key}");
-    if !CHECKS.contains(&check.as_str()) {
-        findings
-            .wrong(&at("check"), format!("there is no check `{check}`"))
-            .expect("the name of a check")
-            .help_if(did_you_mean(&check, &CHECKS));
-        return None;
-    }
-    let written = |key: &str, findings: &Findings| findings.places.value(&at(key)).is_some();
-    let (limit, other) = if check == "rows_min" { ("min", "max") } else { ("max", "min") };
-    if !written(limit, findings) {
-        findings
-            .wrong(path, format!("missing key `{limit}` in a gate of `{check}`"))
-            .expect(format!("`{limit}`: a number"));
-    }
-    if written(other, findings) {
-        findings
-            .wrong_key(&at(other), format!("`{other}` has no meaning in a gate of `{check}`"))
-            .expect("no such key here")
-            .help(format!("its limit is `{limit}`"));
-    }
-    if check.ends_with("_share") && raw.max.is_some_and(|max| max > 1.0) {
-        findings.wrong(&at("max"), format!("the largest `{check}` is above 1")).expect("a share from 0 to 1");
-    }
-    match (&raw.column, check == "null_share") {
-        (Some(column), true) => {
-            if let Some(source) = source
-                && !source.columns.contains(column)
-            {
-                findings
-                    .wrong(&at("column"), format!("`{column}` is not a name of [source.columns] of `{}`", source.name))
-                    .expect("a standard or carried name")
-                    .help_if(did_you_mean(column, &source.column_names()));
+struct GateChecker<'a> {
+    path: String,
+    known: &'a Known<'a>,
+    findings: &'a mut Findings,
+}
+
+impl GateChecker<'_> {
+    fn gate(mut self, raw: RawGate) -> Option<Gate> {
+        let name = raw.check?;
+        let all = checks();
+        let Some(check) = all.iter().find(|check| check.name == name) else {
+            if let Some(source) = &raw.source {
+                self.source(source);
             }
-        }
-        (None, true) if !written("column", findings) => {
-            findings.wrong(path, "missing key `column` in a gate of `null_share`").expect("a name of [source.columns]");
-        }
-        (Some(_), false) => {
-            findings
-                .wrong_key(&at("column"), format!("`column` has no meaning in a gate of `{check}`"))
-                .expect("no such key here");
-        }
-        _ => {}
+            let names: Vec<&str> = all.iter().map(|check| check.name.as_str()).collect();
+            let near = did_you_mean(&name, &names);
+            let path = self.at("check");
+            self.findings
+                .wrong(&path, format!("there is no check `{name}`"))
+                .expect("the name of a check")
+                .help_if(near);
+            return None;
+        };
+        self.limits(check, raw.max);
+        let columns = raw.source.as_deref().map_or(Some(Columns::Unknown), |source| self.subject(check, source))?;
+        self.column(check, raw.source.as_deref().unwrap_or_default(), &columns, raw.column.as_deref());
+        Some(Gate {
+            source: raw.source?,
+            check: check.recorded_as.clone(),
+            column: raw.column,
+            max: raw.max,
+            min: raw.min,
+            action: match raw.action {
+                Some(RawGateAction::Warn) => GateAction::Warn,
+                Some(RawGateAction::Stop) | None => GateAction::Stop,
+            },
+        })
     }
-    if check == "freshness_hours"
-        && let Some(source) = source
-        && source.kind == Some(RawKind::Customers)
-    {
-        findings
-            .wrong(&at("source"), format!("source `{}` is of kind customers and has no times", source.name))
-            .expect("a source of kind transactions");
+
+    fn at(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
     }
-    Some(Gate {
-        source: raw.source?,
-        check,
-        column: raw.column,
-        max: raw.max,
-        min: raw.min,
-        action: match raw.action {
-            Some(RawGateAction::Warn) => GateAction::Warn,
-            Some(RawGateAction::Stop) | None => GateAction::Stop,
-        },
-    })
+
+    fn is_written(&self, key: &str) -> bool {
+        self.findings.places.value(&self.at(key)).is_some()
+    }
+
+    fn limits(&mut self, check: &Check, max: Option<f64>) {
+        let name = &check.name;
+        let (limit, other) = if check.is_least { ("min", "max") } else { ("max", "min") };
+        if !self.is_written(limit) {
+            self.findings
+                .wrong(&self.path, format!("missing key `{limit}` in a gate of `{name}`"))
+                .expect(format!("`{limit}`: a number"));
+        }
+        if self.is_written(other) {
+            let path = self.at(other);
+            self.findings
+                .wrong_key(&path, format!("`{other}` has no meaning in a gate of `{name}`"))
+                .expect("no such key here")
+                .help(format!("its limit is `{limit}`"));
+        }
+        if name.ends_with("_share") && max.is_some_and(|max| max > 1.0) {
+            let path = self.at("max");
+            self.findings.wrong(&path, format!("the largest `{name}` is above 1")).expect("a share from 0 to 1");
+        }
+    }
+
+    /// Checks what a gate is about, and gives the names that its `column` may have; none where that is wrong.
+    fn subject(&mut self, check: &Check, name: &str) -> Option<Columns> {
+        match check.of {
+            CheckOf::Source | CheckOf::Note(NoteOf::Source) => self.source(name).map(|_| Columns::None),
+            CheckOf::Transactions => {
+                let source = self.source(name)?;
+                if source.kind == Some(RawKind::Customers) {
+                    let path = self.at("source");
+                    self.findings
+                        .wrong(&path, format!("source `{name}` is of kind customers and has no times"))
+                        .expect("a source of kind transactions");
+                }
+                Some(Columns::None)
+            }
+            CheckOf::Note(NoteOf::Column) => {
+                let source = self.source(name)?;
+                Some(Columns::Of(source.columns.clone(), "a name of [source.columns]"))
+            }
+            CheckOf::Note(NoteOf::ExcludeList) => self.only(check, name, &Subject::ExcludeList, self.known.has_list),
+            CheckOf::Note(NoteOf::Feature) => {
+                self.only(check, name, &Subject::Features, true)?;
+                let Some(features) = self.known.features else { return Some(Columns::Unknown) };
+                let names = features.custom.iter().map(|feature| feature.name.clone()).collect();
+                Some(Columns::Of(names, "the name of a custom feature"))
+            }
+            CheckOf::Note(NoteOf::Segmentation) => self.segmentation(check, name),
+        }
+    }
+
+    fn source(&mut self, name: &str) -> Option<&KnownSource> {
+        let path = self.at("source");
+        self.known.sources.find(name, &path, self.findings)
+    }
+
+    fn only(&mut self, check: &Check, name: &str, subject: &Subject, is_there: bool) -> Option<Columns> {
+        let expected = subject.name();
+        if name == expected && is_there {
+            return Some(Columns::None);
+        }
+        let path = self.at("source");
+        let found = match is_there {
+            true => format!("`{}` is not a check of source `{name}`", check.name),
+            false => format!("the job has no `{expected}`"),
+        };
+        self.findings.wrong(&path, found).expect(format!("source = \"{expected}\" for a gate of `{}`", check.name));
+        None
+    }
+
+    fn segmentation(&mut self, check: &Check, name: &str) -> Option<Columns> {
+        let segmentations = self.known.segmentations;
+        let Some(own) = segmentations.iter().flatten().find(|own| own.name == name) else {
+            if segmentations.iter().all(Option::is_some) {
+                let names: Vec<&str> = segmentations.iter().flatten().map(|own| own.name.as_str()).collect();
+                let near = did_you_mean(name, &names);
+                let path = self.at("source");
+                self.findings
+                    .wrong(&path, format!("no segmentation is named `{name}`"))
+                    .expect(format!("the name of a [[segmentation]], for a gate of `{}`", check.name))
+                    .help_if(near);
+            }
+            return None;
+        };
+        let names = match (&own.method, own.method.matrix()) {
+            (Method::Rules(rules), _) => rules.rules.iter().map(|rule| rule.name.clone()).collect(),
+            (_, Some(matrix)) => matrix.features.to_vec(),
+            _ => Vec::new(),
+        };
+        Some(Columns::Of(names, "a rule or a feature of it"))
+    }
+
+    fn column(&mut self, check: &Check, source: &str, columns: &Columns, column: Option<&str>) {
+        let name = &check.name;
+        match (columns, column) {
+            (Columns::Of(known, what), Some(column)) if !known.iter().any(|known| known == column) => {
+                let names: Vec<&str> = known.iter().map(String::as_str).collect();
+                let near = did_you_mean(column, &names);
+                let path = self.at("column");
+                let of_source = match check.of {
+                    CheckOf::Note(NoteOf::Column) => format!("`{column}` is not {what} of `{source}`"),
+                    _ => format!("`{column}` is not {what}"),
+                };
+                let expected = match check.of {
+                    CheckOf::Note(NoteOf::Column) => "a standard or carried name",
+                    _ => what,
+                };
+                self.findings.wrong(&path, of_source).expect(expected).help_if(near);
+            }
+            (_, None) if name == "null_share" && !self.is_written("column") => {
+                self.findings
+                    .wrong(&self.path, format!("missing key `column` in a gate of `{name}`"))
+                    .expect("a name of [source.columns]");
+            }
+            (Columns::None, Some(_)) => {
+                let path = self.at("column");
+                self.findings
+                    .wrong_key(&path, format!("`column` has no meaning in a gate of `{name}`"))
+                    .expect("no such key here");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The names that `column` of a gate may have.
+enum Columns {
+    /// It has no meaning.
+    None,
+    /// What is wrong elsewhere hides them.
+    Unknown,
+    /// These, with what they are.
+    Of(Vec<String>, &'static str),
 }

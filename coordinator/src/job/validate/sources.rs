@@ -23,12 +23,6 @@ pub(super) struct KnownSource {
     pub(super) path: String,
 }
 
-impl KnownSource {
-    pub(super) fn column_names(&self) -> Vec<&str> {
-        self.columns.iter().map(String::as_str).collect()
-    }
-}
-
 impl Sources {
     /// Takes the sources as written; `population` names the one whose ids are the population.
     pub(super) fn new(raw: &[Option<RawSource>], population: Option<&str>, findings: &Findings) -> Self {

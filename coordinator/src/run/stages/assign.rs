@@ -5,6 +5,7 @@ use segmenter_proto::{
     Result,
     v1::{AssignDone, AssignTask, ResultFile, SegmentCounts, Stage, answer, task},
 };
+use segmenter_worker::notes::NoteCounter;
 
 /// Assigns the customers of all shards.
 ///
@@ -13,6 +14,7 @@ use segmenter_proto::{
 pub async fn assign(rounds: &Rounds, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
     let mut segmentations: Vec<SegmentCounts> = Vec::new();
     let mut files: Vec<ResultFile> = Vec::new();
+    let mut notes = NoteCounter::default();
     let work = (0..rounds.shards()).map(|_| task::Work::Assign(AssignTask { models: models.to_owned() }));
     rounds
         .each_shard(Stage::Assign, work, |_, result| {
@@ -29,9 +31,10 @@ pub async fn assign(rounds: &Rounds, models: &str, mut done: impl FnMut(u64, u64
                 answer.files.iter().map(|file| file.bytes).sum(),
             );
             files.extend(answer.files);
+            notes.merge(&answer.notes);
             Ok(())
         })
         .await?;
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(AssignDone { segmentations, files })
+    Ok(AssignDone { segmentations, files, notes: notes.to_message() })
 }

@@ -9,7 +9,7 @@ use super::{
     measure::measure,
     nobody::nobody_left,
     partition::{partition, still_there},
-    quality::{check, fates_by_source, rejected_by_source},
+    quality::{Assigned, check, fates_by_source, notes_by_source, rejected_by_source},
     results::Tables,
     rounds::Rounds,
 };
@@ -18,9 +18,10 @@ use crate::{
     job::JobFile,
     plan::{Prepared, prepare},
     progress::Reporter,
+    report::tell_rows,
     run::{
-        Cancellation, CommitDraft, CommittedFile, CommittedModel, Nonce, RunMetrics, RunRecord, Start, check_kinds,
-        commit, failpoint, stage, start,
+        Cancellation, CommitDraft, CommittedFile, CommittedModel, Nonce, RowFates, RunMetrics, RunRecord, Start,
+        Warning, Warnings, check_kinds, commit, failpoint, read_record, stage, start,
     },
 };
 use segmenter_proto::{
@@ -32,7 +33,10 @@ use segmenter_proto::{
 use segmenter_worker::{
     engine::{Worker, WorkerOptions},
     frame::FrameSchema,
+    measure::Evaluated,
+    notes::Subject,
     program::memory_for_data,
+    results::QualityRow,
     spec::RunSpec,
     storage::{Folder, Storage},
 };
@@ -83,6 +87,10 @@ pub struct RunOutcome {
     pub table: String,
     /// The same for programs.
     pub segments: serde_json::Value,
+    /// What became of the rows of each source.
+    pub rows: Vec<(String, RowFates)>,
+    /// What the run warned of.
+    pub warnings: Vec<String>,
 }
 
 /// Runs a job to its commit, or finds that it was.
@@ -120,12 +128,15 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
     let log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
         Start::Committed(_) => {
             workers.dismiss(&identified.run).await;
+            let record = read_record(&output, &keys).await?;
             return Ok(RunOutcome {
                 run: identified.run,
                 folder,
                 committed_before: true,
                 table: String::new(),
                 segments: serde_json::Value::Null,
+                rows: record.rows.into_iter().collect(),
+                warnings: record.warnings,
             });
         }
         Start::Open(log) => log,
@@ -167,11 +178,13 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
         work: &work,
         results: &results,
         checkpoints,
+        warnings: Warnings::new(options.reporter),
     };
-    let measured = match driver.drive().await {
-        Ok(measured) => measured,
+    let (measured, rows) = match driver.drive().await {
+        Ok(done) => done,
         Err(error) => return Err(driver.explained(error).await),
     };
+    let warnings = driver.warnings.sentences();
     workers.close().await;
     // What is left of the work files is worth nothing after the commit; a failure to delete it does not undo the run.
     match scratch {
@@ -181,7 +194,15 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
     }
     let segments = serde_json::from_str(&measured.segments)
         .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?;
-    Ok(RunOutcome { run: identified.run.clone(), folder, committed_before: false, table: measured.table, segments })
+    Ok(RunOutcome {
+        run: identified.run.clone(),
+        folder,
+        committed_before: false,
+        table: measured.table,
+        segments,
+        rows,
+        warnings,
+    })
 }
 
 /// Says whether workers should wait for a coordinator: this one started again, or the one that took over.
@@ -211,25 +232,38 @@ struct Driver<'a> {
     work: &'a Folder,
     results: &'a Folder,
     checkpoints: Checkpoints<'a>,
+    warnings: Warnings<'a>,
 }
 
 impl Driver<'_> {
-    async fn drive(&mut self) -> Result<MeasureDone> {
+    async fn drive(&mut self) -> Result<(MeasureDone, Vec<(String, RowFates)>)> {
         let job = &self.prepared.spec.job;
         let features = self.features().await?;
-        check(job, &features, &[])?;
+        let rows = fates_by_source(job, &features);
+        self.heed(check(job, &features, None)?, &rows)?;
         if features.customers.iter().sum::<u64>() == 0 {
             return Err(nobody_left(job, &features));
         }
         let (models, fits) = self.fits().await?;
         let models_json = json(&models)?;
         let assigned = self.assign(&models_json).await?;
-        let measured = self.measure(&features, &models, &models_json, &assigned, &fits).await?;
+        let are_fitted = self.options.model.is_none();
+        let of_all = Assigned { models: &models, are_fitted, done: &assigned };
+        let quality = self.heed(check(job, &features, Some(&of_all))?, &rows)?;
+        let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
         let mut files: Vec<ResultFile> = features.files.clone();
         files.extend(assigned.files.iter().cloned());
         files.extend(measured.files.iter().cloned());
         self.commit(&features, fits, files).await?;
-        Ok(measured)
+        Ok((measured, rows))
+    }
+
+    /// Warns of what was found and gives the rows of the table. Where a check stops the run, what became of the rows is told at once.
+    fn heed(&mut self, found: Evaluated, rows: &[(String, RowFates)]) -> Result<Vec<QualityRow>> {
+        self.warnings.add(found.warnings);
+        let Some(stop) = found.stop else { return Ok(found.rows) };
+        tell_rows(self.options.reporter, rows);
+        Err(stop)
     }
 
     /// Gives the reason for a failure: where another coordinator took over, nothing else is.
@@ -310,9 +344,8 @@ impl Driver<'_> {
                     done
                 }
             };
-            for warning in &done.warnings {
-                self.options.reporter.warn(&format!("segmentation {}: {warning}", segmentation.name));
-            }
+            let subject = || Subject::Segmentation(segmentation.name.clone());
+            self.warnings.add(done.warnings.iter().map(|warning| Warning::of(subject(), warning)));
             let model = serde_json::from_str(&done.model)
                 .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
             models.push(model);
@@ -335,7 +368,7 @@ impl Driver<'_> {
 
     async fn measure(
         &mut self,
-        features: &FeaturesDone,
+        quality: &[QualityRow],
         models: &[SegmentationModel],
         models_json: &str,
         assigned: &AssignDone,
@@ -352,7 +385,7 @@ impl Driver<'_> {
         let profiled = tables.profiled();
         let measured =
             measure(&self.rounds, models, models_json, &profiled, |shards| progress.add(shards, 0, 0)).await?;
-        let done = tables.write(self.results, features, assigned, &measured).await?;
+        let done = tables.write(self.results, quality, assigned, &measured).await?;
         self.checkpoints.end(stage::MEASURE, progress, &self.rounds, &done).await?;
         Ok(done)
     }
@@ -370,11 +403,11 @@ impl Driver<'_> {
         record.shards = self.prepared.spec.shards;
         record.generations = self.checkpoints.log.generation();
         record.inputs = self.identified.inputs.clone();
-        record.rows = fates_by_source(job, features);
+        record.rows = fates_by_source(job, features).into_iter().collect();
         record.rejected = rejected_by_source(job, features);
+        record.notes = notes_by_source(job, features);
         record.stages = std::mem::take(&mut self.checkpoints.timings);
-        let warnings = fits.iter().flat_map(|(name, fit)| fit.warnings.iter().map(move |warning| (name, warning)));
-        record.warnings = warnings.map(|(name, warning)| format!("segmentation {name}: {warning}")).collect();
+        record.warnings = self.warnings.sentences();
         record.clustering = fits
             .into_iter()
             .map(|(name, fit)| {

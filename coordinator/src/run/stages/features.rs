@@ -11,7 +11,10 @@ use segmenter_proto::{
         Chunk, FeatureCount, FeaturesDone, FeaturesTask, PartitionDone, ResultFile, SourceFates, Stage, answer, task,
     },
 };
-use segmenter_worker::spec::{RunSpec, SourceRole};
+use segmenter_worker::{
+    notes::NoteCounter,
+    spec::{RunSpec, SourceRole},
+};
 use std::collections::BTreeMap;
 
 /// Computes the features of all shards.
@@ -29,6 +32,8 @@ pub async fn features(
     let mut overflows: BTreeMap<String, u64> = BTreeMap::new();
     let mut duplicate_customers: BTreeMap<u32, u64> = BTreeMap::new();
     let mut files: Vec<ResultFile> = Vec::new();
+    let mut notes = NoteCounter::default();
+    notes.merge(&partition.notes);
     let chunks = by_shard(partition, rounds.shards())?;
     let rows: Vec<u64> = chunks.iter().map(|of_shard| rows_of(spec, of_shard)).collect();
     let work = chunks.into_iter().map(|chunks| task::Work::Features(FeaturesTask { chunks }));
@@ -53,6 +58,7 @@ pub async fn features(
                 *duplicate_customers.entry(duplicates.source).or_default() += duplicates.count;
             }
             files.extend(answer.files);
+            notes.merge(&answer.notes);
             done(answer.customers);
             Ok(())
         })
@@ -63,10 +69,23 @@ pub async fn features(
         return Err(Error::data(format!("source {name}: {repeat} a customer_id, expected one row a customer"))
             .with_hint("keep the newest row of each: duplicates = { keep = \"last\", by = \"updated_at\" }"));
     }
+    for (number, fates) in &mut fates {
+        if spec.sources.get(*number as usize).is_some_and(|source| source.role == SourceRole::Exclusion) {
+            // No shard decides on them: every id of the list is used.
+            fates.used = fates.read - fates.filtered - fates.anonymous - fates.quarantined;
+        }
+    }
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let overflows = overflows.into_iter().map(|(feature, count)| FeatureCount { feature, count }).collect();
     let rejected = partition.rejected.clone();
-    Ok(FeaturesDone { customers, fates: fates.into_values().collect(), overflows, files, rejected })
+    Ok(FeaturesDone {
+        customers,
+        fates: fates.into_values().collect(),
+        overflows,
+        files,
+        rejected,
+        notes: notes.to_message(),
+    })
 }
 
 /// Rows of a shard whose fate it decides; quarantined rows have theirs already, and a list of excluded ids has none.

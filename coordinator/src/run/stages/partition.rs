@@ -9,7 +9,7 @@ use segmenter_proto::{
     jobs::QuarantineDetail,
     v1::{Chunk, PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
 };
-use segmenter_worker::{partition::QUARANTINE, reading::Piece, storage::Folder};
+use segmenter_worker::{notes::NoteCounter, partition::QUARANTINE, reading::Piece, storage::Folder};
 use std::collections::BTreeMap;
 
 /// Partitions all inputs.
@@ -25,6 +25,7 @@ pub async fn partition(
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
+    let mut notes = NoteCounter::default();
     let work = (0..).zip(tasks).map(|(number, task)| task::Work::Partition(PartitionTask { number, ..task.clone() }));
     rounds
         .anywhere(Stage::Partition, work, |number, result| {
@@ -36,6 +37,7 @@ pub async fn partition(
                 add(fates.entry(of_source.source).or_default(), of_source);
             }
             bytes += answer.chunks.iter().map(|chunk| chunk.length).sum::<u64>();
+            notes.merge(&answer.notes);
             for of_reason in answer.rejected {
                 let key = (of_reason.source, of_reason.column, of_reason.reason_code);
                 *rejected.entry(key).or_default() += of_reason.count;
@@ -56,7 +58,7 @@ pub async fn partition(
     });
     let (objects, chunks) = columns_of(chunks)?;
     let (fates, rejected) = (fates.into_values().collect(), rejected.collect());
-    Ok(PartitionDone { objects, chunks: Some(chunks), fates, rejected })
+    Ok(PartitionDone { objects, chunks: Some(chunks), fates, rejected, notes: notes.to_message() })
 }
 
 /// Checks that what a task wrote is what it read: no row is lost, and none there twice.

@@ -1,68 +1,127 @@
-//! From the fates of rows to the checks of quality.
+//! From the fates of rows and what was noted of them to the checks of quality.
 
-use crate::run::{RejectedReason, RowFates};
+use crate::run::{NotedRows, RejectedReason, RowFates};
 use segmenter_proto::{
     Result,
     jobs::{Job, SourceKind},
-    v1::{FeaturesDone, SourceFates},
+    models::{FeatureModel, SegmentationModel},
+    v1::{AssignDone, FeaturesDone, SourceFates},
 };
 use segmenter_worker::{
-    measure::{ColumnCounts, Fates, RejectedRows, SourceCounts, evaluate},
-    results::QualityRow,
+    measure::{Evaluated, Fates, OtherCounts, RejectedRows, SourceCounts, evaluate},
+    notes::{Note, NoteCounter, Noted, Subject},
     spec::midnight,
 };
 use std::collections::BTreeMap;
 
-/// Gives the rows of `quality.parquet`.
+/// What is known once every customer has a segment.
+#[derive(Debug)]
+pub struct Assigned<'a> {
+    /// The models.
+    pub models: &'a [SegmentationModel],
+    /// Whether they were fitted in this run.
+    pub are_fitted: bool,
+    /// What the log has of the stage.
+    pub done: &'a AssignDone,
+}
+
+/// Gives the rows of `quality.parquet` with what follows from them, as far as is known.
 ///
 /// # Errors
-/// The checks that stop the run: Data.
-pub fn check(job: &Job, done: &FeaturesDone, imputed: &[ColumnCounts]) -> Result<Vec<QualityRow>> {
+/// Bug only; what stops the run is a part of the answer.
+pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&Assigned<'_>>) -> Result<Evaluated> {
     let as_of = midnight(job.as_of, &job.timezone)?;
-    let customers: u64 = done.customers.iter().sum();
-    let sources: Vec<SourceCounts> = job
-        .sources
-        .iter()
-        .zip(0_u32..)
-        .map(|(source, number)| {
-            let none = SourceFates::default();
-            let fates = done.fates.iter().find(|fates| fates.source == number).unwrap_or(&none);
-            SourceCounts {
-                source: source.name.clone(),
-                fates: Fates {
-                    read: fates.read,
-                    used: fates.used,
-                    filtered: fates.filtered,
-                    anonymous: fates.anonymous,
-                    not_before_as_of: fates.not_before_as_of,
-                    unknown_customer: fates.unknown_customer,
-                    excluded: fates.excluded,
-                    duplicate: fates.duplicate,
-                    quarantined: fates.quarantined,
-                },
-                rejected: rejected_of(done, number),
-                age_of_latest: (source.kind == SourceKind::Transactions)
-                    .then(|| fates.newest.map(|newest| as_of - newest)),
-            }
+    let mut notes = NoteCounter::default();
+    notes.merge(&done.notes);
+    let counts = |number: u32, subject: Subject, has_times: bool| {
+        let fates = fates_of(done, number);
+        SourceCounts {
+            subject,
+            fates: Fates {
+                read: fates.read,
+                used: fates.used,
+                filtered: fates.filtered,
+                anonymous: fates.anonymous,
+                not_before_as_of: fates.not_before_as_of,
+                unknown_customer: fates.unknown_customer,
+                excluded: fates.excluded,
+                duplicate: fates.duplicate,
+                quarantined: fates.quarantined,
+            },
+            age_of_latest: has_times.then(|| fates.newest.map(|newest| as_of - newest)),
+            rejected: rejected_of(done, number),
+            notes: notes.of(number, fates.read),
+        }
+    };
+    let mut sources: Vec<SourceCounts> = (0..)
+        .zip(&job.sources)
+        .map(|(number, source)| {
+            counts(number, Subject::Source(source.name.clone()), source.kind == SourceKind::Transactions)
         })
         .collect();
-    let mut columns: Vec<ColumnCounts> = done
-        .overflows
-        .iter()
-        .map(|overflow| ColumnCounts {
-            source: "features".to_owned(),
-            check_name: "overflow_share".to_owned(),
-            column_name: overflow.feature.clone(),
-            rows_checked: customers,
-            rows_failed: overflow.count,
-        })
-        .collect();
-    columns.extend_from_slice(imputed);
-    let (rows, stop) = evaluate(&sources, &columns, &job.quality)?;
-    match stop {
-        Some(error) => Err(error),
-        None => Ok(rows),
+    if job.population.exclude_list.is_some() {
+        sources.push(counts(job.sources.len() as u32, Subject::ExcludeList, false));
     }
+    let customers = done.customers.iter().sum();
+    let overflows = done.overflows.iter().map(|overflow| Noted {
+        note: Note::Overflow,
+        column: Some(overflow.feature.clone()),
+        count: overflow.count,
+        checked: customers,
+        first: None,
+    });
+    let mut others = vec![OtherCounts { subject: Subject::Features, customers, notes: overflows.collect() }];
+    if let Some(assigned) = assigned {
+        others.extend(of_segmentations(job, customers, assigned));
+    }
+    evaluate(&sources, &others, &job.quality)
+}
+
+fn fates_of(done: &FeaturesDone, number: u32) -> SourceFates {
+    done.fates.iter().find(|fates| fates.source == number).copied().unwrap_or_default()
+}
+
+/// What was noted of every segmentation: when it was fitted, and when its segments were assigned.
+fn of_segmentations(job: &Job, customers: u64, assigned: &Assigned<'_>) -> Vec<OtherCounts> {
+    let mut counter = NoteCounter::default();
+    counter.merge(&assigned.done.notes);
+    let of_all = (0..).zip(&job.segmentations).map(|(number, segmentation)| {
+        let model = assigned.models.iter().find(|model| model.segmentation() == segmentation.name);
+        let mut notes: Vec<Noted> = model.filter(|_| assigned.are_fitted).map(imputed).unwrap_or_default();
+        notes.extend(counter.of(number, customers));
+        OtherCounts { subject: Subject::Segmentation(segmentation.name.clone()), customers, notes }
+    });
+    of_all.collect()
+}
+
+/// Imputed values of every number of a clustering, as counted when it was fitted.
+fn imputed(model: &SegmentationModel) -> Vec<Noted> {
+    let Some((features, in_scope)) = model.fitted() else { return Vec::new() };
+    // The null of a category is a level of its own.
+    let numbers = features.iter().filter_map(|feature| match feature {
+        FeatureModel::Number(number) => Some(number),
+        FeatureModel::Category(_) => None,
+    });
+    let noted = numbers.map(|number| Noted {
+        note: Note::Imputed,
+        column: Some(number.name.clone()),
+        count: number.nulls,
+        checked: in_scope,
+        first: None,
+    });
+    noted.collect()
+}
+
+/// Gives what was noted of the rows of every source, by its name, for run.json; nothing of what was not seen.
+pub fn notes_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, Vec<NotedRows>> {
+    let mut notes = NoteCounter::default();
+    notes.merge(&done.notes);
+    let names = job.sources.iter().map(|source| source.name.as_str());
+    let of_source = (0..).zip(names.chain([Subject::ExcludeList.name()])).map(|(number, name)| {
+        let noted = notes.of(number, fates_of(done, number).read).into_iter().filter(|noted| noted.count > 0);
+        (name.to_owned(), noted.map(NotedRows::from).collect::<Vec<_>>())
+    });
+    of_source.filter(|(_, noted)| !noted.is_empty()).collect()
 }
 
 fn rejected_of(done: &FeaturesDone, source: u32) -> Vec<RejectedRows> {
@@ -87,12 +146,14 @@ pub fn rejected_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, Ve
     of_source.filter(|(_, reasons)| !reasons.is_empty()).collect()
 }
 
-/// Gives the fates of every source by its name, for run.json.
-pub fn fates_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, RowFates> {
-    done.fates
-        .iter()
-        .filter_map(|fates| Some((job.sources.get(fates.source as usize)?.name.clone(), fates)))
-        .map(|(name, fates)| {
+/// Gives the fates of every source with its name, in the order of the job, and last those of the list of excluded ids.
+pub fn fates_by_source(job: &Job, done: &FeaturesDone) -> Vec<(String, RowFates)> {
+    let list = job.population.exclude_list.as_ref().map(|_| Subject::ExcludeList.name());
+    let names = job.sources.iter().map(|source| source.name.as_str()).chain(list);
+    (0..)
+        .zip(names)
+        .map(|(number, name)| {
+            let fates = fates_of(done, number);
             let fates = RowFates {
                 read: fates.read,
                 used: fates.used,
@@ -104,7 +165,7 @@ pub fn fates_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, RowFa
                 duplicate: fates.duplicate,
                 quarantined: fates.quarantined,
             };
-            (name, fates)
+            (name.to_owned(), fates)
         })
         .collect()
 }

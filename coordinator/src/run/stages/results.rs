@@ -1,19 +1,19 @@
 //! The result tables that the coordinator writes, from what was merged.
 
-use super::{measure::Measured, quality, selection::selection_rows};
+use super::{measure::Measured, selection::selection_rows};
 use crate::report::{SegmentationReport, segments_table};
 use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::Job,
-    models::{FeatureModel, ModelFile, SegmentationModel},
-    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, ResultFile},
+    models::{ModelFile, SegmentationModel},
+    v1::{AssignDone, FitDone, MeasureDone, ResultFile},
 };
 use segmenter_worker::{
-    measure::{ColumnCounts, EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
+    measure::{EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
     results::{
-        EffectivenessRow, ProfileRow, SegmentRow, effectiveness_batch, profiles_batch, quality_batch, segments_batch,
-        selection_batch, write_table,
+        EffectivenessRow, ProfileRow, QualityRow, SegmentRow, effectiveness_batch, profiles_batch, quality_batch,
+        segments_batch, selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -47,7 +47,7 @@ impl Tables<'_> {
     pub async fn write(
         &self,
         results: &Folder,
-        features: &FeaturesDone,
+        quality: &[QualityRow],
         assigned: &AssignDone,
         measured: &[Measured],
     ) -> Result<MeasureDone> {
@@ -58,13 +58,12 @@ impl Tables<'_> {
         for (name, fit) in self.fits {
             selection.extend(selection_rows(name, &fit.evidence)?);
         }
-        let quality = quality::check(self.job, features, &self.imputed())?;
         let mut files = vec![
             write(results, "segments.parquet", &segments_batch(&segments)?).await?,
             write(results, "profiles.parquet", &profiles_batch(&profiles)?).await?,
             write(results, "effectiveness.parquet", &effectiveness_batch(&effectiveness)?).await?,
             write(results, "selection.parquet", &selection_batch(&selection)?).await?,
-            write(results, "quality.parquet", &quality_batch(&quality)?).await?,
+            write(results, "quality.parquet", &quality_batch(quality)?).await?,
             self.model(results).await?,
         ];
         files.sort_by(|left, right| left.path.cmp(&right.path));
@@ -161,31 +160,6 @@ impl Tables<'_> {
             rows.extend(effectiveness_rows(&scope, &measured.effectiveness)?);
         }
         Ok(rows)
-    }
-
-    /// Imputed values of every number of clusters, as counted when it was fitted.
-    fn imputed(&self) -> Vec<ColumnCounts> {
-        let mut counts = Vec::new();
-        if self.fits.is_empty() {
-            return counts;
-        }
-        for model in self.models {
-            if let Some((features, in_scope)) = model.fitted() {
-                // The null of a category is a level of its own.
-                let numbers = features.iter().filter_map(|feature| match feature {
-                    FeatureModel::Number(number) => Some(number),
-                    FeatureModel::Category(_) => None,
-                });
-                counts.extend(numbers.map(|number| ColumnCounts {
-                    source: model.segmentation().to_owned(),
-                    check_name: "imputed_share".to_owned(),
-                    column_name: number.name.clone(),
-                    rows_checked: in_scope,
-                    rows_failed: number.nulls,
-                }));
-            }
-        }
-        counts
     }
 
     async fn model(&self, results: &Folder) -> Result<ResultFile> {

@@ -1,5 +1,7 @@
 //! What is counted while rows are read and features made.
 
+use crate::notes::{Noted, Subject};
+
 /// Rows of a source by what became of them; `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fates {
@@ -48,19 +50,35 @@ impl Fates {
             + self.duplicate
             + self.quarantined
     }
+
+    /// Gives the rows that are not used, with the words for what became of them.
+    pub fn lost(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            ("filtered", self.filtered),
+            ("anonymous", self.anonymous),
+            ("not before as_of", self.not_before_as_of),
+            ("of unknown customers", self.unknown_customer),
+            ("excluded", self.excluded),
+            ("duplicate", self.duplicate),
+            ("quarantined", self.quarantined),
+        ]
+        .into_iter()
+    }
 }
 
 /// What is counted of one source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceCounts {
-    /// Its name.
-    pub source: String,
+    /// The source.
+    pub subject: Subject,
     /// Its rows by fate.
     pub fates: Fates,
     /// For sources with times: from the latest used row to `as_of`, in microseconds; none without used rows.
     pub age_of_latest: Option<Option<i64>>,
     /// Why rows were quarantined.
     pub rejected: Vec<RejectedRows>,
+    /// What was noted of its rows.
+    pub notes: Vec<Noted>,
 }
 
 /// Quarantined rows that have the same thing wrong with the same column.
@@ -74,17 +92,13 @@ pub struct RejectedRows {
     pub rows: u64,
 }
 
-/// What is counted of one column or feature: imputed values, overflows.
+/// What is noted of the features or of a segmentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnCounts {
-    /// The source; of imputed features, the segmentation.
-    pub source: String,
-    /// The check, as in `quality.parquet`: `imputed_share`, `overflow_share`.
-    pub check_name: String,
-    /// The column or feature.
-    pub column_name: String,
-    /// Rows or customers looked at.
-    pub rows_checked: u64,
-    /// Those that failed.
-    pub rows_failed: u64,
+pub struct OtherCounts {
+    /// Whose notes they are.
+    pub subject: Subject,
+    /// Customers.
+    pub customers: u64,
+    /// The notes.
+    pub notes: Vec<Noted>,
 }

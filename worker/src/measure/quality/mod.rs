@@ -1,7 +1,12 @@
-//! The quality table and its gates.
+//! The quality table, its gates, and what is warned of.
 
+mod checks;
 mod counts;
 mod evaluate;
+mod limits;
+#[cfg(test)]
+mod tests;
 
-pub use counts::{ColumnCounts, Fates, RejectedRows, SourceCounts};
-pub use evaluate::evaluate;
+pub use checks::{Check, CheckOf, checks};
+pub use counts::{Fates, OtherCounts, RejectedRows, SourceCounts};
+pub use evaluate::{Evaluated, QualityWarning, evaluate};

@@ -1,0 +1,50 @@
+//! What became of the rows, a line a source.
+
+use crate::{
+    progress::{Reporter, grouped},
+    run::RowFates,
+};
+use serde_json::json;
+
+/// Tells what became of the rows of every source.
+pub fn tell_rows(reporter: &Reporter, rows: &[(String, RowFates)]) {
+    for (source, fates) in rows {
+        reporter.report(
+            "rows",
+            &rows_line(source, fates),
+            [("source", source.as_str().into()), ("rows", json!(fates))],
+        );
+    }
+}
+
+/// Gives `orders: 19 read = 3 used + 4 filtered + …`, without the figures that are 0.
+fn rows_line(source: &str, fates: &RowFates) -> String {
+    let went = [
+        ("used", fates.used),
+        ("filtered", fates.filtered),
+        ("anonymous", fates.anonymous),
+        ("not before as_of", fates.not_before_as_of),
+        ("of unknown customers", fates.unknown_customer),
+        ("excluded", fates.excluded),
+        ("duplicate", fates.duplicate),
+        ("quarantined", fates.quarantined),
+    ];
+    let went: Vec<String> =
+        went.iter().filter(|(_, rows)| *rows > 0).map(|(fate, rows)| format!("{} {fate}", grouped(*rows))).collect();
+    match went.as_slice() {
+        [] => format!("rows of {source}: 0 read"),
+        went => format!("rows of {source}: {} read = {}", grouped(fates.read), went.join(" + ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_that_are_zero_are_left_out() {
+        let fates = RowFates { read: 20_000, used: 1, quarantined: 19_999, ..RowFates::default() };
+        assert_eq!(rows_line("orders", &fates), "rows of orders: 20,000 read = 1 used + 19,999 quarantined");
+        assert_eq!(rows_line("orders", &RowFates::default()), "rows of orders: 0 read");
+    }
+}

@@ -1,0 +1,11 @@
+//! What a run warns of: gathered from every stage, told once, and kept for `run.json` and `--output json`.
+//!
+//! What a stage found is derived from its entry in the log, so that a run that is resumed says the same as one that is not. A stage
+//! whose workers see something in rows counts it as a note (`segmenter_worker::notes`); whatever else is worth a warning becomes a
+//! [`Warning`] and is handed to [`Warnings::add`].
+
+mod gather;
+mod warning;
+
+pub use gather::Warnings;
+pub use warning::Warning;

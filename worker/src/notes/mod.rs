@@ -1,0 +1,12 @@
+//! What is noted of rows beside their fate: counted where it is seen, told at the end of the run.
+//!
+//! A new note is a variant of [`Note`] and its entry in `registry.rs`, and a call of [`NotesOfFile::row`] or [`NoteCounter::add`] where it is
+//! seen. Its count stands in `quality.parquet` as `<name>_share`, gates can look at it, and above the share of its entry the run warns of it.
+
+mod counter;
+mod noted;
+mod registry;
+
+pub use counter::{NoteCounter, NotesOfFile};
+pub use noted::{Noted, NotedPlace, Subject, grouped};
+pub use registry::{Note, NoteEntry, NoteOf};
