@@ -110,7 +110,7 @@ pub struct Source {
     pub types: BTreeMap<String, TextType>,
     /// Pruning by a `k=v` path part.
     pub partitions: Option<Partitions>,
-    /// What two rows of one customer mean (kind `customers`).
+    /// What two rows of one customer mean (kind `customers`), or of one key (kind `transactions`).
     pub duplicates: Duplicates,
     /// Standard or carried names that make a row unique; empty: rows are never dropped.
     pub key: Vec<String>,
@@ -229,11 +229,11 @@ pub enum PartitionRange {
     Days(Option<i64>, Option<i64>),
 }
 
-/// What two rows of one customer mean.
+/// What two rows of one customer mean, or of one key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicates {
-    /// The run stops with exit 3.
+    /// Of one customer: the run stops with exit 3. Of one key: the earliest by time is kept.
     Error,
     /// The row with the largest value of this name is kept.
     KeepLast(String),

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Job, Method, Source, SourceKind},
+    jobs::{Duplicates, Job, Method, Source, SourceKind},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -152,13 +152,16 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         SourceKind::Transactions => {
             kept.extend(["time", "amount", "order_id", "is_refund"].map(str::to_owned));
             kept.extend(source.key.iter().cloned());
+            if let Duplicates::KeepLast(by) = &source.duplicates {
+                kept.insert(by.clone());
+            }
             for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
                 kept.extend(expression::names(&feature.expression)?);
             }
         }
         SourceKind::Customers => {
             kept.extend(names_of_segmentations(job)?);
-            if let segmenter_proto::jobs::Duplicates::KeepLast(by) = &source.duplicates {
+            if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());
             }
             if let Some(exclude) = job.population.exclude.as_ref().filter(|_| role == SourceRole::Population) {

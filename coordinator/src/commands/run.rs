@@ -34,7 +34,7 @@ pub(super) fn tell(context: &Context, job: &str, outcome: &RunOutcome, json: boo
         context.progress.tell("committed_before", &text, [("run", outcome.run.as_str().into())]);
     }
     if !outcome.committed_before {
-        tell_rows(&context.progress, &outcome.rows);
+        tell_rows(&context.progress, &outcome.rows, outcome.exclude_list);
     }
     if !outcome.table.is_empty() {
         context.progress.show(&outcome.table);
@@ -84,7 +84,7 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
     if !json {
         return outcome.folder.clone();
     }
-    json!({
+    let mut answer = json!({
         "format_version": 1,
         "job": job,
         "run": outcome.run,
@@ -93,8 +93,11 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
         "segments": outcome.segments,
         "rows": outcome.rows.iter().map(|(source, fates)| (source.clone(), json!(fates))).collect::<Map<_, _>>(),
         "warnings": outcome.warnings,
-    })
-    .to_string()
+    });
+    if let Some(listed) = outcome.exclude_list {
+        answer["exclude_list"] = json!(listed);
+    }
+    answer.to_string()
 }
 
 #[cfg(test)]
@@ -111,6 +114,7 @@ mod tests {
             table: String::new(),
             segments: json!([]),
             rows: vec![("orders".to_owned(), RowFates { read: 3, used: 2, quarantined: 1, ..RowFates::default() })],
+            exclude_list: None,
             warnings: vec!["source orders: 1 of 3 rows (33.3 %) are quarantined".to_owned()],
         };
         assert_eq!(answer("club", &outcome, false), outcome.folder);

@@ -2,18 +2,22 @@
 
 use crate::{
     progress::{Reporter, grouped},
-    run::RowFates,
+    run::{ListedIds, RowFates},
 };
 use serde_json::json;
 
-/// Tells what became of the rows of every source.
-pub fn tell_rows(reporter: &Reporter, rows: &[(String, RowFates)]) {
+/// Tells what became of the rows of every source, and what the list of excluded ids came to.
+pub fn tell_rows(reporter: &Reporter, rows: &[(String, RowFates)], listed: Option<ListedIds>) {
     for (source, fates) in rows {
         reporter.report(
             "rows",
             &rows_line(source, fates),
             [("source", source.as_str().into()), ("rows", json!(fates))],
         );
+    }
+    if let Some(ListedIds { ids, matched }) = listed {
+        let text = format!("ids of exclude_list: {} of {} are of a source", grouped(matched), grouped(ids));
+        reporter.report("exclude_list", &text, [("ids", ids.into()), ("matched", matched.into())]);
     }
 }
 

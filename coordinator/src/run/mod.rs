@@ -42,7 +42,7 @@ pub use latest::{Latest, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub use metrics::RunMetrics;
 pub use model::{CommittedModel, check_kinds, read_model};
-pub use record::{NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
+pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
 pub use segmenter_worker::failpoint::failpoint;
 pub use start::{Start, start};
 pub use warnings::{Warning, Warnings};

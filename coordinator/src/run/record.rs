@@ -43,6 +43,9 @@ pub struct RunRecord {
     /// What was noted of rows beside their fate, a source of which something was.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notes: BTreeMap<String, Vec<NotedRows>>,
+    /// What the list of excluded ids came to, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclude_list: Option<ListedIds>,
     /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
     pub stages: Vec<StageTiming>,
     /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
@@ -74,6 +77,7 @@ impl RunRecord {
             rows: BTreeMap::new(),
             rejected: BTreeMap::new(),
             notes: BTreeMap::new(),
+            exclude_list: None,
             stages: Vec::new(),
             clustering: BTreeMap::new(),
             warnings: Vec::new(),
@@ -152,6 +156,15 @@ pub struct RejectedReason {
     pub reason_code: String,
     /// How many.
     pub rows: u64,
+}
+
+/// What the list of excluded ids came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedIds {
+    /// Different ids.
+    pub ids: u64,
+    /// Those that a source has.
+    pub matched: u64,
 }
 
 /// What was noted of rows beside their fate.

@@ -17,11 +17,13 @@ use std::sync::Arc;
 impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
         self.memory.forget(|key| key.0 == shard && key.1.is_of_fit());
-        let (_held, frame) = self.frame(shard, &models_of(&work.models)?)?;
+        let models = models_of(&work.models)?;
+        let (_held, frame) = self.frame(shard, &models)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         self.keep_measured(shard, &frame)?;
-        let mut answer = AssignAnswer::default();
+        let notes = frame.condition_notes(&self.spec, &models)?.to_message();
+        let mut answer = AssignAnswer { notes, ..AssignAnswer::default() };
         let features = self.feature_columns(&frame)?;
         let path = format!("features/{}", part_file(shard));
         answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);

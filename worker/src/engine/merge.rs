@@ -4,6 +4,7 @@
 
 use crate::{
     measure::{EffectivenessStatistic, ProfileStatistic},
+    notes::NoteCounter,
     segmentation::{
         bisecting::merge_bisecting_answers,
         kmeans::{merge_kmeans_answers, merge_matrix_statistics, merge_samples},
@@ -67,6 +68,10 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
 
 fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
     total.files.extend(more.files);
+    let mut notes = NoteCounter::default();
+    notes.merge(&total.notes);
+    notes.merge(&more.notes);
+    total.notes = notes.to_message();
     total.segmentations.resize_with(more.segmentations.len().max(total.segmentations.len()), SegmentCounts::default);
     for (total, more) in total.segmentations.iter_mut().zip(more.segmentations) {
         total.customers.resize(more.customers.len().max(total.customers.len()), 0);

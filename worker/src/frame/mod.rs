@@ -4,6 +4,7 @@
 mod bisecting;
 mod build;
 mod clusters;
+mod conditions;
 mod mixture;
 mod rules;
 mod schema;

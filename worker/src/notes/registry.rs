@@ -11,10 +11,36 @@ pub enum Note {
     WhereNull,
     /// Rows on which `where` fails: quarantined.
     WhereFailed,
+    /// Values of a column of a customers source that could not be read and are null.
+    Unreadable,
+    /// Rows of which a value of `key` is null: nobody's duplicates.
+    KeyNull,
+    /// Rows that are not used since another of the same key is, with other values.
+    DuplicateDiffers,
+    /// The same where the job says by what the kept one is chosen, and that chose it.
+    DuplicateReplaced,
+    /// The same where what the job says leaves it open.
+    DuplicateUndecided,
+    /// Orders that stand at several customers, of all orders before `as_of`.
+    OrderOfSeveral,
+    /// Customers on whom `exclude` is null: kept like those on whom it is false.
+    ExcludeNull,
+    /// Ids of the list of excluded ones that no source has.
+    Unmatched,
+    /// Rows of the list of excluded ids without an id.
+    NoId,
     /// Values of a custom feature that could not be computed and are null.
     Overflow,
     /// Values of a clustered feature that are null.
     Imputed,
+    /// Customers on whom the `where` of a segmentation is null: out of its scope like those on whom it is false.
+    ScopeNull,
+    /// Customers on whom it fails: out of its scope.
+    ScopeFailed,
+    /// Customers on whom the `when` of a rule is null, of those whom no rule above it has: it does not hold.
+    WhenNull,
+    /// Customers on whom it fails: it does not hold.
+    WhenFailed,
 }
 
 /// What a note is about.
@@ -47,10 +73,31 @@ pub struct NoteEntry {
 
 /// Above this share of the rows a loss is more than a few odd ones.
 const FEW: f64 = 0.01;
+/// Above this share of the customers a condition that is null is more than those of whom little is known.
+const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 5] = [Self::Null, Self::WhereNull, Self::WhereFailed, Self::Overflow, Self::Imputed];
+    pub const ALL: [Self; 18] = [
+        Self::Null,
+        Self::WhereNull,
+        Self::WhereFailed,
+        Self::Unreadable,
+        Self::KeyNull,
+        Self::DuplicateDiffers,
+        Self::DuplicateReplaced,
+        Self::DuplicateUndecided,
+        Self::OrderOfSeveral,
+        Self::ExcludeNull,
+        Self::Unmatched,
+        Self::NoId,
+        Self::Overflow,
+        Self::Imputed,
+        Self::ScopeNull,
+        Self::ScopeFailed,
+        Self::WhenNull,
+        Self::WhenFailed,
+    ];
 
     /// Gives what the registry has of it.
     pub fn entry(self) -> NoteEntry {
@@ -79,6 +126,102 @@ impl Note {
                 warns_above: Some(0.0),
                 sentence: |noted| format!("where fails on {}, which are quarantined{}", noted.rows(), noted.first()),
             },
+            Self::Unreadable => NoteEntry {
+                name: "unreadable",
+                of: NoteOf::Column,
+                warns_above: Some(FEW),
+                sentence: |noted| {
+                    format!(
+                        "{} could not be read in {} and is null there{}",
+                        noted.column(),
+                        noted.rows(),
+                        noted.first()
+                    )
+                },
+            },
+            Self::KeyNull => NoteEntry {
+                name: "key_null",
+                of: NoteOf::Source,
+                warns_above: Some(FEW),
+                sentence: |noted| {
+                    format!(
+                        "a value of key is null in {}, which are taken for no duplicates: if one was loaded twice, it counts twice",
+                        noted.rows()
+                    )
+                },
+            },
+            Self::DuplicateDiffers => NoteEntry {
+                name: "duplicate_differs",
+                of: NoteOf::Source,
+                warns_above: Some(0.0),
+                sentence: |noted| {
+                    format!(
+                        "{} repeat a key with other values, and the earliest by time is used; choose with duplicates = {{ keep = \
+                         \"last\", by = \"…\" }}, or add to key what tells them apart",
+                        noted.rows()
+                    )
+                },
+            },
+            Self::DuplicateReplaced => NoteEntry {
+                name: "duplicate_replaced",
+                of: NoteOf::Column,
+                warns_above: None,
+                sentence: |noted| format!("{} were replaced by a row with a later {}", noted.rows(), noted.column()),
+            },
+            Self::DuplicateUndecided => NoteEntry {
+                name: "duplicate_undecided",
+                of: NoteOf::Column,
+                warns_above: Some(0.0),
+                sentence: |noted| {
+                    format!(
+                        "{} repeat a key with the same {} and other values: which one is used follows from the other values alone",
+                        noted.rows(),
+                        noted.column()
+                    )
+                },
+            },
+            Self::OrderOfSeveral => NoteEntry {
+                name: "order_of_several",
+                of: NoteOf::Source,
+                warns_above: Some(FEW),
+                sentence: |noted| {
+                    format!(
+                        "{} stand at several customers, and are an order of each: check order_id and customer_id, or put into order_id \
+                         what makes it one of a kind (the shop, the year)",
+                        noted.of("order")
+                    )
+                },
+            },
+            Self::ExcludeNull => NoteEntry {
+                name: "exclude_null",
+                of: NoteOf::Source,
+                warns_above: Some(0.0),
+                sentence: |noted| {
+                    format!(
+                        "exclude is null on {}, who are kept like those on whom it is false; say in it what null means, as in \
+                         coalesce(…, true)",
+                        noted.customers()
+                    )
+                },
+            },
+            Self::Unmatched => NoteEntry {
+                name: "unmatched",
+                of: NoteOf::ExcludeList,
+                warns_above: Some(0.5),
+                sentence: |noted| {
+                    format!(
+                        "{} are no customer's and exclude nobody: check that the list writes ids as the sources do (blanks, leading \
+                         zeros, case)",
+                        noted.of("id")
+                    )
+                },
+            },
+            Self::NoId => NoteEntry {
+                name: "no_id",
+                of: NoteOf::ExcludeList,
+                warns_above: Some(0.0),
+                sentence: |noted| format!("{} have no id and exclude nobody{}", noted.rows(), noted.first()),
+            },
             Self::Overflow => NoteEntry {
                 name: "overflow",
                 of: NoteOf::Feature,
@@ -96,6 +239,44 @@ impl Note {
                 of: NoteOf::Segmentation,
                 warns_above: None,
                 sentence: |noted| format!("{} is null for {}", noted.column(), noted.customers()),
+            },
+            Self::ScopeNull => NoteEntry {
+                name: "scope_null",
+                of: NoteOf::Segmentation,
+                warns_above: Some(MANY),
+                sentence: |noted| {
+                    format!(
+                        "where is null on {}, who are out of scope like those on whom it is false; say in it what null means, as in \
+                         coalesce(…, true)",
+                        noted.customers()
+                    )
+                },
+            },
+            Self::ScopeFailed => NoteEntry {
+                name: "scope_failed",
+                of: NoteOf::Segmentation,
+                warns_above: Some(0.0),
+                sentence: |noted| format!("where fails on {}, who are out of scope", noted.customers()),
+            },
+            Self::WhenNull => NoteEntry {
+                name: "when_null",
+                of: NoteOf::Segmentation,
+                warns_above: Some(MANY),
+                sentence: |noted| {
+                    format!(
+                        "when of rule {} is null on {}, for whom it does not hold; say in it what null means, as in coalesce(…, false)",
+                        noted.column(),
+                        noted.customers()
+                    )
+                },
+            },
+            Self::WhenFailed => NoteEntry {
+                name: "when_failed",
+                of: NoteOf::Segmentation,
+                warns_above: Some(0.0),
+                sentence: |noted| {
+                    format!("when of rule {} fails on {}, for whom it does not hold", noted.column(), noted.customers())
+                },
             },
         }
     }

@@ -1,17 +1,20 @@
 //! Where each row goes: used, filtered, without an id, or quarantined; the rest is decided in the shard.
 
-use super::columns::{BadValue, SourceColumns, WHERE, needed_values};
+use super::{
+    columns::{BadValue, SourceColumns, WHERE, needed_values},
+    strictness::{FatalRow, Strictness},
+};
 use crate::{
     notes::{Note, NotesOfFile},
     reading::Rows,
 };
 use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch},
-    compute::{cast, filter_record_batch},
+    array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
+    compute::{cast, filter_record_batch, nullif},
     datatypes::DataType,
 };
 use segmenter_proto::{Error, Result, jobs::Source, v1::SourceFates};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row that is not used, with the first thing that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub struct RowFates {
     pub rejected: Vec<RejectedRow>,
     /// The first kept row whose `currency` is not the job's.
     pub foreign: Option<ForeignAmount>,
+    /// The first row that stops the run.
+    pub fatal: Option<FatalRow>,
 }
 
 /// A row whose amount is in another currency than the job's.
@@ -50,7 +55,7 @@ pub struct ForeignAmount {
 
 /// Decides the fate of every row of a batch, counts it, and notes what is worth telling.
 ///
-/// The first that applies: a wrong value or `where` that fails (quarantined), `where` false or null (filtered), a
+/// The first that applies: a wrong value, unless the source is lenient with it, or `where` that fails (quarantined), `where` false or null (filtered), a
 /// needed value that is null (quarantined), a null id (anonymous). `where` comes before needed nulls so that it can drop
 /// rows that are known to lack them. A kept row without a `currency` is in the job's, `currency`.
 ///
@@ -60,6 +65,7 @@ pub fn decide(
     source: &Source,
     currency: &str,
     columns: &SourceColumns,
+    strictness: &Strictness,
     rows: Rows,
     counts: &mut SourceFates,
     notes: &mut NotesOfFile<'_>,
@@ -76,18 +82,40 @@ pub fn decide(
             raw: broken.raw.clone(),
         })
         .collect();
-    let (batch, mut wrong) = columns.evaluate(&rows.batch)?;
-    for error in &rows.errors {
-        // A declared column that no used expression reads cannot spoil the row.
-        if columns.names_over(&error.column).next().is_some() {
-            wrong.push(BadValue {
-                row: error.row,
-                column: error.column.to_string(),
-                code: error.reason_code,
-                reason: error.reason.clone(),
-            });
+    let (batch, bad) = columns.evaluate(&rows.batch)?;
+    let mut wrong: Vec<BadValue> = Vec::new();
+    let mut fatal: Vec<usize> = Vec::new();
+    let mut unread: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let names = columns.schema().fields();
+    for value in bad {
+        match names.iter().find(|name| *name.name() == value.column && strictness.is_lenient(name.name())) {
+            Some(name) => {
+                unread.entry(name.name()).or_default().insert(value.row);
+            }
+            None => {
+                fatal.extend(strictness.is_fatal(&value.column).then_some(value.row));
+                wrong.push(value);
+            }
         }
     }
+    for error in &rows.errors {
+        // A declared column that no used expression reads cannot spoil the row.
+        let over: Vec<&str> = columns.names_over(&error.column).collect();
+        if over.iter().all(|name| strictness.is_lenient(name)) {
+            for name in over {
+                unread.entry(name).or_default().insert(error.row);
+            }
+            continue;
+        }
+        fatal.extend(over.iter().any(|name| strictness.is_fatal(name)).then_some(error.row));
+        wrong.push(BadValue {
+            row: error.row,
+            column: error.column.to_string(),
+            code: error.reason_code,
+            reason: error.reason.clone(),
+        });
+    }
+    let batch = without(batch, &unread)?;
     let filter = columns.filter(&batch)?;
     if let Some(filter) = &filter {
         wrong.extend(filter.failed.iter().cloned());
@@ -136,12 +164,27 @@ pub fn decide(
             }
             if ids.is_null(row) {
                 counts.anonymous += 1;
+                if strictness.is_list() {
+                    notes.row(Note::NoId, "", rows.row_numbers.get(row));
+                }
                 return false;
             }
             true
         })
         .collect();
     counts.quarantined += rejected.len() as u64;
+    for (name, unread) in unread {
+        let kept = unread.into_iter().filter(|&row| plain || passed[row]);
+        notes.rows(Note::Unreadable, name, kept.map(|row| rows.row_numbers.get(row)));
+    }
+    let fatal = match strictness.is_list() {
+        true => rejected.iter().min_by_key(|row| row.row_number).cloned(),
+        false => {
+            let numbers: BTreeSet<u64> = fatal.into_iter().map(|row| rows.row_numbers.get(row)).collect();
+            rejected.iter().filter(|row| numbers.contains(&row.row_number)).min_by_key(|row| row.row_number).cloned()
+        }
+    };
+    let fatal = fatal.map(|row| FatalRow { row_number: row.row_number, column: row.column, reason: row.reason });
     note_nulls(&batch, (!plain).then_some(&passed), notes);
     let is_kept = |row: usize| plain || keep[row];
     let foreign = foreign_currency(&batch, currency)?
@@ -153,7 +196,23 @@ pub fn decide(
         filter_record_batch(&batch, &BooleanArray::from(keep))
             .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?
     };
-    Ok(RowFates { kept, rejected, foreign })
+    Ok(RowFates { kept, rejected, foreign, fatal })
+}
+
+/// Makes values null that could not be read: an expression over such a value would give one as if there was none.
+fn without(batch: RecordBatch, unread: &BTreeMap<&str, BTreeSet<usize>>) -> Result<RecordBatch> {
+    if unread.is_empty() {
+        return Ok(batch);
+    }
+    let cannot = |error| Error::bug("values could not be made null").caused_by(error);
+    let mut columns = batch.columns().to_vec();
+    for (name, rows) in unread {
+        let at = batch.schema().index_of(name).map_err(cannot)?;
+        let mask: BooleanArray = (0..batch.num_rows()).map(|row| Some(rows.contains(&row))).collect();
+        columns[at] = nullif(&columns[at], &mask).map_err(cannot)?;
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(batch.schema(), columns, &options).map_err(cannot)
 }
 
 /// Counts the nulls of every name among the rows that `where` keeps; none: all of them.

@@ -5,7 +5,9 @@ mod chunks;
 mod columns;
 mod fates;
 mod identifiers;
+mod order_owners;
 mod scatter;
+mod strictness;
 mod task;
 
 pub use amounts::{divide_half_away, to_money};
@@ -13,4 +15,5 @@ pub use chunks::{ChunkReader, chunks_object, task_of_chunks};
 pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;
+pub use order_owners::{ORDER_OWNERS, count_owners};
 pub use task::{PartitionContext, QUARANTINE, partition};

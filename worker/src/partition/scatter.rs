@@ -48,7 +48,15 @@ impl Scatter {
     /// Bug only.
     pub fn push(&mut self, source: u32, ids: &StringArray, rows: &RecordBatch) -> Result<Vec<ReadyChunk>> {
         let shards: Vec<u32> = (0..ids.len()).map(|row| shard_of(ids.value(row), self.shards)).collect();
-        let (order, ends) = counting_sort(&shards, self.shards);
+        self.push_to(source, &shards, rows)
+    }
+
+    /// Takes in rows with the shard of each; gives the chunks that are full, or all of them where the budget is.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn push_to(&mut self, source: u32, shards: &[u32], rows: &RecordBatch) -> Result<Vec<ReadyChunk>> {
+        let (order, ends) = counting_sort(shards, self.shards);
         let sorted = take_record_batch(rows, &order).map_err(cannot_scatter)?;
         self.held += sorted.get_array_memory_size();
         let mut ready = Vec::new();

@@ -4,7 +4,9 @@ use super::{
     chunks::encode_chunk,
     columns::SourceColumns,
     fates::{ForeignAmount, RejectedRow, decide},
+    order_owners::OrderOwners,
     scatter::{ReadyChunk, Scatter},
+    strictness::Strictness,
 };
 use crate::{
     expression::Settings,
@@ -57,6 +59,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
     let mut notes = NoteCounter::default();
     let mut scatter = Scatter::new(context.spec.shards, context.budget);
+    let owners = OrderOwners::new(context.spec)?;
     let mut writer = ChunkWriter::create(context, object)?;
     for piece in &task.pieces {
         let source = context
@@ -71,12 +74,16 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         let mut quarantine = Quarantine::new(context, source, &piece_of_file.file.uri);
         let mut notes = notes.of_file(piece.source, &piece_of_file.file.uri);
         let columns = compile(context, source)?;
+        let strictness = Strictness::of(context.spec, source)?;
         let raw = context.spec.job.output.quarantine == QuarantineDetail::Full;
         let spec = ReadSpec::of(&source.source, columns.file_columns(), &context.spec.job.timezone, raw)?;
         for rows in read(context.storage, context.runtime, &piece_of_file, &spec, BATCH_ROWS)? {
             failpoint("partition.middle")?;
             let currency = &context.spec.job.currency;
-            let decided = decide(&source.source, currency, &columns, rows?, counts, &mut notes)?;
+            let decided = decide(&source.source, currency, &columns, &strictness, rows?, counts, &mut notes)?;
+            if let Some(row) = &decided.fatal {
+                return Err(row.error(source, &piece_of_file.file.uri));
+            }
             if let Some(foreign) = &decided.foreign {
                 return Err(foreign_amount(&source.source.name, &piece_of_file.file.uri, currency, foreign));
             }
@@ -90,6 +97,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 .ok_or_else(|| Error::bug("rows have no customer_id"))?
                 .as_string::<i32>();
             let kept = project(&decided.kept, &source.kept)?;
+            writer.write(owners.push(piece.source, source, &kept, &mut scatter)?)?;
             writer.write(scatter.push(piece.source, ids, &kept)?)?;
             if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
                 writer.write(scatter.push(QUARANTINE, &keys, &rows)?)?;

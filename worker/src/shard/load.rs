@@ -1,14 +1,14 @@
 //! Reads a shard's chunks and decides what the partition could not: who is in the population, and which rows count.
 
 use super::{
-    duplicates,
+    duplicates::{self, Duplicates as Found, Keep},
     intern::Interner,
     rows::{Shard, SourceRows, joined},
 };
 use crate::{
     expression::{Scalar, Settings},
-    notes::NoteCounter,
-    partition::{ChunkReader, QUARANTINE},
+    notes::{Note, NoteCounter},
+    partition::{ChunkReader, ORDER_OWNERS, QUARANTINE, count_owners},
     spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
 use arrow::{
@@ -56,7 +56,9 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Sh
         candidates.push(Candidate { rows, numbers });
     }
     let quarantine = read_all(reader, by_source.get(&QUARANTINE))?;
-    decide(spec, interner, candidates, quarantine)
+    let mut notes = NoteCounter::default();
+    count_owners(&read_all(reader, by_source.get(&ORDER_OWNERS))?, &mut notes)?;
+    decide(spec, interner, candidates, quarantine, notes)
 }
 
 fn read_all(reader: &ChunkReader, chunks: Option<&Vec<&Chunk>>) -> Result<Vec<RecordBatch>> {
@@ -78,12 +80,12 @@ fn decide(
     interner: Interner,
     candidates: Vec<Candidate>,
     quarantine: Vec<RecordBatch>,
+    mut notes: NoteCounter,
 ) -> Result<Shard> {
     let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
-    let standing_in = stood_in_for(spec, &candidates)?;
-    let Membership { members, excluded, closed } = membership(spec, &interner, &candidates, &standing_in)?;
+    let standing_in = stood_in_for(spec, &candidates, &mut notes)?;
+    let Membership { members, excluded, closed } = membership(spec, &interner, &candidates, &standing_in, &mut notes)?;
 
-    let notes = NoteCounter::default();
     let mut fates = Vec::new();
     let mut duplicate_customers = Vec::new();
     let mut used_rows: Vec<(usize, Option<RecordBatch>, Vec<u32>)> = Vec::new();
@@ -118,7 +120,13 @@ fn decide(
             Some(_) if source.source.kind == SourceKind::Customers => standing_in[at].clone(),
             Some(rows) if !source.source.key.is_empty() => {
                 let candidates = BooleanArray::from(used.clone());
-                duplicates::of_key(rows, &candidate.numbers, &source.source.key, &candidates)?
+                let keep = match &source.source.duplicates {
+                    Duplicates::KeepLast(by) => Keep::Last(by),
+                    Duplicates::Error => Keep::First,
+                };
+                let found = duplicates::of_key(rows, &candidate.numbers, &source.source.key, keep, &candidates)?;
+                note_duplicates(&found, at as u32, &source.source.duplicates, &mut notes);
+                found.lost
             }
             _ => Vec::new(),
         };
@@ -178,21 +186,38 @@ fn decide(
 }
 
 /// For each customers source, which rows another row of the customer stands in for.
-fn stood_in_for(spec: &RunSpec, candidates: &[Candidate]) -> Result<Vec<Vec<bool>>> {
-    spec.sources
-        .iter()
-        .zip(candidates)
-        .map(|(source, candidate)| match &candidate.rows {
+fn stood_in_for(spec: &RunSpec, candidates: &[Candidate], notes: &mut NoteCounter) -> Result<Vec<Vec<bool>>> {
+    let mut all = Vec::with_capacity(candidates.len());
+    for ((number, source), candidate) in (0..).zip(&spec.sources).zip(candidates) {
+        let lost = match &candidate.rows {
             Some(rows) if source.source.kind == SourceKind::Customers => {
                 let by = match &source.source.duplicates {
                     Duplicates::Error => None,
                     Duplicates::KeepLast(by) => Some(by.as_str()),
                 };
-                duplicates::of_customer(rows, &candidate.numbers, by)
+                let found = duplicates::of_customer(rows, &candidate.numbers, by)?;
+                if source.role != SourceRole::Exclusion {
+                    note_duplicates(&found, number, &source.source.duplicates, notes);
+                }
+                found.lost
             }
-            _ => Ok(Vec::new()),
-        })
-        .collect()
+            _ => Vec::new(),
+        };
+        all.push(lost);
+    }
+    Ok(all)
+}
+
+/// Counts the duplicates that differ. Where the job says which one is kept, they are expected, unless that leaves it open.
+fn note_duplicates(found: &Found, source: u32, kept: &Duplicates, notes: &mut NoteCounter) {
+    notes.add(source, Note::KeyNull, "", found.without_key, 0);
+    match kept {
+        Duplicates::Error => notes.add(source, Note::DuplicateDiffers, "", found.differing, 0),
+        Duplicates::KeepLast(by) => {
+            notes.add(source, Note::DuplicateReplaced, by, found.differing - found.undecided, 0);
+            notes.add(source, Note::DuplicateUndecided, by, found.undecided, 0);
+        }
+    }
 }
 
 /// Who may be in the population, by number.
@@ -208,41 +233,65 @@ fn membership(
     interner: &Interner,
     candidates: &[Candidate],
     standing_in: &[Vec<bool>],
+    notes: &mut NoteCounter,
 ) -> Result<Membership> {
     let mut members = vec![false; interner.len()];
     let mut excluded = vec![false; interner.len()];
     let mut closed = false;
-    for ((source, candidate), lost) in spec.sources.iter().zip(candidates).zip(standing_in) {
+    let mut has_row = vec![false; interner.len()];
+    let mut listed = vec![false; interner.len()];
+    for (((number, source), candidate), lost) in (0..).zip(&spec.sources).zip(candidates).zip(standing_in) {
+        let is_of = if source.role == SourceRole::Exclusion { &mut listed } else { &mut has_row };
+        candidate.numbers.iter().for_each(|&customer| is_of[customer as usize] = true);
         match source.role {
-            SourceRole::Member => {}
-            SourceRole::Exclusion => {
-                for &number in &candidate.numbers {
-                    excluded[number as usize] = true;
-                }
-            }
+            SourceRole::Member | SourceRole::Exclusion => {}
             SourceRole::Population => {
                 closed = true;
-                for &number in &candidate.numbers {
-                    members[number as usize] = true;
+                for &customer in &candidate.numbers {
+                    members[customer as usize] = true;
                 }
                 if let (Some(rows), Some(exclude)) = (&candidate.rows, &spec.job.population.exclude) {
-                    let left_out = evaluate_exclude(spec, source, rows, exclude)?;
-                    for (row, &number) in candidate.numbers.iter().enumerate().filter(|(row, _)| !lost[*row]) {
-                        excluded[number as usize] |= left_out.is_valid(row) && left_out.value(row);
+                    let left_out = evaluate_exclude(spec, source, rows, exclude, lost)?;
+                    let standing = || candidate.numbers.iter().enumerate().filter(|(row, _)| !lost[*row]);
+                    for (row, &customer) in standing() {
+                        excluded[customer as usize] |= left_out.is_valid(row) && left_out.value(row);
                     }
+                    let open = standing().filter(|(row, _)| left_out.is_null(*row)).count();
+                    notes.add(number, Note::ExcludeNull, "", open as u64, standing().count() as u64);
                 }
             }
+        }
+    }
+    if let Some((number, _)) = (0..).zip(&spec.sources).find(|(_, source)| source.role == SourceRole::Exclusion) {
+        let ids = listed.iter().filter(|listed| **listed).count();
+        let unmatched = listed.iter().zip(&has_row).filter(|(listed, has_row)| **listed && !**has_row).count();
+        notes.add(number, Note::Unmatched, "", unmatched as u64, ids as u64);
+        for (excluded, listed) in excluded.iter_mut().zip(listed) {
+            *excluded |= listed;
         }
     }
     Ok(Membership { members, excluded, closed })
 }
 
-fn evaluate_exclude(spec: &RunSpec, source: &SourceSpec, rows: &RecordBatch, exclude: &str) -> Result<BooleanArray> {
+/// Gives what `exclude` says of every row. A row on which it fails stops the run, unless another stands in for it: whoever may have to be
+/// left out must not be addressed because of a value that cannot be read.
+fn evaluate_exclude(
+    spec: &RunSpec,
+    source: &SourceSpec,
+    rows: &RecordBatch,
+    exclude: &str,
+    lost: &[bool],
+) -> Result<BooleanArray> {
     let settings = Settings::new(&spec.job.timezone)?;
     let named = |error: Error| {
         let message = format!("population: exclude over source {}: {}", source.source.name, error.message);
         Error { message, ..error }
     };
     let exclude = Scalar::parse_condition(exclude, &rows.schema(), &settings).map_err(|error| named(error.into()))?;
-    Ok(exclude.evaluate_condition(rows).map_err(named)?.0)
+    let (truths, errors) = exclude.evaluate_truths(rows).map_err(named)?;
+    match errors.iter().find(|error| !lost[error.row]) {
+        None => Ok(truths),
+        Some(error) => Err(named(Error::data(format!("it fails on a customer: {}", error.reason)))
+            .with_hint("say in exclude whether such customers are left out, as in case when … then … else true end")),
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) struct RawSource {
     pub(crate) types: Option<Ordered<String>>,
     /// Pruning by a `k=v` part of the path.
     pub(crate) partitions: Option<RawPartitions>,
-    /// What two rows of one customer mean (kind customers): "error" (the default), or which one is kept.
+    /// What two rows of one customer mean (kind customers): "error" (the default), or which one is kept. Which of the rows of one `key` is kept (kind transactions). Default: the earliest by time.
     pub(crate) duplicates: Option<RawDuplicates>,
     /// Names of [source.columns] that make a row unique (kind transactions); the same row loaded twice is kept once.
     #[schemars(length(min = 1))]
@@ -121,7 +121,7 @@ pub(crate) enum RawTake {
     Last,
 }
 
-/// What two rows of one customer mean.
+/// What two rows of one customer or of one `key` mean.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "Duplicates")]
@@ -141,7 +141,7 @@ pub(crate) enum RawDuplicatesError {
     Error,
 }
 
-/// Which of a customer's rows is kept.
+/// Which of several rows is kept.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DuplicatesBy")]

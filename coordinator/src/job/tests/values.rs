@@ -105,7 +105,11 @@ fn one_wrong_value_of_many_is_one_error() {
         (("uri = \"orders/\"", "uri = \"orders/\"\nkey = ['line']"), "`line` is not a name of [source.columns]"),
         (
             ("uri = \"orders/\"", "uri = \"orders/\"\nduplicates = 'error'"),
-            "`duplicates` is for sources of kind customers",
+            "`duplicates = \"error\"` is for sources of kind customers",
+        ),
+        (
+            ("uri = \"orders/\"", "uri = \"orders/\"\nduplicates = { keep = 'last', by = 'time' }"),
+            "`duplicates` stands without `key`",
         ),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { delimiter = ';;' }"), "expected one ASCII character"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ntypes = { a = 'integer' }"), "expected text, bool, int"),

@@ -54,7 +54,7 @@ impl Checker<'_> {
         let csv = raw.csv.map_or_else(|| Some(CsvOptions::default()), |csv| self.csv(&csv));
         let types = self.types(raw.types.map_or_else(Vec::new, |types| types.0));
         let partitions = raw.partitions.map(|partitions| self.partitions(partitions));
-        self.keys_of_kind(raw.kind, raw.duplicates.is_some(), raw.key.is_some());
+        self.keys_of_kind(raw.kind, raw.duplicates.as_ref(), raw.key.is_some());
         let duplicates = self.duplicates(raw.duplicates);
         let key = raw.key.unwrap_or_default();
         self.key(&key);
@@ -201,13 +201,19 @@ impl Checker<'_> {
         days
     }
 
-    fn keys_of_kind(&mut self, kind: Option<RawKind>, duplicates: bool, key: bool) {
-        if kind == Some(RawKind::Transactions) && duplicates {
+    fn keys_of_kind(&mut self, kind: Option<RawKind>, duplicates: Option<&RawDuplicates>, key: bool) {
+        if kind == Some(RawKind::Transactions) && duplicates.is_some() {
             let path = self.at("duplicates");
-            self.findings
-                .wrong_key(&path, "`duplicates` is for sources of kind customers")
-                .expect("no such key here")
-                .help("name what makes a row unique in `key`: the same row loaded twice is kept once");
+            if let Some(RawDuplicates::Error(_)) = duplicates {
+                self.findings
+                    .wrong(&path, "`duplicates = \"error\"` is for sources of kind customers")
+                    .expect("duplicates = { keep = \"last\", by = \"…\" }")
+                    .help("without it the earliest row of a `key` is kept, and rows that differ are warned of");
+            } else if !key {
+                self.findings
+                    .wrong_key(&path, "`duplicates` stands without `key`")
+                    .expect("`key`: the names of [source.columns] that make a row unique");
+            }
         }
         if kind == Some(RawKind::Customers) && key {
             let path = self.at("key");

@@ -9,7 +9,7 @@ use super::{
     measure::measure,
     nobody::nobody_left,
     partition::{partition, still_there},
-    quality::{Assigned, check, fates_by_source, notes_by_source, rejected_by_source},
+    quality::{Assigned, check, fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     results::Tables,
     rounds::Rounds,
 };
@@ -20,8 +20,8 @@ use crate::{
     progress::Reporter,
     report::tell_rows,
     run::{
-        Cancellation, CommitDraft, CommittedFile, CommittedModel, Nonce, RowFates, RunMetrics, RunRecord, Start,
-        Warning, Warnings, check_kinds, commit, failpoint, read_record, stage, start,
+        Cancellation, CommitDraft, CommittedFile, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, RunRecord,
+        Start, Warning, Warnings, check_kinds, commit, failpoint, read_record, stage, start,
     },
 };
 use segmenter_proto::{
@@ -89,6 +89,8 @@ pub struct RunOutcome {
     pub segments: serde_json::Value,
     /// What became of the rows of each source.
     pub rows: Vec<(String, RowFates)>,
+    /// What the list of excluded ids came to, where there is one.
+    pub exclude_list: Option<ListedIds>,
     /// What the run warned of.
     pub warnings: Vec<String>,
 }
@@ -136,6 +138,7 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
                 table: String::new(),
                 segments: serde_json::Value::Null,
                 rows: record.rows.into_iter().collect(),
+                exclude_list: record.exclude_list,
                 warnings: record.warnings,
             });
         }
@@ -180,7 +183,7 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
         checkpoints,
         warnings: Warnings::new(options.reporter),
     };
-    let (measured, rows) = match driver.drive().await {
+    let (measured, rows, exclude_list) = match driver.drive().await {
         Ok(done) => done,
         Err(error) => return Err(driver.explained(error).await),
     };
@@ -201,6 +204,7 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
         table: measured.table,
         segments,
         rows,
+        exclude_list,
         warnings,
     })
 }
@@ -236,11 +240,12 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    async fn drive(&mut self) -> Result<(MeasureDone, Vec<(String, RowFates)>)> {
+    async fn drive(&mut self) -> Result<(MeasureDone, Vec<(String, RowFates)>, Option<ListedIds>)> {
         let job = &self.prepared.spec.job;
         let features = self.features().await?;
         let rows = fates_by_source(job, &features);
-        self.heed(check(job, &features, None)?, &rows)?;
+        let listed = listed_ids(job, &features);
+        self.heed(check(job, &features, None)?, &rows, listed)?;
         if features.customers.iter().sum::<u64>() == 0 {
             return Err(nobody_left(job, &features));
         }
@@ -249,20 +254,25 @@ impl Driver<'_> {
         let assigned = self.assign(&models_json).await?;
         let are_fitted = self.options.model.is_none();
         let of_all = Assigned { models: &models, are_fitted, done: &assigned };
-        let quality = self.heed(check(job, &features, Some(&of_all))?, &rows)?;
+        let quality = self.heed(check(job, &features, Some(&of_all))?, &rows, listed)?;
         let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
         let mut files: Vec<ResultFile> = features.files.clone();
         files.extend(assigned.files.iter().cloned());
         files.extend(measured.files.iter().cloned());
         self.commit(&features, fits, files).await?;
-        Ok((measured, rows))
+        Ok((measured, rows, listed))
     }
 
     /// Warns of what was found and gives the rows of the table. Where a check stops the run, what became of the rows is told at once.
-    fn heed(&mut self, found: Evaluated, rows: &[(String, RowFates)]) -> Result<Vec<QualityRow>> {
+    fn heed(
+        &mut self,
+        found: Evaluated,
+        rows: &[(String, RowFates)],
+        listed: Option<ListedIds>,
+    ) -> Result<Vec<QualityRow>> {
         self.warnings.add(found.warnings);
         let Some(stop) = found.stop else { return Ok(found.rows) };
-        tell_rows(self.options.reporter, rows);
+        tell_rows(self.options.reporter, rows, listed);
         Err(stop)
     }
 
@@ -406,6 +416,7 @@ impl Driver<'_> {
         record.rows = fates_by_source(job, features).into_iter().collect();
         record.rejected = rejected_by_source(job, features);
         record.notes = notes_by_source(job, features);
+        record.exclude_list = listed_ids(job, features);
         record.stages = std::mem::take(&mut self.checkpoints.timings);
         record.warnings = self.warnings.sentences();
         record.clustering = fits

@@ -1,6 +1,6 @@
 //! From the fates of rows and what was noted of them to the checks of quality.
 
-use crate::run::{NotedRows, RejectedReason, RowFates};
+use crate::run::{ListedIds, NotedRows, RejectedReason, RowFates};
 use segmenter_proto::{
     Result,
     jobs::{Job, SourceKind},
@@ -144,6 +144,17 @@ pub fn rejected_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, Ve
         (source.name.clone(), reasons.collect::<Vec<_>>())
     });
     of_source.filter(|(_, reasons)| !reasons.is_empty()).collect()
+}
+
+/// Gives what the list of excluded ids came to; none without one.
+pub fn listed_ids(job: &Job, done: &FeaturesDone) -> Option<ListedIds> {
+    job.population.exclude_list.as_ref()?;
+    let mut notes = NoteCounter::default();
+    notes.merge(&done.notes);
+    let of_list = notes.of(job.sources.len() as u32, 0);
+    let unmatched = of_list.iter().find(|noted| noted.note == Note::Unmatched);
+    let (ids, unmatched) = unmatched.map_or((0, 0), |noted| (noted.checked, noted.count));
+    Some(ListedIds { ids, matched: ids - unmatched })
 }
 
 /// Gives the fates of every source with its name, in the order of the job, and last those of the list of excluded ids.

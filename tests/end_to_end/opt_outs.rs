@@ -1,0 +1,174 @@
+//! Who has to be left out is left out, or the run stops: opt-outs fail closed.
+
+use crate::harness::*;
+use serde_json::Value;
+
+const JOB: &str = r#"format_version = 1
+name     = "trial"
+as_of    = "2026-01-01"
+currency = "EUR"
+[output]
+uri = "@OUT@"
+[population]
+from = "customers"
+#POPULATION
+[[source]]
+name = "customers"
+kind = "customers"
+uri  = "@IN@/customers.csv"
+types = { opted_out = "bool", score = "int" }
+duplicates = { keep = "last", by = "updated" }
+[source.columns]
+customer_id = "id"
+opted_out   = "opted_out"
+score       = "score"
+updated     = "updated"
+[[source]]
+name  = "orders"
+kind  = "transactions"
+uri   = "@IN@/orders.csv"
+types = { gross = "decimal(18,2)", at = "date(%Y-%m-%d)" }
+[source.columns]
+customer_id = "id"
+time        = "at"
+amount      = "gross"
+[features]
+presets = [{ name = "rfm" }]
+[[segmentation]]
+name   = "value"
+method = "rfm"
+"#;
+
+fn job(population: &str) -> String {
+    JOB.replace("#POPULATION", population)
+}
+
+const LIST: &str = "exclude_list = { uri = \"@IN@/erased.csv\", customer_id = \"id\" }";
+
+fn workspace(customers: &str, erased: &[u8]) -> Workspace {
+    let workspace = Workspace::new();
+    workspace.write("in/customers.csv", format!("id,opted_out,score,updated\n{customers}"));
+    workspace.write("in/orders.csv", "id,at,gross\nC1,2025-12-01,1.00\nC2,2025-12-01,2.00\nC3,2025-12-01,3.00\n");
+    workspace.write("in/erased.csv", erased);
+    workspace
+}
+
+const CUSTOMERS: &str = "C1,no,1,1\nC2,no,2,1\nC3,no,3,1\n";
+
+fn customers(run: &CommittedRun) -> Vec<String> {
+    run.keys("value").into_keys().collect()
+}
+
+fn warnings(run: &CommittedRun) -> Vec<String> {
+    let record = run.json("run.json");
+    record["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_an_id_of_the_list() {
+    let bom = "\u{feff}";
+    for list in [format!("{bom}id\nC1\nC2\n"), format!("{bom}id\r\nC1\r\nC2\r\n")] {
+        let workspace = workspace(CUSTOMERS, list.as_bytes());
+        let run = workspace.committed(&workspace.job(&job(LIST)));
+        assert_eq!(customers(&run), ["C3"], "{list:?}");
+    }
+}
+
+#[test]
+fn a_row_of_the_list_that_cannot_be_read_stops_the_run() {
+    let lists: [(&[u8], &str, &str); 4] = [
+        (b"id,day\nC1,x\nC2\n", "id", "row 2 of"),
+        (b"id\nC1\nC\xff2\n", "id", "row 2 of"),
+        (b"id,n\nC1,1\nC2,x\n", "case when cast(n as int) > 0 then id end", "row 2 of"),
+        (b"id,day\nC1,x\nC2,y,z\nC3,x\n", "id", "row 2 of"),
+    ];
+    for (list, id, place) in lists {
+        let workspace = workspace(CUSTOMERS, list);
+        let text = job(&LIST.replace("\"id\"", &format!("\"{id}\"")));
+        let ran = workspace.failing(&workspace.job(&text), 3);
+        let ran = ran.says(&["exclude_list", place, "erased.csv", "cannot be read", "hint:"]);
+        assert!(!workspace.has_commit(), "{ran}");
+    }
+    let workspace = workspace(CUSTOMERS, b"");
+    workspace.write("in/erased.ndjson", "{\"id\": \"C1\"}\n{\"id\": \"C2\"\n");
+    let text = job(&LIST.replace("erased.csv", "erased.ndjson"));
+    workspace.failing(&workspace.job(&text), 3).says(&["exclude_list", "row 2 of", "erased.ndjson"]);
+}
+
+#[test]
+fn what_the_list_matches_is_told_and_few_matches_are_warned_of() {
+    let workspace = workspace(CUSTOMERS, b"id\nC1\nc2\n C3\n00C3\nC1\n");
+    let ran = workspace.run(&workspace.job(&job(LIST))).go().succeeded();
+    let ran = ran.says(&["rows of exclude_list: 5 read = 5 used", "ids of exclude_list: 1 of 4"]);
+    let run = CommittedRun::of(&ran);
+    assert_eq!(customers(&run), ["C2", "C3"]);
+    let told = warnings(&run);
+    assert!(told.len() == 1 && told[0].starts_with("exclude_list: 3 of 4 ids are no customer's"), "{told:?}");
+    assert_eq!(run.fates("exclude_list").used, 5);
+    let row = run.table("quality.parquet").only(&[("check_name", "unmatched_share")]);
+    assert_eq!((row["rows_checked"].as_deref(), row["rows_failed"].as_deref()), (Some("4"), Some("3")));
+
+    let gate = "[[quality.gate]]\nsource = \"exclude_list\"\ncheck = \"unmatched_share\"\nmax = 0.1\n[[source]]\nname = \"customers\"";
+    let strict = job(LIST).replace("[[source]]\nname = \"customers\"", gate);
+    workspace.failing(&workspace.job(&strict), 3).says(&["unmatched_share is 75 % (3 of 4 rows)"]);
+
+    workspace.write("in/erased.csv", "id,day\n,1\nC1,2\n");
+    let run = workspace.committed(&workspace.job(&job(LIST)));
+    assert_eq!(warnings(&run).len(), 1);
+    assert!(warnings(&run)[0].starts_with("exclude_list: 1 of 2 rows have no id"), "{:?}", warnings(&run));
+    workspace.write("in/erased.csv", "id\n");
+    let run = workspace.committed(&workspace.job(&job(LIST)));
+    assert_eq!(warnings(&run), ["exclude_list: it has no rows"]);
+}
+
+#[test]
+fn an_exclude_that_cannot_be_answered_stops_the_run() {
+    let by_flag = "exclude = \"opted_out\"";
+    let dirty = workspace("C1,no,1,1\nC2,perhaps,2,1\nC3,yes,3,1\n", b"");
+    let ran = dirty.failing(&dirty.job(&job(by_flag)), 3);
+    let ran = ran.says(&["source customers", "row 2 of", "customers.csv", "exclude", "opted_out", "hint:"]);
+    assert!(!ran.stderr.contains("perhaps"), "messages hold no value of a customer: {ran}");
+
+    let casting = "exclude = \"cast(updated as int) > 5\"";
+    let failing = workspace("C1,no,1,9\nC2,no,2,x\nC3,no,3,1\n", b"");
+    failing.failing(&failing.job(&job(casting)), 3).says(&[
+        "exclude over source customers",
+        "fails on a customer",
+        "hint:",
+    ]);
+    // The hint helps.
+    let said = "exclude = \"case when updated in ('1', '9') then cast(updated as int) > 5 else true end\"";
+    assert_eq!(customers(&failing.committed(&failing.job(&job(said)))), ["C3"]);
+    // A row that another stands in for says nothing any more.
+    let corrected = workspace("C1,no,1,9\nC2,no,2,\nC2,no,2,1\nC3,no,3,1\n", b"");
+    let by_id = corrected.job(&job("exclude = \"cast(coalesce(updated, 'none') as int) > 5\""));
+    assert_eq!(customers(&corrected.committed(&by_id)), ["C2", "C3"]);
+}
+
+#[test]
+fn an_exclude_that_is_null_keeps_the_customer_and_says_so() {
+    let workspace = workspace("C1,no,1,1\nC2,,2,1\nC3,yes,3,1\n", b"");
+    let run = workspace.committed(&workspace.job(&job("exclude = \"opted_out\"")));
+    assert_eq!(customers(&run), ["C1", "C2"]);
+    let told = warnings(&run);
+    assert!(
+        told.len() == 1 && told[0].starts_with("source customers: exclude is null on 1 of 3 customers"),
+        "{told:?}"
+    );
+    let run = workspace.committed(&workspace.job(&job("exclude = \"coalesce(opted_out, true)\"")));
+    assert_eq!(customers(&run), ["C1"]);
+    assert!(
+        warnings(&run).iter().all(|told| !told.contains("exclude is null")),
+        "the hint helps: {:?}",
+        warnings(&run)
+    );
+}
+
+#[test]
+fn json_has_the_list_too() {
+    let workspace = workspace(CUSTOMERS, b"id\nC1\nC9\nC8\n");
+    let ran = workspace.run(&workspace.job(&job(LIST))).args(&["--output", "json"]).go().succeeded();
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer["rows"]["exclude_list"]["read"], 3);
+    assert_eq!(answer["exclude_list"], serde_json::json!({ "ids": 3, "matched": 1 }));
+}

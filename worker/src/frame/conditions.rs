@@ -1,0 +1,64 @@
+//! How often the conditions of segmentations are neither true nor false.
+
+use super::build::Frame;
+use crate::{
+    expression::{Scalar, Settings},
+    notes::{Note, NoteCounter},
+    spec::RunSpec,
+};
+use arrow::array::{Array, BooleanArray};
+use segmenter_proto::{Error, Result, jobs::Method, models::SegmentationModel};
+
+impl Frame {
+    /// Counts on how many customers each `when` and each `where` is null or fails; both mean that it does not hold. A rule is asked about
+    /// those whom no rule above it has.
+    ///
+    /// # Errors
+    /// When a condition does not fit the frame: Job; it was checked before.
+    pub fn condition_notes(&self, spec: &RunSpec, models: &[SegmentationModel]) -> Result<NoteCounter> {
+        let settings = Settings::new(&spec.job.timezone)?;
+        let mut notes = NoteCounter::default();
+        for ((number, segmentation), model) in (0..).zip(&spec.job.segmentations).zip(models) {
+            let mut asked = vec![true; self.table.num_rows()];
+            match (model, &segmentation.method) {
+                (SegmentationModel::Rules(model), _) => {
+                    for rule in &model.rules {
+                        let found = self.condition(&rule.when, &settings, &asked)?;
+                        notes.add(number, Note::WhenNull, &rule.key, found.null, found.asked);
+                        notes.add(number, Note::WhenFailed, &rule.key, found.failed, found.asked);
+                        for (row, asked) in asked.iter_mut().enumerate() {
+                            *asked &= !(found.truths.is_valid(row) && found.truths.value(row));
+                        }
+                    }
+                }
+                (_, Method::Rules(_)) => return Err(Error::bug("the model of rules is another's")),
+                (_, method) => {
+                    if let Some(filter) = method.matrix().and_then(|matrix| matrix.filter) {
+                        let found = self.condition(filter, &settings, &asked)?;
+                        notes.add(number, Note::ScopeNull, "", found.null, found.asked);
+                        notes.add(number, Note::ScopeFailed, "", found.failed, found.asked);
+                    }
+                }
+            }
+        }
+        Ok(notes)
+    }
+
+    fn condition(&self, sql: &str, settings: &Settings, asked: &[bool]) -> Result<Found> {
+        let condition = Scalar::parse_condition(sql, &self.table.schema(), settings).map_err(Error::from)?;
+        let (truths, errors) = condition.evaluate_truths(&self.table)?;
+        let failed = errors.iter().filter(|error| asked[error.row]).count() as u64;
+        // A row that fails is null as well.
+        let open = asked.iter().enumerate().filter(|(row, asked)| **asked && truths.is_null(*row)).count() as u64;
+        let asked = asked.iter().filter(|asked| **asked).count() as u64;
+        Ok(Found { truths, asked, failed, null: open - failed })
+    }
+}
+
+/// What a condition says of those who are asked.
+struct Found {
+    truths: BooleanArray,
+    asked: u64,
+    null: u64,
+    failed: u64,
+}
