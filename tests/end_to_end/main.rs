@@ -26,6 +26,7 @@ mod planted_groups;
 mod population;
 mod rfm_groups;
 mod rfm_preset;
+mod right_values;
 mod row_fates;
 mod rules;
 mod same_answer;

@@ -20,3 +20,4 @@ pub mod service;
 pub mod shard;
 pub mod spec;
 pub mod storage;
+pub mod values;

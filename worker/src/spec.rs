@@ -198,7 +198,7 @@ pub fn zone(name: &str) -> Result<Tz> {
 /// See [`zone`].
 pub fn midnight(date: NaiveDate, timezone: &str) -> Result<i64> {
     let local = date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
-    Ok(crate::reading::local_to_utc(local, zone(timezone)?))
+    Ok(crate::values::local_to_utc(local, zone(timezone)?))
 }
 
 /// Gives the first instant of the window of `days` calendar days before `as_of`; none: no bound.

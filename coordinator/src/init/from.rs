@@ -226,7 +226,8 @@ impl<'a> Columns<'a> {
         if let (Some(format), Some(_)) = (time.format, &self.source.columns[position].data_type) {
             let name = &entry.expression;
             entry.expression = if !format.starts_with("%Y-%m-%d") {
-                format!("to_date({name}, '{format}')")
+                let function = if time.of_day { "to_timestamp" } else { "to_date" };
+                format!("{function}({name}, '{format}')")
             } else if time.of_day || standard == "time" {
                 format!("try_cast({name} as timestamp)")
             } else {

@@ -13,10 +13,9 @@ use segmenter_proto::{
     jobs::{CsvOptions, FileFormat},
 };
 use segmenter_worker::{
-    reading::{
-        FileFacts, InputOptions, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, parse_timezone, read,
-    },
+    reading::{FileFacts, InputOptions, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, read},
     storage::Storage,
+    values::parse_timezone,
 };
 use std::{
     collections::BTreeMap,

@@ -1,6 +1,6 @@
 //! `run.json`: what a person who asks about a run is told. It holds timings, so no two runs have the same bytes.
 
-use super::{folder::ObjectFolder, identity::PinnedInput};
+use super::{folder::ObjectFolder, identity::PinnedInput, plain_json::to_pretty_json};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
@@ -89,9 +89,7 @@ impl RunRecord {
     /// # Errors
     /// A number in the evidence is not finite (a bug).
     pub fn to_bytes(&self) -> Result<Bytes> {
-        let mut text = serde_json::to_vec_pretty(self)
-            .map_err(|cause| Error::bug("run.json cannot be written").caused_by(cause))?;
-        text.push(b'\n');
+        let text = to_pretty_json(self).map_err(|cause| Error::bug("run.json cannot be written").caused_by(cause))?;
         Ok(text.into())
     }
 }

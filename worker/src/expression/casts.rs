@@ -8,8 +8,10 @@ use sqlparser::ast::{DataType as SqlType, ExactNumberInfo};
 use super::ExpressionError;
 use super::calendar::local_day;
 use super::operand::Operand;
+use super::registry::FunctionDoc;
 use super::temporal::instant_from;
 use super::types::{Family, type_name};
+use super::value_functions::Reading;
 use super::zone::instant_type;
 
 /// Gives the type that is meant in `cast(… as TYPE)`.
@@ -55,6 +57,12 @@ pub(super) fn cast(operand: Operand, to: &DataType, lenient: bool, zone: Tz) -> 
     if into == Family::Instant && matches!(from, Family::Text | Family::Date) {
         return instant_from(operand, zone, lenient);
     }
+    if (from, to) == (Family::Text, &DataType::Date32) {
+        return Ok(Reading::SqlDate.call(operand, lenient, zone));
+    }
+    if let (Family::Text, DataType::Decimal128(precision, scale)) = (from, to) {
+        return Ok(Reading::Decimal(*precision, *scale).call(operand, lenient, zone));
+    }
     if into == Family::Date && from == Family::Instant {
         return Ok(local_day(operand, zone));
     }
@@ -68,6 +76,27 @@ pub(super) fn cast(operand: Operand, to: &DataType, lenient: bool, zone: Tz) -> 
     let expr =
         if lenient { Expr::TryCast(TryCast::new(inner, to.clone())) } else { Expr::Cast(Cast::new(inner, to.clone())) };
     Ok(Operand { expr, data_type: to.clone(), position })
+}
+
+/// Documents both, which are no functions to the parser.
+pub(super) fn documented() -> [FunctionDoc; 2] {
+    let signature = |name: &str| format!("{name}(x any as type) → type");
+    [
+        FunctionDoc {
+            name: "cast",
+            category: "scalar",
+            signature: signature("cast"),
+            description: "x as text, boolean, int, bigint, double, decimal(p,s), date or timestamp; a row where it is none is in error, and so is a text with more decimals than the type keeps",
+            example: "cast(quantity as decimal(18,2))",
+        },
+        FunctionDoc {
+            name: "try_cast",
+            category: "scalar",
+            signature: signature("try_cast"),
+            description: "as cast, but null where x is none",
+            example: "try_cast(city as int)",
+        },
+    ]
 }
 
 fn decimal(size: &ExactNumberInfo) -> Result<DataType, ExpressionError> {

@@ -1,6 +1,7 @@
 //! Calls of functions: arguments checked against the list, cast, and tried once.
 
 use arrow::datatypes::{DataType, Field, Schema};
+use chrono_tz::Tz;
 use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::Expr;
 use sqlparser::ast::{
@@ -10,6 +11,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::aggregate_functions::{self, AggregateFunction, Kernel};
+use super::faults::fault_of;
 use super::operand::{Operand, unify};
 use super::operators::{condition, shown};
 use super::registry::{ScalarFunction, Takes};
@@ -74,7 +76,7 @@ impl Translator<'_> {
         if !same.is_empty() {
             taken = unify(name, same, zone)?.0;
         }
-        build(function, taken)
+        build(function, taken, zone)
     }
 
     fn aggregate(
@@ -172,7 +174,7 @@ fn take(name: &str, takes: Takes, argument: Operand) -> Result<Operand, Expressi
 }
 
 /// Builds the call, finds its type, and tries it once so that a wrong literal (a pattern, a unit) is an error now.
-fn build(function: &ScalarFunction, arguments: Vec<Operand>) -> Result<Operand, ExpressionError> {
+fn build(function: &ScalarFunction, arguments: Vec<Operand>, zone: Tz) -> Result<Operand, ExpressionError> {
     let fields: Vec<Field> = arguments
         .iter()
         .enumerate()
@@ -185,17 +187,20 @@ fn build(function: &ScalarFunction, arguments: Vec<Operand>) -> Result<Operand, 
         });
         stand_ins.collect()
     };
-    let typed = (function.build)(replace(&|i, _| Expr::Column(Column::new_unqualified(i.to_string()))))?;
+    let typed = (function.build)(replace(&|i, _| Expr::Column(Column::new_unqualified(i.to_string()))), zone)?;
     let wrong = |error: datafusion_common::DataFusionError| {
+        if let Some(failed) = fault_of(error.find_root()) {
+            return ExpressionError::new(format!("{}: {}", function.name, failed.reason()));
+        }
         let reason = error.strip_backtrace();
         let reason = reason.lines().next().unwrap_or_default();
         ExpressionError::new(format!("{} cannot be called like this: {reason}", function.name))
             .with_hint(function.usage())
     };
     let data_type = compile::type_of(typed, &Arc::new(Schema::new(fields))).map_err(wrong)?;
-    let tried = (function.build)(replace(&|_, argument| Expr::Literal(sample(&argument.data_type), None)))?;
+    let tried = (function.build)(replace(&|_, argument| Expr::Literal(sample(&argument.data_type), None)), zone)?;
     compile::constant(tried).map_err(wrong)?;
-    Ok(Operand::new((function.build)(arguments)?, data_type))
+    Ok(Operand::new((function.build)(arguments, zone)?, data_type))
 }
 
 /// Gives a harmless value of a type.

@@ -1,21 +1,22 @@
 //! The columns of a batch as expressions see them, and results as the rest of the program sees them.
 //!
 //! Within an expression text is Utf8, points in time are microseconds in the job's timezone, decimals have 128 bits, and
-//! floats are numbers or null. What already is so is not copied.
+//! floats are numbers or null, and zero has no sign. What already is so is not copied.
 
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, PrimitiveArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Decimal128Type, Field, Float32Type, Float64Type, Schema, SchemaRef, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Field, Float32Type, Float64Type, Schema, SchemaRef,
+    TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
 use segmenter_proto::{Error, Result};
 
 use super::zone::{instant_type, instants};
+use crate::values::{TimeUnit as CountedUnit, date_in_range, time_in_range};
 
 /// The columns that an expression uses.
 #[derive(Debug)]
@@ -52,23 +53,43 @@ impl Input {
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(not_as_parsed)
     }
 
-    /// Takes column `i`.
-    pub(super) fn column(&self, rows: &RecordBatch, i: usize) -> Result<ArrayRef> {
+    /// Gives column `i` as it stands in the batch.
+    pub(super) fn original<'a>(&self, rows: &'a RecordBatch, i: usize) -> Result<&'a ArrayRef> {
         let (field, place) = (self.schema.field(i), self.places[i]);
-        let schema = rows.schema_ref();
-        let column = match schema.fields().get(place) {
-            Some(there) if there.name() == field.name() => rows.column(place),
+        match rows.schema_ref().fields().get(place) {
+            Some(there) if there.name() == field.name() => Ok(rows.column(place)),
             _ => rows
                 .column_by_name(field.name())
-                .ok_or_else(|| Error::bug(format!("an expression needs the column `{}`", field.name())))?,
-        };
-        let column = prepare(column, self.zone).map_err(not_as_parsed)?;
+                .ok_or_else(|| Error::bug(format!("an expression needs the column `{}`", field.name()))),
+        }
+    }
+
+    /// Takes column `i`.
+    pub(super) fn column(&self, rows: &RecordBatch, i: usize) -> Result<ArrayRef> {
+        let field = self.schema.field(i);
+        let column = prepare(self.original(rows, i)?, self.zone).map_err(not_as_parsed)?;
         if column.data_type() == field.data_type() {
             return Ok(column);
         }
         let (found, expected) = (column.data_type(), field.data_type());
         Err(Error::bug(format!("column `{}` is {found}, an expression expects {expected}", field.name())))
     }
+}
+
+/// Gives the unit in which the number at `row` of a column of the file would be a time, where in its own it is none.
+pub(super) fn unit_that_fits(column: &ArrayRef, row: usize) -> Option<CountedUnit> {
+    let DataType::Timestamp(unit, _) = column.data_type() else { return None };
+    let (unit, number) = match unit {
+        TimeUnit::Second => (CountedUnit::Seconds, column.as_primitive::<TimestampSecondType>().value(row)),
+        TimeUnit::Millisecond => {
+            (CountedUnit::Milliseconds, column.as_primitive::<TimestampMillisecondType>().value(row))
+        }
+        TimeUnit::Microsecond => {
+            (CountedUnit::Microseconds, column.as_primitive::<TimestampMicrosecondType>().value(row))
+        }
+        TimeUnit::Nanosecond => return None,
+    };
+    unit.that_fits(number.into())
 }
 
 fn not_as_parsed(error: ArrowError) -> Error {
@@ -95,8 +116,8 @@ fn prepare(column: &ArrayRef, zone: Tz) -> Result<ArrayRef, ArrowError> {
             TimeUnit::Microsecond => instants(column.as_primitive::<TimestampMicrosecondType>(), zone),
             TimeUnit::Nanosecond => instants(column.as_primitive::<TimestampNanosecondType>(), zone),
         }),
-        DataType::Float64 => Ok(finite(column.as_primitive::<Float64Type>(), column, |x| x.is_finite())),
-        DataType::Float32 => Ok(finite(column.as_primitive::<Float32Type>(), column, |x| x.is_finite())),
+        DataType::Float64 => Ok(plain(column.as_primitive::<Float64Type>(), column, plain_double)),
+        DataType::Float32 => Ok(plain(column.as_primitive::<Float32Type>(), column, plain_float)),
         DataType::Dictionary(_, values) => prepare(&cast(column, values)?, zone),
         other => {
             let to = seen_type(other, zone);
@@ -105,16 +126,27 @@ fn prepare(column: &ArrayRef, zone: Tz) -> Result<ArrayRef, ArrowError> {
     }
 }
 
-/// Turns NaN and infinities into null; the same array where there are none.
-fn finite<T: ArrowPrimitiveType>(
+/// Turns each value into what `plain` makes of it; the same array where nothing changes.
+fn plain<T: ArrowPrimitiveType>(
     values: &PrimitiveArray<T>,
     same: &ArrayRef,
-    is_finite: impl Fn(T::Native) -> bool,
+    plain: impl Fn(T::Native) -> (bool, Option<T::Native>),
 ) -> ArrayRef {
-    if values.values().iter().all(|value| is_finite(*value)) {
+    if values.values().iter().all(|value| plain(*value).0) {
         return Arc::clone(same);
     }
-    Arc::new(values.unary_opt::<_, T>(|value| is_finite(value).then_some(value)))
+    Arc::new(values.unary_opt::<_, T>(|value| plain(value).1))
+}
+
+/// Gives whether a number is plain, and itself without the sign of zero; NaN and infinities are none.
+fn plain_double(value: f64) -> (bool, Option<f64>) {
+    let plain = value.is_finite() && !(value == 0.0 && value.is_sign_negative());
+    (plain, value.is_finite().then_some(value + 0.0))
+}
+
+fn plain_float(value: f32) -> (bool, Option<f32>) {
+    let plain = value.is_finite() && !(value == 0.0 && value.is_sign_negative());
+    (plain, value.is_finite().then_some(value + 0.0))
 }
 
 /// Gives the type of a result outside of expressions.
@@ -127,16 +159,29 @@ pub(super) fn result_type(data_type: &DataType) -> DataType {
 }
 
 /// Gives a result as the rest of the program sees it; values that are too large (infinite floats, decimals of more
-/// digits than their type has) become null.
+/// digits than their type has) become null, and so do times beyond the years 1 to 9999.
 pub(super) fn finish(result: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match result.data_type() {
         DataType::LargeUtf8 | DataType::Utf8View => cast(result, &DataType::Utf8),
         DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
-            Ok(Arc::new(result.as_primitive::<TimestampMicrosecondType>().clone().with_timezone("UTC")))
+            let times = result.as_primitive::<TimestampMicrosecondType>();
+            let in_range = times.iter().flatten().all(time_in_range);
+            let times = match in_range {
+                true => times.clone(),
+                false => times.unary_opt::<_, TimestampMicrosecondType>(|time| time_in_range(time).then_some(time)),
+            };
+            Ok(Arc::new(times.with_timezone("UTC")))
         }
         DataType::Timestamp(_, Some(_)) => cast(result, &result_type(result.data_type())),
-        DataType::Float64 => Ok(finite(result.as_primitive::<Float64Type>(), result, |x| x.is_finite())),
-        DataType::Float32 => Ok(finite(result.as_primitive::<Float32Type>(), result, |x| x.is_finite())),
+        DataType::Float64 => Ok(plain(result.as_primitive::<Float64Type>(), result, plain_double)),
+        DataType::Float32 => Ok(plain(result.as_primitive::<Float32Type>(), result, plain_float)),
+        DataType::Date32 => {
+            let days = result.as_primitive::<Date32Type>();
+            if days.iter().flatten().all(date_in_range) {
+                return Ok(Arc::clone(result));
+            }
+            Ok(Arc::new(days.unary_opt::<_, Date32Type>(|day| date_in_range(day).then_some(day))))
+        }
         DataType::Decimal128(precision, _) => {
             let decimals: &Decimal128Array = result.as_primitive::<Decimal128Type>();
             let limit = 10_u128.checked_pow(u32::from(*precision)).unwrap_or(u128::MAX);

@@ -11,6 +11,7 @@ mod calendar;
 mod casts;
 mod compile;
 mod error;
+mod faults;
 mod float_sum;
 mod function_calls;
 mod input;
@@ -29,6 +30,7 @@ mod temporal;
 mod tests;
 mod translate;
 mod types;
+mod value_functions;
 mod zone;
 
 pub use aggregate::{Aggregate, Aggregated};

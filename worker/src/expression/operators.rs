@@ -88,6 +88,9 @@ fn temporal_arithmetic(
     zone: Tz,
 ) -> Result<Operand, ExpressionError> {
     let position = left.position;
+    if let Some(moved) = days_later(&left, operator, &right) {
+        return moved;
+    }
     let (left, right) = match (left.family(), right.family()) {
         (a, b) if a.is_temporal() && b.is_temporal() && operator == Operator::Minus && a != b => {
             (temporal::to_instant(left, zone)?, temporal::to_instant(right, zone)?)
@@ -110,11 +113,29 @@ fn temporal_arithmetic(
         }
         let (a, b) = (type_name(&left.data_type), type_name(&right.data_type));
         return Err(ExpressionError::new(format!("`{operator}` is not possible for {a} and {b}"))
-            .with_hint("add an interval: time + interval '30 days'")
+            .with_hint("add an interval: time + interval '30 days'; to dates also whole numbers of days: cast(time as date) + 30")
             .at(position));
     }
     let data_type = type_of_pair(&left, operator, &right)?;
     Ok(joined(vec![left, right], operator, data_type, position))
+}
+
+/// A date plus or minus a whole number of days; none for other types.
+fn days_later(left: &Operand, operator: Operator, right: &Operand) -> Option<Result<Operand, ExpressionError>> {
+    let is_days = |side: &Operand| side.family() == Family::Number && side.data_type.is_integer();
+    let (date, days) = match (left.family(), right.family()) {
+        (Family::Date, _) if is_days(right) => (left, right),
+        (_, Family::Date) if is_days(left) && operator == Operator::Plus => (right, left),
+        _ => return None,
+    };
+    // By way of 64 bits, where no sum of the two overflows in silence.
+    let moved = date.clone().cast(&DataType::Int32).and_then(|date| numbers(date, operator, days.clone()));
+    let position = left.position;
+    Some(
+        moved
+            .and_then(|moved| moved.cast(&DataType::Int32)?.cast(&DataType::Date32))
+            .map(|moved| Operand { position, ..moved }),
+    )
 }
 
 /// Arithmetic of numbers: whole numbers in 64 bits, decimals exactly, anything with a float in float64.

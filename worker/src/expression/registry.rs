@@ -1,10 +1,11 @@
 //! The one list of functions: what the parser accepts is what `segmenter functions` prints.
 
+use chrono_tz::Tz;
 use datafusion_expr::Expr;
 use serde::Serialize;
 
 use super::operand::Operand;
-use super::{ExpressionError, aggregate_functions, scalar_functions, syntax};
+use super::{ExpressionError, aggregate_functions, casts, scalar_functions, syntax};
 
 /// A function as a user reads about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,8 +83,8 @@ pub(super) struct ScalarFunction {
     pub(super) result: &'static str,
     pub(super) description: &'static str,
     pub(super) example: &'static str,
-    /// Builds the call from arguments that are checked and cast.
-    pub(super) build: fn(Vec<Operand>) -> Result<Expr, ExpressionError>,
+    /// Builds the call, in the job's timezone, from arguments that are checked and cast.
+    pub(super) build: fn(Vec<Operand>, Tz) -> Result<Expr, ExpressionError>,
 }
 
 impl ScalarFunction {
@@ -139,7 +140,7 @@ pub fn functions() -> Vec<FunctionDoc> {
         description: function.description,
         example: function.example,
     });
-    let mut all: Vec<FunctionDoc> = scalar.chain(aggregate).collect();
+    let mut all: Vec<FunctionDoc> = scalar.chain(aggregate).chain(casts::documented()).collect();
     all.sort_unstable_by_key(|function| function.name);
     all
 }
@@ -161,6 +162,11 @@ pub(super) fn check_known(name: &str) -> Result<(), ExpressionError> {
             "row_number" | "rank" | "dense_rank" | "lag" | "lead" | "ntile" => Some("window functions are not allowed"),
             _ => None,
         };
+    if ["cast", "try_cast"].contains(&lower.as_str()) {
+        return Err(
+            ExpressionError::new(format!("`{name}` needs a type")).with_hint(format!("write {lower}(x as int)"))
+        );
+    }
     if let Some(why) = why {
         return Err(ExpressionError::new(format!("the function `{name}` is not allowed: {why}"))
             .with_hint("`segmenter functions` lists what is allowed"));

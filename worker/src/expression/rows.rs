@@ -8,6 +8,8 @@ use datafusion_physical_expr::PhysicalExpr;
 use segmenter_proto::{Error, Result};
 
 use super::compile;
+use super::faults::{Failed, fault_of};
+use crate::values::ValueFault;
 
 /// Why a row cannot be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub enum RowErrorKind {
     Conversion,
     /// A number is too large for its type.
     Overflow,
+    /// A text or a number is no value of the type that is read, for a reason with this word for machines.
+    Value(&'static str),
 }
 
 /// A row that cannot be evaluated; its value is null.
@@ -32,6 +36,10 @@ pub struct RowError {
 impl RowError {
     pub(super) fn overflow(row: usize, reason: &str) -> Self {
         Self { row, kind: RowErrorKind::Overflow, reason: reason.to_owned() }
+    }
+
+    pub(super) fn of(row: usize, fault: ValueFault) -> Self {
+        Self { row, kind: RowErrorKind::Value(fault.code()), reason: Failed(fault).reason() }
     }
 }
 
@@ -83,6 +91,9 @@ impl Search<'_> {
 /// Says what happened to a row; an error that has nothing to do with values is a bug.
 fn explain(error: &DataFusionError) -> Result<(RowErrorKind, String)> {
     let root = error.find_root();
+    if let Some(failed) = fault_of(root) {
+        return Ok((RowErrorKind::Value(failed.0.code()), failed.reason()));
+    }
     let text = match root {
         DataFusionError::ArrowError(error, _) => match error.as_ref() {
             ArrowError::ArithmeticOverflow(_) => return Ok((RowErrorKind::Overflow, "arithmetic overflow".to_owned())),

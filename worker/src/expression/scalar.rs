@@ -12,12 +12,13 @@ use datafusion_physical_expr::expressions::Column;
 use segmenter_proto::{Error, Fault, Result};
 use std::collections::BTreeSet;
 
-use super::input::{Input, finish, result_type, seen};
+use super::input::{Input, finish, result_type, seen, unit_that_fits};
 use super::operand::Operand;
 use super::rows::{RowError, evaluate_rows};
 use super::translate::{Place, Translator, check_result};
 use super::types::{Family, type_name};
 use super::{ExpressionError, Settings, compile, syntax};
+use crate::values::ValueFault;
 
 /// A scalar expression, compiled once and evaluated on any number of batches.
 #[derive(Debug)]
@@ -142,16 +143,20 @@ struct Compiled {
 
 impl Compiled {
     fn evaluate_rows(&self, rows: &RecordBatch) -> Result<(ArrayRef, Vec<RowError>)> {
-        if let Some(column) = self.identity {
-            let values = finish(&self.input.column(rows, column)?).map_err(unfinished)?;
-            return Ok((values, Vec::new()));
-        }
-        let taken = self.input.take(rows)?;
-        let (values, mut errors) = evaluate_rows(self.evaluator.as_ref(), &taken)?;
+        let (values, mut errors) = match self.identity {
+            Some(column) => (self.input.column(rows, column)?, Vec::new()),
+            None => evaluate_rows(self.evaluator.as_ref(), &self.input.take(rows)?)?,
+        };
         let finished = finish(&values).map_err(unfinished)?;
         if finished.null_count() > values.null_count() {
+            let original = self.identity.map(|column| self.input.original(rows, column)).transpose()?;
+            let is_time = Family::of(finished.data_type()).is_temporal();
             let lost = (0..values.len()).filter(|row| finished.is_null(*row) && !values.is_null(*row));
-            errors.extend(lost.map(|row| RowError::overflow(row, "the result is too large")));
+            errors.extend(lost.map(|row| match original {
+                _ if !is_time => RowError::overflow(row, "the result is too large"),
+                Some(column) => RowError::of(row, ValueFault::TimeOutOfRange(unit_that_fits(column, row))),
+                None => RowError::of(row, ValueFault::TimeOutOfRange(None)),
+            }));
             errors.sort_unstable_by_key(|error| error.row);
         }
         Ok((finished, errors))

@@ -1,19 +1,19 @@
 //! Dates and points in time: literals, and casts that know the job's timezone.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, new_null_array};
 use arrow::compute::kernels::cast_utils::string_to_datetime;
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use datafusion_common::{DataFusionError, Result as EngineResult, ScalarValue, exec_err};
+use datafusion_common::{Result as EngineResult, ScalarValue, exec_err};
 use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
 use super::ExpressionError;
 use super::operand::Operand;
 use super::types::Family;
-use super::zone::{LocalClock, instant_type, instants, midnights};
+use super::value_functions::Reading;
+use super::zone::{instant_type, instants, midnights};
+use crate::values::{LocalClock, ValueFault, instant_in, number_of_time, time_in_range};
 
 /// Reads a literal: a date, or a point in time, which is local unless it names a zone.
 pub(super) fn literal(text: &str, zone: Tz) -> Result<ScalarValue, ExpressionError> {
@@ -25,18 +25,18 @@ pub(super) fn literal(text: &str, zone: Tz) -> Result<ScalarValue, ExpressionErr
 
 /// Reads a date literal.
 pub(super) fn date(text: &str) -> Result<ScalarValue, ExpressionError> {
-    let date = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| {
-        ExpressionError::new(format!("`{text}` is not a date")).with_hint("write it as date '2010-12-31'")
-    })?;
-    let days = date.signed_duration_since(NaiveDate::default()).num_days();
-    Ok(ScalarValue::Date32(i32::try_from(days).ok()))
+    let wrong = || ExpressionError::new(format!("`{text}` is not a date")).with_hint("write it as date '2010-12-31'");
+    // A year has four digits, as everywhere.
+    let whole = Some(text.trim()).filter(|text| text.len() == 10).ok_or_else(wrong)?;
+    let date = NaiveDate::parse_from_str(whole, "%Y-%m-%d").map_err(|_| wrong())?;
+    Ok(ScalarValue::Date32(Some(date.to_epoch_days())))
 }
 
 /// Reads a literal point in time.
 pub(super) fn instant(text: &str, zone: Tz) -> Result<ScalarValue, ExpressionError> {
     match read_instant(text.trim(), &mut LocalClock::new(zone)) {
-        Some(micros) => Ok(ScalarValue::TimestampMicrosecond(Some(micros), Some(zone.name().into()))),
-        None => Err(ExpressionError::new(format!("`{text}` is not a timestamp"))
+        Ok(micros) => Ok(ScalarValue::TimestampMicrosecond(Some(micros), Some(zone.name().into()))),
+        Err(_) => Err(ExpressionError::new(format!("`{text}` is not a timestamp"))
             .with_hint("write it as timestamp '2010-12-31 23:59:59'")),
     }
 }
@@ -54,68 +54,64 @@ pub(super) fn to_instant(operand: Operand, zone: Tz) -> Result<Operand, Expressi
 pub(super) fn instant_from(operand: Operand, zone: Tz, lenient: bool) -> Result<Operand, ExpressionError> {
     let to = instant_type(zone);
     if let (Expr::Literal(ScalarValue::Date32(Some(days)), _), Family::Date) = (&operand.expr, operand.family()) {
-        let micros = LocalClock::new(zone).instant(i64::from(*days) * super::zone::DAY);
-        let value = ScalarValue::TimestampMicrosecond(micros, Some(zone.name().into()));
+        let micros = LocalClock::new(zone).to_utc(i64::from(*days) * super::zone::DAY);
+        let value = ScalarValue::TimestampMicrosecond(Some(micros), Some(zone.name().into()));
         return Ok(Operand { position: operand.position, ..Operand::literal(value) });
     }
-    let function = ScalarUDF::new_from_impl(ToInstant::new(zone, lenient));
+    if operand.family() == Family::Text {
+        return Ok(Reading::SqlInstant.call(operand, lenient, zone));
+    }
+    let function = ScalarUDF::new_from_impl(ToInstant::new(zone));
     Ok(Operand { expr: function.call(vec![operand.expr]), data_type: to, position: operand.position })
 }
 
 /// Reads `2010-12-31 23:59:59.5`, with `T` and with a zone too.
-fn read_instant(text: &str, clock: &mut LocalClock) -> Option<i64> {
-    let names_zone = text.get(10..).is_some_and(|rest| {
-        rest.char_indices().any(|(at, c)| c == '+' || c == '-' || (c.is_ascii_alphabetic() && (at > 0 || c != 'T')))
-    });
-    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return clock.instant(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros());
-    }
-    let read: Option<DateTime<Utc>> = string_to_datetime(&Utc, text).ok().or_else(|| {
+pub(super) fn read_instant(text: &str, clock: &mut LocalClock) -> Result<i64, ValueFault> {
+    let wrong = || number_of_time(text).unwrap_or(ValueFault::NotATimestamp);
+    let after_date = text.get(10..).unwrap_or_default();
+    let is_word = |(at, c): &(usize, char)| c.is_ascii_alphabetic() && (*at > 0 || !"Tt".contains(*c));
+    let (stamp, word) = match after_date.char_indices().find(is_word) {
+        Some((at, _)) => (text[..10 + at].trim_end(), Some(&text[10 + at..])),
+        None => (text, None),
+    };
+    let read: Option<DateTime<Utc>> = string_to_datetime(&Utc, stamp).ok().or_else(|| {
         // Without seconds, which the reader above asks for.
         ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
             .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+            .find_map(|format| NaiveDateTime::parse_from_str(stamp, format).ok())
             .map(|naive| naive.and_utc())
     });
-    let micros = read?.timestamp_micros();
-    if names_zone { Some(micros) } else { clock.instant(micros) }
+    let micros = read.ok_or_else(wrong)?.timestamp_micros();
+    let instant = match word {
+        Some(word) if ["am", "pm"].contains(&word.to_lowercase().as_str()) => return Err(wrong()),
+        Some(word) => instant_in(word, micros, clock.timezone()).ok_or(ValueFault::UnknownZone)?,
+        None if after_date.contains(['+', '-']) => micros,
+        None => clock.to_utc(micros),
+    };
+    if time_in_range(instant) { Ok(instant) } else { Err(ValueFault::TimeOutOfRange(None)) }
 }
 
-/// Text, dates and local times as instants.
+/// Dates and local times as instants.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct ToInstant {
     zone: Tz,
-    lenient: bool,
     signature: Signature,
 }
 
 impl ToInstant {
-    fn new(zone: Tz, lenient: bool) -> Self {
-        Self { zone, lenient, signature: Signature::any(1, Volatility::Immutable) }
+    fn new(zone: Tz) -> Self {
+        Self { zone, signature: Signature::any(1, Volatility::Immutable) }
     }
 
     fn convert(&self, values: &ArrayRef) -> EngineResult<ArrayRef> {
-        let converted = match values.data_type() {
-            DataType::Date32 => midnights(values.as_primitive::<Date32Type>(), self.zone),
-            DataType::Utf8 => self.read(values.as_string::<i32>().iter()),
-            DataType::LargeUtf8 => self.read(values.as_string::<i64>().iter()),
-            DataType::Utf8View => self.read(values.as_string_view().iter()),
+        match values.data_type() {
+            DataType::Null => Ok(new_null_array(&instant_type(self.zone), values.len())),
+            DataType::Date32 => Ok(midnights(values.as_primitive::<Date32Type>(), self.zone)),
             DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, _) => {
-                instants(values.as_primitive::<TimestampMicrosecondType>(), self.zone)
+                Ok(instants(values.as_primitive::<TimestampMicrosecondType>(), self.zone))
             }
-            other => return exec_err!("no timestamp from {other}"),
-        };
-        if !self.lenient && converted.null_count() > values.logical_null_count() {
-            return Err(DataFusionError::Execution("cannot cast text to a timestamp".to_owned()));
+            other => exec_err!("no timestamp from {other}"),
         }
-        Ok(converted)
-    }
-
-    fn read<'a>(&self, texts: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-        let mut clock = LocalClock::new(self.zone);
-        let read: TimestampMicrosecondArray =
-            texts.map(|text| text.and_then(|text| read_instant(text, &mut clock))).collect();
-        Arc::new(read.with_timezone(self.zone.name()))
     }
 }
 

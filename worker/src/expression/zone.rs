@@ -110,16 +110,20 @@ impl InstantClock {
     }
 }
 
-/// Gives local midnight of each day as instants of type [`instant_type`]; out of range is null.
+/// Gives local midnight of each day as instants of type [`instant_type`].
 pub(super) fn midnights(days: &Date32Array, zone: Tz) -> ArrayRef {
     let mut clock = LocalClock::new(zone);
-    let instants: TimestampMicrosecondArray =
-        days.iter().map(|day| day.and_then(|day| clock.instant(i64::from(day) * DAY))).collect();
-    Arc::new(instants.with_timezone(zone.name()))
+    let midnight = |day: &i32| {
+        let local = i64::from(*day).saturating_mul(DAY);
+        clock.instant(local).unwrap_or(local)
+    };
+    let instants: Vec<i64> = days.values().iter().map(midnight).collect();
+    Arc::new(TimestampMicrosecondArray::new(instants.into(), days.nulls().cloned()).with_timezone(zone.name()))
 }
 
 /// Gives points in time of any unit as instants of type [`instant_type`], without a copy where they are already; those
-/// without a zone are local times. Out of range is null.
+/// without a zone are local times. What microseconds cannot hold is the first or last time that they can: beyond the years
+/// that a result may lie in, and before or after all others in a comparison.
 pub(super) fn instants<T: ArrowTimestampType>(times: &PrimitiveArray<T>, zone: Tz) -> ArrayRef {
     let is_local = times.timezone().is_none();
     if (!is_local || zone == Tz::UTC)
@@ -128,18 +132,18 @@ pub(super) fn instants<T: ArrowTimestampType>(times: &PrimitiveArray<T>, zone: T
         return Arc::new(same_unit.clone().with_timezone(zone.name()));
     }
     let to_micros = |time: i64| match T::UNIT {
-        TimeUnit::Second => time.checked_mul(1_000_000),
-        TimeUnit::Millisecond => time.checked_mul(1_000),
-        TimeUnit::Microsecond => Some(time),
-        TimeUnit::Nanosecond => Some(time.div_euclid(1_000)),
+        TimeUnit::Second => time.saturating_mul(1_000_000),
+        TimeUnit::Millisecond => time.saturating_mul(1_000),
+        TimeUnit::Microsecond => time,
+        TimeUnit::Nanosecond => time.div_euclid(1_000),
     };
     let mut clock = LocalClock::new(zone);
-    let convert = |time: Option<i64>| {
-        let micros = to_micros(time?)?;
-        if is_local { clock.instant(micros) } else { Some(micros) }
+    let convert = |time: &i64| {
+        let micros = to_micros(*time);
+        if is_local { clock.instant(micros).unwrap_or(micros) } else { micros }
     };
-    let converted: TimestampMicrosecondArray = times.iter().map(convert).collect();
-    Arc::new(converted.with_timezone(zone.name()))
+    let converted: Vec<i64> = times.values().iter().map(convert).collect();
+    Arc::new(TimestampMicrosecondArray::new(converted.into(), times.nulls().cloned()).with_timezone(zone.name()))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// Purchases by ordinal; amounts in units of 10⁻⁴.
 ///
-/// A row is a refund where `is_refund` says so, else where its amount is below zero. Refunds count in `net` and nowhere
+/// A row is a refund where `is_refund` says so; where that is null or not mapped, where its amount is below zero. Refunds count in `net` and nowhere
 /// else. Orders are distinct by source and order id, where the 128-bit hashes of the ids differ; a row without an order
 /// id is an order of its own.
 #[derive(Debug)]
@@ -61,8 +61,8 @@ impl Purchases {
                     continue;
                 }
                 let refund = match refunds {
-                    Some(flags) => flags.is_valid(row) && flags.value(row),
-                    None => amount < 0,
+                    Some(flags) if flags.is_valid(row) => flags.value(row),
+                    _ => amount < 0,
                 };
                 if refund {
                     // Some systems book refunds as positive amounts with a flag.

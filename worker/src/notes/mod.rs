@@ -6,6 +6,7 @@
 mod counter;
 mod noted;
 mod registry;
+mod values;
 
 pub use counter::{NoteCounter, NotesOfFile};
 pub use noted::{Noted, NotedPlace, Subject, grouped};

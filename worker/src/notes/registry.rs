@@ -1,6 +1,7 @@
 //! All notes there are, with what is said of each.
 
 use super::noted::Noted;
+use super::values::of_values;
 
 /// Something worth telling that decides no row's fate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,22 @@ pub enum Note {
     Unmatched,
     /// Rows of the list of excluded ids without an id.
     NoId,
+    /// Ids with a blank at an end or an invisible character.
+    UnseenInId,
+    /// Ids that are a word for no value.
+    WordForNull,
+    /// Ids that are numbers as spreadsheets round them.
+    RoundedId,
+    /// Times that would be read with day and month the other way round: quarantined.
+    OtherOrder,
+    /// Times that are numbers as spreadsheets keep dates: quarantined.
+    SerialDate,
+    /// Times that are numbers counted from 1970: quarantined.
+    EpochNumber,
+    /// Times before 1900.
+    Before1900,
+    /// Used rows of the customer who has most, where that is far more than others have.
+    DominantCustomer,
     /// Values of a custom feature that could not be computed and are null.
     Overflow,
     /// Values of a clustered feature that are null.
@@ -71,6 +88,8 @@ pub struct NoteEntry {
     pub sentence: fn(&Noted) -> String,
 }
 
+/// From this share on nearly all of it is meant so, or wrong.
+pub(super) const MOST: f64 = 0.5;
 /// Above this share of the rows a loss is more than a few odd ones.
 const FEW: f64 = 0.01;
 /// Above this share of the customers a condition that is null is more than those of whom little is known.
@@ -78,7 +97,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 26] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -91,6 +110,14 @@ impl Note {
         Self::ExcludeNull,
         Self::Unmatched,
         Self::NoId,
+        Self::UnseenInId,
+        Self::WordForNull,
+        Self::RoundedId,
+        Self::OtherOrder,
+        Self::SerialDate,
+        Self::EpochNumber,
+        Self::Before1900,
+        Self::DominantCustomer,
         Self::Overflow,
         Self::Imputed,
         Self::ScopeNull,
@@ -222,6 +249,14 @@ impl Note {
                 warns_above: Some(0.0),
                 sentence: |noted| format!("{} have no id and exclude nobody{}", noted.rows(), noted.first()),
             },
+            Self::UnseenInId
+            | Self::WordForNull
+            | Self::RoundedId
+            | Self::OtherOrder
+            | Self::SerialDate
+            | Self::EpochNumber
+            | Self::Before1900
+            | Self::DominantCustomer => of_values(self),
             Self::Overflow => NoteEntry {
                 name: "overflow",
                 of: NoteOf::Feature,

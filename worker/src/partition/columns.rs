@@ -6,17 +6,18 @@ use super::{
 };
 use crate::{
     expression::{RowError, RowErrorKind, Scalar, Settings},
-    reading::normalise_time,
+    reading::NotText,
+    values::normalise_time,
 };
 use arrow::{
-    array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions},
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
     compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
 };
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Source, SourceKind},
+    jobs::{Column, Source, SourceKind},
 };
 use std::sync::Arc;
 
@@ -66,6 +67,9 @@ pub struct SourceColumns {
     zone: Tz,
 }
 
+/// The names that hold ids.
+pub const IDS: [&str; 2] = ["customer_id", "order_id"];
+
 /// Gives the names that must have a value: a row where one is null is quarantined.
 pub fn needed_values(kind: SourceKind) -> &'static [&'static str] {
     match kind {
@@ -87,7 +91,7 @@ impl SourceColumns {
         for column in source.columns.iter().filter(|column| wanted.contains(&column.name)) {
             let scalar = Scalar::parse(&column.expression, file, settings)
                 .map_err(|error| in_source(error.into(), source, &format!("columns.{}", column.name)))?;
-            fields.push(standard_field(source, &column.name, scalar.data_type())?);
+            fields.push(standard_field(source, column, scalar.data_type())?);
             names.push(column.name.clone());
             scalars.push(scalar);
         }
@@ -123,7 +127,7 @@ impl SourceColumns {
     /// Evaluates every expression over a batch of the file, in the standard types; wrong values are null and listed.
     ///
     /// # Errors
-    /// When a column's type cannot be what its name asks for, or an amount does not fit decimal(18,4): Data.
+    /// When a column's type cannot be what its name asks for: Data.
     pub fn evaluate(&self, file: &RecordBatch) -> Result<(RecordBatch, Vec<BadValue>)> {
         let mut bad = Vec::new();
         let mut arrays = Vec::with_capacity(self.scalars.len());
@@ -136,6 +140,28 @@ impl SourceColumns {
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
             .map_err(|error| Error::bug("evaluated columns do not fit their schema").caused_by(error))?;
         Ok((batch, bad))
+    }
+
+    /// Gives the ids that stem from a value that is no text in the file, such as true or an object of JSON.
+    ///
+    /// An expression that takes an id out of an object is another matter: what it gives does not look like one.
+    pub fn ids_of_no_text(&self, batch: &RecordBatch, cells: &[NotText]) -> Vec<BadValue> {
+        let mut bad = Vec::new();
+        for name in IDS {
+            let Some(ids) = batch.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>()) else { continue };
+            let stems = |cell: &&NotText| self.names_over(&cell.column).any(|over| over == name);
+            let is_json = |id: &str| {
+                id.starts_with(['{', '[']) || id.eq_ignore_ascii_case("true") || id.eq_ignore_ascii_case("false")
+            };
+            let looks_so = |cell: &&NotText| ids.is_valid(cell.row) && is_json(ids.value(cell.row).trim());
+            bad.extend(cells.iter().filter(stems).filter(looks_so).map(|cell| BadValue {
+                row: cell.row,
+                column: name.to_owned(),
+                code: "not_an_id",
+                reason: "true, false, an array or an object of JSON cannot be an id".to_owned(),
+            }));
+        }
+        bad
     }
 
     /// Gives what `where` says of every row; none without one.
@@ -162,7 +188,16 @@ impl SourceColumns {
                 Ok(Arc::new(ids))
             }
             "time" => Ok(Arc::new(normalise_time(&values, self.zone)?)),
-            "amount" => Ok(Arc::new(to_money(name, &values)?)),
+            "amount" => {
+                let money = to_money(name, &values)?;
+                bad.extend(money.too_large.into_iter().map(|row| BadValue {
+                    row,
+                    column: name.to_owned(),
+                    code: "out_of_range",
+                    reason: "expected an amount that fits decimal(18,4), found a larger one".to_owned(),
+                }));
+                Ok(Arc::new(money.amounts))
+            }
             _ if values.data_type() == field.data_type() => Ok(values),
             _ if matches!(field.data_type(), DataType::Timestamp(..)) => {
                 Ok(Arc::new(normalise_time(&values, self.zone)?))
@@ -182,31 +217,45 @@ pub fn source_schema(source: &Source, wanted: &[String], file: &Schema, settings
     Ok(SourceColumns::compile(source, wanted, file, settings)?.schema().clone())
 }
 
-fn standard_field(source: &Source, name: &str, kind: &DataType) -> Result<Field> {
+fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<Field> {
     let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let Column { name, expression } = column;
     let expected = |what: &str, hint: &str| {
         Error::data(format!("source {}: {name} has type {kind}, expected {what}", source.name)).with_hint(hint)
     };
-    let standard = match name {
+    let standard = match name.as_str() {
         "customer_id" | "order_id" => DataType::Utf8,
         "time" => match kind {
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => utc,
             DataType::Utf8 => {
                 return Err(expected(
                     "a date or a timestamp",
-                    "declare the file's column: types = { … = \"timestamp(%Y-%m-%d %H:%M:%S)\" }",
+                    &format!(
+                        "declare the file's column: types = {{ … = \"timestamp(%Y-%m-%d %H:%M:%S)\" }}, or write time = \
+                         \"to_timestamp({expression}, '%Y-%m-%d %H:%M:%S')\""
+                    ),
                 ));
             }
-            _ => {
+            kind if kind.is_numeric() => {
                 return Err(expected(
                     "a date or a timestamp",
-                    "convert it in [source.columns], as in to_timestamp_seconds(…)",
+                    &format!(
+                        "write time = \"to_timestamp_seconds({expression})\", or to_timestamp_millis, to_timestamp_micros, \
+                         to_timestamp_nanos or from_excel_serial, by what the numbers count"
+                    ),
                 ));
             }
+            _ => return Err(expected("a date or a timestamp", "map time to a column that has one")),
         },
         "amount" => match kind {
             DataType::Utf8 => {
-                return Err(expected("a number", "declare the file's column: types = { … = \"decimal(18,2)\" }"));
+                return Err(expected(
+                    "a number",
+                    &format!(
+                        "declare the file's column: types = {{ … = \"decimal(18,2)\" }}, or write amount = \
+                         \"cast({expression} as decimal(18,2))\""
+                    ),
+                ));
             }
             kind if kind.is_numeric() || kind.is_null() => DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE),
             _ => return Err(expected("a number", "map amount to a number")),
@@ -228,7 +277,8 @@ fn standard_field(source: &Source, name: &str, kind: &DataType) -> Result<Field>
 fn bad_value(column: &str, error: RowError) -> BadValue {
     let code = match error.kind {
         RowErrorKind::Overflow => "overflow",
-        _ => "expression_failed",
+        RowErrorKind::Value(code) => code,
+        RowErrorKind::Conversion => "expression_failed",
     };
     BadValue { row: error.row, column: column.to_owned(), code, reason: error.reason }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     columns::{BadValue, SourceColumns, WHERE, needed_values},
+    oddities::{note_oddities, note_of_reason},
     strictness::{FatalRow, Strictness},
 };
 use crate::{
@@ -82,7 +83,8 @@ pub fn decide(
             raw: broken.raw.clone(),
         })
         .collect();
-    let (batch, bad) = columns.evaluate(&rows.batch)?;
+    let (batch, mut bad) = columns.evaluate(&rows.batch)?;
+    bad.extend(columns.ids_of_no_text(&batch, &rows.not_text));
     let mut wrong: Vec<BadValue> = Vec::new();
     let mut fatal: Vec<usize> = Vec::new();
     let mut unread: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
@@ -143,6 +145,9 @@ pub fn decide(
             };
             if let Some(bad) = wrong.get(&row) {
                 reject(&bad.column, bad.code, &bad.reason);
+                if let Some(note) = note_of_reason(bad.code) {
+                    notes.row(note, &bad.column, rows.row_numbers.get(row));
+                }
                 if bad.column == WHERE {
                     notes.row(Note::WhereFailed, "", rows.row_numbers.get(row));
                 }
@@ -187,6 +192,7 @@ pub fn decide(
     let fatal = fatal.map(|row| FatalRow { row_number: row.row_number, column: row.column, reason: row.reason });
     note_nulls(&batch, (!plain).then_some(&passed), notes);
     let is_kept = |row: usize| plain || keep[row];
+    note_oddities(&batch, is_kept, &rows.row_numbers, notes);
     let foreign = foreign_currency(&batch, currency)?
         .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))
         .map(|(row, currency)| ForeignAmount { row_number: rows.row_numbers.get(row), currency });

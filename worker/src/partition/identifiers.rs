@@ -1,5 +1,6 @@
 //! The canonical form of ids, so that one customer is one customer whatever type a file keeps its number in.
 
+use super::odd_ids::has_visible;
 use arrow::{
     array::{Array, ArrayRef, AsArray, StringArray, StringBuilder},
     compute::cast,
@@ -11,19 +12,21 @@ use std::io::Write;
 /// A row whose id cannot be one.
 pub type BadId = (usize, &'static str);
 
-/// Gives ids as utf8: integers as decimal digits, whole floats and decimals the same, text as it is, empty text as null.
+/// Gives ids as utf8: integers as decimal digits, whole floats and decimals the same, text as it is, text without a
+/// visible character as null.
 ///
-/// A float or decimal that is not whole is given back as a bad row, its id null.
+/// A float or decimal that is not whole, or so large that neighbouring numbers share a float, is given back as a bad row,
+/// its id null.
 ///
 /// # Errors
 /// When the column's type can hold no id, such as a date; `column` names it.
 pub fn canonical_ids(column: &str, values: &ArrayRef) -> Result<(StringArray, Vec<BadId>)> {
     match values.data_type() {
         DataType::Null => Ok((StringArray::new_null(values.len()), Vec::new())),
-        DataType::Utf8 => Ok((without_empty(values.as_string::<i32>()), Vec::new())),
+        DataType::Utf8 => Ok((visible(values.as_string::<i32>()), Vec::new())),
         DataType::LargeUtf8 | DataType::Utf8View => {
             let text = cast(values, &DataType::Utf8).map_err(cannot_cast)?;
-            Ok((without_empty(text.as_string::<i32>()), Vec::new()))
+            Ok((visible(text.as_string::<i32>()), Vec::new()))
         }
         DataType::Dictionary(_, inner) => canonical_ids(column, &cast(values, inner.as_ref()).map_err(cannot_cast)?),
         DataType::UInt64 => {
@@ -37,7 +40,13 @@ pub fn canonical_ids(column: &str, values: &ArrayRef) -> Result<(StringArray, Ve
         }
         kind if kind.is_floating() => {
             let wide = cast(values, &DataType::Float64).map_err(cannot_cast)?;
-            Ok(whole_floats(wide.as_primitive::<Float64Type>()))
+            // From here on neighbouring integers share a float: two customers would become one.
+            let inexact_from = match kind {
+                DataType::Float16 => 2048.0,
+                DataType::Float32 => 16_777_216.0,
+                _ => 9_007_199_254_740_992.0,
+            };
+            Ok(whole_floats(wide.as_primitive::<Float64Type>(), inexact_from))
         }
         DataType::Decimal128(_, scale) if *scale >= 0 => {
             let numbers = values.as_primitive::<Decimal128Type>();
@@ -60,12 +69,12 @@ fn cannot_cast(error: arrow::error::ArrowError) -> Error {
     Error::bug("an id column could not be read").caused_by(error)
 }
 
-fn without_empty(text: &StringArray) -> StringArray {
-    let offsets = text.value_offsets();
-    if offsets.windows(2).all(|pair| pair[0] < pair[1]) {
+/// Turns texts without a visible character into null; the same array where there are none.
+fn visible(text: &StringArray) -> StringArray {
+    if text.iter().flatten().all(has_visible) {
         return text.clone();
     }
-    text.iter().map(|value| value.filter(|text| !text.is_empty())).collect()
+    text.iter().map(|value| value.filter(|text| has_visible(text))).collect()
 }
 
 fn digits(rows: usize, number: impl Fn(usize) -> Option<i128>) -> (StringArray, Vec<BadId>) {
@@ -107,17 +116,15 @@ fn write_digits(value: i128, buffer: &mut [u8; 40]) -> &str {
     std::str::from_utf8(&buffer[at..]).unwrap_or_default()
 }
 
-fn whole_floats(numbers: &arrow::array::Float64Array) -> (StringArray, Vec<BadId>) {
-    // Beyond 2⁵³ neighbouring integers share a float: two customers would become one.
-    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+fn whole_floats(numbers: &arrow::array::Float64Array, inexact_from: f64) -> (StringArray, Vec<BadId>) {
     let mut bad = Vec::new();
     let whole: Vec<Option<i128>> = numbers
         .iter()
         .enumerate()
         .map(|(row, value)| match value {
-            Some(value) if value.trunc() == value && value.abs() <= LARGEST_EXACT => Some(value as i128),
-            Some(_) => {
-                bad.push((row, "a float that is not a whole number cannot be an id"));
+            Some(value) if value.trunc() == value && value.abs() < inexact_from => Some(value as i128),
+            Some(value) => {
+                bad.push((row, if value.trunc() == value { INEXACT } else { NOT_WHOLE }));
                 None
             }
             None => None,
@@ -127,10 +134,14 @@ fn whole_floats(numbers: &arrow::array::Float64Array) -> (StringArray, Vec<BadId
     (ids, bad)
 }
 
+const NOT_WHOLE: &str = "a float that is not a whole number cannot be an id";
+const INEXACT: &str =
+    "a float this large is inexact: other ids may have become the same; write ids as text or whole numbers";
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Date32Array, Float64Array, Int32Array, Int64Array, UInt64Array};
+    use arrow::array::{Date32Array, Float32Array, Float64Array, Int32Array, Int64Array, UInt64Array};
     use std::sync::Arc;
 
     fn ids(values: ArrayRef) -> (Vec<Option<String>>, usize) {
@@ -154,8 +165,23 @@ mod tests {
     }
 
     #[test]
-    fn a_float_that_is_not_whole_is_a_bad_row() {
+    fn a_float_that_is_not_whole_or_inexact_is_a_bad_row() {
         assert_eq!(ids(Arc::new(Float64Array::from(vec![1.5, f64::NAN, 1e300]))), (vec![None, None, None], 3));
+        let at_the_edge = Float64Array::from(vec![9_007_199_254_740_991.0, 9_007_199_254_740_992.0, -1e16]);
+        assert_eq!(ids(Arc::new(at_the_edge)), (vec![some("9007199254740991"), None, None], 2));
+        let narrow = Float32Array::from(vec![16_777_215.0, 16_777_216.0]);
+        assert_eq!(ids(Arc::new(narrow)), (vec![some("16777215"), None], 1));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_id() {
+        let unseen =
+            ["", " ", "\t", "\0", "\u{a0}", "\u{200b}", "\u{feff}", "\u{3000} \u{2060}", "\u{ad}", "\u{1}\u{7f}"];
+        let (found, bad) = ids(Arc::new(StringArray::from(unseen.to_vec())));
+        assert_eq!((found, bad), (vec![None; unseen.len()], 0));
+        let seen = ["a", "C\0", "\u{200b}a", " 7", "-", "é", "名"];
+        let (found, _) = ids(Arc::new(StringArray::from(seen.to_vec())));
+        assert_eq!(found, seen.map(some), "ids stay as they are");
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod chunks;
 mod columns;
 mod fates;
 mod identifiers;
+mod odd_ids;
+mod oddities;
 mod order_owners;
 mod scatter;
 mod strictness;

@@ -1,15 +1,12 @@
 //! Builds typed columns from text.
 
-use super::dates::{Moment, TimeFormat};
-use super::local_time::LocalClock;
-use super::numbers::{CellFault, parse_bool, parse_decimal, parse_double, parse_int};
 use super::rows::CellError;
+use crate::values::{LocalClock, Place, TimeFormat, ValueFault, parse_bool, parse_decimal, parse_double, parse_int};
 use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, TimeUnit};
-use chrono::Datelike;
 use chrono_tz::Tz;
 use segmenter_proto::jobs::TextType;
 use segmenter_proto::{Error, Result};
@@ -34,9 +31,6 @@ enum Cells {
     Timestamp(TimestampMicrosecondBuilder, TimeFormat, LocalClock),
 }
 
-/// Days from the common era's first to 1970-01-01.
-const EPOCH: i32 = 719_163;
-
 impl CellColumn {
     /// Makes the column `name`; `decimal` stands before fractions, times without a zone are local in `timezone`.
     ///
@@ -57,11 +51,11 @@ impl CellColumn {
                 })?;
                 Cells::Decimal(builder, *precision, *scale)
             }
-            TextType::Date(format) => Cells::Date(Date32Builder::new(), TimeFormat::compile(format, name)?),
+            TextType::Date(format) => Cells::Date(Date32Builder::new(), time_format(format, name)?),
             TextType::Timestamp(format) => {
                 let kind = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
                 let builder = TimestampMicrosecondBuilder::new().with_data_type(kind);
-                Cells::Timestamp(builder, TimeFormat::compile(format, name)?, LocalClock::new(timezone))
+                Cells::Timestamp(builder, time_format(format, name)?, LocalClock::new(timezone))
             }
         };
         let decimal = u8::try_from(decimal)
@@ -77,7 +71,7 @@ impl CellColumn {
     }
 
     /// Appends a cell; empty text is null. Text stays as it is; for other types blanks around it do not count.
-    pub(super) fn push(&mut self, text: Option<&str>) -> Result<(), CellFault> {
+    pub(super) fn push(&mut self, text: Option<&str>) -> Result<(), ValueFault> {
         let text = text.filter(|text| !text.is_empty());
         if let Cells::Text(builder) = &mut self.cells {
             builder.append_option(text);
@@ -94,7 +88,7 @@ impl CellColumn {
         pushed
     }
 
-    fn push_value(&mut self, text: &str) -> Result<(), CellFault> {
+    fn push_value(&mut self, text: &str) -> Result<(), ValueFault> {
         match &mut self.cells {
             Cells::Text(builder) => builder.append_value(text),
             Cells::Bool(builder) => builder.append_value(parse_bool(text)?),
@@ -103,11 +97,8 @@ impl CellColumn {
             Cells::Decimal(builder, precision, scale) => {
                 builder.append_value(parse_decimal(text, self.decimal, *precision, *scale)?);
             }
-            Cells::Date(builder, format) => builder.append_value(format.date(text)?.num_days_from_ce() - EPOCH),
-            Cells::Timestamp(builder, format, clock) => builder.append_value(match format.moment(text)? {
-                Moment::Local(local) => clock.to_utc(local),
-                Moment::Instant(instant) => instant,
-            }),
+            Cells::Date(builder, format) => builder.append_value(format.date(text)?),
+            Cells::Timestamp(builder, format, clock) => builder.append_value(format.instant(text, clock)?),
         }
         Ok(())
     }
@@ -124,6 +115,11 @@ impl CellColumn {
         }
     }
 
+    /// Says whether values are taken as they stand.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.cells, Cells::Text(_))
+    }
+
     /// Gives the column's values and starts the next batch.
     pub(super) fn finish(&mut self) -> ArrayRef {
         match &mut self.cells {
@@ -138,11 +134,11 @@ impl CellColumn {
     }
 
     /// Describes a cell that did not parse; its value is shown only where raw rows are asked for.
-    pub(super) fn error(&self, row: usize, fault: CellFault, text: Option<&str>) -> CellError {
+    pub(super) fn error(&self, row: usize, fault: ValueFault, text: Option<&str>) -> CellError {
         let expected = match (&self.cells, fault) {
             (Cells::Text(_), _) => "text".to_owned(),
             (Cells::Bool(_), _) => "true or false".to_owned(),
-            (Cells::Int(_), CellFault::OutOfRange) => "an integer of 64 bits".to_owned(),
+            (Cells::Int(_), ValueFault::OutOfRange) => "an integer of 64 bits".to_owned(),
             (Cells::Int(_), _) => "an integer".to_owned(),
             (Cells::Double(_), _) => format!("a finite number with decimal {:?}", char::from(self.decimal)),
             (Cells::Decimal(_, precision, scale), _) => {
@@ -151,7 +147,22 @@ impl CellColumn {
             (Cells::Date(_, format), _) => format!("a date as {}", format.pattern()),
             (Cells::Timestamp(_, format, _), _) => format!("a time as {}", format.pattern()),
         };
-        let found = text.map(|text| format!(", found {text:?}")).unwrap_or_default();
+        let other_order = match &self.cells {
+            Cells::Date(_, format) | Cells::Timestamp(_, format, _) if fault == ValueFault::OtherOrder => {
+                format.other_order()
+            }
+            _ => None,
+        };
+        let what = fault.found(Place::Declared(&sql_name(&self.name))).map(|what| match other_order {
+            Some(format) => format!("{what}: {format} reads it"),
+            None => what,
+        });
+        let found = match (what, text) {
+            (Some(what), Some(text)) => format!(", found {what} ({text:?})"),
+            (Some(what), None) => format!(", found {what}"),
+            (None, Some(text)) => format!(", found {text:?}"),
+            (None, None) => String::new(),
+        };
         CellError {
             row,
             column: Arc::clone(&self.name),
@@ -160,3 +171,19 @@ impl CellColumn {
         }
     }
 }
+
+fn time_format(format: &str, column: &str) -> Result<TimeFormat> {
+    TimeFormat::compile(format)
+        .map_err(|error| Error::job(format!("types.{column}: {}", error.message)).with_hint(error.hint))
+}
+
+/// Gives a column's name as SQL has it: quoted, unless it is a plain word.
+fn sql_name(name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}
+
+#[cfg(test)]
+#[path = "advice_tests.rs"]
+mod tests;

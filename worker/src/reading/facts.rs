@@ -6,6 +6,7 @@ use super::json_object::for_each_value;
 use super::ndjson::next_line;
 use super::object::PinnedObject;
 use super::parquet::{parquet_failure, reader_options};
+use super::parquet_types::with_whole_times;
 use super::pinned::{Compression, PinnedFile};
 use super::spec::IN_PATH;
 use super::text::Window;
@@ -66,7 +67,7 @@ pub(super) async fn inspect_object(object: &PinnedObject, csv: &CsvOptions) -> R
     let (rows, fields, row_groups) = match file.format {
         FileFormat::Parquet => {
             let metadata = ArrowReaderMetadata::load_async(&mut object, reader_options()).await;
-            let metadata = metadata.map_err(|error| parquet_failure(file, error))?;
+            let metadata = metadata.and_then(with_whole_times).map_err(|error| parquet_failure(file, error))?;
             let groups = metadata.metadata().row_groups().iter().map(|group| RowGroupFacts {
                 rows: u64::try_from(group.num_rows()).unwrap_or_default(),
                 bytes: u64::try_from(group.compressed_size()).unwrap_or_default(),

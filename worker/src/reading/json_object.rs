@@ -4,47 +4,72 @@ use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 use std::borrow::Cow;
 
-/// Calls `take` with each key of the object in `line` and the text of its value: strings unescaped, numbers and booleans
-/// as written, nested values as JSON, null as none.
+/// A valid JSON value as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JsonValue<'a>(&'a str);
+
+impl<'a> JsonValue<'a> {
+    /// Gives its text: strings unescaped, numbers and booleans as written, nested values as JSON, null as none.
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        match self.0.as_bytes().first() {
+            Some(b'"') => unescaped(self.0),
+            Some(b'n') => None,
+            _ => Some(Cow::Borrowed(self.0)),
+        }
+    }
+
+    /// Says whether it is true, false, an array or an object.
+    pub(super) fn is_no_text(self) -> bool {
+        matches!(self.0.as_bytes().first(), Some(b't' | b'f' | b'[' | b'{'))
+    }
+}
+
+/// Why a line is not one JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NotAnObject {
+    /// The byte, from 0.
+    pub(super) at: usize,
+    /// What was expected there.
+    pub(super) expected: &'static str,
+}
+
+const OBJECT: &str = "one JSON object";
+const CHARACTERS: &str = "whole characters, and not one half of a surrogate pair";
+
+/// Calls `take` with each key of the object in `line` and its value.
 ///
 /// # Errors
 ///
-/// Says at which byte the line is not one JSON object.
-pub(super) fn for_each_value<'a>(
-    line: &'a str,
-    mut take: impl FnMut(&str, &dyn Fn() -> Option<Cow<'a, str>>),
-) -> Result<(), usize> {
-    let mut at = expect(line, 0, b'{')?;
+/// Says at which byte the line is not one JSON object; half a surrogate pair is no character and makes it none.
+pub(super) fn for_each_value<'a>(line: &'a str, mut take: impl FnMut(&str, JsonValue<'a>)) -> Result<(), NotAnObject> {
+    let not_so = |at| NotAnObject { at, expected: OBJECT };
+    // Without such an escape there can be no surrogate, and the check costs nothing.
+    let has_escapes = line.contains("\\u");
+    let mut at = expect(line, 0, b'{').map_err(not_so)?;
     let mut after = skip_blanks(line, at);
     if line.as_bytes().get(after) == Some(&b'}') {
-        return end(line, after + 1);
+        return end(line, after + 1).map_err(not_so);
     }
     loop {
         let key = skip_blanks(line, after);
         if line.as_bytes().get(key) != Some(&b'"') {
-            return Err(key);
+            return Err(not_so(key));
         }
-        at = value_end(line, key)?;
-        let name = unescaped(&line[key..at]).ok_or(key)?;
-        let value = skip_blanks(line, expect(line, at, b':')?);
-        at = value_end(line, value)?;
+        at = value_end(line, key).map_err(not_so)?;
+        let name = unescaped(&line[key..at]).ok_or(NotAnObject { at: key, expected: CHARACTERS })?;
+        let value = skip_blanks(line, expect(line, at, b':').map_err(not_so)?);
+        at = value_end(line, value).map_err(not_so)?;
         let raw = &line[value..at];
-        take(&name, &|| text(raw));
+        if has_escapes && raw.contains("\\u") && serde_json::from_str::<serde_json::Value>(raw).is_err() {
+            return Err(NotAnObject { at: value, expected: CHARACTERS });
+        }
+        take(&name, JsonValue(raw));
         after = skip_blanks(line, at);
         match line.as_bytes().get(after) {
             Some(b',') => after += 1,
-            Some(b'}') => return end(line, after + 1),
-            _ => return Err(after),
+            Some(b'}') => return end(line, after + 1).map_err(not_so),
+            _ => return Err(not_so(after)),
         }
-    }
-}
-
-/// Gives the text of a valid JSON value.
-fn text(raw: &str) -> Option<Cow<'_, str>> {
-    match raw.as_bytes().first() {
-        Some(b'"') => unescaped(raw),
-        Some(b'n') => None,
-        _ => Some(Cow::Borrowed(raw)),
     }
 }
 
@@ -83,9 +108,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn values(line: &str) -> Result<Vec<(String, Option<String>)>, usize> {
+    fn values(line: &str) -> Result<Vec<(String, Option<String>)>, NotAnObject> {
         let mut found = Vec::new();
-        for_each_value(line, |key, value| found.push((key.to_owned(), value().map(Cow::into_owned))))?;
+        for_each_value(line, |key, value| found.push((key.to_owned(), value.text().map(Cow::into_owned))))?;
         Ok(found)
     }
 
@@ -124,6 +149,29 @@ mod tests {
         ] {
             assert!(values(line).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_no_character() {
+        for line in [
+            r#"{"a":"\ud83d"}"#,
+            r#"{"a":1,"b":"x\ude00y"}"#,
+            r#"{"a":{"b":["\ud83d\ud83d"]}}"#,
+            r#"{"a\ud83d":1}"#,
+            r#"{"a":"\ude00\ud83d"}"#,
+        ] {
+            assert_eq!(values(line).unwrap_err().expected, CHARACTERS, "{line}");
+        }
+        let whole = values(r#"{"a":"\ud83d\ude00","b":"\\ud83d"}"#).unwrap();
+        assert_eq!((whole[0].1.as_deref(), whole[1].1.as_deref()), (Some("😀"), Some("\\ud83d")));
+    }
+
+    #[test]
+    fn what_is_no_text_is_told() {
+        let mut found = Vec::new();
+        let line = r#"{"a":true,"b":false,"c":[1],"d":{},"e":"true","f":1,"g":null}"#;
+        for_each_value(line, |key, value| found.extend(value.is_no_text().then(|| key.to_owned()))).unwrap();
+        assert_eq!(found, ["a", "b", "c", "d"]);
     }
 
     proptest! {

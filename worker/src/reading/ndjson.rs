@@ -1,6 +1,6 @@
 //! Reads NDJSON: one JSON object a line.
 
-use super::json_object::for_each_value;
+use super::json_object::{JsonValue, NotAnObject, for_each_value};
 use super::rows::Rows;
 use super::spec::ReadSpec;
 use super::text::{BatchBuilder, Window};
@@ -44,16 +44,24 @@ impl NdjsonReader {
             let reason = "expected UTF-8".to_owned();
             return self.batch.push_broken(self.line_number, "invalid_utf8", reason, line);
         };
-        let mut values: Vec<Option<Cow<'_, str>>> = vec![None; self.places.len()];
+        let mut values: Vec<Option<JsonValue<'_>>> = vec![None; self.places.len()];
         let parsed = for_each_value(text, |key, value| {
             if let Some(place) = self.places.get(key) {
-                values[*place] = value();
+                values[*place] = Some(value);
             }
         });
         match parsed {
-            Ok(()) => self.batch.push(self.line_number, text, |index| values[index].as_deref()),
-            Err(at) => {
-                let reason = format!("expected one JSON object, not so at byte {}", at + 1);
+            Ok(()) => {
+                let no_text = |value: &Option<JsonValue<'_>>| value.is_some_and(JsonValue::is_no_text);
+                for (index, _) in values.iter().enumerate().filter(|(_, value)| no_text(value)) {
+                    self.batch.not_text(index);
+                }
+                let texts: Vec<Option<Cow<'_, str>>> =
+                    values.into_iter().map(|value| value.and_then(JsonValue::text)).collect();
+                self.batch.push(self.line_number, text, |index| texts[index].as_deref());
+            }
+            Err(NotAnObject { at, expected }) => {
+                let reason = format!("expected {expected}, not so at byte {}", at + 1);
                 self.batch.push_broken(self.line_number, "invalid_json", reason, line);
             }
         }

@@ -2,12 +2,14 @@
 
 use super::agreement::missing_column;
 use super::object::PinnedObject;
+use super::parquet_types::with_whole_times;
 use super::pieces::Piece;
 use super::pinned::PinnedFile;
 use super::rows::{RawRows, RowNumbers, Rows};
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
-    ArrowReaderBuilder, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderBuilder, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
 use ::parquet::arrow::async_reader::{ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder};
 use ::parquet::errors::ParquetError;
@@ -57,14 +59,18 @@ impl ParquetReader {
         let broken = |error| parquet_failure(&piece.file, error);
         let (decoder, places) = match handle.block_on(object.open_file())? {
             Some(file) => {
-                let builder =
-                    ParquetRecordBatchReaderBuilder::try_new_with_options(file, reader_options()).map_err(broken)?;
+                let metadata = ArrowReaderMetadata::load(&file, reader_options());
+                let metadata = metadata.and_then(with_whole_times).map_err(broken)?;
+                let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
                 let (builder, places) = project(builder, piece, names, limit)?;
                 (Decoder::File(builder.build().map_err(broken)?), places)
             }
             None => {
-                let open = ParquetRecordBatchStreamBuilder::new_with_options(object.clone(), reader_options());
-                let (builder, places) = project(handle.block_on(open).map_err(broken)?, piece, names, limit)?;
+                let mut input = object.clone();
+                let metadata = handle.block_on(ArrowReaderMetadata::load_async(&mut input, reader_options()));
+                let metadata = metadata.and_then(with_whole_times).map_err(broken)?;
+                let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(input, metadata);
+                let (builder, places) = project(builder, piece, names, limit)?;
                 (Decoder::Object(Box::new(builder.build().map_err(broken)?), handle.clone()), places)
             }
         };
@@ -88,7 +94,7 @@ impl ParquetReader {
         let row_numbers = RowNumbers::From(self.next_row);
         self.next_row += batch.num_rows() as u64;
         let raw = if self.raw { RawRows::Cells } else { RawRows::None };
-        Ok(Some(Rows { batch, row_numbers, errors: Vec::new(), broken: Vec::new(), raw }))
+        Ok(Some(Rows { batch, row_numbers, errors: Vec::new(), not_text: Vec::new(), broken: Vec::new(), raw }))
     }
 
     /// Puts the columns into the asked order, all nullable, so that every file of a source gives one schema.

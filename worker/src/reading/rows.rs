@@ -13,6 +13,8 @@ pub struct Rows {
     pub row_numbers: RowNumbers,
     /// Cells whose text does not parse as their declared type, by row of the batch.
     pub errors: Vec<CellError>,
+    /// Cells of text columns that are no text in the file, by row of the batch.
+    pub not_text: Vec<NotText>,
     /// Rows that cannot be cut into columns; they are not in the batch.
     pub broken: Vec<BrokenRow>,
     pub(super) raw: RawRows,
@@ -44,11 +46,20 @@ pub struct CellError {
     pub row: usize,
     /// The file's own column.
     pub column: Arc<str>,
-    /// For machines: `not_a_bool`, `not_an_integer`, `not_a_number`, `not_a_decimal`, `not_a_date`, `not_a_timestamp`
-    /// or `out_of_range`.
+    /// For machines: `not_a_bool`, `not_an_integer`, `not_a_number`, `not_a_decimal`, `too_many_decimals`, `not_a_date`,
+    /// `not_a_timestamp`, `other_day_month_order`, `serial_date`, `epoch_number`, `unknown_zone` or `out_of_range`.
     pub reason_code: &'static str,
     /// For people; the value itself only where the spec asks for raw rows.
     pub reason: String,
+}
+
+/// A cell of a text column that is true, false, an array or an object in the file: its JSON is the text, which is no id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotText {
+    /// Index in the batch.
+    pub row: usize,
+    /// The file's own column.
+    pub column: Arc<str>,
 }
 
 /// A row that cannot be cut into columns.

@@ -1,7 +1,7 @@
 //! What is asked of a reader.
 
-use super::local_time::parse_timezone;
 use super::pinned::PinnedFile;
+use crate::values::parse_timezone;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use chrono_tz::Tz;
 use segmenter_proto::Result;

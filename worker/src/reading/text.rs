@@ -3,7 +3,7 @@
 use super::cells::CellColumn;
 use super::object::{PinnedObject, SequentialRead};
 use super::pinned::{Compression, PinnedFile};
-use super::rows::{BrokenRow, CellError, RawRows, RowNumbers, Rows, raw_text};
+use super::rows::{BrokenRow, CellError, NotText, RawRows, RowNumbers, Rows, raw_text};
 use super::spec::{ReadSpec, data_type};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
@@ -173,6 +173,7 @@ pub(super) struct BatchBuilder {
     schema: SchemaRef,
     row_numbers: Vec<u64>,
     errors: Vec<CellError>,
+    not_text: Vec<NotText>,
     broken: Vec<BrokenRow>,
     raw: Option<(String, Vec<usize>)>,
     limit: usize,
@@ -192,8 +193,8 @@ impl BatchBuilder {
         });
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let raw = spec.raw.then(Default::default);
-        let (row_numbers, errors, broken) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { columns, schema, row_numbers, errors, broken, raw, limit: limit.max(1), bytes: 0 })
+        let (row_numbers, errors, not_text, broken) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { columns, schema, row_numbers, errors, not_text, broken, raw, limit: limit.max(1), bytes: 0 })
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -218,6 +219,14 @@ impl BatchBuilder {
         self.bytes += line.len();
     }
 
+    /// Says of the next row that its cell of the column at `index` is no text in the file.
+    pub(super) fn not_text(&mut self, index: usize) {
+        if self.columns[index].is_text() {
+            let column = Arc::clone(self.columns[index].name());
+            self.not_text.push(NotText { row: self.row_numbers.len(), column });
+        }
+    }
+
     /// Reports a row that cannot be cut into columns.
     pub(super) fn push_broken(&mut self, row_number: u64, reason_code: &'static str, reason: String, line: &[u8]) {
         let raw = self.raw.is_some().then(|| raw_text(line));
@@ -239,6 +248,7 @@ impl BatchBuilder {
             batch,
             row_numbers: RowNumbers::Each(std::mem::take(&mut self.row_numbers)),
             errors: std::mem::take(&mut self.errors),
+            not_text: std::mem::take(&mut self.not_text),
             broken: std::mem::take(&mut self.broken),
             raw: match &mut self.raw {
                 None => RawRows::None,

@@ -3,9 +3,15 @@
 //! - Properties are fixed; the writer's version, a clock or a host stand nowhere in the file.
 //! - Batches are re-cut to [`WRITE_BATCH_ROWS`] from the start of each row group: page and dictionary decisions are
 //!   taken a batch at a time, so the same rows cut differently would else give other bytes.
+//! - Zero has no sign: −0.0 is written as 0.0, so every double of every table passes here.
 //! - Memory is one row group, encoded, and one batch; what is finished can be taken away by [`PartWriter::take_chunk`].
 
-use arrow::{compute::concat_batches, datatypes::SchemaRef, record_batch::RecordBatch};
+use arrow::{
+    array::{Array, ArrayRef, AsArray},
+    compute::concat_batches,
+    datatypes::{DataType, Float32Type, Float64Type, SchemaRef},
+    record_batch::RecordBatch,
+};
 use bytes::Bytes;
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
@@ -15,7 +21,7 @@ use parquet::{
 };
 use segmenter_proto::{Error, Result};
 use sha2::{Digest, Sha256};
-use std::{fmt, io, mem};
+use std::{fmt, io, mem, sync::Arc};
 
 /// Rows of every batch but the last that reaches the encoder.
 pub const WRITE_BATCH_ROWS: usize = 8192;
@@ -72,7 +78,8 @@ impl PartWriter {
     /// # Errors
     /// A bug where the batch does not have the file's columns and types, or a null stands where none may.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())
+        let columns = batch.columns().iter().map(without_negative_zero).collect();
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|cause| Error::bug("a batch does not fit the schema of its output file").caused_by(cause))?;
         let mut start = 0;
         while start < batch.num_rows() {
@@ -157,6 +164,23 @@ fn properties() -> Result<WriterProperties> {
         .build())
 }
 
+/// Takes the sign off zeros of floats: 0 and −0 are equal, and would show as two values.
+fn without_negative_zero(column: &ArrayRef) -> ArrayRef {
+    match column.data_type() {
+        DataType::Float64 => {
+            let values = column.as_primitive::<Float64Type>();
+            let negative = values.values().iter().any(|value| *value == 0.0 && value.is_sign_negative());
+            if negative { Arc::new(values.unary::<_, Float64Type>(|value| value + 0.0)) } else { Arc::clone(column) }
+        }
+        DataType::Float32 => {
+            let values = column.as_primitive::<Float32Type>();
+            let negative = values.values().iter().any(|value| *value == 0.0 && value.is_sign_negative());
+            if negative { Arc::new(values.unary::<_, Float32Type>(|value| value + 0.0)) } else { Arc::clone(column) }
+        }
+        _ => Arc::clone(column),
+    }
+}
+
 fn encoding(cause: parquet::errors::ParquetError) -> Error {
     Error::bug("an output file could not be encoded").caused_by(cause)
 }
@@ -194,11 +218,10 @@ impl io::Write for HashedSink {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32Array, StringArray};
-    use arrow::datatypes::{DataType, Field, Schema};
+    use arrow::array::{BooleanArray, Decimal128Array, Float32Array, Float64Array, Int32Array, StringArray};
+    use arrow::datatypes::{Field, Schema};
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     fn table(rows: usize) -> RecordBatch {
         let schema = Arc::new(Schema::new(vec![
@@ -247,6 +270,21 @@ mod tests {
             start += length;
         }
         parts
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        let rows = RecordBatch::try_from_iter([
+            ("wide", Arc::new(Float64Array::from(vec![Some(-0.0), None, Some(-1.0)])) as ArrayRef),
+            ("narrow", Arc::new(Float32Array::from(vec![0.0, -0.0, 2.0]))),
+        ])
+        .unwrap();
+        let read = ParquetRecordBatchReaderBuilder::try_new(write_table(&rows).unwrap().tail).unwrap().build().unwrap();
+        let read: Vec<RecordBatch> = read.collect::<Result<_, _>>().unwrap();
+        let bits = |value: Option<f64>| value.map(f64::to_bits);
+        let wide: Vec<_> = read[0].column(0).as_primitive::<Float64Type>().iter().map(bits).collect();
+        assert_eq!(wide, [bits(Some(0.0)), None, bits(Some(-1.0))]);
+        assert_eq!(read[0].column(1).as_primitive::<Float32Type>().value(1).to_bits(), 0);
     }
 
     proptest! {

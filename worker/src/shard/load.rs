@@ -16,6 +16,7 @@ use arrow::{
     compute::filter_record_batch,
     datatypes::TimestampMicrosecondType,
 };
+use hashbrown::HashMap;
 use segmenter_proto::{
     Error, Result,
     jobs::{Duplicates, SourceKind},
@@ -147,9 +148,13 @@ fn decide(
             let used_times = times.values().iter().zip(&used).filter(|(_, used)| **used);
             used_times.map(|(time, _)| *time).max()
         });
+        let mut rows_of: HashMap<u32, u64> = HashMap::new();
         for &number in &numbers {
             has_row[number as usize] = true;
+            *rows_of.entry(number).or_default() += 1;
         }
+        counts.customers = rows_of.len() as u64;
+        counts.largest_customer = rows_of.into_values().max().unwrap_or_default();
         let rows = candidate
             .rows
             .as_ref()

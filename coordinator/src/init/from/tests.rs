@@ -1,6 +1,9 @@
 use super::*;
 use crate::init::{SampledColumn, sample_csv, sample_ndjson};
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use segmenter_worker::expression::{Scalar, Settings};
+use std::sync::Arc;
 
 fn csv(uri: &str, text: &str) -> SampledSource {
     let (csv, columns) = sample_csv(text);
@@ -94,6 +97,23 @@ fn online_retail_as_parquet_needs_no_types() {
     let (job, block) = job(&source);
     assert_eq!(block["columns"]["time"].as_str(), Some("try_cast(InvoiceDate as timestamp)"));
     assert_eq!(job["as_of"].as_str(), Some("2009-12-02"));
+    for (sample, expected) in [
+        ("31/12/2009", "to_date(InvoiceDate, '%d/%m/%Y')"),
+        ("31.12.2009 07:45", "to_timestamp(InvoiceDate, '%d.%m.%Y %H:%M')"),
+        ("12/31/2009 7:45", "to_timestamp(InvoiceDate, '%m/%d/%Y %H:%M')"),
+    ] {
+        source.columns[2] = column("InvoiceDate", DataType::Utf8, sample);
+        let (_, block) = self::job(&source);
+        let written = block["columns"]["time"].as_str().unwrap();
+        assert_eq!(written, expected);
+        // What is written is not refused.
+        let schema = Schema::new(vec![Field::new("InvoiceDate", DataType::Utf8, true)]);
+        let settings = Settings::new("UTC").unwrap();
+        let parsed = Scalar::parse(written, &schema, &settings).unwrap();
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![sample]));
+        let values = parsed.evaluate(&RecordBatch::try_new(Arc::new(schema), vec![texts]).unwrap()).unwrap();
+        assert_eq!(values.null_count(), 0, "{written}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use segmenter_proto::jobs::TextType;
+use segmenter_worker::values::TimeFormat;
 use std::fmt::Write;
 
 /// More days than this before `as_of` can only be a slip: about 270 years.
@@ -43,6 +44,9 @@ pub(super) fn text_type(text: &str) -> Result<TextType, String> {
         ("double", None) => Ok(TextType::Double),
         ("decimal", Some(argument)) => decimal(argument),
         ("decimal", None) => Err("precision and scale, such as decimal(18,2)".to_owned()),
+        ("date" | "timestamp", Some(format)) if is_format(format) && meaning(format).is_err() => {
+            Err(meaning(format).err().unwrap_or_default())
+        }
         ("date", Some(format)) if reads_dates(format) => Ok(TextType::Date(format.to_owned())),
         ("date", _) => Err("strftime codes for year, month and day, such as date(%Y-%m-%d)".to_owned()),
         ("timestamp", Some(format)) if reads_times(format) => Ok(TextType::Timestamp(format.to_owned())),
@@ -84,6 +88,11 @@ fn reads_times(format: &str) -> bool {
         && write!(written, "{}", sample.and_utc().fixed_offset().format(format)).is_ok()
         && (NaiveDateTime::parse_from_str(&written, format) == Ok(sample)
             || DateTime::parse_from_str(&written, format) == Ok(sample.and_utc().fixed_offset()))
+}
+
+/// Says what to write for a format that names a zone by letters without one meaning.
+fn meaning(format: &str) -> Result<(), String> {
+    TimeFormat::compile(format).map(drop).map_err(|error| format!("{}, since {}", error.hint, error.message))
 }
 
 fn is_format(format: &str) -> bool {
@@ -130,6 +139,11 @@ mod tests {
         for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%z", "%+", "%s", "%m/%d/%y %I:%M %p"] {
             assert!(text_type(&format!("timestamp({format})")).is_ok(), "{format}");
         }
+        let zone = text_type("timestamp(%Y-%m-%d %H:%M EST)").unwrap_err();
+        assert!(zone.contains("EST") && zone.starts_with("write %Z in its place"), "{zone}");
+        assert!(
+            text_type("timestamp(%Y-%m-%d %H:%M %Z)").is_ok() && text_type("timestamp(%Y-%m-%d %H:%M UTC)").is_ok()
+        );
         for wrong in [
             "string",
             "decimal",

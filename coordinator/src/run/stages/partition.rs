@@ -118,6 +118,8 @@ pub fn add(total: &mut SourceFates, more: &SourceFates) {
     total.duplicate += more.duplicate;
     total.quarantined += more.quarantined;
     total.newest = total.newest.max(more.newest);
+    total.largest_customer = total.largest_customer.max(more.largest_customer);
+    total.customers += more.customers;
 }
 
 /// Says whether the chunks still lie where the log says: scratch may be gone while the log is not.

@@ -50,7 +50,7 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&Assigned<'_>>) ->
             },
             age_of_latest: has_times.then(|| fates.newest.map(|newest| as_of - newest)),
             rejected: rejected_of(done, number),
-            notes: notes.of(number, fates.read),
+            notes: notes.of(number, fates.read).into_iter().chain(dominant(&fates)).collect(),
         }
     };
     let mut sources: Vec<SourceCounts> = (0..)
@@ -79,6 +79,14 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&Assigned<'_>>) ->
 
 fn fates_of(done: &FeaturesDone, number: u32) -> SourceFates {
     done.fates.iter().find(|fates| fates.source == number).copied().unwrap_or_default()
+}
+
+/// Notes a customer with a fifth of a source's rows, if that is at least twice what each would have: of few customers, one often has.
+fn dominant(fates: &SourceFates) -> Option<Noted> {
+    let SourceFates { largest_customer: rows, customers, used, .. } = *fates;
+    let is_dominant = rows * 5 >= used && rows * customers >= used * 2 && rows > 1;
+    let note = Note::DominantCustomer;
+    is_dominant.then_some(Noted { note, column: None, count: rows, checked: used, first: None })
 }
 
 /// What was noted of every segmentation: when it was fitted, and when its segments were assigned.

@@ -165,9 +165,8 @@ impl Tables<'_> {
     async fn model(&self, results: &Folder) -> Result<ResultFile> {
         let file =
             ModelFile { format_version: 1, algorithm_version: ALGORITHM_VERSION, segmentations: self.models.to_vec() };
-        let mut text = serde_json::to_vec_pretty(&file)
+        let text = crate::run::to_pretty_json(&file)
             .map_err(|error| Error::bug("model.json could not be written").caused_by(error))?;
-        text.push(b'\n');
         let described = crate::run::CommittedFile::of("model.json", None, &text);
         results.put("model.json", text).await?;
         Ok(ResultFile { path: described.path, rows: 0, bytes: described.bytes, sha256: described.sha256 })

@@ -1,5 +1,6 @@
 //! Functions that choose among their arguments.
 
+use chrono_tz::Tz;
 use datafusion_expr::{Expr, expr::Case};
 
 use super::calls::call;
@@ -24,7 +25,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "any",
         description: "the largest argument; nulls are left out",
         example: "greatest(amount, 0)",
-        build: |arguments| call(datafusion_functions::core::greatest(), arguments),
+        build: |arguments, _| call(datafusion_functions::core::greatest(), arguments),
     },
     ScalarFunction {
         name: "least",
@@ -33,7 +34,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "any",
         description: "the smallest argument; nulls are left out",
         example: "least(quantity, 100)",
-        build: |arguments| call(datafusion_functions::core::least(), arguments),
+        build: |arguments, _| call(datafusion_functions::core::least(), arguments),
     },
     ScalarFunction {
         name: "nullif",
@@ -42,12 +43,12 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "any",
         description: "null where both are equal, else the first",
         example: "nullif(city, '')",
-        build: |arguments| call(datafusion_functions::core::nullif(), arguments),
+        build: |arguments, _| call(datafusion_functions::core::nullif(), arguments),
     },
 ];
 
 /// The engine's own would have to be simplified before it can be evaluated.
-fn coalesce(mut arguments: Vec<Operand>) -> Result<Expr, ExpressionError> {
+fn coalesce(mut arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
     let Some(last) = arguments.pop() else { return Err(ExpressionError::new("coalesce expects an argument")) };
     if arguments.is_empty() {
         return Ok(last.expr);

@@ -3,6 +3,7 @@
 use arrow::datatypes::DataType;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use datafusion_expr::{Expr, ScalarUDF};
 
 use super::calls::call;
@@ -23,7 +24,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "number",
         description: "the distance from 0",
         example: "abs(amount)",
-        build: |arguments| call(datafusion_functions::math::abs(), arguments),
+        build: |arguments, _| call(datafusion_functions::math::abs(), arguments),
     },
     ScalarFunction {
         name: "asinh",
@@ -32,7 +33,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "the inverse hyperbolic sine",
         example: "asinh(amount)",
-        build: |arguments| call(Real::Asinh.function(), arguments),
+        build: |arguments, _| call(Real::Asinh.function(), arguments),
     },
     ScalarFunction {
         name: "ceil",
@@ -41,7 +42,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "number",
         description: "the next whole number up",
         example: "ceil(weight)",
-        build: |arguments| whole(datafusion_functions::math::ceil(), arguments),
+        build: |arguments, _| whole(datafusion_functions::math::ceil(), arguments),
     },
     ScalarFunction {
         name: "exp",
@@ -50,7 +51,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "e to the power of x; too large is null",
         example: "exp(weight)",
-        build: |arguments| call(Real::Exp.function(), arguments),
+        build: |arguments, _| call(Real::Exp.function(), arguments),
     },
     ScalarFunction {
         name: "floor",
@@ -59,7 +60,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "number",
         description: "the next whole number down",
         example: "floor(weight)",
-        build: |arguments| whole(datafusion_functions::math::floor(), arguments),
+        build: |arguments, _| whole(datafusion_functions::math::floor(), arguments),
     },
     ScalarFunction {
         name: "ln",
@@ -68,7 +69,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "the natural logarithm; null where x ≤ 0",
         example: "ln(weight)",
-        build: |arguments| call(Real::Ln.function(), arguments),
+        build: |arguments, _| call(Real::Ln.function(), arguments),
     },
     ScalarFunction {
         name: "log",
@@ -77,7 +78,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "the logarithm to base 10, as log10",
         example: "log(weight)",
-        build: |arguments| call(Real::Log10.function(), arguments),
+        build: |arguments, _| call(Real::Log10.function(), arguments),
     },
     ScalarFunction {
         name: "log10",
@@ -86,7 +87,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "the logarithm to base 10; null where x ≤ 0",
         example: "log10(weight)",
-        build: |arguments| call(Real::Log10.function(), arguments),
+        build: |arguments, _| call(Real::Log10.function(), arguments),
     },
     ScalarFunction {
         name: "log2",
@@ -95,7 +96,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "the logarithm to base 2; null where x ≤ 0",
         example: "log2(weight)",
-        build: |arguments| call(Real::Log2.function(), arguments),
+        build: |arguments, _| call(Real::Log2.function(), arguments),
     },
     ScalarFunction {
         name: "pow",
@@ -104,7 +105,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "x to the power of y, as power",
         example: "pow(weight, 2)",
-        build: |arguments| call(Real::Power.function(), arguments),
+        build: |arguments, _| call(Real::Power.function(), arguments),
     },
     ScalarFunction {
         name: "power",
@@ -113,7 +114,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "x to the power of y; null where not defined",
         example: "power(weight, 2)",
-        build: |arguments| call(Real::Power.function(), arguments),
+        build: |arguments, _| call(Real::Power.function(), arguments),
     },
     ScalarFunction {
         name: "round",
@@ -131,7 +132,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "−1, 0 or 1",
         example: "sign(amount)",
-        build: |arguments| call(datafusion_functions::math::signum(), arguments),
+        build: |arguments, _| call(datafusion_functions::math::signum(), arguments),
     },
     ScalarFunction {
         name: "sqrt",
@@ -140,12 +141,12 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "double",
         description: "the square root; null below 0",
         example: "sqrt(weight)",
-        build: |arguments| call(Real::Sqrt.function(), arguments),
+        build: |arguments, _| call(Real::Sqrt.function(), arguments),
     },
 ];
 
 /// The digits are handed over in the engine's own type: as a cast of a literal they would not narrow a decimal.
-fn round(mut arguments: Vec<Operand>) -> Result<Expr, ExpressionError> {
+fn round(mut arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
     if let Some(digits) = arguments.get_mut(1) {
         *digits = digits.clone().cast(&DataType::Int32)?;
     }

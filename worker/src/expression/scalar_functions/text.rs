@@ -1,11 +1,17 @@
 //! Functions of text.
 
+use chrono_tz::Tz;
+use datafusion_expr::Expr;
+
 use super::calls::call;
+use crate::expression::ExpressionError;
+use crate::expression::operand::Operand;
 use crate::expression::registry::{
     ScalarFunction,
     Takes::{Integer, Shown, Text},
     needed, optional,
 };
+use crate::expression::value_functions::{Form, Reading};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction {
@@ -13,9 +19,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         parameters: &[needed("text", Text), optional("characters", Text)],
         repeats: false,
         result: "text",
-        description: "text without blanks (or these characters) at both ends",
+        description: "text without blanks (U+0020 alone: tabs, no-break spaces and invisible characters have to be named), or without these characters, at both ends",
         example: "btrim(city)",
-        build: |arguments| call(datafusion_functions::string::btrim(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::btrim(), arguments),
     },
     ScalarFunction {
         name: "char_length",
@@ -24,7 +30,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "int",
         description: "the number of characters, as length",
         example: "char_length(city)",
-        build: |arguments| call(datafusion_functions::unicode::character_length(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::character_length(), arguments),
     },
     ScalarFunction {
         name: "concat",
@@ -33,7 +39,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "all arguments one after the other; nulls are left out",
         example: "concat(city, '-', quantity)",
-        build: |arguments| call(datafusion_functions::string::concat(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::concat(), arguments),
     },
     ScalarFunction {
         name: "concat_ws",
@@ -42,7 +48,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "all arguments with a separator between them; nulls are left out",
         example: "concat_ws('-', city, quantity)",
-        build: |arguments| call(datafusion_functions::string::concat_ws(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::concat_ws(), arguments),
     },
     ScalarFunction {
         name: "contains",
@@ -51,7 +57,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "bool",
         description: "whether part occurs in text",
         example: "contains(city, 'ar')",
-        build: |arguments| call(datafusion_functions::string::contains(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::contains(), arguments),
     },
     ScalarFunction {
         name: "ends_with",
@@ -60,7 +66,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "bool",
         description: "whether text ends with end",
         example: "ends_with(city, 'aw')",
-        build: |arguments| call(datafusion_functions::string::ends_with(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::ends_with(), arguments),
     },
     ScalarFunction {
         name: "initcap",
@@ -69,7 +75,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "each word with a capital first letter",
         example: "initcap(city)",
-        build: |arguments| call(datafusion_functions::unicode::initcap(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::initcap(), arguments),
     },
     ScalarFunction {
         name: "left",
@@ -78,7 +84,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "the first n characters; without the last −n if n is negative",
         example: "left(city, 2)",
-        build: |arguments| call(datafusion_functions::unicode::left(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::left(), arguments),
     },
     ScalarFunction {
         name: "length",
@@ -87,7 +93,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "int",
         description: "the number of characters",
         example: "length(city)",
-        build: |arguments| call(datafusion_functions::unicode::character_length(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::character_length(), arguments),
     },
     ScalarFunction {
         name: "lower",
@@ -96,7 +102,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "text in lower case",
         example: "lower(city)",
-        build: |arguments| call(datafusion_functions::string::lower(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::lower(), arguments),
     },
     ScalarFunction {
         name: "lpad",
@@ -105,16 +111,25 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "text filled on the left (or cut) to n characters",
         example: "lpad(city, 12, '.')",
-        build: |arguments| call(datafusion_functions::unicode::lpad(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::lpad(), arguments),
     },
     ScalarFunction {
         name: "ltrim",
         parameters: &[needed("text", Text), optional("characters", Text)],
         repeats: false,
         result: "text",
-        description: "text without blanks (or these characters) at the start",
+        description: "text without blanks (U+0020 alone: tabs, no-break spaces and invisible characters have to be named), or without these characters, at the start",
         example: "ltrim(city, '0')",
-        build: |arguments| call(datafusion_functions::string::ltrim(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::ltrim(), arguments),
+    },
+    ScalarFunction {
+        name: "normalize",
+        parameters: &[needed("text", Text), needed("form", Text)],
+        repeats: false,
+        result: "text",
+        description: "text in a form of Unicode, so that equal characters have equal bytes: NFC, NFD, NFKC or NFKD",
+        example: "normalize(city, 'NFC')",
+        build: normalize,
     },
     ScalarFunction {
         name: "regexp_like",
@@ -123,7 +138,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "bool",
         description: "whether a regular expression matches somewhere in text",
         example: "regexp_like(city, '^W')",
-        build: |arguments| call(datafusion_functions::regex::regexp_like(), arguments),
+        build: |arguments, _| call(datafusion_functions::regex::regexp_like(), arguments),
     },
     ScalarFunction {
         name: "regexp_replace",
@@ -137,7 +152,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "the first match of a regular expression replaced; all with flag g",
         example: "regexp_replace(city, '[aeiou]', '', 'g')",
-        build: |arguments| call(datafusion_functions::regex::regexp_replace(), arguments),
+        build: |arguments, _| call(datafusion_functions::regex::regexp_replace(), arguments),
     },
     ScalarFunction {
         name: "replace",
@@ -146,7 +161,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "every occurrence of part replaced",
         example: "replace(city, 'w', 'v')",
-        build: |arguments| call(datafusion_functions::string::replace(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::replace(), arguments),
     },
     ScalarFunction {
         name: "reverse",
@@ -155,7 +170,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "the characters from last to first",
         example: "reverse(city)",
-        build: |arguments| call(datafusion_functions::unicode::reverse(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::reverse(), arguments),
     },
     ScalarFunction {
         name: "right",
@@ -164,7 +179,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "the last n characters; without the first −n if n is negative",
         example: "right(city, 2)",
-        build: |arguments| call(datafusion_functions::unicode::right(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::right(), arguments),
     },
     ScalarFunction {
         name: "rpad",
@@ -173,16 +188,16 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "text filled on the right (or cut) to n characters",
         example: "rpad(city, 12, '.')",
-        build: |arguments| call(datafusion_functions::unicode::rpad(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::rpad(), arguments),
     },
     ScalarFunction {
         name: "rtrim",
         parameters: &[needed("text", Text), optional("characters", Text)],
         repeats: false,
         result: "text",
-        description: "text without blanks (or these characters) at the end",
+        description: "text without blanks (U+0020 alone: tabs, no-break spaces and invisible characters have to be named), or without these characters, at the end",
         example: "rtrim(city)",
-        build: |arguments| call(datafusion_functions::string::rtrim(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::rtrim(), arguments),
     },
     ScalarFunction {
         name: "split_part",
@@ -191,7 +206,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "part n (from 1) of text divided at the separator",
         example: "split_part(city, 'a', 1)",
-        build: |arguments| call(datafusion_functions::string::split_part(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::split_part(), arguments),
     },
     ScalarFunction {
         name: "starts_with",
@@ -200,7 +215,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "bool",
         description: "whether text starts with start",
         example: "starts_with(city, 'W')",
-        build: |arguments| call(datafusion_functions::string::starts_with(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::starts_with(), arguments),
     },
     ScalarFunction {
         name: "strpos",
@@ -209,7 +224,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "int",
         description: "where part first occurs in text, from 1; 0 if nowhere",
         example: "strpos(city, 'ar')",
-        build: |arguments| call(datafusion_functions::unicode::strpos(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::strpos(), arguments),
     },
     ScalarFunction {
         name: "substr",
@@ -218,7 +233,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "n characters from start (from 1), as substring",
         example: "substr(city, 2, 3)",
-        build: |arguments| call(datafusion_functions::unicode::substr(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::substr(), arguments),
     },
     ScalarFunction {
         name: "substring",
@@ -227,7 +242,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "n characters from start (from 1), or all to the end",
         example: "substring(city, 2, 3)",
-        build: |arguments| call(datafusion_functions::unicode::substr(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::substr(), arguments),
     },
     ScalarFunction {
         name: "translate",
@@ -236,16 +251,16 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "each character of from replaced by the one at its place in to",
         example: "translate(city, 'ab', 'xy')",
-        build: |arguments| call(datafusion_functions::unicode::translate(), arguments),
+        build: |arguments, _| call(datafusion_functions::unicode::translate(), arguments),
     },
     ScalarFunction {
         name: "trim",
         parameters: &[needed("text", Text), optional("characters", Text)],
         repeats: false,
         result: "text",
-        description: "text without blanks (or these characters) at both ends, as btrim",
+        description: "text without blanks (U+0020 alone: tabs, no-break spaces and invisible characters have to be named), or without these characters, at both ends, as btrim",
         example: "trim(city)",
-        build: |arguments| call(datafusion_functions::string::btrim(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::btrim(), arguments),
     },
     ScalarFunction {
         name: "upper",
@@ -254,6 +269,23 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "text",
         description: "text in upper case",
         example: "upper(city)",
-        build: |arguments| call(datafusion_functions::string::upper(), arguments),
+        build: |arguments, _| call(datafusion_functions::string::upper(), arguments),
     },
 ];
+
+fn normalize(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError> {
+    let [text, form] =
+        <[Operand; 2]>::try_from(arguments).map_err(|_| ExpressionError::new("expected a text and a form"))?;
+    let form = match form.text().map(str::to_uppercase).as_deref() {
+        Some("NFC") => Form::Nfc,
+        Some("NFD") => Form::Nfd,
+        Some("NFKC") => Form::Nfkc,
+        Some("NFKD") => Form::Nfkd,
+        _ => {
+            return Err(ExpressionError::new("there is no such form of Unicode")
+                .with_hint("write 'NFC', 'NFD', 'NFKC' or 'NFKD'")
+                .at(form.position));
+        }
+    };
+    Ok(Reading::Normalized(form).call(text, false, zone).expr)
+}

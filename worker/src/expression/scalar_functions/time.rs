@@ -10,12 +10,42 @@ use crate::expression::calendar::{Span, first_day, local_day};
 use crate::expression::operand::Operand;
 use crate::expression::registry::{
     ScalarFunction,
-    Takes::{Integer, Text, Time},
+    Takes::{Integer, Number, Text, Time},
     needed,
 };
 use crate::expression::temporal::to_instant;
+use crate::expression::value_functions::{Format, Reading};
+use crate::values::{TimeFormat, TimeUnit};
+
+/// A function of a number that counts from 1970.
+macro_rules! since_1970 {
+    ($name:literal, $unit:ident, $units:literal, $example:literal) => {
+        ScalarFunction {
+            name: $name,
+            parameters: &[needed("x", Number)],
+            repeats: false,
+            result: "timestamp",
+            description: concat!(
+                "the point in time so many ",
+                $units,
+                " after 1970-01-01 00:00 UTC, or before it if negative"
+            ),
+            example: $example,
+            build: |arguments, zone| read(arguments, zone, Reading::Since1970(TimeUnit::$unit)),
+        }
+    };
+}
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction {
+        name: "from_excel_serial",
+        parameters: &[needed("x", Number)],
+        repeats: false,
+        result: "timestamp",
+        description: "the time that a spreadsheet shows for a serial number of its 1900 date system, in the job's timezone: 45383 is 2024-04-01",
+        example: "from_excel_serial(45383.5)",
+        build: |arguments, zone| read(arguments, zone, Reading::Serial),
+    },
     ScalarFunction {
         name: "date_part",
         parameters: &[needed("part", Text), needed("time", Time)],
@@ -41,21 +71,54 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         result: "date",
         description: "the date with these numbers",
         example: "make_date(2010, 12, 31)",
-        build: |arguments| call(datafusion_functions::datetime::make_date(), arguments),
+        build: |arguments, _| call(datafusion_functions::datetime::make_date(), arguments),
     },
     ScalarFunction {
         name: "to_date",
         parameters: &[needed("text", Text), needed("format", Text)],
         repeats: false,
         result: "date",
-        description: "text read as a date by strftime codes",
+        description: "text read as a date by strftime codes; a row that cannot be read is in error, empty text is null",
         example: "to_date('31.12.2010', '%d.%m.%Y')",
-        build: |arguments| call(datafusion_functions::datetime::to_date(), arguments),
+        build: |arguments, zone| by_format(arguments, zone, Reading::Date),
     },
+    ScalarFunction {
+        name: "to_timestamp",
+        parameters: &[needed("text", Text), needed("format", Text)],
+        repeats: false,
+        result: "timestamp",
+        description: "text read as a date and time by strftime codes, in the job's timezone unless a zone is read; empty text is null",
+        example: "to_timestamp('31.12.2010 14:30', '%d.%m.%Y %H:%M')",
+        build: |arguments, zone| by_format(arguments, zone, Reading::Instant),
+    },
+    since_1970!("to_timestamp_micros", Microseconds, "microseconds", "to_timestamp_micros(1741392000000000)"),
+    since_1970!("to_timestamp_millis", Milliseconds, "milliseconds", "to_timestamp_millis(1741392000000)"),
+    since_1970!("to_timestamp_nanos", Nanoseconds, "nanoseconds", "to_timestamp_nanos(1741392000000000000)"),
+    since_1970!("to_timestamp_seconds", Seconds, "seconds", "to_timestamp_seconds(1741392000.5)"),
 ];
 
+/// Reads the only argument.
+fn read(arguments: Vec<Operand>, zone: Tz, reading: Reading) -> Result<Expr, ExpressionError> {
+    let [argument] = <[Operand; 1]>::try_from(arguments).map_err(|_| ExpressionError::new("expected one argument"))?;
+    Ok(reading.call(argument, false, zone).expr)
+}
+
+/// Reads the first argument by the format that is the second.
+fn by_format(arguments: Vec<Operand>, zone: Tz, reading: fn(Format) -> Reading) -> Result<Expr, ExpressionError> {
+    let [text, format] =
+        <[Operand; 2]>::try_from(arguments).map_err(|_| ExpressionError::new("expected a text and a format"))?;
+    let pattern = format.text().ok_or_else(|| {
+        ExpressionError::new("a format is one text for all rows")
+            .with_hint("write it in single quotes, as in '%d.%m.%Y'; choose between several with `case`")
+            .at(format.position)
+    })?;
+    let compiled = TimeFormat::compile(pattern)
+        .map_err(|error| ExpressionError::new(error.message).with_hint(error.hint).at(format.position))?;
+    Ok(reading(Format::new(compiled)).call(text, false, zone).expr)
+}
+
 /// Parts of a day itself need only the day.
-fn part(arguments: Vec<Operand>) -> Result<Expr, ExpressionError> {
+fn part(arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
     const OF_A_DAY: [&str; 9] = ["year", "isoyear", "quarter", "month", "week", "day", "dow", "doy", "isodow"];
     let arguments = match <[Operand; 2]>::try_from(arguments) {
         Ok([part, time]) => {
@@ -71,7 +134,7 @@ fn part(arguments: Vec<Operand>) -> Result<Expr, ExpressionError> {
 }
 
 /// A date stays a date; an instant becomes the local midnight of the first day.
-fn truncate(arguments: Vec<Operand>) -> Result<Expr, ExpressionError> {
+fn truncate(arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
     let [part, time] = match <[Operand; 2]>::try_from(arguments) {
         Ok(arguments) => arguments,
         Err(arguments) => return call(datafusion_functions::datetime::date_trunc(), arguments),

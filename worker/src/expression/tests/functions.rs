@@ -10,7 +10,7 @@ fn every_listed_function_works() {
     assert!(all.len() > 60);
     for function in &all {
         assert!(function.example.contains(&format!("{}(", function.name)), "{}", function.example);
-        assert!(names(function.example).is_ok());
+        assert!(names(function.example).is_ok(), "{}", function.example);
         if function.category == "aggregate" {
             grouped(function.example, &rows, &[0, 0, 1, 1], 2);
         } else {

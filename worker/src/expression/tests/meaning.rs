@@ -1,9 +1,11 @@
 //! Numbers, text and conditions.
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Int32Type};
+use std::sync::Arc;
 
-use super::tables::{evaluated, first, orders, parse};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int32Type};
+
+use super::tables::{evaluated, first, orders, parse, warsaw};
 use crate::expression::{Aggregate, Scalar, names};
 
 #[test]
@@ -67,7 +69,8 @@ fn decimals_stay_decimals() {
     assert_eq!(evaluated("round(amount, 1)"), ["10.1", "-0.3", "null", "0.0"]);
     assert_eq!(parse("round(amount, 1) + 0.1").unwrap().data_type(), &DataType::Decimal128(19, 1));
     assert_eq!(evaluated("cast(amount as decimal(18,1))"), ["10.1", "-0.3", "null", "0.0"]);
-    assert_eq!(first("cast('1.005' as decimal(10,2))"), "1.01");
+    assert_eq!(first("round(cast('1.005' as decimal(38,3)), 2)"), "1.01");
+    assert_eq!(first("cast('1.5000' as decimal(10,2))"), "1.50");
     assert_eq!(evaluated("amount > 0.0001"), ["true", "false", "null", "false"]);
     assert_eq!(parse("case when paid then amount else 0 end").unwrap().data_type(), &DataType::Decimal128(18, 4));
 }
@@ -84,6 +87,22 @@ fn what_is_not_finite_is_null() {
     assert_eq!(evaluated("weight is null"), ["false", "false", "true", "true"]);
     assert_eq!(first("ln(0)"), "null");
     assert_eq!(first("sqrt(-1)"), "null");
+}
+
+#[test]
+fn zero_has_no_sign() {
+    for sql in
+        ["weight * -1.0e0", "round(weight - 0.1)", "-weight", "sign(weight) * -1", "0 / -2", "cast('-0' as double)"]
+    {
+        let (values, errors) = parse(sql).unwrap().evaluate_rows(&orders()).unwrap();
+        assert!(errors.is_empty());
+        let zeros = values.as_primitive::<Float64Type>().iter().flatten().filter(|value| *value == 0.0);
+        assert!(zeros.clone().count() > 0, "{sql}");
+        assert!(zeros.clone().all(|zero| zero.to_bits() == 0), "{sql}");
+    }
+    let rows = RecordBatch::try_from_iter([("x", Arc::new(Float64Array::from(vec![-0.0, 1.0])) as ArrayRef)]).unwrap();
+    let values = Scalar::parse("x", &rows.schema(), &warsaw()).unwrap().evaluate(&rows).unwrap();
+    assert_eq!(values.as_primitive::<Float64Type>().value(0).to_bits(), 0);
 }
 
 #[test]

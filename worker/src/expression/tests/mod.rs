@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod functions;
+mod hints;
 mod meaning;
 mod refusals;
 mod rows;

@@ -18,7 +18,8 @@ fn a_failing_cast_is_an_error_of_its_row() {
     let (values, errors) = with_errors("cast(total as decimal(18,2)) * 2");
     assert_eq!(values, ["25.00", "null", "null", "14.00"]);
     assert_eq!(errors.len(), 1);
-    assert_eq!((errors[0].0, errors[0].1), (1, RowErrorKind::Conversion));
+    assert_eq!((errors[0].0, errors[0].1), (1, RowErrorKind::Value("not_a_decimal")));
+    assert_eq!(with_errors("cast(total as int)").1[0].1, RowErrorKind::Conversion);
     assert_eq!(parse("cast(total as int)").unwrap().evaluate(&orders()).unwrap_err().fault, Fault::Data);
     assert_eq!(with_errors("try_cast(total as decimal(18,2))").0, ["12.50", "null", "null", "7.00"]);
     assert!(with_errors("try_cast(total as decimal(18,2))").1.is_empty());

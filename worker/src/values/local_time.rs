@@ -1,18 +1,15 @@
-//! Local clock time to instants, and any date or timestamp column to microseconds in UTC.
+//! Local clock time to instants.
 
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, TimestampMicrosecondArray};
-use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Date64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType,
-};
+use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{GapInfo, Tz};
 use hashbrown::HashMap;
 use segmenter_proto::{Error, Result};
 
-const SECOND: i64 = 1_000_000;
+pub(super) const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
-const DAY: i64 = 24 * HOUR;
+pub(super) const DAY: i64 = 24 * HOUR;
 
 /// Reads an IANA name such as `Europe/Warsaw`.
 ///
@@ -67,6 +64,11 @@ impl LocalClock {
         Self { timezone, utc, last: None, days: HashMap::new() }
     }
 
+    /// Gives the zone whose clock it is.
+    pub fn timezone(&self) -> Tz {
+        self.timezone
+    }
+
     /// Gives the instant of a local clock time, as [`local_to_utc`].
     pub fn to_utc(&mut self, micros_local: i64) -> i64 {
         if self.utc {
@@ -98,52 +100,30 @@ fn constant_offset(day: i64, timezone: Tz) -> Option<i64> {
     (1..=24).all(|hour| at(hour) == Some(first)).then_some(i64::from(first) * SECOND)
 }
 
-/// Gives a date or timestamp column as instants in microseconds UTC: dates are their local midnight, timestamps without
-/// a zone are local in `timezone`, and parts of a microsecond are cut off.
+/// Gives dates or instants, as expressions give them, as instants in microseconds UTC: dates are their local midnight.
 ///
 /// # Errors
 ///
-/// The data's fault where the column is neither, or a value lies past what microseconds can hold.
+/// The data's fault where the column is neither.
 pub fn normalise_time(array: &ArrayRef, timezone: Tz) -> Result<TimestampMicrosecondArray> {
-    let mut clock = LocalClock::new(timezone);
-    let micros = match array.data_type() {
-        DataType::Date32 => scaled::<Date32Type>(array, |days| i64::from(days).checked_mul(DAY))?,
-        DataType::Date64 => scaled::<Date64Type>(array, |millis| millis.checked_mul(1_000))?,
-        DataType::Timestamp(TimeUnit::Second, _) => {
-            scaled::<TimestampSecondType>(array, |seconds| seconds.checked_mul(SECOND))?
+    let instants: TimestampMicrosecondArray = match array.data_type() {
+        DataType::Null => TimestampMicrosecondArray::new_null(array.len()),
+        DataType::Date32 => {
+            let mut clock = LocalClock::new(timezone);
+            let days = array.as_primitive::<Date32Type>();
+            let midnights = days.values().iter().map(|day| clock.to_utc(i64::from(*day).saturating_mul(DAY)));
+            TimestampMicrosecondArray::new(midnights.collect(), days.nulls().cloned())
         }
-        DataType::Timestamp(TimeUnit::Millisecond, _) => {
-            scaled::<TimestampMillisecondType>(array, |millis| millis.checked_mul(1_000))?
-        }
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            let micros = array.as_primitive::<TimestampMicrosecondType>();
-            micros.clone().with_timezone_opt(None::<&str>)
-        }
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
-            scaled::<TimestampNanosecondType>(array, |nanos| Some(nanos.div_euclid(1_000)))?
-        }
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => array.as_primitive::<TimestampMicrosecondType>().clone(),
         other => return Err(Error::data(format!("expected a date or a timestamp, found {other}"))),
     };
-    let has_zone = matches!(array.data_type(), DataType::Timestamp(_, Some(_)));
-    if has_zone || clock.utc {
-        return Ok(micros.with_timezone("UTC"));
-    }
-    let instants = micros.values().iter().map(|local| clock.to_utc(*local)).collect();
-    Ok(TimestampMicrosecondArray::new(instants, micros.nulls().cloned()).with_timezone("UTC"))
-}
-
-fn scaled<T: ArrowPrimitiveType>(
-    array: &ArrayRef,
-    scale: impl Fn(T::Native) -> Option<i64>,
-) -> Result<PrimitiveArray<TimestampMicrosecondType>> {
-    let past = || Error::data("a date or time lies past the year 292,000");
-    array.as_primitive::<T>().try_unary(|value| scale(value).ok_or_else(past))
+    Ok(instants.with_timezone("UTC"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Date32Array, Int32Array, TimestampMillisecondArray, TimestampNanosecondArray};
+    use arrow::array::{Date32Array, Int32Array};
     use chrono::NaiveDate;
     use proptest::prelude::*;
     use std::sync::Arc;
@@ -166,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_column_becomes_instants() {
+    fn days_begin_at_local_midnight() {
         let warsaw: Tz = "Europe/Warsaw".parse().unwrap();
         let days = NaiveDate::from_ymd_opt(2026, 7, 1).unwrap().to_epoch_days();
         let dates: ArrayRef = Arc::new(Date32Array::from(vec![Some(days), None]));
@@ -174,13 +154,8 @@ mod tests {
         assert_eq!(instants.value(0), micros("2026-06-30 22:00:00"));
         assert!(instants.is_null(1));
         assert_eq!(instants.data_type(), &DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())));
-
-        let millis: ArrayRef = Arc::new(TimestampMillisecondArray::from(vec![-1]).with_timezone("+02:00"));
-        assert_eq!(normalise_time(&millis, warsaw).unwrap().value(0), -1_000);
-        let nanos: ArrayRef = Arc::new(TimestampNanosecondArray::from(vec![-1]));
-        assert_eq!(normalise_time(&nanos, Tz::UTC).unwrap().value(0), -1);
-        let past: ArrayRef = Arc::new(TimestampMillisecondArray::from(vec![i64::MAX]));
-        assert!(normalise_time(&past, Tz::UTC).is_err());
+        let there: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![-1]).with_timezone("Europe/Warsaw"));
+        assert_eq!(normalise_time(&there, warsaw).unwrap().value(0), -1);
         let number: ArrayRef = Arc::new(Int32Array::from(vec![1]));
         assert!(normalise_time(&number, Tz::UTC).unwrap_err().message.contains("Int32"));
     }

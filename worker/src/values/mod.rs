@@ -1,0 +1,22 @@
+//! What a text or a number means as a value, and why it may mean none: numbers, dates, points in time, zones.
+//!
+//! Readers and expressions share these, so that a text is the same value, or refused for the same reason, in both.
+
+mod fault;
+mod local_time;
+mod marks;
+mod numbers;
+mod serial;
+mod time_format;
+mod time_range;
+mod time_steps;
+mod zones;
+
+pub(crate) use fault::{Place, ValueFault};
+pub use local_time::{LocalClock, local_to_utc, normalise_time, parse_timezone};
+pub(crate) use numbers::{parse_bool, parse_decimal, parse_double, parse_int};
+pub(crate) use serial::from_serial;
+pub(crate) use time_format::number_of_time;
+pub use time_format::{FormatError, TimeFormat};
+pub(crate) use time_range::{TimeUnit, date_in_range, time_in_range};
+pub(crate) use zones::instant_in;
