@@ -13,8 +13,13 @@ use segmenter_worker::{
     storage::Storage,
 };
 
-/// Headers and footers that are read at the same time.
-const INSPECTED_AT_ONCE: usize = 16;
+/// Headers and footers that are read at the same time, at least and at most: more of small files, since each is a wait and no load.
+const INSPECTED_AT_ONCE: [u64; 2] = [16, 128];
+/// Bytes of files that are inspected at the same time beyond the least.
+const INSPECTED_BYTES: u64 = 32 << 20;
+
+/// Schemas that are held once, whatever the number of files that have them.
+const KINDS_OF_FILES: usize = 16;
 
 /// A source with its files, pinned.
 #[derive(Debug)]
@@ -39,14 +44,16 @@ impl SourceInputs {
     pub async fn find(storage: &Storage, source: &Source, role: SourceRole, job: &Job) -> Result<Self> {
         let (as_of, timezone) = (job.as_of, &job.timezone);
         let pinned = list_inputs(storage, &source.uri, &InputOptions::of(source, as_of)).await?;
-        let files: Vec<(PinnedFile, FileFacts)> = stream::iter(pinned)
+        let at_once = inspected_at_once(pinned.iter().map(|file| file.size).max().unwrap_or_default());
+        let mut files: Vec<(PinnedFile, FileFacts)> = stream::iter(pinned)
             .map(|file| async move {
                 let facts = inspect(storage, &file, &source.csv).await?;
                 Ok::<_, segmenter_proto::Error>((file, facts))
             })
-            .buffered(INSPECTED_AT_ONCE)
+            .buffered(at_once)
             .try_collect()
             .await?;
+        share_schemas(&mut files);
         let (schema, every_column) = table_schema(source, &files, timezone)?;
         Ok(Self { source: source.clone(), role, files, schema, every_column })
     }
@@ -61,9 +68,26 @@ impl SourceInputs {
         self.files.iter().map(|(file, _)| file.size).sum()
     }
 
-    /// Gives the bytes of those files whose format does not tell their rows.
-    pub fn bytes_of_text(&self) -> u64 {
-        self.files.iter().filter(|(_, facts)| facts.rows.is_none()).map(|(file, _)| file.size).sum()
+    /// Gives the rows of all files, by the beginnings of those whose format does not tell.
+    pub fn estimated_rows(&self) -> u64 {
+        self.files.iter().fold(0, |rows, (_, facts)| rows.saturating_add(facts.estimated_rows))
+    }
+}
+
+fn inspected_at_once(largest: u64) -> usize {
+    let [least, most] = INSPECTED_AT_ONCE;
+    (INSPECTED_BYTES / largest.max(1)).clamp(least, most) as usize
+}
+
+/// Lets files of the same columns hold them once: a hundred thousand files are of a few kinds.
+fn share_schemas(files: &mut [(PinnedFile, FileFacts)]) {
+    let mut known: Vec<SchemaRef> = Vec::new();
+    for (_, facts) in files {
+        match known.iter().rev().find(|schema| **schema == facts.schema) {
+            Some(schema) => facts.schema = schema.clone(),
+            None if known.len() < KINDS_OF_FILES => known.push(facts.schema.clone()),
+            None => {}
+        }
     }
 }
 

@@ -8,6 +8,9 @@ mod shards;
 mod summary;
 mod tasks;
 
+#[cfg(test)]
+mod scale_tests;
+
 pub use inputs::SourceInputs;
 pub use offline::check_expressions;
 pub use prepare::{Prepared, prepare};

@@ -58,8 +58,8 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
         }
     }
     refuse(file, errors)?;
-    let rows = inputs.iter().flat_map(|inputs| &inputs.files).filter_map(|(_, facts)| facts.rows).sum();
-    let shards = shards.unwrap_or_else(|| number_of_shards(rows, inputs.iter().map(SourceInputs::bytes_of_text).sum()));
+    let rows = inputs.iter().fold(0_u64, |rows, inputs| rows.saturating_add(inputs.estimated_rows()));
+    let shards = shards.unwrap_or_else(|| number_of_shards(rows));
     let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs };
     let plan = match FeaturePlan::compile(&spec) {
         Ok(plan) => plan,
@@ -71,7 +71,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
         Err(error) => return Err(error),
     };
     refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
-    let tasks = tasks(&inputs)?;
+    let tasks = tasks(&inputs, shards)?;
     Ok(Prepared { spec, plan, inputs, tasks })
 }
 

@@ -1,6 +1,6 @@
 //! What `segmenter plan` tells of a prepared run.
 
-use super::Prepared;
+use super::{Prepared, SourceInputs};
 use crate::{
     commands::{PlanSummary, PlannedSource, PlannedStage, Resources},
     run::{read_commit, stages::identify},
@@ -12,8 +12,6 @@ use segmenter_worker::storage::Storage;
 const BASE_MEMORY: u64 = 96 << 20;
 /// Bytes of a row in memory, by what was measured on orders of few columns.
 const BYTES_A_ROW: u64 = 150;
-/// Bytes of text that stand for a row.
-const BYTES_OF_TEXT_A_ROW: u64 = 100;
 
 /// Gives the plan of a run; writes nothing.
 ///
@@ -30,11 +28,7 @@ pub async fn summarise(
     let keys = RunKeys::new(&job.name, &identified.run);
     let committed = read_commit(&output, &keys).await?.is_some();
     let shards = prepared.spec.shards;
-    let rows: u64 = prepared
-        .inputs
-        .iter()
-        .map(|inputs| inputs.rows().unwrap_or(0) + inputs.bytes_of_text() / BYTES_OF_TEXT_A_ROW)
-        .sum();
+    let rows: u64 = prepared.inputs.iter().map(SourceInputs::estimated_rows).sum();
     let sources = prepared.inputs.iter().map(|inputs| PlannedSource {
         name: inputs.source.name.clone(),
         uri: inputs.source.uri.clone(),

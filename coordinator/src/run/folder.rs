@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use segmenter_proto::Result;
 use segmenter_worker::storage::{Folder, PutNew};
-use std::{collections::BTreeSet, future::Future};
+use std::future::Future;
 
 /// Objects by key, relative to one root.
 ///
@@ -28,15 +28,8 @@ pub trait ObjectFolder: Send + Sync {
     /// Deletes all below `prefix` (a folder, without `/` at its end).
     fn delete_prefix(&self, prefix: &str) -> impl Future<Output = Result<()>> + Send;
 
-    /// Gives the names of the folders directly below `prefix`, sorted. A store that can list with a delimiter does it cheaper.
-    fn folders(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>>> + Send {
-        async move {
-            let keys = self.list(prefix).await?;
-            let below = keys.iter().filter_map(|key| key.strip_prefix(prefix)?.strip_prefix('/')?.split_once('/'));
-            let names: BTreeSet<String> = below.map(|(name, _)| name.to_owned()).collect();
-            Ok(names.into_iter().collect())
-        }
-    }
+    /// Gives the names of the folders directly below `prefix`, sorted; what they hold is not listed.
+    fn folders(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
 }
 
 impl ObjectFolder for Folder {
@@ -54,6 +47,10 @@ impl ObjectFolder for Folder {
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>> {
         Ok(Self::list(self, prefix).await?.into_iter().map(|object| object.key).collect())
+    }
+
+    async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
+        Self::folders(self, prefix).await
     }
 
     async fn delete(&self, key: &str) -> Result<()> {

@@ -222,4 +222,26 @@ mod tests {
         job.output.previous = Previous::Run("2026-01-01-000000000000".to_owned());
         assert!(previous_run(&folder, &job).await.unwrap_err().message.contains("not committed"));
     }
+
+    #[tokio::test]
+    async fn a_year_of_runs_is_not_listed_file_by_file() {
+        let folder = MemoryFolder::default();
+        let first = date("2026-01-01");
+        for day in 0..365 {
+            let as_of = (first + chrono::Days::new(day)).to_string();
+            let run = committed(&folder, &as_of, "a", 1).await.run;
+            for part in 0..20 {
+                let path = format!("features/{}", segmenter_proto::object_keys::part_file(part));
+                folder.put(&RunKeys::new("club", &run).result(&path), Bytes::new()).await.unwrap();
+            }
+        }
+        let mut job = crate::run::identity::tests::job();
+        job.as_of = date("2026-12-31");
+        let client = folder.client(Vec::new(), Vec::new());
+        assert_eq!(previous_run(&client, &job).await.unwrap().as_deref(), Some("2026-12-30-00000000000a"));
+        assert_eq!(next_sequence(&client, "club", job.as_of).await.unwrap(), 2);
+        assert_eq!(repair_latest(&client, "club").await.unwrap().map(|commit| commit.as_of), Some(job.as_of));
+        let (gets, listed) = client.asked();
+        assert!(gets <= 5 && listed == 3 * 365, "{gets} reads, {listed} names");
+    }
 }

@@ -40,8 +40,9 @@ pub mod stage {
 
 /// How many entries another coordinator may slip in front of one takeover.
 const TAKEOVER_TRIES: u32 = 64;
-/// Largest payload of an entry, in bytes.
-const MAX_PAYLOAD: usize = 16 << 20;
+/// Largest payload of an entry, in bytes. What grows are the chunks of the partition, by some 30 MB for a billion rows, and the record of the
+/// run, by some 300 bytes for an input file.
+const MAX_PAYLOAD: usize = 256 << 20;
 
 /// 16 random bytes that tell one coordinator from any other.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -174,7 +175,7 @@ impl RunLog {
             .with_hint("stop the other coordinators of this run"))
     }
 
-    /// Records that a stage is done; `payload` is what later stages need of it, at most 16 MB.
+    /// Records that a stage is done; `payload` is what later stages need of it, at most 256 MB.
     ///
     /// # Errors
     /// Another coordinator took over (exit 5), or the store failed for good.

@@ -8,7 +8,10 @@ use segmenter_proto::{Error, Result};
 use segmenter_worker::storage::PutNew;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// What a create-only write does instead of its work.
@@ -35,12 +38,26 @@ pub(super) struct MemoryFolder {
     faults: Mutex<VecDeque<Fault>>,
     /// How often each next operation lets others run first.
     turns: Mutex<VecDeque<u8>>,
+    /// Reads, and objects that listings told of.
+    asked: Asked,
+}
+
+/// What a client asked of the store, for tests of how that grows.
+#[derive(Debug, Default)]
+struct Asked {
+    gets: AtomicUsize,
+    listed: AtomicUsize,
 }
 
 impl MemoryFolder {
     /// Another client of the same objects, with its own faults and turns.
     pub(super) fn client(&self, faults: Vec<Fault>, turns: Vec<u8>) -> Self {
-        Self { store: Arc::clone(&self.store), faults: Mutex::new(faults.into()), turns: Mutex::new(turns.into()) }
+        Self {
+            store: Arc::clone(&self.store),
+            faults: Mutex::new(faults.into()),
+            turns: Mutex::new(turns.into()),
+            asked: Asked::default(),
+        }
     }
 
     /// Makes the next create-only writes fail so.
@@ -57,6 +74,11 @@ impl MemoryFolder {
     /// Says whether every fault has fired.
     pub(super) fn all_injected(&self) -> bool {
         self.faults.lock().unwrap().is_empty()
+    }
+
+    /// Gives how many reads there were, and how many names listings told.
+    pub(super) fn asked(&self) -> (usize, usize) {
+        (self.asked.gets.load(Ordering::Relaxed), self.asked.listed.load(Ordering::Relaxed))
     }
 
     async fn turn(&self) {
@@ -78,6 +100,7 @@ impl MemoryFolder {
 impl ObjectFolder for MemoryFolder {
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         self.turn().await;
+        self.asked.gets.fetch_add(1, Ordering::Relaxed);
         match self.store.get(&Path::from(key)).await {
             Ok(found) => Ok(Some(found.bytes().await.unwrap())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -116,7 +139,15 @@ impl ObjectFolder for MemoryFolder {
         let mut keys: Vec<String> =
             found.into_iter().map(|meta: object_store::ObjectMeta| meta.location.to_string()).collect();
         keys.sort();
+        self.asked.listed.fetch_add(keys.len(), Ordering::Relaxed);
         Ok(keys)
+    }
+
+    async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
+        self.turn().await;
+        let found = self.store.list_with_delimiter(Some(&Path::from(prefix))).await.unwrap().common_prefixes;
+        self.asked.listed.fetch_add(found.len(), Ordering::Relaxed);
+        Ok(found.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {

@@ -95,6 +95,7 @@ impl Worker {
             storage: &self.storage,
             work: &self.work,
             runtime: &self.runtime,
+            scratch: &self.scratch,
             // Half of a thread's share: the other half is what is being read and encoded.
             budget: usize::try_from(self.memory.total() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
         };

@@ -1,5 +1,6 @@
 //! Chunks: Arrow IPC streams (LZ4) of one source and one shard, many to an object, read back by range.
 
+use super::requests::requests;
 use crate::storage::Folder;
 use arrow::{
     array::RecordBatch,
@@ -10,8 +11,14 @@ use arrow::{
     },
 };
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use segmenter_proto::{Error, Result, checksum_of, v1::Chunk};
-use tokio::runtime::Handle;
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::{runtime::Handle, task::JoinHandle};
 
 /// Gives the bytes of a chunk.
 ///
@@ -40,6 +47,9 @@ pub fn task_of_chunks(object: &str) -> Option<u32> {
     object.strip_prefix("chunks/")?.split('-').next()?.parse().ok()
 }
 
+/// Requests of one shard that are under way at the same time: with a few MB each, less than the rows that they bring.
+const AT_ONCE: usize = 8;
+
 /// Reads the chunks of a shard.
 #[derive(Debug)]
 pub struct ChunkReader<'a> {
@@ -53,17 +63,37 @@ impl<'a> ChunkReader<'a> {
         Self { work, runtime }
     }
 
-    /// Gives the rows of a chunk, as they were written.
+    /// Gives the rows of chunks by source, as they were written, in the order of their objects and offsets. Several requests are under way
+    /// at the same time.
     ///
     /// # Errors
-    /// When the object is gone or its bytes are others: [`Error::lost_work`].
-    pub fn read(&self, chunk: &Chunk) -> Result<Vec<RecordBatch>> {
-        let range = chunk.offset..chunk.offset + chunk.length;
-        let bytes = match self.runtime.block_on(self.work.get_range_if_whole(&chunk.object, range))? {
-            Some(bytes) => bytes,
-            None => return Err(self.lost(chunk, "is gone or cut short")),
-        };
-        if bytes.len() as u64 != chunk.length || checksum_of(&bytes) != chunk.checksum {
+    /// When an object is gone or its bytes are others: [`Error::lost_work`].
+    pub fn read(&self, chunks: &[Chunk]) -> Result<BTreeMap<u32, Vec<RecordBatch>>> {
+        self.runtime.block_on(async {
+            let mut answers = stream::iter(requests(chunks))
+                .map(|request| {
+                    let (work, object, range) = (self.work.clone(), request.object.to_owned(), request.range.clone());
+                    // Of its own: it goes on while rows are decoded here.
+                    let get = tokio::spawn(async move { work.get_range_if_whole(&object, range).await });
+                    let under_way = AbortOnDrop(get);
+                    async move { Ok::<_, Error>((request, under_way.await?)) }
+                })
+                .buffered(AT_ONCE);
+            let mut by_source: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
+            while let Some((request, bytes)) = answers.try_next().await? {
+                for chunk in request.chunks {
+                    let start = (chunk.offset - request.range.start) as usize;
+                    let own = bytes.as_ref().map(|bytes| bytes.slice(start..start + chunk.length as usize));
+                    by_source.entry(chunk.source).or_default().extend(self.decode(chunk, own)?);
+                }
+            }
+            Ok(by_source)
+        })
+    }
+
+    fn decode(&self, chunk: &Chunk, bytes: Option<Bytes>) -> Result<Vec<RecordBatch>> {
+        let Some(bytes) = bytes else { return Err(self.lost(chunk, "is gone or cut short")) };
+        if checksum_of(&bytes) != chunk.checksum {
             return Err(self.lost(chunk, "is damaged"));
         }
         // What is decoded is what was encoded.
@@ -81,7 +111,29 @@ impl<'a> ChunkReader<'a> {
     }
 }
 
-fn decode(bytes: &Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
+/// A request that ends when nobody waits for it any more.
+struct AbortOnDrop<T>(JoinHandle<Result<T>>);
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = Pin::new(&mut self.0).poll(context);
+        ended.map(|ended| ended.unwrap_or_else(|cause| Err(Error::bug("a request went away").caused_by(cause))))
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Gives the rows of a chunk's bytes.
+///
+/// # Errors
+/// When they are not what was encoded.
+pub(super) fn decode(bytes: &Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
     StreamReader::try_new(std::io::Cursor::new(bytes), None)?.collect()
 }
 

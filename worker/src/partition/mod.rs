@@ -8,7 +8,9 @@ mod identifiers;
 mod odd_ids;
 mod oddities;
 mod order_owners;
+mod requests;
 mod scatter;
+mod spill;
 mod strictness;
 mod task;
 
@@ -18,4 +20,5 @@ pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;
 pub use order_owners::{ORDER_OWNERS, count_owners};
+pub use requests::{Request, requests};
 pub use task::{PartitionContext, QUARANTINE, partition};

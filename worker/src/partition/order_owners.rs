@@ -37,21 +37,22 @@ impl OrderOwners {
         Ok(Self { as_of, shards: spec.shards, schema: schema() })
     }
 
-    /// Adds the rows of a batch that go on; gives the chunks that are full.
+    /// Adds the rows of a batch that go on; gives `write` the chunks that are full.
     ///
     /// # Errors
-    /// Bug only.
+    /// See [`Scatter::push`].
     pub fn push(
         &self,
         number: u32,
         source: &SourceSpec,
         rows: &RecordBatch,
         scatter: &mut Scatter,
-    ) -> Result<Vec<ReadyChunk>> {
+        write: &mut impl FnMut(ReadyChunk) -> Result<()>,
+    ) -> Result<()> {
         let column = |name: &str| rows.column_by_name(name).filter(|_| source.source.kind == SourceKind::Transactions);
         let (Some(orders), Some(customers), Some(times)) = (column("order_id"), column("customer_id"), column("time"))
         else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let (orders, customers) = (orders.as_string::<i32>(), customers.as_string::<i32>());
         let times = times.as_primitive::<TimestampMicrosecondType>().values();
@@ -76,7 +77,7 @@ impl OrderOwners {
         ];
         let rows = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|error| Error::bug("orders do not fit their schema").caused_by(error))?;
-        scatter.push_to(ORDER_OWNERS, &shards, &rows)
+        scatter.push_to(ORDER_OWNERS, &shards, &rows, write)
     }
 }
 

@@ -26,7 +26,7 @@ use segmenter_proto::{
     jobs::QuarantineDetail,
     v1::{Chunk, PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
 };
-use std::{collections::BTreeMap, io::Write, sync::Arc};
+use std::{collections::BTreeMap, io::Write, path::Path, sync::Arc};
 use tokio::runtime::Handle;
 
 /// Rows that are read and decided at a time.
@@ -48,6 +48,8 @@ pub struct PartitionContext<'a> {
     pub runtime: &'a Handle,
     /// Bytes of rows that may wait in memory.
     pub budget: usize,
+    /// Folder of this machine for rows that wait beyond it.
+    pub scratch: &'a Path,
 }
 
 /// Reads the task's pieces and writes their rows, by shard, to the work object `object`.
@@ -58,7 +60,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
     let mut notes = NoteCounter::default();
-    let mut scatter = Scatter::new(context.spec.shards, context.budget);
+    let mut scatter = Scatter::new(context.spec.shards, context.budget, context.scratch);
     let owners = OrderOwners::new(context.spec)?;
     let mut writer = ChunkWriter::create(context, object)?;
     for piece in &task.pieces {
@@ -97,14 +99,14 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 .ok_or_else(|| Error::bug("rows have no customer_id"))?
                 .as_string::<i32>();
             let kept = project(&decided.kept, &source.kept)?;
-            writer.write(owners.push(piece.source, source, &kept, &mut scatter)?)?;
-            writer.write(scatter.push(piece.source, ids, &kept)?)?;
+            owners.push(piece.source, source, &kept, &mut scatter, &mut |chunk| writer.write(chunk))?;
+            scatter.push(piece.source, ids, &kept, &mut |chunk| writer.write(chunk))?;
             if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
-                writer.write(scatter.push(QUARANTINE, &keys, &rows)?)?;
+                scatter.push(QUARANTINE, &keys, &rows, &mut |chunk| writer.write(chunk))?;
             }
         }
     }
-    writer.write(scatter.finish()?)?;
+    scatter.finish(&mut |chunk| writer.write(chunk))?;
     let chunks = writer.finish()?;
     let rejected = rejected.into_iter().map(|((source, column, reason_code), count)| RejectedCount {
         source,
@@ -167,23 +169,21 @@ impl ChunkWriter {
         Ok(Self { object: object.to_owned(), writer, offset: 0, chunks: Vec::new() })
     }
 
-    fn write(&mut self, ready: Vec<ReadyChunk>) -> Result<()> {
-        for chunk in ready {
-            let bytes = encode_chunk(&chunk.rows)?;
-            let length = bytes.len() as u64;
-            self.writer.write_all(&bytes).map_err(|error| self.failed(error))?;
-            self.chunks.push(Chunk {
-                source: chunk.source,
-                shard: chunk.shard,
-                object: self.object.clone(),
-                offset: self.offset,
-                length,
-                rows: chunk.rows.num_rows() as u64,
-                memory: chunk.rows.get_array_memory_size() as u64,
-                checksum: checksum_of(&bytes),
-            });
-            self.offset += length;
-        }
+    fn write(&mut self, chunk: ReadyChunk) -> Result<()> {
+        let bytes = encode_chunk(&chunk.rows)?;
+        let length = bytes.len() as u64;
+        self.writer.write_all(&bytes).map_err(|error| self.failed(error))?;
+        self.chunks.push(Chunk {
+            source: chunk.source,
+            shard: chunk.shard,
+            object: self.object.clone(),
+            offset: self.offset,
+            length,
+            rows: chunk.rows.num_rows() as u64,
+            memory: chunk.rows.get_array_memory_size() as u64,
+            checksum: checksum_of(&bytes),
+        });
+        self.offset += length;
         Ok(())
     }
 

@@ -25,6 +25,8 @@ use std::sync::Arc;
 pub struct FileFacts {
     /// Rows; none of text, which does not tell.
     pub rows: Option<u64>,
+    /// Lines of text, by those of its beginning; of compressed text by how much of it they took.
+    pub estimated_rows: u64,
     /// Bytes as stored.
     pub bytes: u64,
     /// The file's own columns, all Utf8 of text, and after them the `k=v` parts of its path that are no columns.
@@ -64,7 +66,7 @@ pub async fn inspect(storage: &Storage, file: &PinnedFile, csv: &CsvOptions) -> 
 pub(super) async fn inspect_object(object: &PinnedObject, csv: &CsvOptions) -> Result<FileFacts> {
     let mut object = object.clone();
     let file = &*Arc::clone(&object.file);
-    let (rows, fields, row_groups) = match file.format {
+    let (rows, estimated_rows, fields, row_groups) = match file.format {
         FileFormat::Parquet => {
             let metadata = ArrowReaderMetadata::load_async(&mut object, reader_options()).await;
             let metadata = metadata.and_then(with_whole_times).map_err(|error| parquet_failure(file, error))?;
@@ -74,17 +76,20 @@ pub(super) async fn inspect_object(object: &PinnedObject, csv: &CsvOptions) -> R
             });
             let groups: Vec<_> = groups.collect();
             let fields = metadata.schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
-            (Some(groups.iter().map(|group| group.rows).sum()), fields.collect(), groups)
+            let rows = groups.iter().map(|group| group.rows).sum();
+            (Some(rows), rows, fields.collect(), groups)
         }
         FileFormat::Csv | FileFormat::Ndjson => {
             let start = object.read_range(0..file.size.min(GLANCE)).await?;
-            let names = text_columns(file, start, csv)?;
+            let beginning = uncompressed(file, start, file.size <= GLANCE)?;
+            let estimate = beginning.lines_of_file(file.size);
+            let names = text_columns(file, beginning, csv)?;
             let fields = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
-            (None, fields, Vec::new())
+            (None, estimate, fields, Vec::new())
         }
     };
     let schema = with_path_columns(file, fields);
-    Ok(FileFacts { rows, bytes: file.size, schema, row_groups })
+    Ok(FileFacts { rows, estimated_rows, bytes: file.size, schema, row_groups })
 }
 
 fn with_path_columns(file: &PinnedFile, mut fields: Vec<Field>) -> SchemaRef {
@@ -106,7 +111,7 @@ fn with_path_columns(file: &PinnedFile, mut fields: Vec<Field>) -> SchemaRef {
 pub async fn glance(storage: &Storage, file: &PinnedFile) -> Result<String> {
     let object = PinnedObject::open(storage, file)?;
     let start = object.read_range(0..file.size.min(GLANCE)).await?;
-    let (mut text, whole) = uncompressed(file, start, file.size <= GLANCE)?;
+    let Beginning { mut text, whole, .. } = uncompressed(file, start, file.size <= GLANCE)?;
     if !whole {
         text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1));
         if file.compression == Compression::None {
@@ -118,9 +123,8 @@ pub async fn glance(storage: &Storage, file: &PinnedFile) -> Result<String> {
 }
 
 /// Finds the columns in the first bytes of a text file.
-fn text_columns(file: &PinnedFile, start: Bytes, csv: &CsvOptions) -> Result<Vec<String>> {
-    let whole = start.len() as u64 == file.size;
-    let (text, whole) = uncompressed(file, start, whole)?;
+fn text_columns(file: &PinnedFile, beginning: Beginning, csv: &CsvOptions) -> Result<Vec<String>> {
+    let Beginning { text, whole, .. } = beginning;
     let plain = Arc::new(PinnedFile { compression: Compression::None, ..file.clone() });
     let encoding = if file.format == FileFormat::Csv { csv.encoding } else { Encoding::Utf8 };
     let mut window = Window::over(Box::new(Cursor::new(text)), plain, encoding)?;
@@ -145,29 +149,93 @@ fn text_columns(file: &PinnedFile, start: Bytes, csv: &CsvOptions) -> Result<Vec
     Ok(names)
 }
 
-/// Uncompresses as much as the first bytes give, and says whether that is the whole file.
-fn uncompressed(file: &PinnedFile, start: Bytes, whole: bool) -> Result<(Vec<u8>, bool)> {
+/// The beginning of a text file, uncompressed.
+struct Beginning {
+    text: Vec<u8>,
+    /// Whether that is the whole file.
+    whole: bool,
+    /// Bytes of the file that it took.
+    taken: u64,
+}
+
+impl Beginning {
+    /// Gives the lines of the whole file, if the rest is like this.
+    fn lines_of_file(&self, size: u64) -> u64 {
+        let lines = self.text.iter().filter(|byte| **byte == b'\n').count() as u128;
+        let all = if self.whole { lines } else { lines * u128::from(size) / u128::from(self.taken.max(1)) };
+        u64::try_from(all).unwrap_or(u64::MAX).max(size.min(1))
+    }
+}
+
+/// Uncompresses as much as the first bytes give.
+fn uncompressed(file: &PinnedFile, start: Bytes, whole: bool) -> Result<Beginning> {
     let input = Cursor::new(start);
-    let mut decoder: Box<dyn Read> = match file.compression {
-        Compression::None => return Ok((input.into_inner().into(), whole)),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(input)),
-        Compression::Zstd => match zstd::stream::read::Decoder::with_buffer(input) {
-            Ok(decoder) => Box::new(decoder),
-            Err(error) => return Err(file.broken("truncated or not Zstandard").caused_by(error)),
-        },
-    };
     let mut text = Vec::new();
-    let result = decoder.by_ref().take(UNCOMPRESSED_GLANCE).read_to_end(&mut text);
+    let (result, taken) = match file.compression {
+        Compression::None => {
+            let text: Vec<u8> = input.into_inner().into();
+            return Ok(Beginning { taken: text.len() as u64, text, whole });
+        }
+        Compression::Gzip => {
+            let mut decoder = MultiGzDecoder::new(input);
+            let result = decoder.by_ref().take(UNCOMPRESSED_GLANCE).read_to_end(&mut text);
+            (result, decoder.get_ref().position())
+        }
+        Compression::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(input)
+                .map_err(|error| file.broken("truncated or not Zstandard").caused_by(error))?;
+            let result = decoder.by_ref().take(UNCOMPRESSED_GLANCE).read_to_end(&mut text);
+            (result, decoder.get_ref().position())
+        }
+    };
     match result {
         // A glance ends within a compressed block, which is no fault of the file.
         Err(error) if text.is_empty() || whole => {
             let kind = if file.compression == Compression::Gzip { "gzip" } else { "Zstandard" };
             Err(file.broken(format!("truncated or not {kind}")).caused_by(error))
         }
-        Err(_) => Ok((text, false)),
+        Err(_) => Ok(Beginning { text, whole: false, taken }),
         Ok(_) => {
-            let complete = whole && (text.len() as u64) < UNCOMPRESSED_GLANCE;
-            Ok((text, complete))
+            let whole = whole && (text.len() as u64) < UNCOMPRESSED_GLANCE;
+            Ok(Beginning { text, whole, taken })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reader::samples::pinned;
+    use super::*;
+    use std::io::Write;
+
+    /// Lines of which ten take about the room of one when they are compressed.
+    fn lines(count: usize) -> Vec<u8> {
+        let line =
+            |number| format!("customer {:09},2026-01-01,a product of a name that is long,EUR,12.50\n", number % 977);
+        (0..count).flat_map(|number| line(number).into_bytes()).collect()
+    }
+
+    fn estimate(name: &str, content: Vec<u8>) -> (u64, u64) {
+        let file = PinnedFile { size: content.len() as u64, ..pinned(name) };
+        let start = Bytes::from(content).slice(..file.size.min(GLANCE) as usize);
+        (uncompressed(&file, start, file.size <= GLANCE).unwrap().lines_of_file(file.size), file.size)
+    }
+
+    #[test]
+    fn lines_are_estimated_by_the_beginning_compressed_or_not() {
+        for count in [0, 1, 1_000, 400_000] {
+            let text = lines(count);
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            gzip.write_all(&text).unwrap();
+            let zstd = zstd::encode_all(text.as_slice(), 3).unwrap();
+            let size = text.len() as u64;
+            for (name, content) in [("a.csv", text.clone()), ("a.csv.gz", gzip.finish().unwrap()), ("a.csv.zst", zstd)]
+            {
+                let (lines, bytes) = estimate(name, content);
+                let off = lines.abs_diff(count as u64);
+                assert!(off <= 1 + count as u64 / 10, "{name} of {count} lines: {lines}");
+                assert!(name == "a.csv" || count < 400_000 || bytes * 10 < size, "{name} has {bytes} of {size} bytes");
+            }
         }
     }
 }

@@ -71,7 +71,7 @@ mod tests {
         fn pieces_cover_the_file_once_and_stay_small(groups in proptest::collection::vec((0_u64..700_000, 0_u64..50 << 20), 0..40)) {
             let row_groups: Vec<_> = groups.iter().map(|(rows, bytes)| RowGroupFacts { rows: *rows, bytes: *bytes }).collect();
             let rows = row_groups.iter().map(|group| group.rows).sum();
-            let facts = FileFacts { rows: Some(rows), bytes: 0, schema: Arc::new(Schema::empty()), row_groups };
+            let facts = FileFacts { rows: Some(rows), estimated_rows: rows, bytes: 0, schema: Arc::new(Schema::empty()), row_groups };
             let pieces = pieces(&pinned("a.parquet"), &facts);
             let mut next = 1;
             for piece in &pieces {

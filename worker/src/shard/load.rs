@@ -22,7 +22,6 @@ use segmenter_proto::{
     jobs::{Duplicates, SourceKind},
     v1::{Chunk, SourceCount, SourceFates},
 };
-use std::collections::BTreeMap;
 
 /// Gives the bytes of memory that loading a shard and computing its features takes, by what was measured: rows twice
 /// (as chunks and joined), and numbers and tables on top.
@@ -41,33 +40,21 @@ struct Candidate {
 /// # Errors
 /// When a work file is gone or damaged (Dependency), or `exclude` does not fit its source (Job).
 pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Shard> {
-    let mut by_source: BTreeMap<u32, Vec<&Chunk>> = BTreeMap::new();
-    for chunk in chunks {
-        by_source.entry(chunk.source).or_default().push(chunk);
-    }
+    let mut batches = reader.read(chunks)?;
     let mut interner = Interner::default();
     let mut candidates = Vec::with_capacity(spec.sources.len());
     for source in 0_u32..spec.sources.len() as u32 {
-        let batches = read_all(reader, by_source.get(&source))?;
-        let rows = joined(&batches)?;
+        let rows = joined(&batches.remove(&source).unwrap_or_default())?;
         let numbers = match &rows {
             Some(rows) => interner.numbers(ids(rows)?),
             None => Vec::new(),
         };
         candidates.push(Candidate { rows, numbers });
     }
-    let quarantine = read_all(reader, by_source.get(&QUARANTINE))?;
+    let quarantine = batches.remove(&QUARANTINE).unwrap_or_default();
     let mut notes = NoteCounter::default();
-    count_owners(&read_all(reader, by_source.get(&ORDER_OWNERS))?, &mut notes)?;
+    count_owners(&batches.remove(&ORDER_OWNERS).unwrap_or_default(), &mut notes)?;
     decide(spec, interner, candidates, quarantine, notes)
-}
-
-fn read_all(reader: &ChunkReader, chunks: Option<&Vec<&Chunk>>) -> Result<Vec<RecordBatch>> {
-    let mut batches = Vec::new();
-    for chunk in chunks.into_iter().flatten() {
-        batches.extend(reader.read(chunk)?);
-    }
-    Ok(batches)
 }
 
 fn ids(rows: &RecordBatch) -> Result<&StringArray> {

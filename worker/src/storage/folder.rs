@@ -170,6 +170,19 @@ impl Folder {
         Ok(found)
     }
 
+    /// Gives the names of the folders directly below `prefix`, sorted; what they hold is not listed.
+    pub async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
+        let location = self.location.join(prefix)?;
+        let found = match self.store.list_with_delimiter(Some(&location.path)).await {
+            Ok(found) => found.common_prefixes,
+            Err(StoreError::NotFound { .. }) => Vec::new(),
+            Err(error) => return Err(failure("list", &location.uri, error)),
+        };
+        let mut names: Vec<String> = found.iter().filter_map(|path| path.filename().map(str::to_owned)).collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// Deletes an object, if there is one.
     pub async fn delete(&self, key: &str) -> Result<()> {
         let location = self.location.join(key)?;
@@ -281,6 +294,8 @@ mod tests {
             let keys = |found: Vec<ObjectInfo>| found.into_iter().map(|info| info.key).collect::<Vec<_>>();
             assert_eq!(keys(folder.list("").await.unwrap()), ["a/b.json", "a/c.json", "ab"]);
             assert_eq!(keys(folder.list("a").await.unwrap()), ["a/b.json", "a/c.json"]);
+            assert_eq!(folder.folders("").await.unwrap(), ["a"]);
+            assert_eq!(folder.folders("b").await.unwrap(), Vec::<String>::new());
             assert_eq!(folder.head("ab").await.unwrap().unwrap().size, 1);
             folder.probe_create_only().await.unwrap();
             folder.delete_prefix("a").await.unwrap();

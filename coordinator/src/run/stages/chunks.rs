@@ -5,32 +5,67 @@ use segmenter_proto::{
     v1::{Chunk, ChunkColumns, PartitionDone},
 };
 
-/// Gives names of objects and columns of chunks.
-///
-/// # Errors
-/// More than 2³² objects: Bug.
-pub fn columns_of(mut chunks: Vec<Chunk>) -> Result<(Vec<String>, ChunkColumns)> {
-    chunks.sort_by(|left, right| place(left).cmp(&place(right)));
-    let mut objects: Vec<String> = chunks.iter().map(|chunk| chunk.object.clone()).collect();
-    objects.sort();
-    objects.dedup();
-    let mut columns = ChunkColumns::default();
-    for chunk in &chunks {
-        let object = objects.binary_search(&chunk.object).ok().and_then(|at| u32::try_from(at).ok());
-        columns.object.push(object.ok_or_else(|| Error::bug("a chunk lies in an object without a number"))?);
-        columns.source.push(chunk.source);
-        columns.shard.push(chunk.shard);
-        columns.offset.push(chunk.offset);
-        columns.length.push(chunk.length);
-        columns.rows.push(chunk.rows);
-        columns.memory.push(chunk.memory);
-        columns.checksum.push(chunk.checksum);
-    }
-    Ok((objects, columns))
+/// All chunks of a run, in 56 bytes each: a run of a billion rows has a million.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    objects: Vec<String>,
+    chunks: Vec<Placed>,
 }
 
-fn place(chunk: &Chunk) -> (u32, u32, &str, u64) {
-    (chunk.shard, chunk.source, &chunk.object, chunk.offset)
+/// A chunk; in the order in which they stand in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Placed {
+    shard: u32,
+    source: u32,
+    /// Position in the names.
+    object: u32,
+    offset: u64,
+    length: u64,
+    rows: u64,
+    memory: u64,
+    checksum: u64,
+}
+
+impl Gathered {
+    /// Adds the chunks of a task, which lie in one object of their own.
+    ///
+    /// # Errors
+    /// More than 2³² objects: Bug.
+    pub fn add(&mut self, chunks: Vec<Chunk>) -> Result<()> {
+        for Chunk { source, shard, object, offset, length, rows, memory, checksum } in chunks {
+            if self.objects.last() != Some(&object) {
+                self.objects.push(object);
+            }
+            let object = u32::try_from(self.objects.len() - 1).map_err(|_| Error::bug("more than 2³² work objects"))?;
+            self.chunks.push(Placed { shard, source, object, offset, length, rows, memory, checksum });
+        }
+        Ok(())
+    }
+
+    /// Gives names of objects and columns of chunks, whatever order the answers came in.
+    pub fn into_columns(mut self) -> (Vec<String>, ChunkColumns) {
+        let mut order: Vec<u32> = (0..self.objects.len() as u32).collect();
+        order.sort_by(|left, right| self.objects[*left as usize].cmp(&self.objects[*right as usize]));
+        let mut position = vec![0_u32; order.len()];
+        for (at, object) in (0..).zip(&order) {
+            position[*object as usize] = at;
+        }
+        self.chunks.iter_mut().for_each(|chunk| chunk.object = position[chunk.object as usize]);
+        self.chunks.sort_unstable();
+        let objects = order.iter().map(|object| std::mem::take(&mut self.objects[*object as usize])).collect();
+        let mut columns = ChunkColumns::default();
+        for chunk in self.chunks {
+            columns.object.push(chunk.object);
+            columns.source.push(chunk.source);
+            columns.shard.push(chunk.shard);
+            columns.offset.push(chunk.offset);
+            columns.length.push(chunk.length);
+            columns.rows.push(chunk.rows);
+            columns.memory.push(chunk.memory);
+            columns.checksum.push(chunk.checksum);
+        }
+        (objects, columns)
+    }
 }
 
 /// Gives the chunks of all shards, sorted by shard, source, object and offset.
@@ -91,12 +126,22 @@ mod tests {
         }
     }
 
+    fn place(chunk: &Chunk) -> (u32, u32, String, u64) {
+        (chunk.shard, chunk.source, chunk.object.clone(), chunk.offset)
+    }
+
+    fn columns_of(tasks: impl Iterator<Item = u32>) -> (Vec<String>, ChunkColumns) {
+        let mut gathered = Gathered::default();
+        tasks.for_each(|task| gathered.add((task * 350..task * 350 + 350).map(chunk).collect()).unwrap());
+        gathered.into_columns()
+    }
+
     #[test]
     fn chunks_come_back_as_they_were_and_take_little_room() {
-        let chunks: Vec<Chunk> = (0..35_000).map(chunk).collect();
-        let mut sorted = chunks.clone();
-        sorted.sort_by(|left, right| place(left).cmp(&place(right)));
-        let (objects, columns) = columns_of(chunks).unwrap();
+        let mut sorted: Vec<Chunk> = (0..35_000).map(chunk).collect();
+        sorted.sort_by_key(place);
+        let (objects, columns) = columns_of(0..100);
+        assert_eq!((&objects, &columns), (&columns_of((0..100).rev()).0, &columns_of((0..100).rev()).1));
         let done = PartitionDone { objects, chunks: Some(columns), ..PartitionDone::default() };
         assert_eq!(chunks_of(&done).unwrap(), sorted);
         let of_shards = by_shard(&done, 700).unwrap();
@@ -107,7 +152,7 @@ mod tests {
 
     #[test]
     fn columns_of_different_lengths_are_noticed() {
-        let (objects, mut columns) = columns_of((0..10).map(chunk).collect()).unwrap();
+        let (objects, mut columns) = columns_of(0..1);
         columns.rows.pop();
         let done = PartitionDone { objects, chunks: Some(columns), ..PartitionDone::default() };
         assert!(chunks_of(&done).is_err());

@@ -21,5 +21,7 @@ mod results;
 mod rounds;
 mod selection;
 
+#[cfg(test)]
+pub(crate) use chunks::{Gathered, by_shard};
 pub use driver::{RunOptions, RunOutcome, run};
 pub use identify::{Identified, identify};

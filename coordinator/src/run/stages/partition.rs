@@ -1,13 +1,13 @@
 //! The stage "partition": every task reads its pieces; the chunks and the fates of the rows are what later stages need.
 
 use super::{
-    chunks::{chunks_of, columns_of},
+    chunks::{Gathered, chunks_of},
     rounds::{Rounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
     jobs::QuarantineDetail,
-    v1::{Chunk, PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
+    v1::{PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
 };
 use segmenter_worker::{
     notes::NoteCounter,
@@ -27,7 +27,7 @@ pub async fn partition(
     quarantine: QuarantineDetail,
     mut done: impl FnMut(u64, u64),
 ) -> Result<PartitionDone> {
-    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut chunks = Gathered::default();
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
     let mut notes = NoteCounter::default();
@@ -47,7 +47,7 @@ pub async fn partition(
                 let key = (of_reason.source, of_reason.column, of_reason.reason_code);
                 *rejected.entry(key).or_default() += of_reason.count;
             }
-            chunks.extend(answer.chunks);
+            chunks.add(answer.chunks)?;
             done(rows, bytes);
             Ok(())
         })
@@ -61,7 +61,7 @@ pub async fn partition(
         reason_code,
         count,
     });
-    let (objects, chunks) = columns_of(chunks)?;
+    let (objects, chunks) = chunks.into_columns();
     let (fates, rejected) = (fates.into_values().collect(), rejected.collect());
     Ok(PartitionDone { objects, chunks: Some(chunks), fates, rejected, notes: notes.to_message() })
 }
