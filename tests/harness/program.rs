@@ -42,6 +42,8 @@ impl Program {
         for name in inherited.filter(|name| name.to_string_lossy().starts_with("AWS_")) {
             command.env_remove(name);
         }
+        // The token that programs share on this machine lies here, and not in the home of whoever tests.
+        command.env("XDG_STATE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("state"));
         command.env_remove("SEGMENTER_FAILPOINT").env_remove("SEGMENTER_LOG").env("NO_COLOR", "1").args(args);
         Self { command, defaults: Vec::new() }
     }

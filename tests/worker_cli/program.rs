@@ -17,6 +17,8 @@ pub struct Ran {
 fn command(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segmenter-worker"));
     command.env_remove("SEGMENTER_LOG").env_remove("SEGMENTER_FAILPOINT").env("NO_COLOR", "1").args(words);
+    // The token that programs share on this machine lies here, and not in the home of whoever tests.
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

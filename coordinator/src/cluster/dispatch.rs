@@ -1,13 +1,18 @@
 //! The I/O around the [`Scheduler`]: tells it what happens, and does what it says.
 
 use super::{
+    departures::Departures,
     digest::digest_of,
     members::MemberEvent,
     scheduler::{Action, AttemptKey, Event, Limits, Scheduler, Stop, WorkerId},
     tally::StageTally,
 };
 use crate::run::{Cancellation, RunMetrics};
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures::{
+    FutureExt, StreamExt,
+    future::{AbortHandle, BoxFuture, abortable},
+    stream::FuturesUnordered,
+};
 use segmenter_proto::{
     Error, Fault, Result,
     v1::{Answer, Stage, Task, answer, task},
@@ -38,19 +43,24 @@ pub struct Dispatcher {
     scheduler: Scheduler,
     events: mpsc::UnboundedReceiver<MemberEvent>,
     channels: BTreeMap<WorkerId, Arc<dyn WorkerChannel>>,
-    calls: FuturesUnordered<BoxFuture<'static, Ended>>,
+    /// None: it was given up.
+    calls: FuturesUnordered<BoxFuture<'static, Option<Ended>>>,
+    /// What ends a call.
+    ends: BTreeMap<AttemptKey, AbortHandle>,
     began: Instant,
     /// The stage that is under way.
     stage: Stage,
     /// Why workers went away, the last one: for the message when none is left.
     last_lost: Option<String>,
+    /// How each of them did, for the message when a task cost too many.
+    departures: Departures,
     tally: StageTally,
     cancellation: Cancellation,
     metrics: RunMetrics,
 }
 
 /// What happened, with what comes of it if the scheduler wants it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Happened {
     events: Vec<Event>,
     answer: Option<answer::Result>,
@@ -91,8 +101,10 @@ impl Dispatcher {
             events,
             channels: BTreeMap::new(),
             calls: FuturesUnordered::new(),
+            ends: BTreeMap::new(),
             began: Instant::now(),
             last_lost: None,
+            departures: Departures::default(),
             tally: StageTally::default(),
             cancellation,
             metrics,
@@ -186,6 +198,13 @@ impl Dispatcher {
                     let answer = answer.take().ok_or_else(|| Error::bug("an answer is to be taken that is none"))?;
                     take(attempt.task, answer)?;
                 }
+                Action::GiveUp { attempt } => {
+                    let AttemptKey { round, task, attempt: count } = attempt;
+                    tracing::warn!(round, task, attempt = count, "attempt given up: it hangs, though its worker lives");
+                    if let Some(end) = self.ends.remove(&attempt) {
+                        end.abort();
+                    }
+                }
                 Action::Fail(stop) => return Err(self.stopped(stage, work, &stop, failure.take())),
             }
         }
@@ -202,11 +221,17 @@ impl Dispatcher {
             .with_hint(
                 "see that workers run, and run the same command again; it goes on from the last stage that was done",
             ),
-            Stop::KillsWorkers { task, workers } => Error::resources(format!(
-                "{workers} workers went away while they worked on {}{last_lost}",
-                place(stage, work, *task)
+            Stop::KillsWorkers { task, .. } => {
+                self.departures.over(&place(stage, work, *task), &self.scheduler.killers(*task))
+            }
+            Stop::Hangs { task, ran } => Error::dependency(format!(
+                "{} did not end within {:.0} s, at none of the workers that were given it, though they live",
+                place(stage, work, *task),
+                ran.as_secs_f64()
             ))
-            .with_hint("the workers' logs say why; if the system ended them for want of memory, give them more"),
+            .with_hint(
+                "the workers' logs say what they wait for; where so much work is in one task, give --task-limit more",
+            ),
             Stop::Failed { .. } => failure.unwrap_or_else(|| Error::bug("an attempt failed without an error")),
             Stop::Differs { task, .. } => {
                 Error::bug(format!("two workers gave different answers to {}", place(stage, work, *task)))
@@ -239,13 +264,17 @@ impl Dispatcher {
             "attempt"
         );
         let (call, since) = (channel.perform(task), Instant::now());
-        self.calls
-            .push(call.map(move |result| Ended { stage, attempt, worker, took: since.elapsed(), result }).boxed());
+        let ended = call.map(move |result| Ended { stage, attempt, worker, took: since.elapsed(), result });
+        let (call, end) = abortable(ended);
+        self.ends.insert(attempt, end);
+        self.calls.push(call.map(std::result::Result::ok).boxed());
         Ok(())
     }
 
-    fn of_call(&mut self, ended: Ended) -> Result<Happened> {
+    fn of_call(&mut self, ended: Option<Ended>) -> Result<Happened> {
+        let Some(ended) = ended else { return Ok(Happened::default()) };
         let Ended { stage, attempt, worker, took, result } = ended;
+        self.ends.remove(&attempt);
         // A late one of an earlier stage is not this one's.
         if stage == self.stage {
             *self.tally.busy.entry(worker).or_default() += took;
@@ -278,6 +307,7 @@ impl Dispatcher {
             Err(Lost::Unreachable(error)) => {
                 let AttemptKey { round, task, attempt: count } = attempt;
                 tracing::warn!(worker, round, task, attempt = count, error = %error, "attempt lost");
+                self.departures.broke(worker, &error.message);
                 self.last_lost = Some(error.message);
                 Ok(Event::Unreachable { attempt }.into())
             }
@@ -302,6 +332,7 @@ impl Dispatcher {
             MemberEvent::Draining { worker } => Event::Draining { worker },
             MemberEvent::Lost { worker, reason, orderly } => {
                 self.channels.remove(&worker);
+                self.departures.went(worker, &reason);
                 self.last_lost = Some(reason);
                 if orderly { Event::Left { worker } } else { Event::Lost { worker } }
             }

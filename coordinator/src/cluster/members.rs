@@ -7,7 +7,11 @@
 //!                 └──(cannot be reached)──► forgotten; its next heartbeat makes it register again
 //! ```
 
-use super::{remote::RemoteWorker, scheduler::WorkerId, traffic::Traffic};
+use super::{
+    remote::{Receiving, RemoteWorker},
+    scheduler::WorkerId,
+    traffic::Traffic,
+};
 use crate::run::RunMetrics;
 use segmenter_proto::{
     Error, Fault, Result,
@@ -55,6 +59,23 @@ pub enum MemberEvent {
     Impossible(Error),
 }
 
+/// Why a worker is not taken in.
+#[derive(Debug)]
+pub enum Refused {
+    /// The run is over.
+    Over,
+    /// Another process with its URL lives; one that died is forgotten when it was silent for long enough.
+    AddressTaken,
+    /// What it says of itself cannot be used.
+    Wrong(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Wrong(error)
+    }
+}
+
 /// The workers of a run.
 #[derive(Debug)]
 pub struct Members {
@@ -66,6 +87,7 @@ pub struct Members {
     joined: watch::Sender<usize>,
     known: Mutex<Known>,
     traffic: Arc<Traffic>,
+    receiving: Receiving,
     metrics: RunMetrics,
 }
 
@@ -80,6 +102,8 @@ struct Known {
 #[derive(Debug)]
 struct Member {
     url: String,
+    /// The process.
+    instance: u64,
     remote: RemoteWorker,
     seen: Instant,
     joined: bool,
@@ -99,7 +123,8 @@ impl Members {
         let traffic = Arc::default();
         // Not from 1: a worker of a coordinator that was here before must not be taken for one of this.
         let known = Mutex::new(Known { last: RandomState::new().hash_one("worker") >> 16, ..Known::default() });
-        Arc::new(Self { security, lost_after, events, opening, joined, known, traffic, metrics })
+        let receiving = Receiving::default();
+        Arc::new(Self { security, lost_after, events, opening, joined, known, traffic, receiving, metrics })
     }
 
     /// Gives the count of bytes to and from all workers.
@@ -115,14 +140,19 @@ impl Members {
     /// Takes a worker in, and opens the run there as soon as there is one.
     ///
     /// # Errors
-    /// When its URL cannot be used: Job. When the run is over: Dependency.
-    pub fn register(self: &Arc<Self>, request: &RegisterRequest) -> Result<WorkerId> {
+    /// When its URL cannot be used: Job. When the run is over, or another process with its URL lives: Dependency.
+    pub fn register(self: &Arc<Self>, request: &RegisterRequest) -> Result<WorkerId, Refused> {
         self.security.check_url(&request.url)?;
-        let remote = RemoteWorker::new(&request.url, &self.security, self.traffic.clone())?;
+        let remote = RemoteWorker::new(&request.url, &self.security, self.traffic.clone(), self.receiving.clone())?;
         let worker = {
             let mut known = self.lock();
             if known.closed {
-                return Err(Error::dependency("the run is over"));
+                return Err(Refused::Over);
+            }
+            let mut namesakes = known.members.values().filter(|member| member.url == request.url);
+            if namesakes.any(|member| member.instance != request.instance) {
+                tracing::warn!(url = request.url, "refused a worker: another one with its address lives");
+                return Err(Refused::AddressTaken);
             }
             known.last += 1;
             let worker = known.last;
@@ -130,6 +160,7 @@ impl Members {
                 known.members.iter().filter(|(_, member)| member.url == request.url).map(|(id, _)| *id).collect();
             let member = Member {
                 url: request.url.clone(),
+                instance: request.instance,
                 remote: remote.clone(),
                 seen: Instant::now(),
                 joined: false,
@@ -145,18 +176,18 @@ impl Members {
         tracing::info!(worker, url = request.url, threads = request.threads, "worker registered");
         // One more than threads, so that no thread waits for a message.
         let slots = request.threads.max(1) as usize + 1;
-        tokio::spawn(self.clone().open_at(worker, slots, remote));
+        tokio::spawn(self.clone().open_at(worker, request.instance, slots, remote));
         Ok(worker)
     }
 
-    async fn open_at(self: Arc<Self>, worker: WorkerId, slots: usize, remote: RemoteWorker) {
+    async fn open_at(self: Arc<Self>, worker: WorkerId, instance: u64, slots: usize, remote: RemoteWorker) {
         let mut opening = self.opening.subscribe();
         // Fails when the run ended before it began.
         let Ok(request) = opening.wait_for(Option::is_some).await.map(|request| request.clone().unwrap_or_default())
         else {
             return;
         };
-        match remote.open(request).await {
+        match remote.open(OpenRequest { instance, ..request }).await {
             Ok(()) => {
                 if let Some(member) = self.lock().members.get_mut(&worker).filter(|member| !member.draining) {
                     member.joined = true;

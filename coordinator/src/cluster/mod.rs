@@ -7,6 +7,7 @@
 //!            in-process ◄─────┴──┴───► RemoteWorker, Members ◄─ Server ◄─ segmenter-worker
 //! ```
 
+mod departures;
 mod digest;
 mod dispatch;
 mod members;

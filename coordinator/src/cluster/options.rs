@@ -16,6 +16,8 @@ pub struct ClusterOptions {
     pub grace: Duration,
     /// A worker that says nothing for so long is lost.
     pub lost_after: Duration,
+    /// A task that runs longer, and far longer than others, is given up though its worker lives.
+    pub task_limit: Duration,
     /// Certificates and token.
     pub security: Security,
 }

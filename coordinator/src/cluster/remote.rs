@@ -9,9 +9,10 @@ use segmenter_proto::{
 };
 use segmenter_worker::{
     engine::{Lost, WorkerChannel},
-    network::{Client, MESSAGE_LIMIT, Role, Security},
+    network::{ANSWER_LIMIT, Client, MESSAGE_LIMIT, Role, Security},
 };
 use std::{sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, Status};
 
 /// A worker has this long to compile a run's plans.
@@ -25,6 +26,29 @@ pub struct RemoteWorker {
     url: String,
     client: WorkerClient<Client>,
     traffic: Arc<Traffic>,
+    receiving: Receiving,
+}
+
+/// Bytes of answers that are received at the same time, of all workers together. Whoever has no room yet is not read on, and so does not send on.
+const RECEIVING: u32 = 256 << 10;
+
+/// Room for the answers of all workers, in KiB.
+#[derive(Debug, Clone)]
+pub struct Receiving(Arc<Semaphore>);
+
+impl Default for Receiving {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(RECEIVING as usize)))
+    }
+}
+
+impl Receiving {
+    /// Waits until there is room for an answer.
+    async fn room_for(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
+        let kib = u32::try_from(bytes.div_ceil(1 << 10)).unwrap_or(u32::MAX).min(RECEIVING);
+        // Never closed.
+        self.0.clone().acquire_many_owned(kib).await.ok()
+    }
 }
 
 impl RemoteWorker {
@@ -32,11 +56,11 @@ impl RemoteWorker {
     ///
     /// # Errors
     /// When the URL cannot be used: Job.
-    pub fn new(url: &str, security: &Security, traffic: Arc<Traffic>) -> Result<Self> {
+    pub fn new(url: &str, security: &Security, traffic: Arc<Traffic>, receiving: Receiving) -> Result<Self> {
         let client = WorkerClient::new(security.connect(url, Role::Worker)?)
             .max_decoding_message_size(MESSAGE_LIMIT)
             .max_encoding_message_size(MESSAGE_LIMIT);
-        Ok(Self { url: url.to_owned(), client, traffic })
+        Ok(Self { url: url.to_owned(), client, traffic, receiving })
     }
 
     /// Hands over the run.
@@ -47,7 +71,10 @@ impl RemoteWorker {
         let mut client = self.client.clone();
         let opened = tokio::time::timeout(OPENING, client.open(request)).await;
         let answer = opened.map_err(|_| self.unreachable("did not open the run in time"))?;
-        let answer = answer.map_err(|status| self.unreachable(&went_away(&status)))?;
+        let answer = answer.map_err(|status| match status.code() {
+            Code::Unauthenticated | Code::PermissionDenied => self.status(&status),
+            _ => self.unreachable(&went_away(&status)),
+        })?;
         match answer.into_inner().failure {
             None => Ok(()),
             Some(failure) => Err(Lost::Failed(failure.into())),
@@ -78,11 +105,15 @@ impl RemoteWorker {
         });
         let mut parts = taken?.into_inner();
         let mut bytes: Vec<u8> = Vec::new();
+        let mut room = None;
         while let Some(part) = parts.message().await.map_err(|status| self.status(&status))? {
+            if room.is_none() {
+                room = self.receiving.room_for(part.total).await;
+            }
             match part.part {
-                Some(perform_answer::Part::Piece(piece)) if bytes.len() + piece.len() > MESSAGE_LIMIT => {
+                Some(perform_answer::Part::Piece(piece)) if bytes.len() + piece.len() > ANSWER_LIMIT => {
                     return Err(Lost::Failed(Error::resources(format!(
-                        "an answer of worker {} is longer than {MESSAGE_LIMIT} bytes",
+                        "an answer of worker {} is longer than {ANSWER_LIMIT} bytes",
                         self.url
                     ))));
                 }

@@ -1,8 +1,8 @@
 //! The gRPC service that workers register with.
 
-use super::members::Members;
+use super::members::{Members, Refused};
 use segmenter_proto::{
-    ALGORITHM_VERSION, Error, Fault, Result,
+    ALGORITHM_VERSION, Result,
     v1::{
         HeartbeatAnswer, HeartbeatRequest, LeaveAnswer, LeaveRequest, RegisterAnswer, RegisterRequest,
         coordinator_server::{Coordinator, CoordinatorServer},
@@ -62,9 +62,12 @@ impl Coordinator for Service {
                 request.algorithm_version
             )));
         }
-        let refused = |error: Error| match error.fault {
-            Fault::Dependency => Status::unavailable(error.message),
-            _ => Status::invalid_argument(error.message),
+        let refused = |refused| match refused {
+            Refused::Over => Status::unavailable("the run is over"),
+            Refused::AddressTaken => {
+                Status::already_exists(format!("another worker with the address {} lives", request.url))
+            }
+            Refused::Wrong(error) => Status::invalid_argument(error.message),
         };
         let worker = self.members.register(&request).map_err(refused)?;
         let heartbeat_milliseconds = u32::try_from(self.members.heartbeat().as_millis()).unwrap_or(u32::MAX);

@@ -31,6 +31,10 @@ const KILLERS: u32 = 3;
 const STRAGGLER_FACTOR: u32 = 3;
 /// ... but not before this.
 const STRAGGLER_LEAST: Duration = Duration::from_secs(5);
+/// Where there are no others to compare with, it is tried elsewhere too after this part of the limit on tasks.
+const STRAGGLER_ALONE: u32 = 30;
+/// An attempt is given up after the limit on tasks, and so many times as long as the slowest of the others.
+const DEADLINE_FACTOR: u32 = 10;
 
 /// Where there is nothing to do, workers have so long to come and hear it.
 const DISMISSING: Duration = Duration::from_secs(5);
@@ -85,7 +89,7 @@ impl Cluster {
     ) -> Result<Dispatcher> {
         let spec_json = serde_json::to_string(&seen_from_anywhere(spec)?)
             .map_err(|error| Error::bug("the run's specification could not be written").caused_by(error))?;
-        let request = OpenRequest { run: spec.run.clone(), generation, spec: spec_json };
+        let request = OpenRequest { run: spec.run.clone(), generation, spec: spec_json, instance: 0 };
         self.members.open(request.clone());
         self.opened = Some(request);
         let mut events = self.events.take().ok_or_else(|| Error::bug("a run was opened twice"))?;
@@ -96,6 +100,9 @@ impl Cluster {
             grace: self.options.grace,
             straggler_factor: STRAGGLER_FACTOR,
             straggler_least: STRAGGLER_LEAST,
+            straggler_alone: self.options.task_limit / STRAGGLER_ALONE,
+            deadline_factor: DEADLINE_FACTOR,
+            deadline_least: self.options.task_limit,
         };
         let mut dispatcher =
             Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), metrics.clone());
@@ -187,6 +194,9 @@ impl Workers {
                     grace: Duration::MAX,
                     straggler_factor: u32::MAX,
                     straggler_least: Duration::MAX,
+                    straggler_alone: Duration::MAX,
+                    deadline_factor: u32::MAX,
+                    deadline_least: Duration::MAX,
                 };
                 Ok(Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), metrics.clone()))
             }

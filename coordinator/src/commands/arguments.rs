@@ -156,6 +156,9 @@ pub(super) struct ClusterArguments {
     /// A worker that says nothing for so long is lost: its tasks go to others
     #[arg(long, value_name = "DURATION", default_value = "10s", requires = "listen", value_parser = parse_duration)]
     pub(super) lost_after: Duration,
+    /// A task that runs longer than this, and ten times as long as the slowest of the others, hangs: it goes to another worker
+    #[arg(long, value_name = "DURATION", default_value = "30m", requires = "listen", value_parser = parse_duration)]
+    pub(super) task_limit: Duration,
     #[command(flatten)]
     pub(super) security: SecurityArguments,
 }

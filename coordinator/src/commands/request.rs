@@ -48,6 +48,7 @@ pub(super) struct ClusterRequest {
     pub(super) wait: Duration,
     pub(super) grace: Duration,
     pub(super) lost_after: Duration,
+    pub(super) task_limit: Duration,
     pub(super) security: SecurityArguments,
 }
 
@@ -110,7 +111,7 @@ impl ClusterArguments {
     /// # Errors
     /// Connections are to be secured that there are not (exit 2).
     fn request(self) -> Result<Option<ClusterRequest>> {
-        let Self { listen, workers, wait, grace, lost_after, security } = self;
+        let Self { listen, workers, wait, grace, lost_after, task_limit, security } = self;
         let Some(listen) = listen else {
             return match security == SecurityArguments::default() {
                 true => Ok(None),
@@ -118,7 +119,8 @@ impl ClusterArguments {
                     .with_hint("give an address for workers with --listen, or leave them out")),
             };
         };
-        Ok(Some(ClusterRequest { listen, workers: workers as usize, wait, grace, lost_after, security }))
+        let workers = workers as usize;
+        Ok(Some(ClusterRequest { listen, workers, wait, grace, lost_after, task_limit, security }))
     }
 }
 

@@ -76,8 +76,10 @@ pub(super) async fn to_commit(
 }
 
 fn cluster(request: ClusterRequest) -> Result<ClusterOptions> {
-    let ClusterRequest { listen, workers, wait, grace, lost_after, security } = request;
-    Ok(ClusterOptions { listen, workers, wait, grace, lost_after, security: Security::load(&security)? })
+    let ClusterRequest { listen, workers, wait, grace, lost_after, task_limit, security } = request;
+    let security = Security::load(&security)?;
+    let security = if listen.ip().to_canonical().is_loopback() { security.on_this_machine()? } else { security };
+    Ok(ClusterOptions { listen, workers, wait, grace, lost_after, task_limit, security })
 }
 
 fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {

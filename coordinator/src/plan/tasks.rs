@@ -67,7 +67,7 @@ pub fn tasks(inputs: &[SourceInputs], shards: u32) -> Result<Vec<PartitionTask>>
                 let piece = serde_json::to_string(&piece)
                     .map_err(|error| Error::bug("a piece could not be written").caused_by(error))?;
                 if !task.has_room(full, rows, bytes, &piece) {
-                    tasks.push(PartitionTask { pieces: std::mem::take(&mut task).pieces });
+                    push(&mut tasks, std::mem::take(&mut task));
                 }
                 task.rows = task.rows.saturating_add(rows);
                 task.bytes = task.bytes.saturating_add(bytes);
@@ -77,7 +77,11 @@ pub fn tasks(inputs: &[SourceInputs], shards: u32) -> Result<Vec<PartitionTask>>
         }
     }
     if !task.pieces.is_empty() {
-        tasks.push(PartitionTask { pieces: task.pieces });
+        push(&mut tasks, task);
     }
     Ok(tasks)
+}
+
+fn push(tasks: &mut Vec<PartitionTask>, task: Filling) {
+    tasks.push(PartitionTask { number: tasks.len() as u32, pieces: task.pieces });
 }

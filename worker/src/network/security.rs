@@ -6,6 +6,7 @@ use super::{
     channel::{self, Client},
     guard::Guard,
     listener,
+    own_token::own_token,
     policy::Policy,
     role::Role,
     tls::Tls,
@@ -36,6 +37,18 @@ impl Security {
         let tls = Tls::load(arguments)?;
         let policy = Policy { token: token.is_some(), tls: tls.is_some(), insecure: arguments.insecure };
         Ok(Self { policy, token, tls })
+    }
+
+    /// Takes the token that this user's programs share on this machine, where nothing else was given and the other side is here
+    /// too. Made where there is none.
+    ///
+    /// # Errors
+    /// It cannot be kept, or others can read it: Job, naming the file.
+    pub fn on_this_machine(mut self) -> Result<Self> {
+        if self.token.is_none() && self.tls.is_none() && !self.policy.insecure {
+            self.token = Some(own_token()?);
+        }
+        Ok(self)
     }
 
     /// Refuses to listen off this machine without a token and TLS, unless `--insecure` was typed.

@@ -210,8 +210,8 @@ mod tests {
 
     /// Lines of which ten take about the room of one when they are compressed.
     fn lines(count: usize) -> Vec<u8> {
-        let line =
-            |number| format!("customer {:09},2026-01-01,a product of a name that is long,EUR,12.50\n", number % 977);
+        let shared = "2026-01-01,a product,EUR,12.50,and a remark that all of these lines have in common";
+        let line = |number: usize| format!("customer {:09},{shared}\n", number * 2_654_435_761 % 999_999_937);
         (0..count).flat_map(|number| line(number).into_bytes()).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Answers on their way: encoded, cut into pieces, and bounded in size.
 
-use crate::{metrics::stage_name, network::MESSAGE_LIMIT};
+use crate::{metrics::stage_name, network::ANSWER_LIMIT};
 use prost::Message;
 use segmenter_proto::{
     Error, Result,
@@ -8,7 +8,7 @@ use segmenter_proto::{
 };
 
 /// Bytes of an answer in one message: small beside the window of a connection, so that heartbeats pass between them.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 128 << 10;
 
 /// A task for messages: its stage, and its shards or its number.
 #[derive(Debug, Clone)]
@@ -36,12 +36,12 @@ impl Subject {
 /// Encodes an answer.
 ///
 /// # Errors
-/// When it is larger than a message may be: Resources, naming the stage, its shards and the size.
+/// When it is larger than an answer may be: Resources, naming the stage, its shards and the size.
 pub(super) fn encode(answer: &Answer, subject: &Subject) -> Result<Vec<u8>> {
     let bytes = answer.encoded_len();
-    if bytes > MESSAGE_LIMIT {
+    if bytes > ANSWER_LIMIT {
         return Err(Error::resources(format!(
-            "the answer of {} has {bytes} bytes, and at most {MESSAGE_LIMIT} may travel",
+            "the answer of {} has {bytes} bytes, and at most {ANSWER_LIMIT} may travel",
             subject.for_people()
         ))
         .with_hint("give more --shards, so that each has less to say"));
@@ -51,19 +51,21 @@ pub(super) fn encode(answer: &Answer, subject: &Subject) -> Result<Vec<u8>> {
 
 /// Cuts an encoded answer into the messages that carry it; at least one.
 pub(super) fn cut(encoded: &[u8]) -> Vec<PerformAnswer> {
-    if encoded.is_empty() {
-        return vec![piece(&[])];
-    }
-    encoded.chunks(PIECE).map(piece).collect()
+    let mut pieces: Vec<PerformAnswer> = match encoded.is_empty() {
+        true => vec![piece(&[])],
+        false => encoded.chunks(PIECE).map(piece).collect(),
+    };
+    pieces[0].total = encoded.len() as u64;
+    pieces
 }
 
 /// Gives the message that says why there is no answer.
 pub(super) fn failure(error: &Error) -> PerformAnswer {
-    PerformAnswer { part: Some(Part::Failure(Failure::from(error))) }
+    PerformAnswer { part: Some(Part::Failure(Failure::from(error))), total: 0 }
 }
 
 fn piece(bytes: &[u8]) -> PerformAnswer {
-    PerformAnswer { part: Some(Part::Piece(bytes.to_vec())) }
+    PerformAnswer { part: Some(Part::Piece(bytes.to_vec())), total: 0 }
 }
 
 #[cfg(test)]
@@ -85,6 +87,7 @@ mod tests {
             let answer = answer(size);
             let pieces = cut(&encode(&answer, &subject(&[])).unwrap());
             let mut joined = Vec::new();
+            assert_eq!(pieces[0].total, answer.encoded_len() as u64, "the first says how much comes");
             for piece in &pieces {
                 let Some(Part::Piece(bytes)) = &piece.part else { panic!("{piece:?}") };
                 assert!(bytes.len() <= PIECE);
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn too_large_an_answer_names_its_stage_its_shards_and_its_size() {
-        let large = answer(MESSAGE_LIMIT);
+        let large = answer(ANSWER_LIMIT);
         for (shards, said) in [
             (&[][..], "task 7 of stage features"),
             (&[3][..], "stage features for shard 3"),

@@ -69,7 +69,7 @@ mod tests {
     #[tokio::test]
     async fn a_specification_that_cannot_be_read_is_a_bug_and_names_no_value_of_it() {
         let engines = OwnThreads::new(1, 64 << 20, "scratch".into(), Handle::current());
-        let request = OpenRequest { run: "r".to_owned(), generation: 1, spec: "{\"canary\"".to_owned() };
+        let request = OpenRequest { run: "r".to_owned(), generation: 1, spec: "{\"canary\"".to_owned(), instance: 0 };
         let error = engines.open(&request).unwrap_err();
         assert_eq!(error.fault, Fault::Bug);
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");

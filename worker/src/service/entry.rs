@@ -24,7 +24,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { 2 } else { 0 });
         }
     };
-    match ServiceOptions::new(arguments, Machine::observe()).and_then(|options| work(&options)) {
+    let options = ServiceOptions::new(arguments, Machine::observe()).and_then(ServiceOptions::with_own_token);
+    match options.and_then(|options| work(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => program::report(&error, false),
     }

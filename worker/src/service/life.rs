@@ -14,6 +14,7 @@ use crate::metrics::{Metrics, WorkerMetrics};
 use futures::future::BoxFuture;
 use segmenter_proto::{ALGORITHM_VERSION, Error, Result, v1::RegisterRequest};
 use std::{
+    hash::{BuildHasher, RandomState},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -45,13 +46,14 @@ pub(super) async fn live(
         tracing::info!(%address, "serving metrics");
     }
     let load = Load::new();
-    let service = WorkerService::new(engines, load.clone(), counted);
+    let instance = RandomState::new().hash_one("instance");
+    let service = WorkerService::new(instance, engines, load.clone(), counted);
     let mut phase = service.phase();
     let mut serving = Serving::start(&options.security, options.listen, service).await?;
     let url = options.advertised(serving.address());
     tracing::info!(address = %serving.address(), url, "listening");
     let coordinator = Coordinator::new(&options.security, &options.coordinator)?;
-    let membership = Membership::new(coordinator, offer(options, url, memory), options.wait, phase.clone());
+    let membership = Membership::new(coordinator, offer(options, url, memory, instance), options.wait, phase.clone());
     let closed = async {
         let closed = phase.wait_for(|phase| phase.closed > 0 && !options.stay).await.is_ok();
         if !closed {
@@ -113,12 +115,13 @@ async fn drain(
     }
 }
 
-fn offer(options: &ServiceOptions, url: String, memory: u64) -> RegisterRequest {
+fn offer(options: &ServiceOptions, url: String, memory: u64, instance: u64) -> RegisterRequest {
     RegisterRequest {
         url,
         threads: u32::try_from(options.resources.threads).unwrap_or(u32::MAX),
         memory,
         algorithm_version: ALGORITHM_VERSION,
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        instance,
     }
 }

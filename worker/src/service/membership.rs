@@ -128,7 +128,7 @@ impl Membership {
             let reason = reason(&status);
             let left = self.patience().map(|patience| patience.saturating_sub(begun.elapsed()));
             if left.is_some_and(|left| left.is_zero()) {
-                return Err(self.gave_up(&reason));
+                return Err(self.gave_up(&status, &reason));
             }
             if reason != told {
                 tracing::info!(coordinator = self.coordinator.url(), reason, "waiting for the coordinator");
@@ -143,7 +143,12 @@ impl Membership {
         (!self.phase.borrow().between_runs()).then_some(self.wait)
     }
 
-    fn gave_up(&self, reason: &str) -> Error {
+    fn gave_up(&self, status: &tonic::Status, reason: &str) -> Error {
+        if status.code() == Code::AlreadyExists {
+            let message = format!("the coordinator at {} takes this worker not in: {reason}", self.coordinator.url());
+            return Error::dependency(message)
+                .with_hint("give each worker an address of its own with --listen and --advertise");
+        }
         Error::dependency(format!(
             "no coordinator at {} within {}: {reason}",
             self.coordinator.url(),

@@ -73,6 +73,17 @@ impl ServiceOptions {
         })
     }
 
+    /// Takes the token of this user's programs where the coordinator is on this machine and no other was given.
+    ///
+    /// # Errors
+    /// It cannot be kept: Job.
+    pub(super) fn with_own_token(mut self) -> Result<Self> {
+        if on_this_machine(&self.coordinator) {
+            self.security = self.security.on_this_machine()?;
+        }
+        Ok(self)
+    }
+
     /// Gives the URL under which the coordinator reaches a worker that listens on `bound`, its port known.
     pub(super) fn advertised(&self, bound: SocketAddr) -> String {
         self.advertise.clone().unwrap_or_else(|| format!("{}://{bound}", self.security.scheme()))

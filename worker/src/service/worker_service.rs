@@ -36,6 +36,8 @@ pub(super) struct WorkerService {
 
 #[derive(Debug)]
 struct Shared {
+    /// Tells this process from others.
+    instance: u64,
     engines: Arc<dyn Engines>,
     sessions: Mutex<Sessions<Engine>>,
     /// Held while a run is opened: of two orders the second sees what the first one did.
@@ -46,10 +48,10 @@ struct Shared {
 }
 
 impl WorkerService {
-    pub(super) fn new(engines: Arc<dyn Engines>, load: Load, metrics: WorkerMetrics) -> Self {
+    pub(super) fn new(instance: u64, engines: Arc<dyn Engines>, load: Load, metrics: WorkerMetrics) -> Self {
         let sessions = Mutex::new(Sessions::new());
         let (opening, phase) = (tokio::sync::Mutex::new(()), watch::Sender::new(Phase::default()));
-        Self { shared: Arc::new(Shared { engines, sessions, opening, load, phase, metrics }) }
+        Self { shared: Arc::new(Shared { instance, engines, sessions, opening, load, phase, metrics }) }
     }
 
     /// Tells what orders there were.
@@ -65,6 +67,10 @@ impl Shared {
     }
 
     async fn open(self: &Arc<Self>, request: OpenRequest) -> Result<()> {
+        if request.instance != self.instance {
+            return Err(Error::dependency("another worker than the one that registered answers at this address")
+                .with_hint("give each worker an address of its own with --listen and --advertise"));
+        }
         let id = RunId::new(&request.run, request.generation);
         let _one_at_a_time = self.opening.lock().await;
         self.load.check()?;

@@ -90,7 +90,7 @@ impl Scheduler {
     fn straggles(&self, key: AttemptKey, attempt: &Attempt, now: Duration) -> bool {
         let ran = now.saturating_sub(attempt.started);
         let outrun = self.round.is_over(key) && ran > self.limits.straggler_least;
-        outrun || self.round.patience(&self.limits).is_some_and(|patience| ran > patience)
+        outrun || ran > self.round.patience(&self.limits)
     }
 
     fn start_away(&mut self, task: u32, from: WorkerId, now: Duration, actions: &mut Vec<Action>) {

@@ -29,6 +29,12 @@ pub struct Limits {
     pub straggler_factor: u32,
     /// How long an attempt runs at least before it is a straggler.
     pub straggler_least: Duration,
+    /// The same while less than half of its round's tasks are answered, so that there is no pace to compare with.
+    pub straggler_alone: Duration,
+    /// How many times as long as the slowest of its round's answered tasks an attempt runs before it is given up.
+    pub deadline_factor: u32,
+    /// How long an attempt runs at least before it is given up.
+    pub deadline_least: Duration,
 }
 
 /// What happened.
@@ -80,7 +86,7 @@ pub enum Event {
         /// Which one.
         attempt: AttemptKey,
     },
-    /// Time passed. Stragglers, rests and the grace are judged at least here.
+    /// Time passed. Stragglers, deadlines, rests and the grace are judged at least here.
     Tick,
 }
 
@@ -97,6 +103,11 @@ pub enum Action {
     /// Uses the answer that was just reported: the first of its task. Any other answer is dropped.
     Take {
         /// The answered attempt.
+        attempt: AttemptKey,
+    },
+    /// Ends a call: the attempt hangs, though its worker lives. Its end need not be reported.
+    GiveUp {
+        /// Which one.
         attempt: AttemptKey,
     },
     /// Ends the run; no other action follows, ever.
@@ -122,6 +133,13 @@ pub enum Stop {
     Failed {
         /// Which one.
         attempt: AttemptKey,
+    },
+    /// The last of [`Limits::failures`] attempts was given up, since it hung.
+    Hangs {
+        /// The task of the current round.
+        task: u32,
+        /// For how long.
+        ran: Duration,
     },
     /// Two answers to one task are not equal: a bug.
     Differs {

@@ -94,6 +94,11 @@ impl Scheduler {
         actions
     }
 
+    /// Gives the workers that were lost, or whose calls broke, while they worked on a task of the current round.
+    pub fn killers(&self, task: u32) -> Vec<WorkerId> {
+        self.round.killers(task)
+    }
+
     /// Whether every task of the current round is done; also before the first round.
     pub fn is_done(&self) -> bool {
         self.round.is_done()
@@ -137,7 +142,10 @@ impl Scheduler {
             Event::Failed { attempt, retry } => self.failed(attempt, retry, now)?,
             Event::Unreachable { attempt } => self.unreachable(attempt, true, now)?,
             Event::Undelivered { attempt } => self.unreachable(attempt, false, now)?,
-            Event::Tick => self.round.wake(),
+            Event::Tick => {
+                self.round.wake();
+                self.give_up_hanging(now, actions)?;
+            }
         }
         Ok(())
     }
@@ -212,6 +220,28 @@ impl Scheduler {
             task.rests = true;
         }
         self.ended_in_silence(key, attempt.worker, blamed)
+    }
+
+    /// Ends attempts that ran far longer than others: their workers say that they live, and nobody waits for these any more.
+    fn give_up_hanging(&mut self, now: Duration, actions: &mut Vec<Action>) -> Result<(), Stop> {
+        let deadline = self.round.deadline(&self.limits);
+        let ran = |attempt: &Attempt| now.saturating_sub(attempt.started);
+        let hanging: Vec<AttemptKey> =
+            self.attempts.open().filter(|(_, attempt)| ran(attempt) > deadline).map(|(key, _)| key).collect();
+        for key in hanging {
+            let Some(attempt) = self.end(key, now) else { continue };
+            self.attempts.tidy(key.round, key.task);
+            actions.push(Action::GiveUp { attempt: key });
+            let Some(task) = self.round.undone(key) else { continue };
+            task.failures += 1;
+            if task.failures >= self.limits.failures {
+                return Err(Stop::Hangs { task: key.task, ran: ran(&attempt) });
+            }
+            task.avoided.insert(attempt.worker);
+            task.rests = true;
+            self.requeue_if_idle(key);
+        }
+        Ok(())
     }
 
     /// Forgets an attempt whose end was reported; its slot is free.

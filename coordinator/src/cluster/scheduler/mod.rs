@@ -8,8 +8,10 @@
 //!                         │   Failed{retry}, Unreachable, Lost:           │    copy elsewhere    │ compared: Differs
 //!                         └───────────────────────────────────────────────┘                      ▼
 //!                             unless another attempt is open                                 next round
+//!                         ▲
+//!                         └── an attempt past its deadline is given up, though its worker lives: as Failed
 //!
-//!  (attempt) ─ Start ─► open ── Answered, Failed, Unreachable ──────────────────────────► forgotten
+//!  (attempt) ─ Start ─► open ── Answered, Failed, Unreachable, GiveUp ──────────────────► forgotten
 //!                         └─── Lost ──► presumed dead ── the same, however late ─────────────▲
 //!
 //!  (worker)  ─ Joined ─► takes tasks ── Draining, or unreachable for long ──► finishes ── Lost ──► gone, for good

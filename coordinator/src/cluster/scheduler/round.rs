@@ -58,6 +58,11 @@ impl Round {
         &self.tasks[task as usize]
     }
 
+    /// Gives the workers that went away over a task.
+    pub(super) fn killers(&self, task: u32) -> Vec<WorkerId> {
+        self.tasks.get(task as usize).map(|task| task.killers.iter().copied().collect()).unwrap_or_default()
+    }
+
     /// Gives an attempt's task, unless it is done or of an earlier round.
     pub(super) fn undone(&mut self, key: AttemptKey) -> Option<&mut Task> {
         let task = self.tasks.get_mut(key.task as usize)?;
@@ -103,13 +108,23 @@ impl Round {
         }
     }
 
-    /// Gives how long an attempt runs before it is a straggler, once half of the tasks (rounded down, at least one) are
-    /// done: with one task a worker, two workers are enough to tell that one of them is late.
-    pub(super) fn patience(&self, limits: &Limits) -> Option<Duration> {
-        if self.durations.len() < (self.tasks.len() / 2).max(1) {
-            return None;
+    /// Gives how long an attempt runs before it is a straggler: by the median, once half of the tasks (rounded down, at least one)
+    /// are done: with one task a worker, two workers are enough to tell that one of them is late. Before that, by the slowest, and
+    /// with more patience: a lone task, and all tasks of a round that hang, are late some day too.
+    pub(super) fn patience(&self, limits: &Limits) -> Duration {
+        let of = |duration: Duration, least| duration.saturating_mul(limits.straggler_factor).max(least);
+        match self.durations.len() < (self.tasks.len() / 2).max(1) {
+            true => of(self.slowest(), limits.straggler_alone),
+            false => of(self.durations[(self.durations.len() - 1) / 2], limits.straggler_least),
         }
-        let median = self.durations[(self.durations.len() - 1) / 2];
-        Some(median.saturating_mul(limits.straggler_factor).max(limits.straggler_least))
+    }
+
+    /// Gives how long an attempt runs before it is given up.
+    pub(super) fn deadline(&self, limits: &Limits) -> Duration {
+        self.slowest().saturating_mul(limits.deadline_factor).max(limits.deadline_least)
+    }
+
+    fn slowest(&self) -> Duration {
+        self.durations.last().copied().unwrap_or_default()
     }
 }

@@ -74,6 +74,26 @@ fn a_task_that_always_fails_is_named() {
 }
 
 #[test]
+fn attempts_that_hang_at_workers_that_live_hold_nobody_up() {
+    let (sights, endings) = run_all(&Weather::hanging(), 70_000..70_100);
+    assert!(endings.iter().all(|ending| matches!(ending, Ending::Done)), "{endings:?}");
+    assert!(sights.lone_copies > 10 && sights.copies_taken > 20 && sights.given_up > 20, "{sights:?}");
+}
+
+#[test]
+fn a_lone_worker_at_which_attempts_hang_is_tried_again() {
+    let (sights, endings) = run_all(&Weather::stuck(), 80_000..80_040);
+    assert!(endings.iter().all(|ending| matches!(ending, Ending::Done)), "{endings:?}");
+    assert!(sights.given_up > 100, "{sights:?}");
+}
+
+#[test]
+fn a_task_that_hangs_everywhere_is_named() {
+    let (_, endings) = run_all(&Weather::endless(), 90_000..90_060);
+    assert!(endings.iter().all(|ending| matches!(ending, Ending::Hangs { task: 0 })), "{endings:?}");
+}
+
+#[test]
 fn the_same_events_give_the_same_actions() {
     for seed in 0..10 {
         let [mut first, mut second] = [Sights::default(), Sights::default()];

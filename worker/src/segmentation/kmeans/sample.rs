@@ -11,7 +11,7 @@ const MOST_BYTES: usize = 14_000_000;
 /// Bytes of a row beside its values: hash, id of usual length, framing.
 const ROW_BYTES: usize = 48;
 
-/// Gives the number of customers in a sample of this many dimensions: 100,000, or as many as fit one answer.
+/// Gives the number of customers in a sample of this many dimensions: 100,000, or as many as fit about one message.
 pub fn sample_size(dimensions: usize) -> usize {
     (MOST_BYTES / (ROW_BYTES + 4 * dimensions)).min(MOST_ROWS)
 }
@@ -90,6 +90,7 @@ pub fn merge_samples(mut sample: v1::Sample, other: v1::Sample, size: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::{ANSWER_LIMIT, MESSAGE_LIMIT};
     use prost::Message;
 
     fn ids() -> Vec<String> {
@@ -126,6 +127,12 @@ mod tests {
                 cells: vec![-1 << 23; dimensions],
             };
             assert!(v1::Sample { rows: vec![row; sample_size(dimensions)] }.encoded_len() < 16 << 20);
+        }
+        // With ids of 128 characters it outgrows one message, and not an answer.
+        for dimensions in [10, 40] {
+            let row = v1::SampleRow { hash: u64::MAX, customer_id: "x".repeat(128), cells: vec![-1 << 23; dimensions] };
+            let bytes = v1::Sample { rows: vec![row; sample_size(dimensions)] }.encoded_len();
+            assert!(bytes > MESSAGE_LIMIT && bytes < ANSWER_LIMIT / 4, "{bytes}");
         }
     }
 }

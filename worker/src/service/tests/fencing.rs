@@ -60,3 +60,13 @@ async fn the_answer_of_a_task_whose_run_was_taken_over_goes_nowhere() {
         assert_eq!(collect(held).await.unwrap_err().fault, fault);
     }
 }
+
+#[tokio::test]
+async fn a_run_that_is_meant_for_another_process_is_not_opened() {
+    let mut world = World::new().await;
+    world.instance += 1;
+    let error = world.open("a", 1).await.unwrap_err();
+    assert_eq!(error.fault, Fault::Dependency);
+    assert!(error.message.contains("another worker than the one that registered"), "{error}");
+    assert_eq!(world.life.engines.opened(), 0);
+}

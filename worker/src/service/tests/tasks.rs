@@ -4,23 +4,25 @@ use super::{
     fake_engines::{FAILING, HELD},
     world::{World, collect, task},
 };
-use crate::network::MESSAGE_LIMIT;
+use crate::network::{ANSWER_LIMIT, MESSAGE_LIMIT};
 use segmenter_proto::{Fault, v1::Task};
 
 #[tokio::test]
 async fn a_large_answer_comes_in_pieces() {
     let world = World::new().await;
     world.open("a", 1).await.unwrap();
-    let stream = world.begin(Task { round: 3 << 20, ..task(1, 7) }).await;
+    // More than one message may hold.
+    let bytes = MESSAGE_LIMIT + (4 << 20);
+    let stream = world.begin(Task { round: bytes as u32, ..task(1, 7) }).await;
     let (answer, pieces) = collect(stream).await.unwrap();
-    assert_eq!((answer.index, answer.run.len(), pieces), (7, 3 << 20, 4));
+    assert_eq!((answer.index, answer.run.len(), pieces), (7, bytes, 161));
 }
 
 #[tokio::test]
 async fn too_large_an_answer_is_a_typed_error() {
     let world = World::new().await;
     world.open("a", 1).await.unwrap();
-    let error = world.perform(Task { round: MESSAGE_LIMIT as u32, ..task(1, 7) }).await.unwrap_err();
+    let error = world.perform(Task { round: ANSWER_LIMIT as u32, ..task(1, 7) }).await.unwrap_err();
     assert_eq!(error.fault, Fault::Resources);
     assert!(error.message.contains("stage features"), "{error}");
     world.perform(task(1, 8)).await.unwrap();

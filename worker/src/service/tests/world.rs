@@ -89,6 +89,7 @@ pub(super) struct World {
     pub(super) life: Life,
     pub(super) worker: WorkerClient<Client>,
     pub(super) url: String,
+    pub(super) instance: u64,
 }
 
 impl World {
@@ -106,9 +107,10 @@ impl World {
         // The first heartbeat says that the worker knows of its registration.
         let heard = coordinator.hears("a heartbeat", |heard| heard.beats.first() >= Some(&1)).await;
         let url = heard.offers[0].url.clone();
+        let instance = heard.offers[0].instance;
         let client = WorkerClient::new(security.connect(&url, Role::Worker).unwrap());
         let worker = client.max_decoding_message_size(crate::network::MESSAGE_LIMIT);
-        Self { coordinator, served, life, worker, url }
+        Self { coordinator, served, life, worker, url, instance }
     }
 
     pub(super) async fn open(&self, run: &str, generation: u64) -> Result<()> {
@@ -116,7 +118,8 @@ impl World {
     }
 
     pub(super) async fn open_spec(&self, run: &str, generation: u64, spec: &str) -> Result<()> {
-        let request = OpenRequest { run: run.to_owned(), generation, spec: spec.to_owned() };
+        let instance = self.instance;
+        let request = OpenRequest { run: run.to_owned(), generation, spec: spec.to_owned(), instance };
         let answer = self.worker.clone().open(request).await.unwrap().into_inner();
         answer.failure.map_or(Ok(()), |failure| Err(failure.into()))
     }

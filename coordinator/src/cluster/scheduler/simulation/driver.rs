@@ -2,7 +2,7 @@
 
 use super::{
     sights::Sights,
-    weather::{Planted, Weather},
+    weather::Weather,
     witness::{MOST_SHARDS, Witness},
     world::World,
 };
@@ -19,6 +19,7 @@ pub(super) enum Ending {
     Differs,
     KillsWorkers { task: u32 },
     Failed { task: u32 },
+    Hangs { task: u32 },
 }
 
 /// Names the seed when a check fails.
@@ -37,7 +38,6 @@ struct Run<'a> {
     world: World,
     witness: Witness<'a>,
     stop: Option<Stop>,
-    planted: bool,
 }
 
 pub(super) fn run(seed: u64, weather: &Weather, sights: &mut Sights) -> Ending {
@@ -47,7 +47,6 @@ pub(super) fn run(seed: u64, weather: &Weather, sights: &mut Sights) -> Ending {
         world: World::new(seed, weather),
         witness: Witness::new(weather, sights),
         stop: None,
-        planted: weather.planted != Planted::Nothing,
     };
     for _ in 0..weather.rounds {
         run.rest();
@@ -63,6 +62,7 @@ pub(super) fn run(seed: u64, weather: &Weather, sights: &mut Sights) -> Ending {
         Some(Stop::Differs { .. }) => Ending::Differs,
         Some(Stop::KillsWorkers { task, .. }) => Ending::KillsWorkers { task },
         Some(Stop::Failed { attempt }) => Ending::Failed { task: attempt.task },
+        Some(Stop::Hangs { task, .. }) => Ending::Hangs { task },
     }
 }
 
@@ -80,9 +80,7 @@ impl Run<'_> {
             return;
         }
         let shards = 1 + self.world.chance.below(u64::from(MOST_SHARDS)) as u32;
-        let tasks: Vec<Vec<u32>> = match self.world.chance.below(5) {
-            // A lone task is nobody's straggler: two at least where one of them is planted.
-            _ if self.planted => (0..=shards.min(MOST_SHARDS - 1)).map(|shard| vec![shard]).collect(),
+        let tasks: Vec<Vec<u32>> = match self.world.chance.below(6) {
             0 | 1 => {
                 let groups = self.machine.groups(shards);
                 self.witness.grouped(shards, &groups, &self.machine);
@@ -90,6 +88,7 @@ impl Run<'_> {
             }
             2 => (0..shards).map(|shard| vec![shard]).collect(),
             3 => (0..shards).map(|shard| if shard % 3 == 0 { vec![] } else { vec![shard / 2] }).collect(),
+            4 => vec![vec![0]],
             // Groups that fit no placement.
             _ => (0..shards).collect::<Vec<_>>().chunks(3).map(<[u32]>::to_vec).collect(),
         };

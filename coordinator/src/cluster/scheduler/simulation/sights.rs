@@ -14,6 +14,10 @@ pub(super) struct Sights {
     /// Second answers, compared rounds later.
     pub(super) compared_later: usize,
     pub(super) copies: usize,
+    /// Copies of the only task of a round.
+    pub(super) lone_copies: usize,
+    /// Attempts that hung and were given up.
+    pub(super) given_up: usize,
     /// Copies that were first.
     pub(super) copies_taken: usize,
     /// Tasks that waited behind stragglers and started elsewhere.

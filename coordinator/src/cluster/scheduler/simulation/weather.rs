@@ -22,6 +22,8 @@ pub(super) struct Weather {
     pub(super) failures: u64,
     pub(super) breaks: u64,
     pub(super) slow: u64,
+    /// That it never ends, though its worker lives.
+    pub(super) hangs: u64,
     /// Odds a message.
     pub(super) repeats: u64,
     /// How late membership is heard of, in milliseconds at most.
@@ -41,6 +43,8 @@ pub(super) enum Planted {
     Poison,
     /// It fails, but may succeed elsewhere.
     Failure,
+    /// It never ends, wherever it is tried.
+    Hang,
 }
 
 const LIMITS: Limits = Limits {
@@ -49,6 +53,9 @@ const LIMITS: Limits = Limits {
     grace: Duration::from_secs(60),
     straggler_factor: 3,
     straggler_least: Duration::from_secs(5),
+    straggler_alone: Duration::from_secs(120),
+    deadline_factor: 10,
+    deadline_least: Duration::from_secs(1000),
 };
 
 impl Weather {
@@ -66,6 +73,7 @@ impl Weather {
             failures: 0,
             breaks: 0,
             slow: 0,
+            hangs: 0,
             repeats: 0,
             latency: 0,
             deaf: 0,
@@ -113,5 +121,22 @@ impl Weather {
     pub(super) fn stubborn() -> Self {
         let limits = Limits { failures: 4, ..LIMITS };
         Self { limits, planted: Planted::Failure, repeats: 8, joins: 10, slow: 20, ..Self::calm() }
+    }
+
+    /// A third of all attempts hang, now and then all of a round.
+    pub(super) fn hanging() -> Self {
+        let (straggler_alone, deadline_least) = (Duration::from_secs(10), Duration::from_secs(30));
+        let limits = Limits { straggler_alone, deadline_least, ..LIMITS };
+        Self { limits, hangs: 3, joins: 10, deaths: 40, repeats: 8, latency: 1000, ..Self::calm() }
+    }
+
+    /// One worker, at which every other attempt hangs.
+    pub(super) fn stuck() -> Self {
+        Self { workers: (1, 1), hangs: 2, joins: 0, deaths: 0, ..Self::hanging() }
+    }
+
+    pub(super) fn endless() -> Self {
+        let limits = Limits { failures: 4, deadline_least: Duration::from_secs(300), ..LIMITS };
+        Self { limits, planted: Planted::Hang, repeats: 8, joins: 10, ..Self::calm() }
     }
 }

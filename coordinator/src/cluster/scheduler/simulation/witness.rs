@@ -47,6 +47,8 @@ pub(super) struct Witness<'a> {
     digests: BTreeMap<(u32, u32), u64>,
     round: u32,
     tasks: Vec<Task>,
+    /// How long the longest answer of the round took.
+    slowest: Duration,
     owners: BTreeMap<u32, WorkerId>,
     stopped: bool,
 }
@@ -55,6 +57,7 @@ pub(super) struct Witness<'a> {
 #[derive(Debug, Default)]
 struct Expected {
     take: Option<AttemptKey>,
+    given_up: Vec<AttemptKey>,
     stop: Option<Stop>,
 }
 
@@ -71,6 +74,7 @@ impl<'a> Witness<'a> {
             digests: BTreeMap::new(),
             round: 0,
             tasks: Vec::new(),
+            slowest: Duration::ZERO,
             owners: BTreeMap::new(),
             stopped: false,
         }
@@ -86,6 +90,7 @@ impl<'a> Witness<'a> {
     ) {
         assert_eq!(round, self.round + 1);
         self.round = round;
+        self.slowest = Duration::ZERO;
         self.tasks = tasks.into_iter().map(|shards| Task { shards, ..Task::default() }).collect();
         self.check(now, &Expected::default(), actions, machine);
     }
@@ -175,14 +180,43 @@ impl<'a> Witness<'a> {
             }
             Event::Lost { worker } => return self.expect_lost(now, worker, true),
             Event::Left { worker } => return self.expect_lost(now, worker, false),
-            Event::Answered { attempt, digest } => return self.expect_answered(attempt, digest),
+            Event::Answered { attempt, digest } => return self.expect_answered(now, attempt, digest),
             Event::Failed { attempt, retry } => return self.expect_failed(attempt, retry),
             Event::Unreachable { attempt } => return self.expect_unreachable(attempt, true),
             Event::Undelivered { attempt } => return self.expect_unreachable(attempt, false),
-            Event::Tick => {}
+            Event::Tick => return self.expect_given_up(now),
         }
         self.note_nobody(now);
         Expected::default()
+    }
+
+    /// Who hangs for too long is given up.
+    fn expect_given_up(&mut self, now: Duration) -> Expected {
+        self.note_nobody(now);
+        let limits = self.weather.limits;
+        let deadline = (self.slowest * limits.deadline_factor).max(limits.deadline_least);
+        let mut expected = Expected::default();
+        let open: Vec<(AttemptKey, Attempt)> = self.attempts.iter().map(|(key, attempt)| (*key, *attempt)).collect();
+        for (key, attempt) in open.into_iter().filter(|(_, attempt)| !attempt.dead) {
+            let ran = now - attempt.started;
+            if ran <= deadline {
+                continue;
+            }
+            self.attempts.remove(&key);
+            self.sights.given_up += 1;
+            expected.given_up.push(key);
+            let task = &mut self.tasks[if key.round == self.round { key.task as usize } else { continue }];
+            if task.taken {
+                continue;
+            }
+            task.failures += 1;
+            if task.failures >= limits.failures {
+                expected.stop = Some(Stop::Hangs { task: key.task, ran });
+                break;
+            }
+            task.avoided.insert(attempt.worker);
+        }
+        expected
     }
 
     fn expect_lost(&mut self, now: Duration, worker: WorkerId, blamed: bool) -> Expected {
@@ -208,7 +242,7 @@ impl<'a> Witness<'a> {
         expected
     }
 
-    fn expect_answered(&mut self, key: AttemptKey, digest: u64) -> Expected {
+    fn expect_answered(&mut self, now: Duration, key: AttemptKey, digest: u64) -> Expected {
         let Some(attempt) = self.forget(key) else { return Expected::default() };
         if let Some(taken) = self.digests.get(&(key.round, key.task)) {
             if key.round == self.round {
@@ -217,18 +251,19 @@ impl<'a> Witness<'a> {
                 self.sights.compared_later += 1;
             }
             let differs = Stop::Differs { task: key.task, round: key.round };
-            return Expected { take: None, stop: (*taken != digest).then_some(differs) };
+            return Expected { stop: (*taken != digest).then_some(differs), ..Expected::default() };
         }
         assert_eq!(key.round, self.round, "a round ends when all of its tasks are taken");
         self.digests.insert((key.round, key.task), digest);
         self.sights.late_taken += usize::from(attempt.dead);
         let task = &mut self.tasks[key.task as usize];
         task.taken = true;
+        self.slowest = self.slowest.max(now - attempt.started);
         if attempt.away && self.members.get(&attempt.worker).is_some_and(|member| member.takes_tasks) {
             self.sights.copies_taken += 1;
             self.owners.extend(task.shards.iter().map(|shard| (*shard, attempt.worker)));
         }
-        Expected { take: Some(key), stop: None }
+        Expected { take: Some(key), ..Expected::default() }
     }
 
     fn expect_failed(&mut self, key: AttemptKey, retry: bool) -> Expected {
@@ -241,7 +276,7 @@ impl<'a> Witness<'a> {
         task.avoided.insert(attempt.worker);
         task.failures += 1;
         let stop = !retry || task.failures >= self.weather.limits.failures;
-        Expected { take: None, stop: stop.then_some(Stop::Failed { attempt: key }) }
+        Expected { stop: stop.then_some(Stop::Failed { attempt: key }), ..Expected::default() }
     }
 
     fn expect_unreachable(&mut self, key: AttemptKey, delivered: bool) -> Expected {
@@ -259,11 +294,11 @@ impl<'a> Witness<'a> {
         task.killers.insert(attempt.worker);
         let workers = task.killers.len() as u32;
         let stop = Stop::KillsWorkers { task: key.task, workers };
-        Expected { take: None, stop: (workers >= self.weather.limits.killers).then_some(stop) }
+        Expected { stop: (workers >= self.weather.limits.killers).then_some(stop), ..Expected::default() }
     }
 
     fn check(&mut self, now: Duration, expected: &Expected, actions: &[Action], machine: &Scheduler) {
-        let (mut take, mut stop) = (None, None);
+        let (mut take, mut stop, mut given_up) = (None, None, Vec::new());
         for action in actions {
             self.sights.note(action);
             assert!(stop.is_none(), "nothing follows a stop");
@@ -273,11 +308,12 @@ impl<'a> Witness<'a> {
                     take = Some(attempt);
                     self.sights.taken += 1;
                 }
+                Action::GiveUp { attempt } => given_up.push(attempt),
                 Action::Fail(reason) => stop = Some(reason),
                 Action::Start { attempt, worker } => self.check_start(now, attempt, worker),
             }
         }
-        assert_eq!(take, expected.take);
+        assert_eq!((take, given_up), (expected.take, expected.given_up.clone()));
         if self.weather.deaf > 0 {
             assert_eq!(stop, None); // which of the deaf are still counted as workers, only the machine knows
         } else {
@@ -318,6 +354,7 @@ impl<'a> Witness<'a> {
         if let [straggler] = beside {
             assert!(straggler.worker != worker && now - straggler.started > least, "{key:?} copies no straggler");
             self.sights.copies += 1;
+            self.sights.lone_copies += usize::from(self.tasks.len() == 1);
             return true;
         }
         assert!(beside.is_empty(), "more than two open attempts at {key:?}");

@@ -37,6 +37,13 @@ impl Workers {
         mortal.map(|(id, _)| *id).collect()
     }
 
+    /// The caller waits no longer.
+    pub(super) fn hang_up(&mut self, attempt: &AttemptKey) {
+        for worker in self.all.values_mut() {
+            worker.calls.remove(attempt);
+        }
+    }
+
     pub(super) fn alive(&self) -> usize {
         self.all.values().filter(|worker| worker.state == State::Alive).count()
     }

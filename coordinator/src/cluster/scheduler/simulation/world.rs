@@ -48,6 +48,9 @@ pub(super) struct World {
     over: bool,
 }
 
+/// When an attempt that hangs is answered after all: when nobody waits for it any more.
+const HANGING: Duration = Duration::from_secs(1_000_000);
+
 /// The digest of a task's right answer.
 pub(super) fn truth(round: u32, task: u32) -> u64 {
     mix(u64::from(round) << 32 | u64::from(task))
@@ -95,8 +98,10 @@ impl World {
 
     pub(super) fn carry_out(&mut self, actions: &[Action]) {
         for action in actions {
-            if let Action::Start { attempt, worker } = action {
-                self.call(*attempt, *worker);
+            match action {
+                Action::Start { attempt, worker } => self.call(*attempt, *worker),
+                Action::GiveUp { attempt } => self.workers.hang_up(attempt),
+                Action::Take { .. } | Action::Fail(_) => {}
             }
         }
     }
@@ -274,6 +279,14 @@ impl World {
             Planted::Lie if attempt.attempt == 1 => {
                 delay += Duration::from_secs(300);
                 Event::Answered { attempt, digest: 13 }
+            }
+            Planted::Hang => {
+                delay = HANGING;
+                right
+            }
+            _ if self.chance.one_in(self.weather.hangs) => {
+                delay = HANGING;
+                right
             }
             _ if self.chance.one_in(self.weather.failures) => Event::Failed { attempt, retry: true },
             _ => right,

@@ -9,6 +9,9 @@ pub(super) const LIMITS: Limits = Limits {
     grace: Duration::from_secs(60),
     straggler_factor: 3,
     straggler_least: Duration::from_secs(10),
+    straggler_alone: Duration::from_secs(100),
+    deadline_factor: 10,
+    deadline_least: Duration::from_secs(2000),
 };
 
 pub(super) fn key(round: u32, task: u32, attempt: u32) -> AttemptKey {
@@ -21,6 +24,10 @@ pub(super) fn start(round: u32, task: u32, attempt: u32, worker: WorkerId) -> Ac
 
 pub(super) fn take(round: u32, task: u32, attempt: u32) -> Action {
     Action::Take { attempt: key(round, task, attempt) }
+}
+
+pub(super) fn give_up(round: u32, task: u32, attempt: u32) -> Action {
+    Action::GiveUp { attempt: key(round, task, attempt) }
 }
 
 #[derive(Debug)]

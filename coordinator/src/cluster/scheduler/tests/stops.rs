@@ -159,3 +159,17 @@ fn workers_that_are_lost_together_are_one_loss_to_their_task() {
     assert!(actions.contains(&start(1, 0, 2, 4)), "{actions:?}");
     assert!(actions.iter().all(|action| matches!(action, Action::Start { worker: 4, .. })), "{actions:?}");
 }
+
+#[test]
+fn a_task_that_hangs_everywhere_stops_after_so_many_attempts() {
+    let mut f = Fixture::new(&[1]);
+    f.begin(&[&[0]]);
+    for attempt in 1..3 {
+        f.second += 2001;
+        assert_eq!(f.tick(), [Action::GiveUp { attempt: key(1, 0, attempt) }]);
+        assert_eq!(f.tick(), [start(1, 0, attempt + 1, 1)]);
+    }
+    f.second += 2001;
+    let stop = Action::Fail(Stop::Hangs { task: 0, ran: Duration::from_secs(2001) });
+    assert_eq!(f.tick(), [Action::GiveUp { attempt: key(1, 0, 3) }, stop]);
+}

@@ -2,7 +2,7 @@
 
 use super::{
     Fixture,
-    fixture::{start, take},
+    fixture::{give_up, start, take},
 };
 
 #[test]
@@ -30,19 +30,30 @@ fn the_shards_stay_where_the_first_attempt_answers_first() {
 }
 
 #[test]
-fn nobody_is_late_before_half_of_the_tasks_are_done() {
+fn before_half_of_the_tasks_are_done_it_takes_longer_to_be_late() {
     let mut f = Fixture::new(&[1, 1, 1, 1]);
     f.begin(&[&[0], &[1], &[2], &[3]]);
-    f.at(1).answered(1, 0, 1);
-    assert_eq!(f.at(1000).tick(), []);
-    assert_eq!(f.answered(1, 1, 1), [take(1, 1, 1), start(1, 2, 2, 1), start(1, 3, 2, 2)]);
+    f.at(50).answered(1, 0, 1);
+    assert_eq!(f.at(150).tick(), [], "three times the slowest, and 100 s at least");
+    assert_eq!(f.answered(1, 1, 1), [take(1, 1, 1)]);
+    assert_eq!(f.at(151).tick(), [start(1, 2, 2, 1), start(1, 3, 2, 2)], "half are done, the median took 50 s");
 }
 
 #[test]
-fn a_lone_task_is_nobodys_straggler() {
+fn a_lone_task_is_tried_elsewhere_too_after_a_while() {
     let mut f = Fixture::new(&[1, 1]);
     f.begin(&[&[0]]);
-    assert_eq!(f.at(1000).tick(), []);
+    assert_eq!(f.at(100).tick(), []);
+    assert_eq!(f.at(101).tick(), [start(1, 0, 2, 2)]);
+    assert_eq!(f.answered(1, 0, 2), [take(1, 0, 2)]);
+}
+
+#[test]
+fn where_all_tasks_of_a_round_hang_each_is_tried_elsewhere_too() {
+    let mut f = Fixture::new(&[2, 2]);
+    f.begin(&[&[0], &[1]]);
+    assert_eq!(f.at(101).tick(), [start(1, 0, 2, 2), start(1, 1, 2, 1)]);
+    assert_eq!(f.at(1000).tick(), [], "two open attempts at most");
 }
 
 #[test]
@@ -94,4 +105,41 @@ fn a_copy_never_goes_where_the_task_failed() {
     f.at(1).failed(1, 0, 1);
     assert_eq!(f.answered(1, 1, 1), [take(1, 1, 1), start(1, 0, 2, 2)]);
     assert_eq!(f.at(1000).tick(), []);
+}
+
+#[test]
+fn an_attempt_past_its_deadline_is_given_up_and_tried_again() {
+    let mut f = Fixture::new(&[1]);
+    f.begin(&[&[0]]);
+    assert_eq!(f.at(2000).tick(), []);
+    assert_eq!(f.at(2001).tick(), [give_up(1, 0, 1)], "it rests: no other worker is there");
+    assert_eq!(f.tick(), [start(1, 0, 2, 1)]);
+    assert_eq!(f.answered(1, 0, 1), [], "nobody listens to it any more");
+    assert_eq!(f.answered(1, 0, 2), [take(1, 0, 2)]);
+}
+
+#[test]
+fn the_deadline_leaves_time_for_what_takes_ten_times_as_long_as_others() {
+    let mut f = Fixture::new(&[1, 1]);
+    f.begin(&[&[0], &[1]]);
+    f.at(300).answered(1, 0, 1);
+    assert_eq!(f.at(901).tick(), [start(1, 1, 2, 1)]);
+    assert_eq!(f.at(3000).tick(), []);
+    assert_eq!(f.at(3001).tick(), [give_up(1, 1, 1)], "the copy goes on");
+    assert_eq!(f.at(3902).tick(), [give_up(1, 1, 2)]);
+    assert_eq!(f.tick(), [start(1, 1, 3, 1)]);
+}
+
+#[test]
+fn a_hanging_attempt_of_an_earlier_round_gives_its_slot_back() {
+    let mut f = Fixture::new(&[1, 1]);
+    f.begin(&[&[0], &[1]]);
+    f.at(1).answered(1, 1, 1);
+    f.at(20).tick();
+    f.answered(1, 0, 2);
+    f.begin(&[&[], &[]]);
+    f.answered(2, 0, 1);
+    f.answered(2, 1, 1);
+    assert_eq!(f.at(2001).tick(), [give_up(1, 0, 1)]);
+    assert_eq!(f.begin(&[&[], &[]]).len(), 2, "both workers have room");
 }
