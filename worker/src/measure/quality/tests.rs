@@ -159,18 +159,21 @@ fn a_gate_that_warns_is_heard() {
     assert!(told[0].starts_with("source orders: none of its 10 rows is used: 10 quarantined, mostly"), "{told:?}");
 }
 
+/// Gives so many rows one fate.
+type Lose = fn(&mut Fates, u64);
+
 #[test]
 fn a_run_warns_by_itself_of_what_is_more_than_a_few() {
     let of = |fates: Fates, quality: &Quality| {
         warnings(SourceCounts { fates, age_of_latest: None, rejected: Vec::new(), ..orders() }, quality)
     };
     let none = quality(vec![]);
-    let losses = |lost: fn(&mut Fates, u64), rows: u64| {
+    let losses = |lost: Lose, rows: u64| {
         let mut fates = Fates { read: 100, used: 100 - rows, ..Fates::default() };
         lost(&mut fates, rows);
         fates
     };
-    let limits: [(fn(&mut Fates, u64), u64); 6] = [
+    let limits: [(Lose, u64); 6] = [
         (|fates, rows| fates.quarantined = rows, 1),
         (|fates, rows| fates.anonymous = rows, 50),
         (|fates, rows| fates.not_before_as_of = rows, 50),
