@@ -148,3 +148,24 @@ fn the_where_of_clusters_says_on_how_many_it_is_null() {
     let strict = workspace.job(&job("", clusters).replace("[population]", gate));
     workspace.failing(&strict, 3).says(&["segmentation groups: scope_null_share is 40 %"]);
 }
+
+#[test]
+fn the_filter_of_a_feature_says_on_how_many_rows_it_is_null() {
+    let workspace = workspace();
+    let feature = "[[features.custom]]\nname = \"web\"\nexpression = \"sum(amount) filter (where channel = 'web')\"\n\
+                   [[segmentation]]\nname   = \"targets\"";
+    let text = job("", &rule("x", "city = 'X'")).replace("[[segmentation]]\nname   = \"targets\"", feature);
+    let run = workspace.committed(&workspace.job(&text));
+    assert_eq!(noted(&run, "filter_null_share", "web"), (1, 3));
+    assert_eq!(run.feature("web")["C1"].as_deref(), Some("1.0000"));
+    assert_eq!(
+        warnings(&run).iter().filter(|told| told.contains("the filter of web is null on 1 of 3 rows")).count(),
+        1
+    );
+    let said = text.replace("channel = 'web')", "coalesce(channel = 'web', false))");
+    assert_eq!(
+        noted(&workspace.committed(&workspace.job(&said)), "filter_null_share", "web"),
+        (0, 3),
+        "the hint helps"
+    );
+}

@@ -35,6 +35,8 @@ impl Worker {
         let size = bytes.len() as u64;
         self.runtime.block_on(self.work.put(&features_object(shard_number), bytes))?;
         self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
+        let mut notes = shard.notes;
+        notes.merge(&features.notes.to_message());
         let files = self.quarantine(shard_number, &shard.quarantine)?.into_iter().collect();
         Ok(FeaturesAnswer {
             customers: shard.customers.len() as u64,
@@ -42,7 +44,7 @@ impl Worker {
             duplicate_customers: shard.duplicate_customers,
             overflows: features.overflows,
             files,
-            notes: shard.notes.to_message(),
+            notes: notes.to_message(),
         })
     }
 

@@ -13,6 +13,7 @@ use super::aggregate_kernels::{Groups, average, count, count_distinct, extreme, 
 use super::function_calls::result_name;
 use super::input::{result_type, seen};
 use super::operand::Operand;
+use super::rows::RowError;
 use super::scalar::Scalar;
 use super::translate::{AggregateCall, Place, Translator, check_result};
 use super::{ExpressionError, Settings, syntax};
@@ -34,6 +35,17 @@ pub struct Aggregated {
     pub values: ArrayRef,
     /// Groups whose value is null because a number was too large, or because one of their rows could not be computed.
     pub lost: u64,
+    /// What the filters were asked.
+    pub filtered: FilterCounts,
+}
+
+/// How often filters of aggregates, as in `sum(x) filter (where …)`, were asked about a row, and how often they were null.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FilterCounts {
+    /// Rows of a group, a filter.
+    pub asked: u64,
+    /// Those on which it was neither true nor false, and did not fail.
+    pub null: u64,
 }
 
 #[derive(Debug)]
@@ -109,7 +121,7 @@ impl Aggregate {
     ) -> Result<Aggregated> {
         let sorted = (groups.len() == rows.num_rows()).then(|| Groups::new(groups, group_count, keep)).flatten();
         let sorted = sorted.ok_or_else(|| Error::bug("the groups of an aggregate do not fit its rows"))?;
-        let mut lost = Lost { groups, keep, is_lost: vec![false; group_count] };
+        let mut lost = Lost { groups, keep, is_lost: vec![false; group_count], filtered: FilterCounts::default() };
         let columns = self.calls.iter().map(|call| call.evaluate(rows, &sorted, &mut lost)).collect::<Result<_>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(group_count));
         let results = RecordBatch::try_new_with_options(Arc::clone(&self.results), columns, &options)
@@ -127,12 +139,13 @@ impl Call {
         let filter = match &self.filter {
             None => None,
             Some(filter) => {
-                let (passes, errors) = filter.evaluate_condition(rows)?;
+                let (passes, errors) = filter.evaluate_truths(rows)?;
                 errors.iter().for_each(|error| lost.row(error.row));
+                lost.count(&passes, &errors);
                 Some(passes)
             }
         };
-        let passes = |row: usize| filter.as_ref().is_none_or(|filter| filter.value(row));
+        let passes = |row: usize| filter.as_ref().is_none_or(|filter| filter.is_valid(row) && filter.value(row));
         let Some(argument) = &self.argument else { return Ok(Arc::new(count(groups, passes))) };
         let (values, errors) = argument.evaluate_rows(rows)?;
         errors.iter().filter(|error| passes(error.row)).for_each(|error| lost.row(error.row));
@@ -159,13 +172,29 @@ struct Lost<'a> {
     groups: &'a [u32],
     keep: Option<&'a BooleanArray>,
     is_lost: Vec<bool>,
+    filtered: FilterCounts,
 }
 
 impl Lost<'_> {
     /// Loses the group of a row, unless the row belongs to none.
     fn row(&mut self, row: usize) {
-        if self.keep.is_none_or(|keep| keep.is_valid(row) && keep.value(row)) {
+        if self.has_group(row) {
             self.is_lost[self.groups[row] as usize] = true;
+        }
+    }
+
+    fn has_group(&self, row: usize) -> bool {
+        self.keep.is_none_or(|keep| keep.is_valid(row) && keep.value(row))
+    }
+
+    /// Counts what a filter says of the rows; one that fails is null as well.
+    fn count(&mut self, passes: &BooleanArray, errors: &[RowError]) {
+        let rows = 0..passes.len();
+        self.filtered.asked += rows.clone().filter(|&row| self.has_group(row)).count() as u64;
+        if passes.null_count() > 0 {
+            let open = rows.filter(|&row| passes.is_null(row) && self.has_group(row)).count();
+            let failed = errors.iter().filter(|error| self.has_group(error.row)).count();
+            self.filtered.null += (open - failed) as u64;
         }
     }
 
@@ -173,13 +202,13 @@ impl Lost<'_> {
     fn leave_out(self, values: ArrayRef) -> Result<Aggregated> {
         let lost = self.is_lost.iter().filter(|is_lost| **is_lost).count() as u64;
         if lost == 0 {
-            return Ok(Aggregated { values, lost });
+            return Ok(Aggregated { values, lost, filtered: self.filtered });
         }
         let mut mask = BooleanBufferBuilder::new(self.is_lost.len());
         mask.append_slice(&self.is_lost);
         let mask = BooleanArray::new(mask.finish(), None);
         let values =
             nullif(&values, &mask).map_err(|error| Error::bug("values cannot be made null").caused_by(error))?;
-        Ok(Aggregated { values, lost })
+        Ok(Aggregated { values, lost, filtered: self.filtered })
     }
 }

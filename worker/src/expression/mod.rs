@@ -33,7 +33,7 @@ mod types;
 mod value_functions;
 mod zone;
 
-pub use aggregate::{Aggregate, Aggregated};
+pub use aggregate::{Aggregate, Aggregated, FilterCounts};
 pub use error::{ExpressionError, Position};
 pub use registry::{FunctionDoc, functions};
 pub use rows::{RowError, RowErrorKind};

@@ -40,28 +40,29 @@ impl Custom {
         Field::new(&self.feature.name, self.aggregate.data_type().clone(), true)
     }
 
-    /// Gives one value a customer, and how many values were too large and became null.
+    /// Gives one value a customer, with how many could not be computed and are null, and what the filters were asked.
     ///
     /// # Errors
     /// When the expression fails on the rows: Data, naming the feature.
-    pub fn compute(&self, spec: &RunSpec, shard: &Shard) -> Result<(ArrayRef, u64)> {
+    pub fn compute(&self, spec: &RunSpec, shard: &Shard) -> Result<Aggregated> {
         let customers = shard.customers.len();
         let (rows, ordinals) = self.rows(spec, shard)?;
         let start = window_start(&spec.job, self.feature.window_days)?;
         let times = rows.column_by_name("time").map(|times| times.as_primitive::<TimestampMicrosecondType>());
         let keep: Option<BooleanArray> =
             start.zip(times).map(|(start, times)| times.values().iter().map(|&time| Some(time >= start)).collect());
-        let Aggregated { values, lost } = self.aggregate.evaluate(&rows, &ordinals, customers, keep.as_ref())?;
-        let Some(default) = self.feature.default else { return Ok((values, lost)) };
+        let found = self.aggregate.evaluate(&rows, &ordinals, customers, keep.as_ref())?;
+        let Some(default) = self.feature.default else { return Ok(found) };
         let mut has_row = vec![false; customers];
         for (row, &ordinal) in ordinals.iter().enumerate() {
             has_row[ordinal as usize] |= keep.as_ref().is_none_or(|keep| keep.value(row));
         }
-        let default = cast(&Float64Array::from(vec![default]), values.data_type())
-            .map_err(|error| self.error(format!("default {default} is no {}", values.data_type())).caused_by(error))?;
-        let values = zip(&BooleanArray::from(has_row), &values, &arrow::array::Scalar::new(default))
+        let default = cast(&Float64Array::from(vec![default]), found.values.data_type()).map_err(|error| {
+            self.error(format!("default {default} is no {}", found.values.data_type())).caused_by(error)
+        })?;
+        let values = zip(&BooleanArray::from(has_row), &found.values, &arrow::array::Scalar::new(default))
             .map_err(|error| Error::bug("a default could not be filled in").caused_by(error))?;
-        Ok((values, lost))
+        Ok(Aggregated { values, ..found })
     }
 
     /// The rows of all its sources, one below the other.

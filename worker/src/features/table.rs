@@ -5,6 +5,8 @@ use super::{
     purchases::{Purchases, sums_to_decimal},
 };
 use crate::{
+    expression::Aggregated,
+    notes::{FEATURES, Note, NoteCounter},
     shard::Shard,
     spec::{RunSpec, window_start},
 };
@@ -19,6 +21,8 @@ pub struct ShardFeatures {
     pub table: RecordBatch,
     /// Values that were too large for their type and became null.
     pub overflows: Vec<FeatureCount>,
+    /// What was noted of the features.
+    pub notes: NoteCounter,
 }
 
 /// Computes the features of a shard.
@@ -29,6 +33,7 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<Shar
     let zone = spec.zone()?;
     let mut columns: Vec<ArrayRef> = vec![Arc::new(shard.customers.clone())];
     let mut overflows = Vec::new();
+    let mut notes = NoteCounter::default();
     let every_source: Vec<String> = spec
         .sources
         .iter()
@@ -48,10 +53,14 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<Shar
         columns.extend(family.compute(purchases, spec.job.as_of, zone)?);
     }
     for custom in &plan.custom {
-        let (values, too_large) = custom.compute(spec, shard)?;
+        let Aggregated { values, lost, filtered } = custom.compute(spec, shard)?;
         columns.push(values);
-        if too_large > 0 {
-            overflows.push(FeatureCount { feature: custom.field().name().clone(), count: too_large });
+        let feature = custom.field().name().clone();
+        if filtered.asked > 0 {
+            notes.add(FEATURES, Note::FilterNull, &feature, filtered.null, filtered.asked);
+        }
+        if lost > 0 {
+            overflows.push(FeatureCount { feature, count: lost });
         }
     }
     for attribute in &plan.attributes {
@@ -62,5 +71,5 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<Shar
     columns.push(sums_to_decimal("revenue", all_history.net.into_iter().map(Some))?);
     let table = RecordBatch::try_new(plan.schema(), columns)
         .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;
-    Ok(ShardFeatures { table, overflows })
+    Ok(ShardFeatures { table, overflows, notes })
 }

@@ -7,6 +7,9 @@ use super::{
 use segmenter_proto::v1::{NoteCount, NotePlace};
 use std::collections::BTreeMap;
 
+/// Whose the notes of the features are, which are no source's.
+pub const FEATURES: u32 = u32::MAX;
+
 /// How often each thing was seen. Adding counters together gives the same in any order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NoteCounter {

@@ -8,6 +8,6 @@ mod noted;
 mod registry;
 mod values;
 
-pub use counter::{NoteCounter, NotesOfFile};
+pub use counter::{FEATURES, NoteCounter, NotesOfFile};
 pub use noted::{Noted, NotedPlace, Subject, grouped};
 pub use registry::{Note, NoteEntry, NoteOf};

@@ -48,6 +48,8 @@ pub enum Note {
     DominantCustomer,
     /// Values of a custom feature that could not be computed and are null.
     Overflow,
+    /// Rows on which a filter of a custom feature is null: left out of it like those on which it is false.
+    FilterNull,
     /// Values of a clustered feature that are null.
     Imputed,
     /// Customers on whom the `where` of a segmentation is null: out of its scope like those on whom it is false.
@@ -97,7 +99,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -119,6 +121,7 @@ impl Note {
         Self::Before1900,
         Self::DominantCustomer,
         Self::Overflow,
+        Self::FilterNull,
         Self::Imputed,
         Self::ScopeNull,
         Self::ScopeFailed,
@@ -266,6 +269,19 @@ impl Note {
                         "{} could not be computed for {} and is null there: a number is too large, or a row could not be read",
                         noted.column(),
                         noted.customers()
+                    )
+                },
+            },
+            Self::FilterNull => NoteEntry {
+                name: "filter_null",
+                of: NoteOf::Feature,
+                warns_above: Some(MANY),
+                sentence: |noted| {
+                    format!(
+                        "the filter of {} is null on {}, which are left out like those on which it is false; say in it what null \
+                         means, as in coalesce(…, false)",
+                        noted.column(),
+                        noted.rows()
                     )
                 },
             },

@@ -9,7 +9,7 @@ use segmenter_proto::{
 };
 use segmenter_worker::{
     measure::{Evaluated, Fates, OtherCounts, RejectedRows, SourceCounts, evaluate},
-    notes::{Note, NoteCounter, Noted, Subject},
+    notes::{FEATURES, Note, NoteCounter, Noted, Subject},
     spec::midnight,
 };
 use std::collections::BTreeMap;
@@ -70,7 +70,8 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&Assigned<'_>>) ->
         checked: customers,
         first: None,
     });
-    let mut others = vec![OtherCounts { subject: Subject::Features, customers, notes: overflows.collect() }];
+    let notes = overflows.chain(notes.of(FEATURES, customers)).collect();
+    let mut others = vec![OtherCounts { subject: Subject::Features, customers, notes }];
     if let Some(assigned) = assigned {
         others.extend(of_segmentations(job, customers, assigned));
     }

@@ -125,6 +125,25 @@ fn a_row_that_cannot_be_computed_loses_its_group() {
 }
 
 #[test]
+fn filters_tell_on_how_many_rows_they_are_null() {
+    let counts = |sql: &str, keep: Option<&BooleanArray>| {
+        let parsed = Aggregate::parse(sql, &orders().schema(), &warsaw()).unwrap();
+        let found = parsed.evaluate(&orders(), &[0, 0, 1, 1], 2, keep).unwrap();
+        (found.filtered.null, found.filtered.asked, found.lost)
+    };
+    assert_eq!(counts("sum(amount) filter (where paid)", None), (1, 4, 0));
+    assert_eq!(counts("sum(amount)", None), (0, 0, 0));
+    // A row that fails takes its group's value with it, and is not null.
+    assert_eq!(counts("count(*) filter (where cast(total as decimal(9,2)) > 8)", None), (1, 4, 1));
+    let keep = BooleanArray::from(vec![true, true, false, true]);
+    assert_eq!(
+        counts("sum(amount) filter (where paid)", Some(&keep)),
+        (0, 3, 0),
+        "who belongs to no group is not asked"
+    );
+}
+
+#[test]
 fn different_values_are_counted_by_value() {
     let rows = column("x", Arc::new(Float64Array::from(vec![0.0, -0.0, 1.5, 1.5])));
     assert_eq!(values("count(distinct x)", &rows, &[0, 0, 0, 1], 2), ["2", "1"]);
