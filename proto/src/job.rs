@@ -91,6 +91,8 @@ pub struct ExcludeList {
     pub uri: String,
     /// SQL over the files' columns that gives the id.
     pub customer_id: String,
+    /// How CSV is written.
+    pub csv: CsvOptions,
 }
 
 /// One source of rows.
@@ -106,7 +108,7 @@ pub struct Source {
     pub format: Option<FileFormat>,
     /// How CSV is written.
     pub csv: CsvOptions,
-    /// Types of text columns (CSV, NDJSON) by the file's own column name; others are text.
+    /// Types of text columns (CSV, NDJSON, text in Parquet) by the file's own column name; others are text.
     pub types: BTreeMap<String, TextType>,
     /// Pruning by a `k=v` path part.
     pub partitions: Option<Partitions>,
@@ -169,25 +171,26 @@ pub struct CsvOptions {
     pub header: bool,
     /// One ASCII character around fields that hold the delimiter.
     pub quote: char,
-    /// `utf-8`, or `latin1`.
-    pub encoding: Encoding,
+    /// The encoding of CSV and NDJSON, by its name in the WHATWG standard in lower case: `utf-8`, `windows-1252`, …
+    pub encoding: String,
+    /// Lines before the header, or before the first row, that are passed over.
+    pub skip_rows: u32,
+    /// A line that starts with this ASCII character is no row.
+    pub comment: Option<char>,
 }
 
 impl Default for CsvOptions {
     fn default() -> Self {
-        Self { delimiter: ',', decimal: '.', header: true, quote: '"', encoding: Encoding::Utf8 }
+        Self {
+            delimiter: ',',
+            decimal: '.',
+            header: true,
+            quote: '"',
+            encoding: "utf-8".to_owned(),
+            skip_rows: 0,
+            comment: None,
+        }
     }
-}
-
-/// A text file's encoding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Encoding {
-    /// UTF-8; a row with other bytes is quarantined.
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// ISO 8859-1: a byte is a character.
-    #[serde(rename = "latin1")]
-    Latin1,
 }
 
 /// The declared type of a text column.

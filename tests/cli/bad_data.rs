@@ -93,8 +93,8 @@ fn files_of_one_source_that_disagree() {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/orders/1.parquet"), &orders());
     let ids: ArrayRef = Arc::new(StringArray::from(vec!["C1"]));
-    write_columns(&workspace.path("in/orders/2.parquet"), vec![("client_no", ids)]);
-    fails("files_that_disagree", &workspace, "uri = \"@IN@/orders/\"", 3, &["2.parquet"]);
+    write_columns(&workspace.path("in/orders/2.parquet"), vec![("client_no", ids.clone()), ("gross", ids)]);
+    fails("files_that_disagree", &workspace, "uri = \"@IN@/orders/\"", 3, &["gross", "1.parquet", "2.parquet"]);
 }
 
 #[test]

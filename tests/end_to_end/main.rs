@@ -17,6 +17,7 @@ mod inertia_of_peers;
 mod losses;
 mod mixed_data;
 mod nested_groups;
+mod odd_files;
 mod online_retail;
 mod opt_outs;
 mod outputs;

@@ -4,6 +4,7 @@ use super::roles::{ROLES, assign};
 use super::sample::SampledSource;
 use super::shapes::{Shape, TimeShape, shape};
 use crate::synth::basic_string;
+use arrow::datatypes::DataType;
 use chrono::{Days, NaiveDate};
 use segmenter_proto::jobs::{CsvOptions, FileFormat, SourceKind};
 use std::collections::BTreeMap;
@@ -222,19 +223,6 @@ impl<'a> Columns<'a> {
         if time.ambiguous {
             entry.comment = "CHECK: day and month may be the other way round in `types`".to_owned();
         }
-        // A typed file with dates as text: `types` is for text files, so SQL reads them.
-        if let (Some(format), Some(_)) = (time.format, &self.source.columns[position].data_type) {
-            let name = &entry.expression;
-            entry.expression = if !format.starts_with("%Y-%m-%d") {
-                let function = if time.of_day { "to_timestamp" } else { "to_date" };
-                format!("{function}({name}, '{format}')")
-            } else if time.of_day || standard == "time" {
-                format!("try_cast({name} as timestamp)")
-            } else {
-                format!("try_cast({name} as date)")
-            };
-            entry.comment = "guessed: text in the file; what cannot be read is quarantined".to_owned();
-        }
         Some(entry)
     }
 
@@ -262,7 +250,8 @@ impl<'a> Columns<'a> {
         let mut used: Vec<(usize, &str)> =
             mapping.iter().flat_map(|entry| entry.uses.iter().map(|position| (*position, entry.standard))).collect();
         used.sort_unstable();
-        let text = used.into_iter().filter(|(position, _)| self.source.columns[*position].data_type.is_none());
+        let is_text = |kind: &Option<DataType>| matches!(kind, None | Some(DataType::Utf8));
+        let text = used.into_iter().filter(|(position, _)| is_text(&self.source.columns[*position].data_type));
         text.filter_map(|(position, standard)| {
             let declared = match (&self.shapes[position], standard) {
                 (Shape::Time(TimeShape { format: Some(format), of_day: true, .. }), _) => {
@@ -312,6 +301,10 @@ impl<'a> Columns<'a> {
         let mut unused: Vec<usize> = (0..self.source.columns.len()).filter(|position| !used(position)).collect();
         // Nested values cannot be carried along as they are.
         unused.retain(|position| self.shapes[*position] != Shape::Nested);
+        if !self.source.repeated.is_empty() {
+            let names: Vec<String> = self.source.repeated.iter().map(|name| sql_name(name)).collect();
+            block.plain(&format!("# Left out, since several columns have the name: {}", names.join(", ")));
+        }
         if !unused.is_empty() {
             block.plain("# Not needed so far; a name of your own carries a column along, for rules and features:");
         }
@@ -370,9 +363,6 @@ impl Block {
         }
         let plain = CsvOptions::default();
         let csv = &source.csv;
-        if source.format != FileFormat::Csv || *csv == plain {
-            return;
-        }
         let mut options = Vec::new();
         if csv.delimiter != plain.delimiter {
             options.push(format!("delimiter = {}", basic_string(&csv.delimiter.to_string())));
@@ -383,7 +373,26 @@ impl Block {
         if !csv.header {
             options.push("header = false".to_owned());
         }
-        self.line(&format!("csv  = {{ {} }}", options.join(", ")), "guessed from the first lines");
+        if csv.skip_rows != plain.skip_rows {
+            options.push(format!("skip_rows = {}", csv.skip_rows));
+        }
+        if let Some(comment) = csv.comment {
+            options.push(format!("comment = {}", basic_string(&comment.to_string())));
+        }
+        if csv.encoding != plain.encoding {
+            options.push(format!("encoding = {}", basic_string(&csv.encoding)));
+        }
+        if source.format == FileFormat::Parquet || options.is_empty() {
+            return;
+        }
+        let why = match source.encoding_is_certain {
+            true => "guessed from the first lines".to_owned(),
+            false => {
+                let other = if csv.encoding == "windows-1252" { "windows-1250" } else { "windows-1252" };
+                format!("CHECK the encoding, it may be {other}: are all letters right?")
+            }
+        };
+        self.line(&format!("csv  = {{ {} }}", options.join(", ")), &why);
     }
 }
 

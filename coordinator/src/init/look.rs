@@ -3,25 +3,26 @@
 use super::{
     demo::InitSummary,
     from::job_from,
-    sample::{SampledColumn, SampledSource, sample_batch, sample_csv, sample_ndjson},
+    sample::{SampledColumn, SampledSource, sample_batch, sample_csv, sample_ndjson, without_repeated},
 };
 use crate::synth::refuse_existing;
-use arrow::{array::RecordBatch, compute::concat_batches};
+use arrow::{array::RecordBatch, compute::concat_batches, datatypes::Schema};
 use chrono::Utc;
 use segmenter_proto::{
     Error, Result,
     jobs::{CsvOptions, FileFormat},
 };
 use segmenter_worker::{
-    reading::{FileFacts, InputOptions, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, read},
+    reading::{FileFacts, Glance, InputOptions, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, read},
     storage::Storage,
     values::parse_timezone,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs::{self, OpenOptions},
     io::Write,
     path::Path,
+    sync::Arc,
 };
 use tokio::runtime::Handle;
 
@@ -64,31 +65,42 @@ fn sampled(uri: &str, storage: &Storage, runtime: &Handle) -> Result<SampledSour
         [only] => (only, None),
         [first, .., last] => (first, Some(last)),
     };
-    let look = |file: &PinnedFile| -> Result<(CsvOptions, Vec<SampledColumn>)> {
-        match file.format {
-            FileFormat::Parquet => Ok((CsvOptions::default(), sample_parquet(file, storage, runtime)?)),
-            FileFormat::Csv => {
-                let (csv, columns) = sample_csv(&runtime.block_on(glance(storage, file))?);
-                Ok((csv, with_path(file, columns)))
-            }
-            FileFormat::Ndjson => {
-                let columns = sample_ndjson(&runtime.block_on(glance(storage, file))?);
-                Ok((CsvOptions::default(), with_path(file, columns)))
-            }
-        }
-    };
-    let (csv, mut columns) = look(first)?;
+    let mut look = looked_at(first, storage, runtime)?;
     if let Some(last) = last {
-        let (_, more) = look(last)?;
-        append(&mut columns, more);
+        let more = looked_at(last, storage, runtime)?;
+        append(&mut look.columns, more.columns);
     }
-    Ok(SampledSource { uri: uri.to_owned(), format: first.format, csv, columns })
+    let (columns, repeated) = without_repeated(look.columns);
+    let (csv, encoding_is_certain) = (look.csv, look.encoding_is_certain);
+    Ok(SampledSource { uri: uri.to_owned(), format: first.format, csv, encoding_is_certain, repeated, columns })
+}
+
+/// What was seen of one file.
+struct Look {
+    csv: CsvOptions,
+    encoding_is_certain: bool,
+    columns: Vec<SampledColumn>,
+}
+
+fn looked_at(file: &PinnedFile, storage: &Storage, runtime: &Handle) -> Result<Look> {
+    if file.format == FileFormat::Parquet {
+        let columns = sample_parquet(file, storage, runtime)?;
+        return Ok(Look { csv: CsvOptions::default(), encoding_is_certain: true, columns });
+    }
+    let Glance { text, encoding, encoding_is_certain } = runtime.block_on(glance(storage, file))?;
+    let (csv, columns) = match file.format {
+        FileFormat::Ndjson => (CsvOptions::default(), sample_ndjson(&text)),
+        _ => sample_csv(&text),
+    };
+    Ok(Look { csv: CsvOptions { encoding, ..csv }, encoding_is_certain, columns: with_path(file, columns) })
 }
 
 /// Adds the samples of a later file; columns that only it has are left out, as not every file has them.
 fn append(columns: &mut [SampledColumn], more: Vec<SampledColumn>) {
+    let mut known: HashMap<String, &mut SampledColumn> =
+        columns.iter_mut().map(|column| (column.name.clone(), column)).collect();
     for column in more {
-        if let Some(known) = columns.iter_mut().find(|known| known.name == column.name) {
+        if let Some(known) = known.get_mut(&column.name) {
             known.samples.extend(column.samples);
         }
     }
@@ -110,13 +122,14 @@ fn with_path(file: &PinnedFile, mut columns: Vec<SampledColumn>) -> Vec<SampledC
 
 /// Takes the first rows, and some of every batch of the last row group: times rise within most files.
 fn sample_parquet(file: &PinnedFile, storage: &Storage, runtime: &Handle) -> Result<Vec<SampledColumn>> {
-    let facts = runtime.block_on(inspect(storage, file, &CsvOptions::default()))?;
+    let facts = runtime.block_on(inspect(storage, file, &CsvOptions::default(), &[]))?;
     let fields = facts.schema.fields().iter().filter(|field| !field.data_type().is_nested());
     let spec = ReadSpec {
         columns: fields.map(|field| field.name().clone()).collect(),
         csv: CsvOptions::default(),
         types: BTreeMap::new(),
         timezone: parse_timezone("UTC")?,
+        agreed: Arc::new(Schema::empty()),
         raw: false,
     };
     let mut kept: Vec<RecordBatch> = Vec::new();
@@ -128,7 +141,7 @@ fn sample_parquet(file: &PinnedFile, storage: &Storage, runtime: &Handle) -> Res
             kept.push(batch.slice(from, KEPT_ROWS.min(batch.num_rows() - from)));
         }
     }
-    let schema = spec.schema(file, &facts.schema)?;
+    let schema = spec.schema(&facts.schema);
     let all = concat_batches(&schema, &kept)
         .map_err(|error| Error::bug("batches of one file have different columns").caused_by(error))?;
     sample_batch(&all)

@@ -1,6 +1,6 @@
 //! A look at a source: its columns and some of their values.
 
-use super::sniff::{fields, sniff_csv, whole_lines};
+use super::sniff::{fields, lines_from_header, sniff_csv, whole_lines};
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -26,8 +26,12 @@ pub struct SampledSource {
     pub uri: String,
     /// The files' format.
     pub format: FileFormat,
-    /// How CSV is written; defaults for others.
+    /// How CSV is written, and the encoding of NDJSON.
     pub csv: CsvOptions,
+    /// Whether the encoding can hardly be another.
+    pub encoding_is_certain: bool,
+    /// Names that several columns have, so that a job can use none of them.
+    pub repeated: Vec<String>,
     /// The columns, in the order of the file.
     pub columns: Vec<SampledColumn>,
 }
@@ -37,9 +41,9 @@ pub struct SampledSource {
 /// Some lines of the end may follow it, for the last times in the file; lines that are cut off do not matter much.
 pub fn sample_csv(text: &str) -> (CsvOptions, Vec<SampledColumn>) {
     let options = sniff_csv(text);
-    let mut lines = whole_lines(text).map(|line| fields(line, options.delimiter)).peekable();
+    let mut lines = lines_from_header(text, &options).map(|line| fields(line, options.delimiter)).peekable();
     let names: Vec<String> = if options.header {
-        lines.next().unwrap_or_default()
+        named(lines.next().unwrap_or_default())
     } else {
         (1..=lines.peek().map_or(0, Vec::len)).map(|position| format!("column_{position}")).collect()
     };
@@ -53,6 +57,22 @@ pub fn sample_csv(text: &str) -> (CsvOptions, Vec<SampledColumn>) {
         }
     }
     (options, columns)
+}
+
+/// Gives columns without a name the one that they are read by.
+fn named(header: Vec<String>) -> Vec<String> {
+    let names = header.into_iter().enumerate();
+    names.map(|(at, name)| if name.is_empty() { format!("column_{}", at + 1) } else { name }).collect()
+}
+
+/// Leaves out columns whose name comes twice, which no job can use, and gives those names.
+pub(super) fn without_repeated(columns: Vec<SampledColumn>) -> (Vec<SampledColumn>, Vec<String>) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for column in &columns {
+        *counts.entry(column.name.clone()).or_default() += 1;
+    }
+    let once = columns.into_iter().filter(|column| counts.get(&column.name) == Some(&1)).collect();
+    (once, counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect())
 }
 
 /// Takes columns and samples from the beginning of an NDJSON file; lines that are not objects are left out.

@@ -1,6 +1,7 @@
 use super::{JobError, JobErrors};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents};
 use miette::{SourceCode, SourceSpan, SpanContents};
+use segmenter_worker::program::printable;
 use std::fmt;
 
 impl JobErrors {
@@ -41,7 +42,7 @@ impl fmt::Display for Report<'_> {
         if self.error.span.is_none() {
             write!(formatter, "{}: ", self.errors.path)?;
         }
-        formatter.write_str(&self.error.message)
+        formatter.write_str(&printable(&self.error.message))
     }
 }
 
@@ -49,7 +50,7 @@ impl std::error::Error for Report<'_> {}
 
 impl Diagnostic for Report<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.error.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+        self.error.hint.as_ref().map(|hint| Box::new(printable(hint)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

@@ -1,17 +1,24 @@
 //! The files of a source, as they are now.
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use futures::{StreamExt, TryStreamExt, stream};
 use segmenter_proto::{
-    Result,
-    jobs::{Job, Source},
+    Error, Result,
+    jobs::{FileFormat, Job, Source},
 };
 use segmenter_worker::{
     expression,
-    reading::{FileFacts, InputOptions, PinnedFile, ReadSpec, agreed_schema, inspect, list_inputs},
+    reading::{
+        Agreement, FileFacts, InputOptions, LackingColumn, PinnedFile, agreement, inspect, late_keys, list_inputs,
+    },
     spec::SourceRole,
     storage::Storage,
 };
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
+use tokio::{runtime::Handle, task::spawn_blocking};
 
 /// Headers and footers that are read at the same time, at least and at most: more of small files, since each is a wait and no load.
 const INSPECTED_AT_ONCE: [u64; 2] = [16, 128];
@@ -34,6 +41,8 @@ pub struct SourceInputs {
     pub schema: SchemaRef,
     /// All columns of the files, for expressions to be checked against and for hints.
     pub every_column: SchemaRef,
+    /// Columns that the source's expressions read and some files lack.
+    pub lacking: Vec<LackingColumn>,
 }
 
 impl SourceInputs {
@@ -42,20 +51,42 @@ impl SourceInputs {
     /// # Errors
     /// When there are none, they are damaged, or disagree: Data; when the store fails: Dependency.
     pub async fn find(storage: &Storage, source: &Source, role: SourceRole, job: &Job) -> Result<Self> {
-        let (as_of, timezone) = (job.as_of, &job.timezone);
-        let pinned = list_inputs(storage, &source.uri, &InputOptions::of(source, as_of)).await?;
+        let pinned = list_inputs(storage, &source.uri, &InputOptions::of(source, job.as_of)).await?;
         let at_once = inspected_at_once(pinned.iter().map(|file| file.size).max().unwrap_or_default());
+        let used = used_columns(source)?;
         let mut files: Vec<(PinnedFile, FileFacts)> = stream::iter(pinned)
-            .map(|file| async move {
-                let facts = inspect(storage, &file, &source.csv).await?;
-                Ok::<_, segmenter_proto::Error>((file, facts))
+            .map(|file| {
+                let used = &used;
+                async move {
+                    let facts = inspect(storage, &file, &source.csv, used).await?;
+                    Ok::<_, Error>((file, facts))
+                }
             })
             .buffered(at_once)
             .try_collect()
             .await?;
         share_schemas(&mut files);
-        let (schema, every_column) = table_schema(source, &files, timezone)?;
-        Ok(Self { source: source.clone(), role, files, schema, every_column })
+        find_late_keys(storage, source, &used, &mut files).await?;
+        let Agreement { schema: every_column, lacking } = agreement(&files, &used, &source.types)?;
+        if let (SourceRole::Exclusion, Some(LackingColumn { name, first, .. })) = (role, lacking.first()) {
+            return Err(Error::data(format!("exclude_list: {first} has no column {name}, which other files have")).with_hint(
+                "whom it excludes is not known, so the run does not go on without it: give each file that column, or name the files \
+                 that have it in uri",
+            ));
+        }
+        let read = every_column.fields().iter().filter(|field| used.binary_search(field.name()).is_ok());
+        let mut read: Vec<_> = read.cloned().collect();
+        read.sort_by(|a, b| a.name().cmp(b.name()));
+        let schema = Arc::new(Schema::new(read));
+        Ok(Self { source: source.clone(), role, files, schema, every_column, lacking })
+    }
+
+    /// Says which columns some files lack, a sentence a column.
+    pub fn lacking_columns(&self) -> impl Iterator<Item = String> {
+        let all = self.files.len();
+        self.lacking.iter().map(move |LackingColumn { name, files, first }| {
+            format!("column {name} is null in {files} of {all} files, which lack it, such as {first}")
+        })
     }
 
     /// Gives the rows of all files, where their format tells.
@@ -91,19 +122,34 @@ fn share_schemas(files: &mut [(PinnedFile, FileFacts)]) {
     }
 }
 
-/// Gives the columns that the source's expressions read, and all of the files. Of the first, columns that no file has are
-/// left out: the expression that names one is told so at its place in the job file.
-fn table_schema(source: &Source, files: &[(PinnedFile, FileFacts)], timezone: &str) -> Result<(SchemaRef, SchemaRef)> {
-    let mut used: Vec<String> = Vec::new();
+/// Gives the files' own columns that a source's expressions name, sorted. One that no file has stays out of the schemas: the
+/// expression that names it is told so at its place in the job file.
+fn used_columns(source: &Source) -> Result<Vec<String>> {
+    let mut used = BTreeSet::new();
     for column in &source.columns {
         used.extend(expression::names(&column.expression)?);
     }
-    used.sort();
-    used.dedup();
-    used.retain(|name| files.iter().any(|(_, facts)| facts.schema.field_with_name(name).is_ok()));
-    let own = agreed_schema(files, &used)?;
-    let Some((first, _)) = files.first() else { return Ok((own.clone(), own)) };
-    let all = own.fields().iter().map(|field| field.name().clone()).collect();
-    let read_as = |names| ReadSpec::of(source, names, timezone, false)?.schema(first, &own);
-    Ok((read_as(used)?, read_as(all)?))
+    Ok(used.into_iter().collect())
+}
+
+/// Looks through whole files of NDJSON for used keys that none of their beginnings has, and adds those that are there.
+async fn find_late_keys(
+    storage: &Storage,
+    source: &Source,
+    used: &[String],
+    files: &mut [(PinnedFile, FileFacts)],
+) -> Result<()> {
+    let known: HashSet<&str> =
+        files.iter().flat_map(|(_, facts)| facts.schema.fields()).map(|field| field.name().as_str()).collect();
+    let missing: Vec<String> = used.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
+    let ndjson: Vec<PinnedFile> =
+        files.iter().filter(|(file, _)| file.format == FileFormat::Ndjson).map(|(file, _)| file.clone()).collect();
+    let Some((_, facts)) = files.first_mut().filter(|_| !missing.is_empty() && !ndjson.is_empty()) else {
+        return Ok(());
+    };
+    let (storage, csv, runtime) = (storage.clone(), source.csv.clone(), Handle::current());
+    let looking = spawn_blocking(move || late_keys(&storage, &runtime, &ndjson, &csv, missing));
+    let found = looking.await.map_err(|error| Error::bug("looking for keys of NDJSON failed").caused_by(error))??;
+    *facts = facts.with_keys(&found);
+    Ok(())
 }

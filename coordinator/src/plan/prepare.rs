@@ -10,7 +10,7 @@ use super::{
 use crate::job::{JobError, JobFile};
 use segmenter_proto::{
     Fault, Result,
-    jobs::{Column, CsvOptions, Duplicates, ExcludeList, Job, Source, SourceKind},
+    jobs::{Column, Duplicates, ExcludeList, Job, Source, SourceKind},
     v1::PartitionTask,
 };
 use segmenter_worker::{
@@ -100,7 +100,7 @@ fn exclusions(list: &ExcludeList) -> Source {
         kind: SourceKind::Customers,
         uri: list.uri.clone(),
         format: None,
-        csv: CsvOptions::default(),
+        csv: list.csv.clone(),
         types: BTreeMap::new(),
         partitions: None,
         duplicates: Duplicates::KeepLast("customer_id".to_owned()),
@@ -130,7 +130,8 @@ fn source_spec(
     settings: &Settings,
 ) -> std::result::Result<SourceSpec, Wrong> {
     let (source, role) = (&inputs.source, inputs.role);
-    let table = inputs.every_column.as_ref();
+    // The columns that are used are few; all of them, which may be thousands, are only for what a message says of a name.
+    let (used, table) = (inputs.schema.as_ref(), inputs.every_column.as_ref());
     let path = |name: &str| match role {
         SourceRole::Exclusion => "population.exclude_list.customer_id".to_owned(),
         _ => format!("source[{number}].columns.{name}"),
@@ -139,6 +140,7 @@ fn source_spec(
         .columns
         .iter()
         .filter_map(|column| {
+            Scalar::parse(&column.expression, used, settings).err()?;
             let error = Scalar::parse(&column.expression, table, settings).err()?;
             Some(at(file, &path(&column.name), error.into()))
         })
@@ -148,7 +150,7 @@ fn source_spec(
     }
     let (wanted, kept) = names_of_source(job, source, role)?;
     let every_name: Vec<String> = source.columns.iter().map(|column| column.name.clone()).collect();
-    let schema = source_schema(source, &every_name, table, settings).map_err(|error| match error.fault {
+    let schema = source_schema(source, &every_name, used, settings).map_err(|error| match error.fault {
         Fault::Job => {
             let place = match role {
                 SourceRole::Exclusion => path("customer_id"),

@@ -77,7 +77,14 @@ fn inputs(files: &Files) -> SourceInputs {
         }
     };
     let files = (0..files.count).map(|number| (file(number), facts.clone())).collect();
-    SourceInputs { source, role: SourceRole::Member, files, schema: schema.clone(), every_column: schema }
+    SourceInputs {
+        source,
+        role: SourceRole::Member,
+        files,
+        schema: schema.clone(),
+        every_column: schema,
+        lacking: Vec::new(),
+    }
 }
 
 /// What a plan makes of chunks where every task finds rows for every shard, in as many sources as it reads, of orders with their owners, and in the

@@ -47,4 +47,4 @@ pub(crate) use plain_json::to_pretty_json;
 pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
 pub use segmenter_worker::failpoint::failpoint;
 pub use start::{Start, start};
-pub use warnings::{Warning, Warnings};
+pub use warnings::{Warning, Warnings, lacking_columns};

@@ -40,4 +40,5 @@ pub use rows::{RowError, RowErrorKind};
 pub use scalar::Scalar;
 pub use settings::Settings;
 pub use syntax::names;
+pub(crate) use types::type_name;
 pub use zone::LocalClock;

@@ -183,7 +183,8 @@ pub fn decide(
         notes.rows(Note::Unreadable, name, kept.map(|row| rows.row_numbers.get(row)));
     }
     let fatal = match strictness.is_list() {
-        true => rejected.iter().min_by_key(|row| row.row_number).cloned(),
+        // The header again, as where lists were put together, names nobody.
+        true => rejected.iter().filter(|row| row.code != "repeated_header").min_by_key(|row| row.row_number).cloned(),
         false => {
             let numbers: BTreeSet<u64> = fatal.into_iter().map(|row| rows.row_numbers.get(row)).collect();
             rejected.iter().filter(|row| numbers.contains(&row.row_number)).min_by_key(|row| row.row_number).cloned()

@@ -78,7 +78,13 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         let columns = compile(context, source)?;
         let strictness = Strictness::of(context.spec, source)?;
         let raw = context.spec.job.output.quarantine == QuarantineDetail::Full;
-        let spec = ReadSpec::of(&source.source, columns.file_columns(), &context.spec.job.timezone, raw)?;
+        let spec = ReadSpec::of(
+            &source.source,
+            columns.file_columns(),
+            source.file_schema()?,
+            &context.spec.job.timezone,
+            raw,
+        )?;
         for rows in read(context.storage, context.runtime, &piece_of_file, &spec, BATCH_ROWS)? {
             failpoint("partition.middle")?;
             let currency = &context.spec.job.currency;

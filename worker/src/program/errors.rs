@@ -3,6 +3,7 @@
 use segmenter_proto::{Error, Fault};
 use serde_json::{Value, json};
 use std::{
+    borrow::Cow,
     error::Error as StdError,
     io::{IsTerminal, Write},
     process::ExitCode,
@@ -38,14 +39,29 @@ pub fn for_people(error: &Error, colour: bool) -> String {
     } else {
         ("error", "caused by", "hint")
     };
-    let mut text = format!("{error_word}: {}\n", error.message);
+    let mut text = format!("{error_word}: {}\n", printable(&error.message));
     for cause in causes(error) {
-        text.push_str(&format!("  {cause_word}: {cause}\n"));
+        text.push_str(&format!("  {cause_word}: {}\n", printable(&cause)));
     }
     if let Some(hint) = hint(error) {
-        text.push_str(&format!("{hint_word}: {hint}\n"));
+        text.push_str(&format!("{hint_word}: {}\n", printable(hint)));
     }
     text
+}
+
+/// Writes control characters as escapes, as names in a file may hold them: a terminal must not obey a file. Ends of lines
+/// stay.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    // Marks that turn the direction of writing are no controls to Unicode, but show what is not there.
+    let obeyed = |letter: char| {
+        letter.is_control() && letter != '\n'
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |letter: char| if obeyed(letter) { letter.escape_default().to_string() } else { letter.to_string() };
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// Gives an error as a program reads it: one event like the others on stderr.
@@ -120,6 +136,13 @@ mod tests {
         }
         assert_eq!(plain, for_people(&error(), false));
         assert_ne!(plain, coloured);
+    }
+
+    #[test]
+    fn a_terminal_obeys_no_name_of_a_file() {
+        let error = Error::data("there is no column a\0\x1b[31m\u{202e}\tż").with_hint("its columns are \u{feff}x\ny");
+        let text = "error: there is no column a\\u{0}\\u{1b}[31m\\u{202e}\\tż\nhint: its columns are \\u{feff}x\ny\n";
+        assert_eq!(for_people(&error, false), text);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod size;
 
 pub use budget::memory_for_data;
 pub use duration::{format_duration, parse_duration};
-pub use errors::{REPORT_IT, colour, for_people, for_programs, report, say};
+pub use errors::{REPORT_IT, colour, for_people, for_programs, printable, report, say};
 pub use logging::install as install_logging;
 pub use panics::install as install_panics;
 pub use resources::{Machine, ResourceArguments, Resources};

@@ -1,80 +1,135 @@
-//! The files of one source must agree on what is needed of them.
+//! The files of one source agree on what is needed of them.
 
 use super::facts::FileFacts;
+use super::header::named_twice;
 use super::pinned::PinnedFile;
-use arrow::datatypes::{Schema, SchemaRef};
-use datafusion_common::utils::datafusion_strsim::levenshtein;
-use segmenter_proto::jobs::FileFormat;
+use super::spec::data_type;
+use super::widening::common_type;
+use crate::expression::type_name;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use hashbrown::{HashMap, HashSet};
+use segmenter_proto::jobs::{FileFormat, TextType};
 use segmenter_proto::{Error, Result};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// More names than this are too many for a hint.
-const LISTED: usize = 20;
+/// What the files of a source have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// The columns of all files, by name, in the order in which they first come, with the types as which they are read.
+    pub schema: SchemaRef,
+    /// Needed columns that some files lack, where they are null; in the order of the schema.
+    pub lacking: Vec<LackingColumn>,
+}
 
-/// Gives the columns of a source: those of its files by name, in the order in which they first come.
+/// A needed column that some files of a source lack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LackingColumn {
+    /// The files' own name.
+    pub name: String,
+    /// How many files lack it.
+    pub files: usize,
+    /// The first of them.
+    pub first: String,
+}
+
+/// Finds the type as which each column of a source is read. Text is what `types` declare it to be; a column that has
+/// different types in different files is read as one that holds the values of all.
+///
+/// A column that some files lack is null there; every line of NDJSON may lack keys, so there it is not told.
 ///
 /// # Errors
 ///
-/// The data's fault, naming file and column, where a `needed` column is missing in a file or has another type than in
-/// the first file. A line of NDJSON may lack keys, so there it is enough that one file has them.
-pub fn agreed_schema(files: &[(PinnedFile, FileFacts)], needed: &[String]) -> Result<SchemaRef> {
-    let mut fields: Vec<_> = Vec::new();
-    for (_, facts) in files {
+/// The data's fault, naming file and column, where no type holds what the files have in a `needed` column, or where two
+/// columns of one file have that name.
+pub fn agreement(
+    files: &[(PinnedFile, FileFacts)],
+    needed: &[String],
+    types: &BTreeMap<String, TextType>,
+) -> Result<Agreement> {
+    let needed: HashSet<&str> = needed.iter().map(String::as_str).collect();
+    let mut columns: Vec<Column> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (number, (file, facts)) in files.iter().enumerate() {
         for field in facts.schema.fields() {
-            if !fields.iter().any(|known: &arrow::datatypes::FieldRef| known.name() == field.name()) {
-                fields.push(Arc::clone(field));
+            let name = field.name().as_str();
+            let read_as = read_as(field, types);
+            let Some(known) = places.get(name).map(|place| &mut columns[*place]) else {
+                places.insert(name, columns.len());
+                columns.push(Column { name, read_as, first: file, files: 1, last: number });
+                continue;
+            };
+            let wanted = needed.contains(name);
+            if known.last == number {
+                // The same name twice in one file.
+                if wanted {
+                    let (first, second) = twice(name, &facts.schema);
+                    return Err(named_twice(file, name, first, second));
+                }
+                continue;
             }
+            match common_type(&known.read_as, &read_as) {
+                Some(common) => known.read_as = common,
+                None if wanted => return Err(conflict(known, file, &read_as)),
+                None => {}
+            }
+            (known.files, known.last) = (known.files + 1, number);
         }
     }
-    let all = Schema::new(fields);
-    let Some((first, first_facts)) = files.first() else { return Ok(Arc::new(all)) };
-    let loose = first.format == FileFormat::Ndjson;
-    for name in needed {
-        if loose && all.field_with_name(name).is_err() {
-            return Err(missing_column(first, name, names(&all)));
-        }
-        for (file, facts) in files.iter().filter(|_| !loose) {
-            let field =
-                facts.schema.field_with_name(name).map_err(|_| missing_column(file, name, names(&facts.schema)))?;
-            let Ok(expected) = first_facts.schema.field_with_name(name) else { continue };
-            if field.data_type() != expected.data_type() {
-                return Err(Error::data(format!(
-                    "column {name} is {} in {} and {} in {}",
-                    expected.data_type(),
-                    first.uri,
-                    field.data_type(),
-                    file.uri
-                ))
-                .with_hint("rewrite the files with one type, or read them as two sources"));
-            }
-        }
+    let loose = files.first().is_some_and(|(file, _)| file.format == FileFormat::Ndjson);
+    let lacking = columns
+        .iter()
+        .filter(|column| !loose && column.files < files.len() && needed.contains(column.name))
+        .filter_map(|column| {
+            let lacks = |facts: &FileFacts| facts.schema.field_with_name(column.name).is_err();
+            let (first, _) = files.iter().find(|(_, facts)| lacks(facts))?;
+            let (name, files) = (column.name.to_owned(), files.len() - column.files);
+            Some(LackingColumn { name, files, first: first.uri.clone() })
+        })
+        .collect();
+    let fields = columns.iter().map(|column| Field::new(column.name, column.read_as.clone(), true));
+    Ok(Agreement { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), lacking })
+}
+
+/// A column of some files.
+struct Column<'a> {
+    name: &'a str,
+    read_as: DataType,
+    first: &'a PinnedFile,
+    files: usize,
+    last: usize,
+}
+
+/// Gives the type as which a field of a file is read: of text, the declared one.
+pub(super) fn read_as(field: &Field, types: &BTreeMap<String, TextType>) -> DataType {
+    match (field.data_type(), types.get(field.name())) {
+        (DataType::Utf8, Some(declared)) => data_type(declared),
+        (own, _) => own.clone(),
     }
-    Ok(Arc::new(all))
 }
 
-fn names(schema: &Schema) -> impl Iterator<Item = &str> {
-    schema.fields().iter().map(|field| field.name().as_str())
+/// The places of a name in a schema where it comes twice.
+fn twice(name: &str, schema: &Schema) -> (usize, usize) {
+    let mut places = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name);
+    let mut place = || places.next().map_or(0, |(place, _)| place);
+    (place(), place())
 }
 
-/// Gives the error of a column that a file lacks, with what may have been meant.
-pub(super) fn missing_column<'a>(file: &PinnedFile, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let known: Vec<&str> = known.collect();
-    let hint = match nearest_name(name, known.iter().copied()) {
-        Some(near) if near.to_lowercase() == name.to_lowercase() => {
-            format!("there is {near}, only in another case; names match exactly as they are written")
-        }
-        Some(near) => format!("did you mean {near}?"),
-        None if known.is_empty() => "it has no columns".to_owned(),
-        None if known.len() <= LISTED => format!("its columns are {}", known.join(", ")),
-        None => format!("its columns are {}, … ({} in all)", known[..LISTED].join(", "), known.len()),
-    };
-    file.broken(format!("there is no column {name}")).with_hint(hint)
+fn conflict(column: &Column, file: &PinnedFile, found: &DataType) -> Error {
+    Error::data(format!(
+        "column {} is {} in {} and {} in {}",
+        column.name,
+        in_words(&column.read_as),
+        column.first.uri,
+        in_words(found),
+        file.uri
+    ))
+    .with_hint("rewrite the files with one type, or read them as two sources")
 }
 
-/// Gives the name that is most like `name`: equal but for case, or a few letters away.
-pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
-    let far = 1 + name.chars().count() / 4;
-    let distances = known.into_iter().map(|known| (levenshtein(&lower, &known.to_lowercase()), known));
-    distances.filter(|(distance, _)| *distance <= far).min().map(|(_, known)| known)
+fn in_words(kind: &DataType) -> String {
+    match kind {
+        DataType::Timestamp(_, Some(_)) => "timestamp with time zone".to_owned(),
+        other => type_name(other),
+    }
 }

@@ -2,14 +2,18 @@
 //!
 //! The same language as the `csv` crate's (a test compares the two): fields may stand in quotes, a quote is doubled
 //! inside them, text after the closing quote belongs to the field, records end with \n, \r or \r\n, and empty lines are
-//! no records. The crate itself does not tell that a quote was never closed, which swallows the rest of a file, and holds
+//! no records. A byte order mark at the start of a record is passed over. The crate itself does not tell that a quote was never closed, which swallows the rest of a file, and holds
 //! a record of any length.
 
-/// The two bytes that make a dialect.
+use super::window::MARK;
+
+/// The bytes that make a dialect.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quote: u8,
+    /// A line that starts with it is no record.
+    pub(super) comment: Option<u8>,
 }
 
 /// A record's fields, as places in the buffer; fields with doubled quotes stand in a buffer of their own.
@@ -44,8 +48,9 @@ impl Record {
     pub(super) fn cut(&mut self, data: &[u8], last: bool, dialect: Dialect) -> Found {
         self.fields.clear();
         self.unquoted.clear();
-        let Some(start) = data.iter().position(|byte| !matches!(byte, b'\r' | b'\n')) else {
-            return if last { Found::Nothing } else { Found::Partial };
+        let start = match record_start(data, last, dialect) {
+            Ok(start) => start,
+            Err(found) => return found,
         };
         let mut at = start;
         loop {
@@ -110,6 +115,30 @@ impl Record {
     }
 }
 
+/// Passes over empty lines, byte order marks at the start of a line, and comments.
+fn record_start(data: &[u8], last: bool, dialect: Dialect) -> Result<usize, Found> {
+    let none = if last { Found::Nothing } else { Found::Partial };
+    let ends_line = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let mut at = 0;
+    loop {
+        let rest = &data[at..];
+        if rest.starts_with(MARK) {
+            at += MARK.len();
+        } else if rest.is_empty() || !last && MARK.starts_with(rest) {
+            return Err(none);
+        } else if ends_line(&rest[0]) {
+            at += 1;
+        } else if dialect.comment == Some(rest[0]) {
+            match rest.iter().position(ends_line) {
+                Some(length) => at += length,
+                None => return Err(none),
+            }
+        } else {
+            return Ok(at);
+        }
+    }
+}
+
 fn field_end(data: &[u8], from: usize, dialect: Dialect) -> usize {
     let ends = |byte: &u8| *byte == dialect.delimiter || matches!(byte, b'\n' | b'\r');
     data[from..].iter().position(ends).map_or(data.len(), |found| from + found)
@@ -120,15 +149,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const COMMAS: Dialect = Dialect { delimiter: b',', quote: b'"' };
+    const COMMAS: Dialect = Dialect { delimiter: b',', quote: b'"', comment: None };
 
     fn all(text: &str, piece: usize) -> Result<Vec<Vec<String>>, Found> {
+        all_in(COMMAS, text, piece)
+    }
+
+    fn all_in(dialect: Dialect, text: &str, piece: usize) -> Result<Vec<Vec<String>>, Found> {
         let (mut records, mut record, mut start, mut end) = (Vec::new(), Record::default(), 0, piece.min(text.len()));
         loop {
             let data = &text.as_bytes()[start..end];
-            match record.cut(data, end == text.len(), COMMAS) {
+            match record.cut(data, end == text.len(), dialect) {
                 Found::Record { next, .. } => {
-                    let data = std::str::from_utf8(data).unwrap();
+                    let data = std::str::from_utf8(&data[..next]).unwrap();
                     records
                         .push((0..record.len()).map(|index| record.field(data, index).unwrap().to_owned()).collect());
                     start += next;
@@ -148,6 +181,18 @@ mod tests {
             assert_eq!(all(text, piece).unwrap(), expected, "{piece} bytes at a time");
         }
         assert_eq!(all("a,b\n\"never closed,c\nd,e\n", 5), Err(Found::OpenQuote));
+    }
+
+    #[test]
+    fn marks_at_the_start_of_a_line_and_comments_are_passed_over() {
+        let hashes = Dialect { comment: Some(b'#'), ..COMMAS };
+        let text =
+            "\u{feff}# made by hand, \"\r\n\u{feff}\"a\",#b\n\n#\n\u{feff}\n1,\u{feff}2\n\u{feff}3,\"\n#4\"\n# end";
+        let expected = vec![vec!["a", "#b"], vec!["1", "\u{feff}2"], vec!["3", "\n#4"]];
+        for piece in 1..text.len() {
+            assert_eq!(all_in(hashes, text, piece).unwrap(), expected, "{piece} bytes at a time");
+        }
+        assert_eq!(all("#a,b\n\u{feff}", 2).unwrap(), [["#a", "b"]]);
     }
 
     proptest! {

@@ -1,16 +1,14 @@
 //! What readers of Parquet give, columns of the path, and files that disagree or change.
 
-use super::super::agreement::agreed_schema;
 use super::super::pieces::{Piece, pieces};
-use super::super::pinned::PinnedFile;
 use super::super::rows::Rows;
-use super::samples::{Lake, parquet_file, spec};
+use super::samples::{Lake, gzip, parquet_file, spec};
 use super::*;
 use arrow::array::*;
 use arrow::datatypes::*;
 use arrow::record_batch::RecordBatch;
 use segmenter_proto::Fault;
-use segmenter_proto::jobs::{CsvOptions, TextType};
+use segmenter_proto::jobs::TextType;
 use std::io::Write;
 
 fn typed_batch() -> RecordBatch {
@@ -56,11 +54,19 @@ fn parquet_that_is_cut_off_is_named() {
     let whole = parquet_file(&typed_batch(), 10);
     let mut torn = whole.clone();
     torn[4..60].fill(0xAA);
-    for content in [&whole[..whole.len() / 2], b"", b"PAR1", b"a,b\n1,2\n", &torn] {
+    for (content, what) in [
+        (&whole[..whole.len() / 2], "truncated or not Parquet"),
+        (b"", "it is empty"),
+        (b"PAR1", "truncated or not Parquet"),
+        (b"a,b\n1,2\n", "it is text, not Parquet"),
+        (b"<!doctype html><p>", "it is a page of HTML, not Parquet"),
+        (&gzip(&whole), "it is compressed as a whole, and Parquet is compressed inside"),
+        (&torn, "truncated or not Parquet"),
+    ] {
         let lake = Lake::new(&[("a.parquet", content)]);
         let error = lake.all(&spec(&["n", "dictionary"], &[]), 10).unwrap_err();
         assert_eq!(error.fault, Fault::Data);
-        assert!(error.message.ends_with("/a.parquet: truncated or not Parquet"), "{}", error.message);
+        assert!(error.message.ends_with(&format!("/a.parquet: {what}")), "{}", error.message);
     }
 }
 
@@ -74,7 +80,7 @@ fn path_parts_are_typed_columns_and_the_files_own_win() {
     assert_eq!(read.rows, ["2026-01-02|x|own"]);
     lake.write(files[1].0, files[1].1);
     let error = lake.all(&spec(&["id", "dt"], &types), 10).unwrap_err();
-    assert!(error.message.ends_with("dt=20260103/a.csv: dt=20260103 in its path is not Date32"), "{}", error.message);
+    assert!(error.message.ends_with("dt=20260103/a.csv: dt=20260103 in its path is not date"), "{}", error.message);
     assert_eq!(lake.all(&spec(&["id", "dt"], &[]), 10).unwrap().rows, ["x|2026-01-02", "y|20260103", "z|20260103"]);
 
     let parquet = Lake::new(&[("dt=2026-01-02/n=9/a.parquet", &parquet_file(&typed_batch(), 2))]);
@@ -82,32 +88,6 @@ fn path_parts_are_typed_columns_and_the_files_own_win() {
         parquet.all(&spec(&["n", "dt"], &types), 2).unwrap().rows,
         ["1|2026-01-02", "∅|2026-01-02", "3|2026-01-02"]
     );
-}
-
-#[test]
-fn files_of_a_source_must_agree() {
-    let other = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
-    let lake = Lake::new(&[("a.parquet", &parquet_file(&typed_batch(), 2)), ("b.parquet", &parquet_file(&other, 2))]);
-    let facts = |file: PinnedFile| {
-        let facts = lake.inspect(&file, &CsvOptions::default()).unwrap();
-        (PinnedFile { uri: file.uri.rsplit('/').next().unwrap().to_owned(), ..file }, facts)
-    };
-    let files: Vec<_> = lake.pin(&lake.roots[1]).into_iter().map(facts).collect();
-    let agreed = |needed: &str| {
-        agreed_schema(&files, &[needed.to_owned()]).map_err(|error| (error.message, error.hint.unwrap()))
-    };
-    assert_eq!(agreed("n").unwrap_err().0, "column n is Int32 in a.parquet and Int64 in b.parquet");
-    assert_eq!(agreed("large").unwrap_err().0, "b.parquet: there is no column large");
-    assert_eq!(
-        agreed("N").unwrap_err(),
-        (
-            "a.parquet: there is no column N".to_owned(),
-            "there is n, only in another case; names match exactly as they are written".to_owned()
-        )
-    );
-    assert_eq!(agreed("Dictionery").unwrap_err().1, "did you mean dictionary?");
-    assert_eq!(agreed("qwerty").unwrap_err().1, "its columns are n, dictionary, large, view, nanos, millis");
-    assert_eq!(agreed_schema(&files, &[]).unwrap().fields().len(), 6);
 }
 
 #[test]

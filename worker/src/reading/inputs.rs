@@ -10,6 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use object_store::{Error as StoreError, ObjectMeta, ObjectStoreExt};
 use segmenter_proto::jobs::{FileFormat, Partitions, Source};
 use segmenter_proto::{Error, Result};
+use std::collections::BTreeMap;
 
 /// What is asked of a source's files.
 #[derive(Debug, Clone)]
@@ -119,15 +120,11 @@ impl Root {
             Err(StoreError::NotFound { .. }) => Vec::new(),
             Err(error) => return Err(failure("list", &self.written, error)),
         };
-        let (mut found, mut hidden) = (Vec::new(), Vec::new());
+        let (mut found, mut hidden, mut tables) = (Vec::new(), Vec::new(), BTreeMap::new());
         for meta in listing {
             let key = meta.location.as_ref();
             let relative = key.strip_prefix(prefix).unwrap_or(key).trim_start_matches('/').to_owned();
-            if let Some(table) = foreign_table(&relative) {
-                return Err(Error::data(format!("{} is {table}", self.location.uri)).with_hint(
-                    "its log says which files and rows count; read as plain files, erased rows would come back: export it first",
-                ));
-            }
+            tables.extend(foreign_table(&relative));
             if relative.is_empty() || !self.matches(&relative) {
                 continue;
             }
@@ -137,8 +134,26 @@ impl Root {
                 found.push((relative, meta));
             }
         }
+        self.refuse_tables(&tables, &found)?;
         hidden.sort();
         Ok((found, hidden))
+    }
+
+    /// Refuses files that belong to a table whose own log decides which files and rows count.
+    fn refuse_tables(&self, tables: &BTreeMap<String, &'static str>, found: &[(String, ObjectMeta)]) -> Result<()> {
+        let stored = |name: &str| [".parquet", ".orc", ".avro"].iter().any(|ending| name.ends_with(ending));
+        let below = |folder: &str, path: &str| {
+            folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        for (folder, table) in tables {
+            if found.iter().any(|(relative, _)| below(folder, relative) && stored(relative)) {
+                let uri = crate::storage::join_uri(&self.location.uri, folder);
+                return Err(Error::data(format!("{} is {table}", uri.trim_end_matches('/'))).with_hint(
+                    "its log says which files and rows count; read as plain files, erased rows would come back: export it first",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Says whether the pattern matches the path or a folder above it.
@@ -195,15 +210,17 @@ impl Root {
     }
 }
 
-/// Tells the table format whose own log decides which files count.
-fn foreign_table(relative: &str) -> Option<&'static str> {
+/// Tells the folder of a table whose own log decides which files count, and of which kind it is.
+fn foreign_table(relative: &str) -> Option<(String, &'static str)> {
     let (folders, name) = relative.rsplit_once('/')?;
-    if folders.split('/').any(|part| part == "_delta_log") {
-        Some("a Delta Lake table")
-    } else if folders.split('/').any(|part| part == ".hoodie") {
-        Some("a Hudi table")
-    } else if folders.rsplit('/').next() == Some("metadata") && name.ends_with(".metadata.json") {
-        Some("an Iceberg table")
+    let parts: Vec<&str> = folders.split('/').collect();
+    let above = |log: &str| parts.iter().position(|part| *part == log).map(|at| parts[..at].join("/"));
+    if let Some(folder) = above("_delta_log") {
+        Some((folder, "a Delta Lake table"))
+    } else if let Some(folder) = above(".hoodie") {
+        Some((folder, "a Hudi table"))
+    } else if parts.last() == Some(&"metadata") && name.ends_with(".metadata.json") {
+        Some((parts[..parts.len() - 1].join("/"), "an Iceberg table"))
     } else {
         None
     }

@@ -149,6 +149,28 @@ async fn tables_of_other_kinds_are_refused() {
 }
 
 #[tokio::test]
+async fn a_pattern_beside_a_foreign_table_is_read() {
+    for log in ["_delta_log/00000000000000000000.json", "metadata/v1.metadata.json", ".hoodie/hoodie.properties"] {
+        let lake = lake(&[
+            &format!("table/{log}"),
+            "table/part-0.parquet",
+            "table/notes.csv",
+            "table-2/a.parquet",
+            "orders/a.parquet",
+        ])
+        .await;
+        assert_eq!(lake.find("/orders/*", None).await.unwrap(), ["IN/orders/a.parquet"]);
+        assert_eq!(lake.find("/{orders,table-2}/**", None).await.unwrap().len(), 2);
+        assert_eq!(lake.find("/*/a.parquet", None).await.unwrap().len(), 2);
+        assert_eq!(lake.find("/*/*.csv", None).await.unwrap(), ["IN/table/notes.csv"], "no file of the table");
+        for whole in ["", "/*/*.parquet", "/table", "/t*/part-*"] {
+            let message = lake.message(whole, None).await;
+            assert!(message.starts_with("IN/table is ") && message.ends_with(" table"), "{whole}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn formats_must_agree_and_be_known() {
     let mixed = lake(&["a.csv", "b.parquet"]).await;
     assert_eq!(

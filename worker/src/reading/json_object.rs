@@ -130,6 +130,7 @@ mod tests {
             expected.iter().map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned))).collect();
         assert_eq!(values(line), Ok(expected));
         assert_eq!(values("{}"), Ok(Vec::new()));
+        assert_eq!(values(r#"{"a":"\ud83d\ude00"}"#), Ok(vec![("a".to_owned(), Some("😀".to_owned()))]));
     }
 
     #[test]
@@ -146,6 +147,9 @@ mod tests {
             r#"{"a":1,}"#,
             r#"{"a":"\x"}"#,
             r#"{"a":nul}"#,
+            r#"{"a":"\ud83d"}"#,
+            r#"{"a":"\uDE00\ud83d"}"#,
+            r#"{"\ud83d":1}"#,
         ] {
             assert!(values(line).is_err(), "{line}");
         }

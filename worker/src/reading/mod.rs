@@ -7,11 +7,19 @@
 
 mod agreement;
 mod cells;
+mod compression;
+mod content;
+mod converted;
 mod csv;
 mod csv_record;
+mod encodings;
 mod facts;
+mod glance;
+mod header;
 mod inputs;
 mod json_object;
+mod late_keys;
+mod layout;
 mod ndjson;
 mod object;
 mod parquet;
@@ -23,10 +31,15 @@ mod reader;
 mod rows;
 mod spec;
 mod text;
+mod widening;
+mod window;
 
-pub use agreement::{agreed_schema, nearest_name};
-pub use facts::{FileFacts, RowGroupFacts, glance, inspect};
+pub use agreement::{Agreement, LackingColumn, agreement};
+pub use encodings::{KNOWN_ENCODINGS, encoding_name};
+pub use facts::{FileFacts, RowGroupFacts, inspect};
+pub use glance::{Glance, glance};
 pub use inputs::{InputOptions, list_inputs};
+pub use late_keys::late_keys;
 pub use pieces::{Piece, pieces};
 pub use pinned::{Compression, PinnedFile};
 pub use reader::{PieceReader, read};

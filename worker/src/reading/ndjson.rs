@@ -1,9 +1,11 @@
 //! Reads NDJSON: one JSON object a line.
 
+use super::encodings::misfit;
 use super::json_object::{JsonValue, NotAnObject, for_each_value};
 use super::rows::Rows;
 use super::spec::ReadSpec;
-use super::text::{BatchBuilder, Window};
+use super::text::BatchBuilder;
+use super::window::{MARK, Window, next_line};
 use hashbrown::HashMap;
 use segmenter_proto::Result;
 use std::borrow::Cow;
@@ -13,6 +15,7 @@ pub(super) struct NdjsonReader {
     window: Window,
     batch: BatchBuilder,
     places: HashMap<String, usize>,
+    encoding: String,
     line_number: u64,
 }
 
@@ -21,7 +24,7 @@ impl NdjsonReader {
         let places = names.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
         // JSON has one way to write a fraction.
         let batch = BatchBuilder::new(names, spec, '.', limit)?;
-        Ok(Self { window, batch, places, line_number: 0 })
+        Ok(Self { window, batch, places, encoding: spec.csv.encoding.clone(), line_number: 0 })
     }
 
     /// Gives the next batch; none at the end of the file.
@@ -36,13 +39,13 @@ impl NdjsonReader {
     }
 
     fn take(&mut self, length: usize) {
-        let line = self.window.data()[..length].trim_ascii();
+        let line = without_marks(&self.window.data()[..length]);
         if line.is_empty() {
             return;
         }
         let Ok(text) = std::str::from_utf8(line) else {
-            let reason = "expected UTF-8".to_owned();
-            return self.batch.push_broken(self.line_number, "invalid_utf8", reason, line);
+            let (code, reason) = misfit(&self.encoding);
+            return self.batch.push_broken(self.line_number, code, reason, line);
         };
         let mut values: Vec<Option<JsonValue<'_>>> = vec![None; self.places.len()];
         let parsed = for_each_value(text, |key, value| {
@@ -68,18 +71,11 @@ impl NdjsonReader {
     }
 }
 
-/// Finds the next line: its length, and where the one after begins.
-pub(super) fn next_line(window: &mut Window) -> Result<Option<(usize, usize)>> {
-    let mut searched = 0;
-    loop {
-        let data = window.data();
-        if let Some(found) = data[searched..].iter().position(|byte| *byte == b'\n') {
-            let length = searched + found;
-            return Ok(Some((length, length + 1)));
-        }
-        searched = data.len();
-        if !window.more()? {
-            return Ok((searched > 0).then_some((searched, searched)));
-        }
+/// Gives a line without blanks around it and byte order marks at its start.
+pub(super) fn without_marks(line: &[u8]) -> &[u8] {
+    let mut line = line.trim_ascii();
+    while let Some(rest) = line.strip_prefix(MARK) {
+        line = rest.trim_ascii_start();
     }
+    line
 }

@@ -1,22 +1,30 @@
 //! Reads Parquet: local files as fast as the decoder, objects by ranges of the needed columns.
 
-use super::agreement::missing_column;
+use super::agreement::read_as;
+use super::cells::CellColumn;
+use super::content::other_than_text;
+use super::converted::{Misfit, converted, natural_type};
+use super::header::places_of;
 use super::object::PinnedObject;
 use super::parquet_types::with_whole_times;
 use super::pieces::Piece;
-use super::pinned::PinnedFile;
-use super::rows::{RawRows, RowNumbers, Rows};
+use super::pinned::{Compression, PinnedFile};
+use super::rows::{CellError, RawRows, RowNumbers, Rows};
+use super::spec::ReadSpec;
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
     ArrowReaderBuilder, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
 use ::parquet::arrow::async_reader::{ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder};
+use ::parquet::basic::LogicalType;
 use ::parquet::errors::ParquetError;
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{Array, ArrayRef, AsArray, new_null_array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use futures::StreamExt;
+use segmenter_proto::jobs::TextType;
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -24,8 +32,8 @@ use tokio::runtime::Handle;
 /// Reads the needed columns of some row groups, batch by batch.
 pub(super) struct ParquetReader {
     decoder: Decoder,
-    /// Where each needed column stands in the decoder's batches, which keep the file's order.
-    places: Vec<usize>,
+    columns: Vec<Column>,
+    schema: SchemaRef,
     next_row: u64,
     raw: bool,
     object: PinnedObject,
@@ -36,45 +44,75 @@ enum Decoder {
     Object(Box<ParquetRecordBatchStream<PinnedObject>>, Handle),
 }
 
+/// A needed column.
+struct Column {
+    name: Arc<str>,
+    /// Where it stands in the decoder's batches, which keep the file's order; none where the file lacks it.
+    place: Option<usize>,
+    /// Its own type, with bytes as text.
+    natural: DataType,
+    /// The type as which it is read.
+    read_as: DataType,
+    uuid: bool,
+    /// Parses text of a declared type.
+    cells: Option<CellColumn>,
+}
+
 /// Reads types from Parquet's own schema alone, so that a column has one type whoever wrote the file: text is Utf8,
 /// never a dictionary, large or a view.
 pub(super) fn reader_options() -> ArrowReaderOptions {
     ArrowReaderOptions::new().with_skip_arrow_metadata(true)
 }
 
+/// Reads the footer.
+///
+/// # Errors
+///
+/// The data's fault where the file is broken, changed or not Parquet.
+pub(super) async fn read_metadata(object: &PinnedObject) -> Result<ArrowReaderMetadata> {
+    match ArrowReaderMetadata::load_async(&mut object.clone(), reader_options()).await.and_then(with_whole_times) {
+        Ok(metadata) => Ok(metadata),
+        Err(error) => Err(not_parquet(object, parquet_failure(&object.file, error)).await),
+    }
+}
+
+/// Gives the columns of a file, with bytes as the text that they mostly are.
+pub(super) fn own_fields(metadata: &ArrowReaderMetadata) -> Vec<Field> {
+    let fields = metadata.schema().fields().iter();
+    fields.map(|field| Field::new(field.name(), natural_type(field.data_type()), true)).collect()
+}
+
 impl ParquetReader {
-    /// Opens a piece and finds its needed columns `names`.
+    /// Opens a piece and finds its needed columns `names`; one that the file lacks is null.
     ///
     /// # Errors
     ///
-    /// The data's fault where the file is broken, changed or lacks a column.
+    /// The data's fault where the file is broken or changed.
     pub(super) fn new(
         object: PinnedObject,
         piece: &Piece,
         names: &[String],
-        raw: bool,
+        spec: &ReadSpec,
         limit: usize,
         handle: &Handle,
     ) -> Result<Self> {
         let broken = |error| parquet_failure(&piece.file, error);
-        let (decoder, places) = match handle.block_on(object.open_file())? {
+        let metadata = handle.block_on(read_metadata(&object))?;
+        let (columns, mask) = columns(&metadata, names, spec, &piece.file)?;
+        let decoder = match handle.block_on(object.open_file())? {
             Some(file) => {
-                let metadata = ArrowReaderMetadata::load(&file, reader_options());
-                let metadata = metadata.and_then(with_whole_times).map_err(broken)?;
                 let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
-                let (builder, places) = project(builder, piece, names, limit)?;
-                (Decoder::File(builder.build().map_err(broken)?), places)
+                Decoder::File(project(builder, piece, mask, limit)?.build().map_err(broken)?)
             }
             None => {
-                let mut input = object.clone();
-                let metadata = handle.block_on(ArrowReaderMetadata::load_async(&mut input, reader_options()));
-                let metadata = metadata.and_then(with_whole_times).map_err(broken)?;
-                let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(input, metadata);
-                let (builder, places) = project(builder, piece, names, limit)?;
-                (Decoder::Object(Box::new(builder.build().map_err(broken)?), handle.clone()), places)
+                let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(object.clone(), metadata);
+                let stream = project(builder, piece, mask, limit)?.build().map_err(broken)?;
+                Decoder::Object(Box::new(stream), handle.clone())
             }
         };
-        Ok(Self { decoder, places, next_row: piece.first_row, raw, object })
+        let fields = columns.iter().map(|column| Field::new(&*column.name, column.read_as.clone(), true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        Ok(Self { decoder, columns, schema, next_row: piece.first_row, raw: spec.raw, object })
     }
 
     /// Gives the next batch; none at the end of the piece.
@@ -90,54 +128,141 @@ impl ParquetReader {
             }
         };
         let Some(batch) = batch else { return Ok(None) };
-        let batch = self.arranged(&batch).map_err(|error| Error::bug("a column got lost").caused_by(error))?;
+        let mut errors = Vec::new();
+        let batch = self
+            .arranged(&batch, &mut errors)
+            .map_err(|error| Error::bug("a column could not be read as its type").caused_by(error))?;
         let row_numbers = RowNumbers::From(self.next_row);
         self.next_row += batch.num_rows() as u64;
         let raw = if self.raw { RawRows::Cells } else { RawRows::None };
-        Ok(Some(Rows { batch, row_numbers, errors: Vec::new(), not_text: Vec::new(), broken: Vec::new(), raw }))
+        Ok(Some(Rows { batch, row_numbers, errors, not_text: Vec::new(), broken: Vec::new(), raw }))
     }
 
-    /// Puts the columns into the asked order, all nullable, so that every file of a source gives one schema.
-    fn arranged(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let fields = self.places.iter().map(|place| {
-            let field = batch.schema_ref().field(*place);
-            Field::new(field.name(), field.data_type().clone(), true)
-        });
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let arrays = self.places.iter().map(|place| Arc::clone(batch.column(*place))).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(schema, arrays, &options)
+    /// Puts the columns into the asked order and types, all nullable, so that every file of a source gives one schema.
+    fn arranged(&mut self, batch: &RecordBatch, errors: &mut Vec<CellError>) -> Result<RecordBatch, ArrowError> {
+        let rows = batch.num_rows();
+        let raw = self.raw;
+        let arrays = self.columns.iter_mut().map(|column| column.take(batch, raw, errors)).collect::<Result<_, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)
     }
 }
 
-/// Asks for the needed columns and row groups, and tells where each column will stand.
+impl Column {
+    /// Gives the column's values in the type as which it is read.
+    fn take(&mut self, batch: &RecordBatch, raw: bool, errors: &mut Vec<CellError>) -> Result<ArrayRef, ArrowError> {
+        let Some(place) = self.place else { return Ok(new_null_array(&self.read_as, batch.num_rows())) };
+        let (values, misfits) = converted(batch.column(place), &self.natural, self.uuid)?;
+        self.note(misfits, errors);
+        let values = match &mut self.cells {
+            Some(cells) => {
+                let text = values.as_string::<i32>();
+                for row in 0..text.len() {
+                    let text = text.is_valid(row).then(|| text.value(row));
+                    if let Err(fault) = cells.push(text) {
+                        errors.push(cells.error(row, fault, text.filter(|_| raw)));
+                    }
+                }
+                cells.finish()
+            }
+            None => values,
+        };
+        let (values, misfits) = converted(&values, &self.read_as, false)?;
+        self.note(misfits, errors);
+        Ok(values)
+    }
+
+    fn note(&self, misfits: Vec<Misfit>, errors: &mut Vec<CellError>) {
+        errors.extend(misfits.into_iter().map(|(row, reason_code, reason)| CellError {
+            row,
+            column: Arc::clone(&self.name),
+            reason_code,
+            reason,
+        }));
+    }
+}
+
+/// Finds the needed columns and tells where each will stand among those that are decoded.
+fn columns(
+    metadata: &ArrowReaderMetadata,
+    names: &[String],
+    spec: &ReadSpec,
+    file: &PinnedFile,
+) -> Result<(Vec<Column>, ProjectionMask)> {
+    let fields = metadata.schema().fields();
+    let in_file = places_of(fields.iter().map(|field| field.name().as_str()), names, file)?;
+    let mut in_order: Vec<usize> = in_file.iter().flatten().copied().collect();
+    in_order.sort_unstable();
+    let roots = metadata.parquet_schema().root_schema().get_fields();
+    let agreed = spec.agreed_types();
+    let columns = names.iter().zip(in_file).map(|(name, in_file)| {
+        let natural = in_file.map_or(DataType::Null, |at| natural_type(fields[at].data_type()));
+        let own = Field::new(name, natural.clone(), true);
+        let of_itself = read_as(&own, &spec.types);
+        let read_as = agreed.get(name.as_str()).map_or_else(
+            || match in_file {
+                Some(_) => of_itself.clone(),
+                None => super::spec::data_type(spec.text_type(name)),
+            },
+            |agreed| (*agreed).clone(),
+        );
+        let declared = spec.types.get(name).filter(|declared| **declared != TextType::Text);
+        let declared = declared.filter(|_| natural == DataType::Utf8);
+        // Typed files write numbers with a point.
+        let cells = declared.map(|declared| CellColumn::new(name, declared, '.', spec.timezone)).transpose()?;
+        Ok(Column {
+            name: Arc::from(name.as_str()),
+            place: in_file.map(|at| in_order.partition_point(|other| *other < at)),
+            uuid: in_file.is_some_and(|at| roots[at].get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid)),
+            natural,
+            read_as,
+            cells,
+        })
+    });
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    Ok((columns, ProjectionMask::roots(metadata.parquet_schema(), in_order)))
+}
+
+/// Asks for the needed columns and row groups.
 fn project<T>(
     builder: ArrowReaderBuilder<T>,
     piece: &Piece,
-    names: &[String],
+    mask: ProjectionMask,
     limit: usize,
-) -> Result<(ArrowReaderBuilder<T>, Vec<usize>)> {
-    let fields = builder.schema().fields();
-    let in_file = names
-        .iter()
-        .map(|name| {
-            let place = fields.iter().position(|field| field.name() == name);
-            place.ok_or_else(|| missing_column(&piece.file, name, fields.iter().map(|field| field.name().as_str())))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let mut in_order = in_file.clone();
-    in_order.sort_unstable();
-    let places = in_file.iter().map(|place| in_order.partition_point(|other| other < place)).collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), in_file);
+) -> Result<ArrowReaderBuilder<T>> {
     let builder = builder.with_projection(mask).with_batch_size(limit.max(1));
-    let builder = match &piece.row_groups {
-        None => builder,
+    match &piece.row_groups {
+        None => Ok(builder),
         Some(groups) if groups.end <= builder.metadata().num_row_groups() => {
-            builder.with_row_groups(groups.clone().collect())
+            Ok(builder.with_row_groups(groups.clone().collect()))
         }
-        Some(_) => return Err(piece.file.broken("it has fewer row groups than when it was planned")),
-    };
-    Ok((builder, places))
+        Some(_) => Err(piece.file.broken("it has fewer row groups than when it was planned")),
+    }
+}
+
+/// Says what a file is that is not Parquet, where its first bytes tell; else `error`.
+async fn not_parquet(object: &PinnedObject, error: Error) -> Error {
+    let file = &object.file;
+    if error.fault != segmenter_proto::Fault::Data {
+        return error;
+    }
+    let Ok(head) = object.read_range(0..file.size.min(1024)).await else { return error };
+    let compressed = super::compression::compression_of(&head) != Compression::None;
+    match other_than_text(&head) {
+        _ if head.is_empty() => file.broken("it is empty").with_hint("write the file again, or leave it out"),
+        _ if head.starts_with(b"PAR1") => error,
+        Some((what, _)) => {
+            file.broken(format!("it is {what}, not Parquet")).with_hint("write it as Parquet, CSV or NDJSON")
+        }
+        None if compressed => file
+            .broken("it is compressed as a whole, and Parquet is compressed inside")
+            .with_hint("uncompress the file"),
+        None if std::str::from_utf8(&head).is_ok_and(|text| !text.contains('\0')) => {
+            let format = if head.trim_ascii_start().starts_with(b"{") { "ndjson" } else { "csv" };
+            file.broken("it is text, not Parquet").with_hint(format!("set format = \"{format}\" in the source"))
+        }
+        None => error,
+    }
 }
 
 /// Gives the error of a Parquet file: what our own reads said, or that the file is broken.

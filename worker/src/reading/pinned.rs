@@ -24,7 +24,7 @@ pub struct PinnedFile {
     pub last_modified: DateTime<Utc>,
     /// How it is encoded.
     pub format: FileFormat,
-    /// How it is compressed as a whole; Parquet never is.
+    /// How its name says that it is compressed as a whole; its first bytes decide. Parquet never is.
     pub compression: Compression,
     /// The `k=v` parts of its path, in their order, percent-decoded; none for Hive's null.
     pub partition_values: Vec<(String, Option<String>)>,
@@ -85,7 +85,7 @@ pub(super) fn format_of(uri: &str, name: &str, declared: Option<FileFormat>) -> 
         Error::data(format!("the format of {uri} does not show in its name"))
             .with_hint("set format = \"parquet\", \"csv\" or \"ndjson\" in the source, or a glob that leaves it out")
     })?;
-    if format == FileFormat::Parquet && compression != Compression::None {
+    if named == Some(FileFormat::Parquet) && compression != Compression::None {
         return Err(Error::data(format!("{uri} is compressed as a whole, and Parquet is compressed inside"))
             .with_hint("uncompress the file"));
     }

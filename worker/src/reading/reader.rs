@@ -9,14 +9,16 @@ use super::pieces::Piece;
 use super::pinned::PinnedFile;
 use super::rows::Rows;
 use super::spec::{ReadSpec, data_type};
-use super::text::Window;
+use super::window::Window;
+use crate::expression::type_name;
 use crate::storage::Storage;
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
-use segmenter_proto::jobs::{Encoding, FileFormat};
+use hashbrown::HashSet;
+use segmenter_proto::jobs::FileFormat;
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -41,22 +43,24 @@ pub fn read(
         true => spec.columns.clone(),
         false => own_columns(&object, spec, handle)?,
     };
-    let path = spec
-        .columns
-        .iter()
-        .filter(|name| !own.contains(name))
+    let from_path: Vec<&String> = match own.len() == spec.columns.len() {
+        true => Vec::new(),
+        false => spec.columns.iter().filter(|name| !own.contains(name)).collect(),
+    };
+    let path = from_path
+        .into_iter()
         .map(|name| Ok((name.clone(), path_value(&piece.file, name, spec)?)))
         .collect::<Result<Vec<_>>>()?;
     let rows = match piece.file.format {
         FileFormat::Parquet => {
-            Inner::Parquet(Box::new(ParquetReader::new(object.clone(), piece, &own, spec.raw, batch_rows, handle)?))
+            Inner::Parquet(Box::new(ParquetReader::new(object.clone(), piece, &own, spec, batch_rows, handle)?))
         }
         FileFormat::Csv => {
-            let window = Window::open(&object, spec.csv.encoding, handle)?;
+            let window = Window::open(&object, &spec.csv.encoding, handle)?;
             Inner::Csv(Box::new(CsvReader::new(window, &own, spec, batch_rows)?))
         }
         FileFormat::Ndjson => {
-            let window = Window::open(&object, Encoding::Utf8, handle)?;
+            let window = Window::open(&object, &spec.csv.encoding, handle)?;
             Inner::Ndjson(Box::new(NdjsonReader::new(window, &own, spec, batch_rows)?))
         }
     };
@@ -123,6 +127,8 @@ impl PieceReader {
         let lost = |error: ArrowError| Error::bug("a column of the path got lost").caused_by(error);
         let count = rows.batch.num_rows();
         let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+        // The file's own columns come in the order in which they were asked for.
+        let mut own = rows.batch.schema_ref().fields().iter().zip(rows.batch.columns());
         for name in &self.columns {
             match self.path.iter().find(|(known, _)| known == name) {
                 Some((_, value)) => {
@@ -131,9 +137,9 @@ impl PieceReader {
                     fields.push(Arc::new(Field::new(name, value.data_type().clone(), true)));
                 }
                 None => {
-                    let place = rows.batch.schema_ref().index_of(name).map_err(lost)?;
-                    arrays.push(Arc::clone(rows.batch.column(place)));
-                    fields.push(Arc::clone(&rows.batch.schema_ref().fields()[place]));
+                    let Some((field, array)) = own.next() else { continue };
+                    arrays.push(Arc::clone(array));
+                    fields.push(Arc::clone(field));
                 }
             }
         }
@@ -151,9 +157,10 @@ fn own_columns(object: &PinnedObject, spec: &ReadSpec, handle: &Handle) -> Resul
     if !spec.columns.iter().any(in_path) {
         return Ok(spec.columns.clone());
     }
-    let facts = handle.block_on(super::facts::inspect_object(object, &spec.csv))?;
-    let in_file = |name: &String| facts.schema.field_with_name(name).is_ok_and(|field| !super::spec::is_marked(field));
-    Ok(spec.columns.iter().filter(|name| in_file(name) || !in_path(name)).cloned().collect())
+    let facts = handle.block_on(super::facts::inspect_object(object, &spec.csv, &[]))?;
+    let fields = facts.schema.fields().iter().filter(|field| !super::spec::is_marked(field));
+    let in_file: HashSet<&str> = fields.map(|field| field.name().as_str()).collect();
+    Ok(spec.columns.iter().filter(|name| in_file.contains(name.as_str()) || !in_path(name)).cloned().collect())
 }
 
 /// Gives the value of a `k=v` path part as a column of one row.
@@ -162,8 +169,12 @@ fn path_value(file: &PinnedFile, name: &str, spec: &ReadSpec) -> Result<ArrayRef
     let declared = spec.text_type(name);
     let mut column = CellColumn::new(name, declared, '.', spec.timezone)?;
     column.push(value).map_err(|_| {
-        file.broken(format!("{name}={} in its path is not {}", value.unwrap_or_default(), data_type(declared)))
-            .with_hint(format!("types.{name} says how the path is read"))
+        file.broken(format!(
+            "{name}={} in its path is not {}",
+            value.unwrap_or_default(),
+            type_name(&data_type(declared))
+        ))
+        .with_hint(format!("types.{name} says how the path is read"))
     })?;
     Ok(column.finish())
 }
@@ -173,8 +184,16 @@ fn path_value(file: &PinnedFile, name: &str, spec: &ReadSpec) -> Result<ArrayRef
 pub(super) mod samples;
 
 #[cfg(test)]
+#[path = "agreement_tests.rs"]
+mod agreement_tests;
+
+#[cfg(test)]
 #[path = "file_tests.rs"]
 mod file_tests;
+
+#[cfg(test)]
+#[path = "matrix_tests.rs"]
+mod matrix_tests;
 
 #[cfg(test)]
 #[path = "property_tests.rs"]

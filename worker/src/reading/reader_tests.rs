@@ -1,12 +1,13 @@
 //! What readers of text give.
 
 use super::super::pieces::pieces;
+use super::super::rows::BrokenRow;
 use super::samples::{Lake, gzip, spec};
 use super::*;
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use segmenter_proto::Fault;
-use segmenter_proto::jobs::{CsvOptions, Encoding, TextType};
+use segmenter_proto::jobs::{CsvOptions, TextType};
 
 #[test]
 fn csv_is_text_unless_declared() {
@@ -55,7 +56,7 @@ fn broken_rows_are_reported_and_the_others_read() {
             broken,
             [
                 (2, fields, "expected 2 fields, found 1"),
-                (3, "invalid_utf8", "expected UTF-8"),
+                (3, "invalid_utf8", "expected UTF-8: set csv.encoding to the file's own, such as windows-1252"),
                 (4, fields, "expected 2 fields, found 3")
             ]
         );
@@ -76,14 +77,79 @@ fn what_makes_a_whole_csv_unreadable_is_an_error() {
     };
     let b = spec(&["b"], &[]);
     assert_eq!(message(b"a,b\n1,2\n3,\"4\n5,6\n", "a.csv", &b), "a.csv: row 2 opens a quote that is never closed");
-    assert_eq!(message(b"a,b,a\n", "a.csv", &b), "a.csv: columns 1 and 3 are both named a");
+    let a = spec(&["a"], &[]);
+    let twice = "a.csv: columns 1 and 3 are both named a, and the job uses that name";
+    assert_eq!(message(b"a,b,a\n", "a.csv", &a), twice);
     assert_eq!(message(b"", "a.csv", &b), "a.csv: it is empty, and a header was expected");
-    assert_eq!(message(b"\xff\xfea\0", "a.csv", &b), "a.csv: it is UTF-16");
+    assert_eq!(message(b"\xff\xfea\0", "a.csv", &b), "a.csv: it is UTF-16 (little-endian)");
+    assert_eq!(message(b"\xffa,b\n", "a.csv", &b), "a.csv: its header is not UTF-8");
     let cut = gzip(b"a,b\n1,2\n");
-    assert_eq!(message(&cut[..cut.len() - 9], "a.csv.gz", &b), "a.csv.gz: truncated or not gzip");
-    assert_eq!(message(b"a,b\n", "a.csv.gz", &b), "a.csv.gz: truncated or not gzip");
-    assert_eq!(message(b"a,b\n", "a.csv.zst", &b), "a.csv.zst: truncated or not Zstandard");
-    assert_eq!(message(b"a,B\n", "a.csv", &b), "a.csv: there is no column b");
+    let end = "a.csv.gz: it is cut off: its gzip data have no end";
+    assert_eq!(message(&cut[..cut.len() - 9], "a.csv.gz", &b), end);
+    let neither = "its name says that it is compressed, its first bytes do not, and it is no text either";
+    assert_eq!(message(b"\x01\x02\x03", "a.csv.zst", &b), format!("a.csv.zst: {neither}"));
+}
+
+#[test]
+fn names_that_come_twice_do_no_harm_where_nobody_uses_them() {
+    let lake = Lake::new(&[("a.csv", b"a,b,a,,\n1,2,3,4,5\n")]);
+    assert_eq!(lake.all(&spec(&["b", "column_4", "column_5"], &[]), 10).unwrap().rows, ["2|4|5"]);
+}
+
+#[test]
+fn files_that_were_put_together_keep_their_rows() {
+    let text = "\u{feff}\"id\",\"n\"\nC1,1\nid,n\n\u{feff}\"id\",n\r\n\u{feff}C2,2\n\u{feff}\n\u{feff}\"C3\",\u{feff}3\nid,m\nn,id\n";
+    let lake = Lake::new(&[("a.csv", text.as_bytes())]);
+    let read = lake.all(&spec(&["id", "n"], &[]), 2).unwrap();
+    assert_eq!(read.rows, ["C1|1", "C2|2", "C3|\u{feff}3", "id|m", "n|id"]);
+    let broken: Vec<_> = read.broken.iter().map(|row| (row.row_number, row.reason_code, row.reason.as_str())).collect();
+    let again = "the row is the header again";
+    assert_eq!(broken, [(2, "repeated_header", again), (3, "repeated_header", again)]);
+    let mut plain = spec(&["column_1"], &[]);
+    plain.csv.header = false;
+    assert_eq!(lake.all(&plain, 10).unwrap().rows.len(), 8, "without a header nothing repeats it");
+
+    let lines =
+        "\u{feff}{\"id\":1}\n\u{feff}{\"id\":\"\\ufeff2\"}\r\n \u{feff} {\"id\":3}\n\u{feff}\n{\"id\":\"\\ud800\"}\n";
+    let read = Lake::new(&[("a.ndjson", lines.as_bytes())]).all(&spec(&["id"], &[]), 2).unwrap();
+    assert_eq!(read.rows, ["1", "\u{feff}2", "3"]);
+    assert_eq!((read.broken[0].row_number, read.broken[0].reason_code), (5, "invalid_json"), "half a pair is no text");
+}
+
+#[test]
+fn lines_before_the_header_and_comments_are_passed_over() {
+    let mut spec = spec(&["a"], &[]);
+    spec.csv = CsvOptions { skip_rows: 3, comment: Some('#'), ..CsvOptions::default() };
+    for (name, end) in [("a.csv", "\n"), ("b.csv", "\r\n"), ("c.csv", "\r")] {
+        let text = "Orders of \"2026\n\n# \"\n#1\na,b\n1,2\n# x\n#3,4\n5,\"\n#6\"\n".replace('\n', end);
+        let read = Lake::new(&[(name, text.as_bytes())]).all(&spec, 10).unwrap();
+        assert_eq!((read.rows, read.row_numbers), (vec!["1".to_owned(), "5".to_owned()], vec![1, 2]), "{name}");
+    }
+    let error = Lake::new(&[("a.csv", b"a\n1\n")]).all(&spec, 10).unwrap_err();
+    assert!(error.message.ends_with("it has 2 lines, and csv.skip_rows passes over 3"), "{}", error.message);
+    spec.csv.header = false;
+    spec.columns = vec!["column_2".to_owned()];
+    let read = Lake::new(&[("a.csv", b"x\ny\nz\n1,2\n")]).all(&spec, 10).unwrap();
+    assert_eq!(read.rows, ["2"]);
+}
+
+#[test]
+fn rows_whose_bytes_do_not_fit_say_what_to_set() {
+    let mut greek = spec(&["b"], &[]);
+    greek.csv.encoding = "windows-1253".to_owned();
+    let read = Lake::new(&[("a.csv", b"a,b\n1,\xe1\n2,\xaa\n\xd2,4\n5,\xe2\n")]).all(&greek, 10).unwrap();
+    assert_eq!(read.rows, ["α", "β"]);
+    let code = |row: &BrokenRow| (row.row_number, row.reason_code);
+    assert_eq!(read.broken.iter().map(code).collect::<Vec<_>>(), [(2, "invalid_encoding"), (3, "invalid_encoding")]);
+    assert_eq!(read.broken[0].reason, "some bytes are not windows-1253: check csv.encoding, or mend the row");
+    greek.csv.encoding = "utf-16le".to_owned();
+    let wide: Vec<u8> = "a,b\n1,x\n2,?\n"
+        .encode_utf16()
+        .map(|unit| if unit == 63 { 0xD800 } else { unit })
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let read = Lake::new(&[("a.csv", &wide)]).all(&greek, 10).unwrap();
+    assert_eq!((read.rows, read.broken[0].row_number), (vec!["x".to_owned()], 2));
 }
 
 #[test]
@@ -94,7 +160,7 @@ fn dialects_headers_and_encodings() {
     assert_eq!((read.rows, read.row_numbers), (vec!["x;y".to_owned(), "z".to_owned()], vec![1, 2]));
 
     let mut latin = spec(&["miasto"], &[]);
-    latin.csv.encoding = Encoding::Latin1;
+    latin.csv.encoding = "windows-1252".to_owned();
     let long = b"miasto\n\xd3smy\n".iter().copied().chain(std::iter::repeat_n(0xe9, 20_001)).collect::<Vec<_>>();
     let read = Lake::new(&[("a.csv", &long)]).all(&latin, 10).unwrap();
     assert_eq!(read.rows, ["Ósmy".to_owned(), "é".repeat(20_001)]);

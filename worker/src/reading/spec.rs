@@ -1,11 +1,12 @@
 //! What is asked of a reader.
 
-use super::pinned::PinnedFile;
+use super::agreement::read_as;
 use crate::values::parse_timezone;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use chrono_tz::Tz;
+use hashbrown::HashMap;
 use segmenter_proto::Result;
-use segmenter_proto::jobs::{CsvOptions, FileFormat, Source, TextType};
+use segmenter_proto::jobs::{CsvOptions, Source, TextType};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,23 +17,26 @@ pub struct ReadSpec {
     pub columns: Vec<String>,
     /// How CSV is written.
     pub csv: CsvOptions,
-    /// Types of text columns (CSV, NDJSON, `k=v` path parts) by the file's own name; others are text.
+    /// Types of text columns (CSV, NDJSON, text in Parquet, `k=v` path parts) by the file's own name; others are text.
     pub types: BTreeMap<String, TextType>,
     /// Where times without a zone are local.
     pub timezone: Tz,
+    /// The types as which the source's files agreed to read their columns; one that is not in it is read as each file has
+    /// it.
+    pub agreed: SchemaRef,
     /// Whether rows are wanted as they stand in the file, for `quarantine = "full"`: personal data.
     pub raw: bool,
 }
 
 impl ReadSpec {
-    /// Asks for `columns` of a source's files; `timezone` is the job's.
+    /// Asks for `columns` of a source's files, which agreed on the types of `agreed`; `timezone` is the job's.
     ///
     /// # Errors
     ///
     /// The job's fault where the time zone is unknown.
-    pub fn of(source: &Source, columns: Vec<String>, timezone: &str, raw: bool) -> Result<Self> {
+    pub fn of(source: &Source, columns: Vec<String>, agreed: SchemaRef, timezone: &str, raw: bool) -> Result<Self> {
         let timezone = parse_timezone(timezone)?;
-        Ok(Self { columns, csv: source.csv.clone(), types: source.types.clone(), timezone, raw })
+        Ok(Self { columns, csv: source.csv.clone(), types: source.types.clone(), timezone, agreed, raw })
     }
 
     /// Gives the declared type of a text column.
@@ -40,25 +44,25 @@ impl ReadSpec {
         self.types.get(column).unwrap_or(&TextType::Text)
     }
 
-    /// Gives the schema of the batches that a reader of `file`, whose own schema is `own`, gives for this spec.
-    ///
-    /// # Errors
-    ///
-    /// The data's fault where a needed column is missing.
-    pub fn schema(&self, file: &PinnedFile, own: &Schema) -> Result<SchemaRef> {
-        let in_path = |name: &str| file.partition_values.iter().any(|(known, _)| known == name);
-        let fields = self.columns.iter().map(|name| match own.field_with_name(name) {
-            Ok(field) if file.format == FileFormat::Parquet && !(in_path(name) && is_marked(field)) => {
-                Ok(Field::new(name, field.data_type().clone(), true))
-            }
-            Err(_) if file.format != FileFormat::Ndjson && !in_path(name) => Err(super::agreement::missing_column(
-                file,
-                name,
-                own.fields().iter().map(|field| field.name().as_str()),
-            )),
-            _ => Ok(Field::new(name, data_type(self.text_type(name)), true)),
+    /// Gives the types that the files of the source agreed on, by column.
+    pub(super) fn agreed_types(&self) -> HashMap<&str, &DataType> {
+        self.agreed.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect()
+    }
+
+    /// Gives the schema of the batches that a reader gives for this spec, of a file whose own schema is `own`.
+    pub fn schema(&self, own: &Schema) -> SchemaRef {
+        let agreed = self.agreed_types();
+        let own: HashMap<&str, &Field> =
+            own.fields().iter().map(|field| (field.name().as_str(), field.as_ref())).collect();
+        let fields = self.columns.iter().map(|name| {
+            let kind = match (agreed.get(name.as_str()), own.get(name.as_str())) {
+                (Some(agreed), _) => (*agreed).clone(),
+                (None, Some(field)) => read_as(field, &self.types),
+                (None, None) => data_type(self.text_type(name)),
+            };
+            Field::new(name, kind, true)
         });
-        Ok(Arc::new(Schema::new(fields.collect::<Result<Vec<_>>>()?)))
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 }
 

@@ -7,7 +7,14 @@ use std::sync::Arc;
 
 fn csv(uri: &str, text: &str) -> SampledSource {
     let (csv, columns) = sample_csv(text);
-    SampledSource { uri: uri.to_owned(), format: FileFormat::Csv, csv, columns }
+    SampledSource {
+        uri: uri.to_owned(),
+        format: FileFormat::Csv,
+        csv,
+        encoding_is_certain: true,
+        repeated: Vec::new(),
+        columns,
+    }
 }
 
 fn today() -> NaiveDate {
@@ -76,6 +83,8 @@ fn online_retail_as_parquet_needs_no_types() {
         uri: "s3://lake/retail/2010/".to_owned(),
         format: FileFormat::Parquet,
         csv: CsvOptions::default(),
+        encoding_is_certain: true,
+        repeated: Vec::new(),
         columns: vec![
             column("Invoice", DataType::Utf8, "489434"),
             column("Quantity", DataType::Int64, "12"),
@@ -95,7 +104,8 @@ fn online_retail_as_parquet_needs_no_types() {
     assert_eq!(mapping(&block), pairs(&expected));
     source.columns[2] = column("InvoiceDate", DataType::Utf8, "2009-12-01 07:45:00");
     let (job, block) = job(&source);
-    assert_eq!(block["columns"]["time"].as_str(), Some("try_cast(InvoiceDate as timestamp)"));
+    assert_eq!(block["columns"]["time"].as_str(), Some("InvoiceDate"));
+    assert!(block["types"]["InvoiceDate"].as_str().is_some_and(|kind| kind.starts_with("timestamp(%Y-%m-%d")));
     assert_eq!(job["as_of"].as_str(), Some("2009-12-02"));
     for (sample, expected) in [
         ("31/12/2009", "to_date(InvoiceDate, '%d/%m/%Y')"),
@@ -152,6 +162,8 @@ fn customers_are_a_block_for_a_job() {
         uri: "crm/people.ndjson".to_owned(),
         format: FileFormat::Ndjson,
         csv: CsvOptions::default(),
+        encoding_is_certain: true,
+        repeated: Vec::new(),
         columns: sample_ndjson(
             "{\"client_no\":\"a1\",\"dob\":\"31.12.1980\",\"city\":\"Kraków\",\"email\":\"a@b.pl\",\"created_at\":\"2020-01-01T10:00:00Z\"}\n",
         ),
@@ -186,4 +198,28 @@ fn names_become_sql_toml_and_names_of_their_own() {
     assert_eq!(own_name("2nd"), "x2nd");
     assert_eq!(source_name("s3://bucket/sales/dt=2024-01-01/*.parquet", None), "sales");
     assert_eq!(source_name("*.csv", Some(SourceKind::Customers)), "customers");
+}
+
+#[test]
+fn what_was_seen_of_the_text_is_written() {
+    let (options, columns) =
+        sample_csv("Orders\n\nclient_no;ordered_at;total;total\n1;2026-01-02;1,5;2,5\n2;2026-01-03;1,5;2,5\n");
+    let (columns, repeated) = crate::init::sample::without_repeated(columns);
+    let mut source = SampledSource {
+        uri: "x.csv".to_owned(),
+        format: FileFormat::Csv,
+        csv: CsvOptions { encoding: "windows-1250".to_owned(), ..options },
+        encoding_is_certain: false,
+        repeated,
+        columns,
+    };
+    let text = source_block(&source).text;
+    let options = r#"csv  = { delimiter = ";", decimal = ",", skip_rows = 2, encoding = "windows-1250" }"#;
+    assert!(text.contains(options) && text.contains("CHECK the encoding, it may be windows-1252"), "{text}");
+    assert!(text.contains("# Left out, since several columns have the name: total"), "{text}");
+    source.format = FileFormat::Ndjson;
+    source.csv = CsvOptions { encoding: "utf-16le".to_owned(), comment: Some('#'), ..CsvOptions::default() };
+    source.encoding_is_certain = true;
+    let text = source_block(&source).text;
+    assert!(text.contains(r##"csv  = { comment = "#", encoding = "utf-16le" }"##), "{text}");
 }

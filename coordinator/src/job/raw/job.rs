@@ -1,4 +1,4 @@
-use super::{RawFeatures, RawQuality, RawSegmentation, RawSource};
+use super::{RawCsv, RawFeatures, RawQuality, RawSegmentation, RawSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -99,4 +99,6 @@ pub(crate) struct RawExcludeList {
     /// SQL over the files' own columns that gives the id.
     #[schemars(required, length(min = 1))]
     pub(crate) customer_id: Option<String>,
+    /// How CSV is written, as in a source.
+    pub(crate) csv: Option<RawCsv>,
 }

@@ -20,7 +20,7 @@ pub(crate) struct RawSource {
     pub(crate) format: Option<RawFormat>,
     /// How CSV is written.
     pub(crate) csv: Option<RawCsv>,
-    /// Types of CSV and NDJSON columns by the file's own name: text, bool, int, double, decimal(p,s), date(FORMAT) or timestamp(FORMAT). Columns not named here are text.
+    /// Types of text columns (CSV, NDJSON, text in Parquet) by the file's own name: text, bool, int, double, decimal(p,s), date(FORMAT) or timestamp(FORMAT). Columns not named here are text.
     pub(crate) types: Option<Ordered<String>>,
     /// Pruning by a `k=v` part of the path.
     pub(crate) partitions: Option<RawPartitions>,
@@ -78,20 +78,13 @@ pub(crate) struct RawCsv {
     pub(crate) header: Option<bool>,
     /// One ASCII character around fields that hold the delimiter. Default: the double quote.
     pub(crate) quote: Option<String>,
-    /// Encoding of the text. Default: "utf-8".
-    pub(crate) encoding: Option<RawEncoding>,
-}
-
-/// A text file's encoding.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[schemars(rename = "Encoding")]
-pub(crate) enum RawEncoding {
-    /// UTF-8.
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// ISO 8859-1.
-    #[serde(rename = "latin1")]
-    Latin1,
+    /// Encoding of CSV and NDJSON, by its name in the WHATWG standard: "utf-8" (the default), "windows-1252" (also called "latin1"), "windows-1250", "iso-8859-2", "utf-16le" and so on.
+    pub(crate) encoding: Option<String>,
+    /// Lines before the header, or before the first row, that are passed over. Default: 0.
+    #[schemars(range(max = 10000))]
+    pub(crate) skip_rows: Option<u32>,
+    /// One ASCII character; a line that starts with it is no row. Default: none.
+    pub(crate) comment: Option<String>,
 }
 
 /// Pruning by a `k=v` part of the path whose values are dates.

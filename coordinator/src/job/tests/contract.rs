@@ -72,6 +72,17 @@ fn the_features_and_segmentations_of_the_contract() {
 }
 
 #[test]
+fn text_is_read_as_it_is_written() {
+    let csv = "uri = \"orders/\"\ncsv = { encoding = 'Latin1', skip_rows = 2, comment = '#' }";
+    let job = read(&SMALL.replace("uri = \"orders/\"", csv))
+        .unwrap_or_else(|errors| panic!("{}", errors.render(100, false)))
+        .job;
+    let expected =
+        CsvOptions { encoding: "windows-1252".to_owned(), skip_rows: 2, comment: Some('#'), ..CsvOptions::default() };
+    assert_eq!(job.sources[0].csv, expected, "latin1 is windows-1252, as in the standard");
+}
+
+#[test]
 fn what_a_small_job_leaves_out_is_filled_in() {
     let job = read(SMALL).unwrap_or_else(|errors| panic!("{}", errors.render(100, false))).job;
     assert_eq!((job.timezone.as_str(), job.seed, job.population.from), ("UTC", 0, None));

@@ -112,6 +112,12 @@ fn one_wrong_value_of_many_is_one_error() {
             "`duplicates` stands without `key`",
         ),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { delimiter = ';;' }"), "expected one ASCII character"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { comment = '//' }"), "expected one ASCII character"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { comment = ',' }"), "a character that no row begins with"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { skip_rows = 10001 }"), "up to 10000"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { encoding = 'windows-1205' }"), "did you mean windows-125"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { encoding = 'latin-1' }"), "did you mean latin1?"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { encoding = 'ebcdic-cp-us' }"), "convert the files to utf-8"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ntypes = { a = 'integer' }"), "expected text, bool, int"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ntypes = { a = 'timestmp(%s)' }"), "did you mean timestamp?"),
         (("uri = \"orders/\"", "uri = \"orders/\"\npartitions = { column = 'dt' }"), "says not what to read"),
@@ -165,6 +171,10 @@ fn gates_presets_and_populations_are_checked() {
         ("[population]\nfrom = 'orders'", "expected a source of kind customers, or \"all\""),
         ("[population]\nexclude = 'is_test'", "`exclude` stands without a source"),
         ("[population]\nexclude_list = { uri = 'x.csv' }", "missing key `customer_id`"),
+        (
+            "[population]\nexclude_list = { uri = 'x.csv', customer_id = 'id', csv = { encoding = 'utf16' } }",
+            "did you mean utf-16?",
+        ),
         (
             "[[segmentation]]\nname = 'value'\nmethod = 'rfm'\nbins = { monetary = [5, 3] }",
             "the cuts of `monetary` do not rise",

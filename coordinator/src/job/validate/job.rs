@@ -1,3 +1,4 @@
+use super::csv::csv;
 use super::features::features;
 use super::quality::{Known, quality};
 use super::segmentations::{Scope, segmentations};
@@ -10,7 +11,7 @@ use crate::job::nearest::nearest;
 use crate::job::raw::{RawJob, RawKind, RawOutput, RawPopulation, RawQuarantine};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use segmenter_proto::jobs::{ExcludeList, Job, Output, Population, Previous, QuarantineDetail};
+use segmenter_proto::jobs::{CsvOptions, ExcludeList, Job, Output, Population, Previous, QuarantineDetail};
 
 /// What the date of a run is taken from.
 pub(crate) struct Clock<'a> {
@@ -167,7 +168,11 @@ fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) ->
             if let Some(uri) = &list.uri {
                 check_uri(uri, "population.exclude_list.uri", findings);
             }
-            Some(ExcludeList { uri: list.uri?, customer_id: list.customer_id? })
+            let csv = list
+                .csv
+                .as_ref()
+                .map_or_else(|| Some(CsvOptions::default()), |raw| csv(raw, "population.exclude_list.csv", findings));
+            Some(ExcludeList { uri: list.uri?, customer_id: list.customer_id?, csv: csv? })
         }
     };
     Some(Population { from, exclude: raw.exclude, exclude_list })

@@ -1,11 +1,12 @@
+use super::csv::csv;
 use super::names::{Unique, check_name};
 use super::text::{offset_days, text_type};
 use super::uri::check_uri;
 use crate::job::findings::Findings;
 use crate::job::nearest::{did_you_mean, nearest};
-use crate::job::raw::{RawCsv, RawDuplicates, RawEncoding, RawFormat, RawKind, RawPartitions, RawSource};
+use crate::job::raw::{RawDuplicates, RawFormat, RawKind, RawPartitions, RawSource};
 use segmenter_proto::jobs::{
-    Column, CsvOptions, Duplicates, Encoding, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
+    Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
 };
 use std::collections::BTreeMap;
 
@@ -51,7 +52,13 @@ impl Checker<'_> {
         if let Some(uri) = &raw.uri {
             check_uri(uri, &self.at("uri"), self.findings);
         }
-        let csv = raw.csv.map_or_else(|| Some(CsvOptions::default()), |csv| self.csv(&csv));
+        let csv = raw.csv.map_or_else(
+            || Some(CsvOptions::default()),
+            |raw| {
+                let path = self.at("csv");
+                csv(&raw, &path, self.findings)
+            },
+        );
         let types = self.types(raw.types.map_or_else(Vec::new, |types| types.0));
         let partitions = raw.partitions.map(|partitions| self.partitions(partitions));
         self.keys_of_kind(raw.kind, raw.duplicates.as_ref(), raw.key.is_some());
@@ -96,44 +103,6 @@ impl Checker<'_> {
                 .expect("another name: `from = \"all\"` means every source");
         } else {
             check_name(name, "source", &path, self.findings);
-        }
-    }
-
-    fn csv(&mut self, raw: &RawCsv) -> Option<CsvOptions> {
-        let default = CsvOptions::default();
-        let delimiter = self.letter(raw.delimiter.as_deref(), "delimiter", default.delimiter);
-        let quote = self.letter(raw.quote.as_deref(), "quote", default.quote);
-        let decimal = self.letter(raw.decimal.as_deref(), "decimal", default.decimal);
-        if decimal.is_some_and(|decimal| decimal != '.' && decimal != ',') {
-            self.findings.wrong(&self.at("csv.decimal"), "`decimal` separates no numbers").expect("\".\" or \",\"");
-            return None;
-        }
-        if delimiter.is_some() && delimiter == quote {
-            self.findings
-                .wrong(&self.at("csv.quote"), "`quote` and `delimiter` are the same")
-                .expect("two different characters");
-            return None;
-        }
-        let encoding = match raw.encoding {
-            Some(RawEncoding::Latin1) => Encoding::Latin1,
-            Some(RawEncoding::Utf8) | None => default.encoding,
-        };
-        let header = raw.header.unwrap_or(default.header);
-        Some(CsvOptions { delimiter: delimiter?, decimal: decimal?, header, quote: quote?, encoding })
-    }
-
-    fn letter(&mut self, text: Option<&str>, key: &str, default: char) -> Option<char> {
-        let Some(text) = text else { return Some(default) };
-        let mut letters = text.chars();
-        match (letters.next(), letters.next()) {
-            (Some(letter), None) if letter.is_ascii() && !matches!(letter, '\n' | '\r' | '\0') => Some(letter),
-            _ => {
-                let path = self.at(&format!("csv.{key}"));
-                self.findings
-                    .wrong(&path, format!("`{key}` is {text:?}"))
-                    .expect("one ASCII character; \"\\t\" for a tab");
-                None
-            }
         }
     }
 

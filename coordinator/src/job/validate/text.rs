@@ -80,8 +80,12 @@ fn reads_dates(format: &str) -> bool {
         && NaiveDate::parse_from_str(&written, format) == Ok(sample.date())
 }
 
-/// A format is right if what it writes of a point in time can be read back, with a zone in it or without.
+/// A format is right if what it writes of a point in time can be read back, with a zone in it or without. One of a date
+/// alone means the beginning of that day.
 fn reads_times(format: &str) -> bool {
+    if reads_dates(format) {
+        return true;
+    }
     let Some(sample) = sample() else { return false };
     let mut written = String::new();
     is_format(format)
@@ -136,7 +140,7 @@ mod tests {
         assert_eq!(text_type("decimal(18, 2)"), Ok(TextType::Decimal(18, 2)));
         assert_eq!(text_type("timestamp(%d.%m.%Y %H:%M)"), Ok(TextType::Timestamp("%d.%m.%Y %H:%M".into())));
         assert_eq!(text_type("date(%Y%m%d)"), Ok(TextType::Date("%Y%m%d".into())));
-        for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%z", "%+", "%s", "%m/%d/%y %I:%M %p"] {
+        for format in ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%z", "%+", "%s", "%m/%d/%y %I:%M %p"] {
             assert!(text_type(&format!("timestamp({format})")).is_ok(), "{format}");
         }
         let zone = text_type("timestamp(%Y-%m-%d %H:%M EST)").unwrap_err();
@@ -156,7 +160,7 @@ mod tests {
         ] {
             assert!(text_type(wrong).is_err(), "{wrong}");
         }
-        for wrong in ["timestamp", "timestamp(%Y-%m-%d)", "timestamp(%Q)", "timestamp(%Y-%m-%d %H:%M"] {
+        for wrong in ["timestamp", "timestamp(%Y-%m)", "timestamp(%Q)", "timestamp(%Y-%m-%d %H:%M"] {
             assert!(text_type(wrong).is_err(), "{wrong}");
         }
     }

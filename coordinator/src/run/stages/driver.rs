@@ -21,7 +21,7 @@ use crate::{
     report::tell_rows,
     run::{
         Cancellation, CommitDraft, CommittedFile, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, RunRecord,
-        Start, Warning, Warnings, check_kinds, commit, failpoint, read_record, stage, start,
+        Start, Warning, Warnings, check_kinds, commit, failpoint, lacking_columns, read_record, stage, start,
     },
 };
 use segmenter_proto::{
@@ -242,6 +242,7 @@ struct Driver<'a> {
 impl Driver<'_> {
     async fn drive(&mut self) -> Result<(MeasureDone, Vec<(String, RowFates)>, Option<ListedIds>)> {
         let job = &self.prepared.spec.job;
+        self.warnings.add(lacking_columns(&self.prepared.inputs));
         let features = self.features().await?;
         let rows = fates_by_source(job, &features);
         let listed = listed_ids(job, &features);

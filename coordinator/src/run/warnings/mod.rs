@@ -4,8 +4,10 @@
 //! whose workers see something in rows counts it as a note (`segmenter_worker::notes`); whatever else is worth a warning becomes a
 //! [`Warning`] and is handed to [`Warnings::add`].
 
+mod columns;
 mod gather;
 mod warning;
 
+pub use columns::lacking_columns;
 pub use gather::Warnings;
 pub use warning::Warning;

@@ -166,7 +166,13 @@ fn most_rejected(counts: &SourceCounts) -> Option<String> {
     let by_rows = |reason: &&RejectedRows| (reason.rows, Reverse((reason.column.clone(), reason.reason_code.clone())));
     let most = counts.rejected.iter().max_by_key(by_rows)?;
     let place = most.column.as_deref().unwrap_or("the whole row");
-    Some(format!(", mostly {place}: {}", most.reason_code))
+    let hint = match most.reason_code.as_str() {
+        "invalid_utf8" | "invalid_encoding" if most.column.is_none() => {
+            " (csv.encoding says which encoding the files are in)"
+        }
+        _ => "",
+    };
+    Some(format!(", mostly {place}: {}{hint}", most.reason_code))
 }
 
 fn count(rows: u64) -> i64 {
