@@ -9,6 +9,8 @@ mod canaries;
 mod changed_input;
 mod conditional_writes;
 mod coordinators;
+mod damage;
+mod durable;
 mod full_disk;
 mod hanging;
 mod kills;

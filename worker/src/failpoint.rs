@@ -38,6 +38,15 @@ pub fn failpoint(name: &str) -> Result<()> {
     }
 }
 
+/// Gives what a program says when it starts with failpoints set, which nobody wants outside of tests; none where there are none.
+pub fn failpoint_warning() -> Option<String> {
+    let set = std::env::var(FAILPOINT_VARIABLE).ok().filter(|rules| !rules.trim().is_empty())?;
+    Some(format!(
+        "{FAILPOINT_VARIABLE} is set, which is for tests: this program will die, wait or fail at {}",
+        set.escape_debug()
+    ))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Abort,

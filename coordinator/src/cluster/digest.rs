@@ -1,23 +1,26 @@
 //! What two answers to the same task must agree on.
 
 use prost::Message;
-use segmenter_proto::v1::{Chunk, KmeansAnswer, PartitionAnswer, answer, fit_answer};
+use segmenter_proto::v1::{AssignAnswer, Chunk, FeaturesAnswer, KmeansAnswer, PartitionAnswer, answer, fit_answer};
 use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Gives a digest that is equal for two answers to one task, whichever workers gave them.
 ///
 /// Left out is what may differ without harm: names, cuts and sizes of the chunks that an attempt of the partition wrote (its
-/// memory decides on them), and how many rows moved since a worker's last labelling.
+/// memory decides on them), checksums of work files (bytes under nulls mean nothing), and how many rows moved since a
+/// worker's last labelling.
 pub fn digest_of(result: &answer::Result) -> u64 {
     match result {
         answer::Result::Partition(answer) => xxh3_64(&rows_by_shard(answer).encode_to_vec()),
-        answer::Result::Features(answer) => xxh3_64(&answer.encode_to_vec()),
+        answer::Result::Features(answer) => xxh3_64(&FeaturesAnswer { checksum: 0, ..answer.clone() }.encode_to_vec()),
         answer::Result::Fit(answer) => match &answer.round {
             Some(fit_answer::Round::Kmeans(round)) => xxh3_64(&without_moves(round.clone()).encode_to_vec()),
             _ => xxh3_64(&answer.encode_to_vec()),
         },
-        answer::Result::Assign(answer) => xxh3_64(&answer.encode_to_vec()),
+        answer::Result::Assign(answer) => {
+            xxh3_64(&AssignAnswer { measured: Vec::new(), ..answer.clone() }.encode_to_vec())
+        }
         answer::Result::Measure(answer) => xxh3_64(&answer.encode_to_vec()),
     }
 }
@@ -44,7 +47,7 @@ fn without_moves(mut answer: KmeansAnswer) -> KmeansAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use segmenter_proto::v1::{AssignAnswer, FitAnswer, ResultFile, RoundStatistics, SourceFates};
+    use segmenter_proto::v1::{FitAnswer, ResultFile, RoundStatistics, SourceFates};
 
     fn chunk(object: &str, shard: u32, rows: u64) -> Chunk {
         Chunk { shard, rows, object: object.to_owned(), length: 7 * rows, ..Chunk::default() }

@@ -48,8 +48,9 @@ pub struct Dispatcher {
     /// What ends a call.
     ends: BTreeMap<AttemptKey, AbortHandle>,
     began: Instant,
-    /// The stage that is under way.
+    /// The stage that is under way, and the round.
     stage: Stage,
+    round: u32,
     /// Why workers went away, the last one: for the message when none is left.
     last_lost: Option<String>,
     /// How each of them did, for the message when a task cost too many.
@@ -95,6 +96,7 @@ impl Dispatcher {
     ) -> Self {
         Self {
             stage: Stage::Unspecified,
+            round: 0,
             run: run.to_owned(),
             generation,
             scheduler: Scheduler::new(limits, Duration::ZERO),
@@ -142,7 +144,7 @@ impl Dispatcher {
     ///
     /// # Errors
     /// A task's failure that no retry helps, or that retries did not help; that there is no worker; that the process was told
-    /// to stop.
+    /// to stop. After [`Error::lost_work`] another round may begin, once the work file is made again.
     pub async fn round(
         &mut self,
         stage: Stage,
@@ -162,7 +164,8 @@ impl Dispatcher {
     ) -> Result<()> {
         self.stage = stage;
         let places = work.iter().map(|(shards, _)| shards.clone()).collect();
-        let (_, actions) = self.scheduler.begin(self.began.elapsed(), places);
+        let (round, actions) = self.scheduler.begin(self.began.elapsed(), places);
+        self.round = round;
         self.act(stage, &work, actions, None, None, take)?;
         let mut tick = tokio::time::interval(TICK);
         while !self.scheduler.is_done() {
@@ -173,7 +176,14 @@ impl Dispatcher {
             };
             self.cancellation.check()?;
             let actions = self.scheduler.on_all(self.began.elapsed(), events);
-            self.act(stage, &work, actions, answer, failure, take)?;
+            match failure {
+                // No other attempt finds the file whole.
+                Some(lost) if lost.lost_work.is_some() => {
+                    self.act(stage, &work, actions, None, None, take)?;
+                    return Err(lost);
+                }
+                failure => self.act(stage, &work, actions, answer, failure, take)?,
+            }
         }
         let tally = self.scheduler.tally();
         self.tally.retries += tally.retries as u64;
@@ -296,6 +306,11 @@ impl Dispatcher {
             Err(Lost::Failed(error)) => {
                 let AttemptKey { round, task, attempt: count } = attempt;
                 tracing::warn!(worker, round, task, attempt = count, error = %error, "attempt failed");
+                if error.lost_work.is_some() {
+                    // What a late one of an earlier round missed is made again by now.
+                    let failure = Some(error).filter(|_| round == self.round);
+                    return Ok(Happened { failure, ..Event::Missed { attempt }.into() });
+                }
                 let retry = matches!(error.fault, Fault::Dependency | Fault::Resources);
                 Ok(Happened { failure: Some(error), ..Event::Failed { attempt, retry }.into() })
             }

@@ -84,6 +84,14 @@ pub(super) enum Command {
         #[arg(value_name = "JOB")]
         job: PathBuf,
     },
+    /// Compare every file of a committed run with what was committed; prints its folder if it is whole
+    Verify {
+        #[command(flatten)]
+        job: JobArguments,
+        /// Id of the run [default: the newest]
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+    },
     /// Print the JSON Schema of the job file
     Schema,
     /// Print the functions that expressions may use

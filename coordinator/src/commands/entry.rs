@@ -5,7 +5,7 @@ use super::{
     context::Context,
     errors, functions, init, latest, plan,
     request::{Action, Request},
-    run, score, signals, stdout, synth, validate,
+    run, score, signals, stdout, synth, validate, verify,
 };
 use crate::{
     progress::{Reporter, Style},
@@ -13,7 +13,10 @@ use crate::{
 };
 use clap::Parser;
 use segmenter_proto::{Error, Result};
-use segmenter_worker::program::{self, Machine};
+use segmenter_worker::{
+    failpoint::failpoint_warning,
+    program::{self, Machine},
+};
 use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 /// Threads for object-store calls and signals; the data has its own.
@@ -61,7 +64,11 @@ fn execute(request: Request) -> Result<()> {
         cancellation: Cancellation::new(),
         progress: Reporter::on_stderr(style),
     };
+    if let Some(warning) = failpoint_warning() {
+        context.progress.warn(&warning);
+    }
     let stages_look = matches!(request.action, Action::Run { .. } | Action::Score { .. });
+    program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
     let outcome = act(&context, request.action);
     // Calls that a failed command left under way are not waited for.
@@ -77,6 +84,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Run { job, run } => run::run(context, &job, *run),
         Action::Score { job, model, run } => score::score(context, &job, *run, &model),
         Action::Latest { job } => latest::latest(context, &job),
+        Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),
         Action::Synth { dir, customers, seed } => synth::synth(context, &dir, customers, seed),

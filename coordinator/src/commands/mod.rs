@@ -18,6 +18,7 @@ mod signals;
 mod stdout;
 mod synth;
 mod validate;
+mod verify;
 
 pub use context::Context;
 pub use entry::main;

@@ -25,6 +25,7 @@ pub(super) enum Action {
     Run { job: JobRequest, run: Box<RunRequest> },
     Score { job: JobRequest, model: String, run: Box<RunRequest> },
     Latest { job: PathBuf },
+    Verify { job: JobRequest, run: Option<String> },
     Schema,
     Functions,
     Synth { dir: PathBuf, customers: u64, seed: u64 },
@@ -64,7 +65,7 @@ impl Action {
     /// Says whether the answer, and what stderr says, is for a program.
     pub(super) fn json(&self) -> bool {
         match self {
-            Self::Validate { job, .. } | Self::Plan { job, .. } => job.json,
+            Self::Validate { job, .. } | Self::Plan { job, .. } | Self::Verify { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } => job.json,
             _ => false,
         }
@@ -90,6 +91,7 @@ impl Request {
                 Action::Score { job: job.into(), model, run: Box::new(run) }
             }
             Command::Latest { job } => Action::Latest { job },
+            Command::Verify { job, run } => Action::Verify { job: job.into(), run },
             Command::Schema => Action::Schema,
             Command::Functions => Action::Functions,
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },

@@ -35,6 +35,18 @@ pub struct Prepared {
     pub tasks: Vec<PartitionTask>,
 }
 
+impl Prepared {
+    /// Cuts the run into as many shards as it was begun with, and its inputs into the same tasks.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn cut_into(&mut self, shards: u32) -> Result<()> {
+        self.tasks = tasks(&self.inputs, shards)?;
+        self.spec.shards = shards;
+        Ok(())
+    }
+}
+
 /// Prepares a run; writes nothing.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //! the log and the coordinator's memory. What is not the planner's is done by the functions that do it in a run.
 
 use super::{inputs::SourceInputs, shards::number_of_shards, tasks::tasks};
-use crate::run::stages::{Gathered, by_shard};
+use crate::run::stages::{Gathered, of_shard};
 use arrow::datatypes::Schema;
 use chrono::DateTime;
 use prost::Message;
@@ -138,7 +138,7 @@ fn scale(files: &[Files]) -> Scale {
     }
     let (objects, columns) = gathered.into_columns();
     let done = PartitionDone { objects, chunks: Some(columns), ..PartitionDone::default() };
-    let of_shards = by_shard(&done, shards).unwrap();
+    let of_shards: Vec<Vec<Chunk>> = (0..shards).map(|shard| of_shard(&done, shard).unwrap()).collect();
     let gets: Vec<usize> = of_shards.iter().map(|chunks| requests(chunks).len()).collect();
     let task_of = |chunks: Vec<Chunk>| FeaturesTask { chunks }.encoded_len();
     Scale {

@@ -1,7 +1,9 @@
 //! `commit.json`: create-only, written last; it makes the run and lists every file of its folder.
 //!
 //! ```text
-//!  results written ─► decision in the log ─► run.json ─► strays deleted ─► commit.json ─► latest.json ─► _work deleted
+//!  results written ─► decision in the log ─► run.json ─► files checked ─► strays deleted ─► commit.json ─► latest.json ─► _work deleted
+//!                                                            │  ▲
+//!                                                            └──┴─ damaged ones are written again
 //! ```
 //!
 //! From the decision on, whoever finishes the run writes the same bytes; a crash between any two steps is finished by the next start.
@@ -12,6 +14,7 @@ use super::{
     folder::ObjectFolder,
     latest::{advance_latest, next_sequence},
     log::{self, RunLog, stage},
+    whole::{Damage, damaged_by_content},
 };
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -81,22 +84,38 @@ impl Commit {
         Ok(text.into())
     }
 
-    fn parse(bytes: &[u8], key: &str) -> Result<Self> {
+    fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
         /// Read first, so that a newer file is told from a broken one.
         #[derive(Deserialize)]
         struct Version {
             format_version: u32,
         }
-        let broken = |cause| Error::data(format!("{key} is not a commit file")).caused_by(cause);
-        let version: Version = serde_json::from_slice(bytes).map_err(broken)?;
-        if version.format_version > FORMAT_VERSION {
-            let found = version.format_version;
-            return Err(Error::data(format!(
-                "{key} has format_version {found}, this program reads up to {FORMAT_VERSION}"
-            ))
-            .with_hint("use the newer version of segmenter that wrote it"));
+        let version: Version = serde_json::from_slice(bytes).map_err(Unreadable::Broken)?;
+        match version.format_version {
+            ..=FORMAT_VERSION => serde_json::from_slice(bytes).map_err(Unreadable::Broken),
+            newer => Err(Unreadable::Newer(newer)),
         }
-        serde_json::from_slice(bytes).map_err(broken)
+    }
+}
+
+/// Why a commit file cannot be read.
+#[derive(Debug)]
+enum Unreadable {
+    Broken(serde_json::Error),
+    Newer(u32),
+}
+
+impl Unreadable {
+    fn of(self, key: &str) -> Error {
+        match self {
+            Self::Broken(cause) => Error::data(format!("{key} is damaged: it is not a commit file"))
+                .with_hint("restore it from a copy, or run the same work anew with --new-run")
+                .caused_by(cause),
+            Self::Newer(found) => {
+                Error::data(format!("{key} has format_version {found}, this program reads up to {FORMAT_VERSION}"))
+                    .with_hint("use the newer version of segmenter that wrote it")
+            }
+        }
     }
 }
 
@@ -115,20 +134,49 @@ pub struct CommitDraft {
     pub run_record: Bytes,
 }
 
+/// How far a decided commit came.
+#[derive(Debug)]
+pub enum Finished {
+    /// The run exists.
+    Committed(Commit),
+    /// These files are not what was written. Once they are written again, the same bytes, the commit can be finished.
+    Damaged(Vec<Damage>),
+}
+
 /// Reads the run's commit; none: the run is not committed.
 ///
 /// # Errors
 /// The store fails, or the file is broken or newer than this program.
 pub async fn read_commit<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<Option<Commit>> {
     let key = keys.commit();
-    folder.get(&key).await?.map(|bytes| Commit::parse(&bytes, &key)).transpose()
+    folder.get(&key).await?.map(|bytes| Commit::parse(&bytes).map_err(|why| why.of(&key))).transpose()
 }
 
-/// Commits the run: from here on it exists. Its work folder is deleted.
+/// Reads a commit among others: one that is damaged is as good as none, and warned of.
 ///
 /// # Errors
-/// Another coordinator took over (exit 5); a listed file is not there; the store fails.
-pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: CommitDraft) -> Result<Commit> {
+/// The store fails, or the file is newer than this program.
+pub(super) async fn read_commit_among_others<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<Option<Commit>> {
+    let key = keys.commit();
+    match folder.get(&key).await?.map(|bytes| Commit::parse(&bytes)).transpose() {
+        Ok(commit) => Ok(commit),
+        Err(Unreadable::Broken(error)) => {
+            tracing::warn!(%error, "{key} is damaged: it is not a commit file");
+            Ok(None)
+        }
+        Err(newer) => Err(newer.of(&key)),
+    }
+}
+
+/// Commits the run, unless files of it are damaged: from here on it exists. Its work folder is deleted. What was decided before is
+/// finished as it was.
+///
+/// # Errors
+/// Another coordinator took over (exit 5); the store fails.
+pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: CommitDraft) -> Result<Finished> {
+    if let Some(finished) = finish(folder, log).await? {
+        return Ok(finished);
+    }
     let record = CommittedFile::of(RUN_RECORD, None, &draft.run_record);
     let mut files = draft.files;
     files.push(record);
@@ -152,16 +200,20 @@ pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: Commit
 }
 
 /// Finishes a commit that the log has decided; none: nothing is decided yet.
-pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<Option<Commit>> {
+pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<Option<Finished>> {
     let Some(payload) = log.stage(stage::COMMIT) else { return Ok(None) };
     let decision = CommitDecision::decode(payload).map_err(|cause| {
         Error::data(format!("the decided commit of run {} cannot be read", log.run())).caused_by(cause)
     })?;
     let keys = log.keys();
-    let commit = Commit::parse(&decision.commit, &keys.commit())?;
+    let commit = Commit::parse(&decision.commit).map_err(|why| why.of(&keys.commit()))?;
 
     write_record(folder, log, decision.run_record.into()).await?;
     failpoint("commit.record")?;
+    let damaged = damaged_by_content(folder, keys, &commit.files, |_| {}).await?;
+    if !damaged.is_empty() {
+        return Ok(Some(Finished::Damaged(damaged)));
+    }
     delete_strays(folder, keys, &commit).await?;
     failpoint("commit.middle")?;
     if !put_once(folder, &keys.commit(), decision.commit.into()).await? {
@@ -174,7 +226,7 @@ pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<
     if let Err(error) = delete_work(folder, keys).await {
         tracing::warn!(%error, "work files of the committed run could not all be deleted");
     }
-    Ok(Some(commit))
+    Ok(Some(Finished::Committed(commit)))
 }
 
 /// Deletes the work folder of a committed run, its log last-entry-first.
@@ -196,14 +248,10 @@ async fn write_record<F: ObjectFolder>(folder: &F, log: &RunLog, record: Bytes) 
     folder.put(&key, record).await
 }
 
-/// Deletes what earlier attempts left in the run's folder, and checks that all that is listed is there.
+/// Deletes what earlier attempts left in the run's folder.
 async fn delete_strays<F: ObjectFolder>(folder: &F, keys: &RunKeys, commit: &Commit) -> Result<()> {
     let found: BTreeSet<String> = folder.list(&keys.run_folder()).await?.into_iter().collect();
     let listed: BTreeSet<String> = commit.files.iter().map(|file| keys.result(&file.path)).collect();
-    if let Some(missing) = listed.difference(&found).next() {
-        return Err(Error::dependency(format!("{missing} was written by this run and is not there any more"))
-            .with_hint("see whether something else deletes files in the output folder"));
-    }
     let own = keys.commit();
     for stray in found.difference(&listed).filter(|key| **key != own) {
         folder.delete(stray).await?;
@@ -274,7 +322,7 @@ pub(super) mod tests {
         let mut log = opened(&folder, 1).await;
         write_results(&folder, &log).await;
         folder.put(&log.keys().result("features/part-of-an-earlier-attempt"), Bytes::new()).await.unwrap();
-        let commit = commit(&folder, &mut log, draft("{1}")).await.unwrap();
+        let commit = committed(commit(&folder, &mut log, draft("{1}")).await);
 
         let mut listed: Vec<String> = commit.files.iter().map(|file| log.keys().result(&file.path)).collect();
         listed.push(log.keys().commit());
@@ -285,12 +333,31 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn a_listed_file_that_is_gone_stops_the_commit() {
+    async fn a_file_that_is_gone_or_damaged_stops_the_commit_until_it_is_whole() {
         let folder = MemoryFolder::default();
         let mut log = opened(&folder, 1).await;
-        let error = commit(&folder, &mut log, draft("{1}")).await.unwrap_err();
-        assert!(error.message.contains("features/p"), "{error}");
+        folder.put(&log.keys().result("model.json"), Bytes::from_static(b"{]")).await.unwrap();
+        let stopped = commit(&folder, &mut log, draft("{1}")).await.unwrap();
+        let Finished::Damaged(damaged) = stopped else { panic!("{stopped:?}") };
+        let paths: Vec<&str> = damaged.iter().map(|damage| damage.path.as_str()).collect();
+        assert_eq!(paths, ["features/p", "model.json"]);
         assert_eq!(read_commit(&folder, log.keys()).await.unwrap(), None);
+
+        // Killed there, the next coordinator finds the same.
+        let again = start(&folder, log.keys(), log.run(), log::Nonce::of(2), 8).await.unwrap();
+        let Start::Open(mut log) = again else { panic!("damaged files must not be committed") };
+        write_results(&folder, &log).await;
+        let commit = committed(commit(&folder, &mut log, draft("{2}")).await);
+        assert_eq!(read_commit(&folder, log.keys()).await.unwrap(), Some(commit));
+        let record = folder.get(&log.keys().result(RUN_RECORD)).await.unwrap().unwrap();
+        assert_eq!(record, "{1}", "what was decided first");
+    }
+
+    fn committed(finished: Result<Finished>) -> Commit {
+        match finished.unwrap() {
+            Finished::Committed(commit) => commit,
+            damaged => panic!("{damaged:?}"),
+        }
     }
 
     #[tokio::test]
@@ -326,7 +393,7 @@ pub(super) mod tests {
     #[test]
     fn a_newer_commit_file_says_so() {
         let newer = br#"{"format_version": 2, "shape": "unknown"}"#;
-        let error = Commit::parse(newer, "club/runs/r/commit.json").unwrap_err();
+        let error = Commit::parse(newer).unwrap_err().of("club/runs/r/commit.json");
         assert!(error.message.contains("format_version 2"), "{error}");
     }
 }

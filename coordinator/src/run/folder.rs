@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use segmenter_proto::Result;
 use segmenter_worker::storage::{Folder, PutNew};
-use std::future::Future;
+use std::{collections::BTreeMap, future::Future, ops::Range};
 
 /// Objects by key, relative to one root.
 ///
@@ -13,6 +13,9 @@ pub trait ObjectFolder: Send + Sync {
     /// Gives an object's bytes; none where there is no such object.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Bytes>>> + Send;
 
+    /// Gives the bytes `range` of an object; none where there is no object, or one that ends before they do.
+    fn get_range_if_whole(&self, key: &str, range: Range<u64>) -> impl Future<Output = Result<Option<Bytes>>> + Send;
+
     /// Writes an object, over an older one too.
     fn put(&self, key: &str, bytes: Bytes) -> impl Future<Output = Result<()>> + Send;
 
@@ -21,6 +24,9 @@ pub trait ObjectFolder: Send + Sync {
 
     /// Gives the keys below `prefix` (a folder, without `/` at its end), sorted.
     fn list(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// Gives the sizes of the objects below `prefix` (a folder, without `/` at its end), by key.
+    fn sizes(&self, prefix: &str) -> impl Future<Output = Result<BTreeMap<String, u64>>> + Send;
 
     /// Deletes an object; one that is not there is no error.
     fn delete(&self, key: &str) -> impl Future<Output = Result<()>> + Send;
@@ -37,6 +43,10 @@ impl ObjectFolder for Folder {
         Self::get(self, key).await
     }
 
+    async fn get_range_if_whole(&self, key: &str, range: Range<u64>) -> Result<Option<Bytes>> {
+        Self::get_range_if_whole(self, key, range).await
+    }
+
     async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         Self::put(self, key, bytes).await
     }
@@ -51,6 +61,10 @@ impl ObjectFolder for Folder {
 
     async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
         Self::folders(self, prefix).await
+    }
+
+    async fn sizes(&self, prefix: &str) -> Result<BTreeMap<String, u64>> {
+        Ok(Self::list(self, prefix).await?.into_iter().map(|object| (object.key, object.size)).collect())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {

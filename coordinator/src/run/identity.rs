@@ -1,6 +1,6 @@
 //! The run's id: `<as_of>-<12 hex>` of all that decides the results, and of nothing else.
 
-use super::{commit::hex, commit::read_commit, folder::ObjectFolder};
+use super::{commit::hex, folder::ObjectFolder};
 use chrono::NaiveDate;
 use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
 use serde::{Deserialize, Serialize};
@@ -64,19 +64,26 @@ impl Identity {
     }
 }
 
-/// Chooses the id to run under. With `new_run` it is the first repeat that is not committed, so that a repeat which was killed goes on
-/// when the same command is given again.
+/// Chooses the id to run under. With `new_run` it is the first repeat that nobody has begun; else the last that somebody has, to go on
+/// with it or find it committed.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn choose_run<F: ObjectFolder>(folder: &F, identity: &Identity, new_run: bool) -> Result<String> {
+    let mut begun = None;
     for repeat in 0..MAX_REPEATS {
         let run = identity.run_id(repeat);
-        if !new_run || read_commit(folder, &RunKeys::new(&identity.job, &run)).await?.is_none() {
-            return Ok(run);
+        if !is_begun(folder, &RunKeys::new(&identity.job, &run)).await? {
+            return Ok(begun.filter(|_| !new_run).unwrap_or(run));
         }
+        begun = Some(run);
     }
     Err(Error::job(format!("the same work was repeated {MAX_REPEATS} times")).with_hint("leave --new-run out"))
+}
+
+/// Says whether there is anything of a run, whole or damaged.
+async fn is_begun<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<bool> {
+    Ok(folder.get(&keys.commit()).await?.is_some() || folder.get(&keys.log(1)).await?.is_some())
 }
 
 /// Sorts the keys of every object, so that the order of a struct's fields is not part of the id.
@@ -168,20 +175,29 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn a_repeat_that_was_killed_is_resumed_and_one_that_is_committed_is_not() {
+    async fn a_new_run_is_one_that_nobody_has_begun_and_else_the_last_one_goes_on() {
         let folder = MemoryFolder::default();
         let identity = Identity::new(&job(), &[], None, None).unwrap();
-        let first = choose_run(&folder, &identity, false).await.unwrap();
-        assert_eq!(choose_run(&folder, &identity, true).await.unwrap(), first, "nothing is done yet");
+        let choose = |new_run| choose_run(&folder, &identity, new_run);
+        let first = choose(false).await.unwrap();
+        assert_eq!(choose(true).await.unwrap(), first, "nothing is begun");
+        let begin = async |run: &str| folder.put(&RunKeys::new("club", run).log(1), "damaged".into()).await.unwrap();
         let finish = async |run: &str| {
-            folder.put(&RunKeys::new("club", run).commit(), small_commit(run).to_bytes().unwrap()).await.unwrap();
+            let keys = RunKeys::new("club", run);
+            folder.put(&keys.commit(), small_commit(run).to_bytes().unwrap()).await.unwrap();
+            folder.delete(&keys.log(1)).await.unwrap();
         };
-        finish(&first).await;
-        let second = choose_run(&folder, &identity, true).await.unwrap();
-        assert_ne!(second, first);
-        assert_eq!(choose_run(&folder, &identity, true).await.unwrap(), second, "killed: the same again");
+        begin(&first).await;
+        assert_eq!(choose(false).await.unwrap(), first, "killed: it goes on");
+        let second = choose(true).await.unwrap();
+        assert_ne!(second, first, "begun anew");
+        begin(&second).await;
+        assert_eq!(choose(false).await.unwrap(), second);
         finish(&second).await;
-        assert_ne!(choose_run(&folder, &identity, true).await.unwrap(), second);
-        assert_eq!(choose_run(&folder, &identity, false).await.unwrap(), first);
+        assert_eq!(choose(false).await.unwrap(), second, "the work is done, whatever became of the first try");
+        let third = choose(true).await.unwrap();
+        assert!(third != first && third != second);
+        finish(&first).await;
+        assert_eq!(choose(false).await.unwrap(), second);
     }
 }

@@ -1,7 +1,7 @@
 //! `latest.json`, a hint that names the newest committed run; the commits themselves decide, and any command repairs it.
 
 use super::{
-    commit::{Commit, read_commit},
+    commit::{Commit, read_commit, read_commit_among_others},
     folder::ObjectFolder,
 };
 use bytes::Bytes;
@@ -111,7 +111,7 @@ async fn newest_committed<F: ObjectFolder>(
         if newest.as_ref().is_some_and(|commit| commit.as_of > date) {
             break;
         }
-        if let Some(commit) = read_commit(folder, &RunKeys::new(job, &name)).await?
+        if let Some(commit) = read_commit_among_others(folder, &RunKeys::new(job, &name)).await?
             && moves(newest.as_ref().map(Latest::of).as_ref(), &Latest::of(&commit))
         {
             newest = Some(commit);
@@ -188,6 +188,18 @@ mod tests {
             assert_eq!(repair_latest(&folder, "club").await.unwrap().as_ref(), Some(&newest));
             assert_eq!(hint(&folder).await.as_ref(), Some(&newest.run));
         }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_commit_stands_in_nobodys_way() {
+        let folder = MemoryFolder::default();
+        let whole = committed(&folder, "2026-11-21", "a", 1).await;
+        let damaged = committed(&folder, "2026-11-21", "b", 2).await;
+        folder.put(&RunKeys::new("club", &damaged.run).commit(), Bytes::from_static(b"{\"format_ver")).await.unwrap();
+        assert_eq!(repair_latest(&folder, "club").await.unwrap().map(|commit| commit.run), Some(whole.run));
+        assert_eq!(next_sequence(&folder, "club", date("2026-11-21")).await.unwrap(), 2);
+        let error = read_commit(&folder, &RunKeys::new("club", &damaged.run)).await.unwrap_err();
+        assert!(error.message.contains(&damaged.run) && error.fault.exit_code() == 3, "{error}");
     }
 
     #[tokio::test]

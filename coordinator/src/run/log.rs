@@ -3,6 +3,8 @@
 //! - An entry's number is free only once; whoever creates it is the one coordinator that may go on.
 //! - The generation counts takeovers. Every `StageDone` carries the generation of the takeover before it.
 //! - A store's "exists" proves nothing: the entry is read back and its nonce compared.
+//! - Every entry has a checksum, and that of the one before it. One that is damaged is refused with its name: what it said may
+//!   have been a takeover or a commit, and nobody may guess at those.
 
 use super::{
     commit::read_commit,
@@ -13,7 +15,7 @@ use super::{
 use bytes::Bytes;
 use prost::Message;
 use segmenter_proto::{
-    Error, Fault, Result,
+    Error, Fault, Result, checksum_of,
     object_keys::RunKeys,
     v1::{LogEntry, StageDone, Takeover, log_entry::Event},
 };
@@ -82,6 +84,8 @@ impl fmt::Debug for Nonce {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct History {
     entries: u64,
+    /// Of the last entry.
+    checksum: u64,
     generation: u64,
     shards: u32,
     stages: BTreeMap<String, Vec<u8>>,
@@ -89,18 +93,20 @@ struct History {
 
 impl History {
     /// Adds the next entry; the order that the protocol promises is checked, since results rest on it.
-    fn push(&mut self, entry: LogEntry, run: &str) -> Result<()> {
+    fn push(&mut self, entry: LogEntry, run: &str, keys: &RunKeys) -> Result<()> {
         let number = self.entries + 1;
+        let checksum = entry.checksum;
         let expected_generation = match entry.event {
             Some(Event::Takeover(_)) => self.generation + 1,
             _ => self.generation,
         };
         if entry.number != number
             || entry.run != run
+            || entry.previous != self.checksum
             || entry.generation != expected_generation
             || self.is_orphan(&entry)
         {
-            return Err(unreadable(run, number, "it does not continue the one before"));
+            return Err(unreadable(keys, number, "it does not continue the one before"));
         }
         match entry.event {
             Some(Event::Takeover(takeover)) => {
@@ -112,9 +118,9 @@ impl History {
             Some(Event::StageDone(done)) => {
                 self.stages.insert(done.stage, done.payload);
             }
-            None => return Err(unreadable(run, number, "it was written by a newer version")),
+            None => return Err(unreadable(keys, number, "it was written by a newer version")),
         }
-        self.entries = number;
+        (self.entries, self.checksum) = (number, checksum);
         Ok(())
     }
 
@@ -164,7 +170,7 @@ impl RunLog {
             let entry = log.entry(log.history.generation + 1, Event::Takeover(takeover));
             match log.create(folder, &entry).await? {
                 Verdict::Ours => {
-                    log.history.push(entry, run)?;
+                    log.history.push(entry, run, keys)?;
                     return Ok(log);
                 }
                 // Another coordinator was faster: what it wrote is read, and the next number tried.
@@ -198,7 +204,7 @@ impl RunLog {
             folder.delete(&self.keys.log(entry.number)).await?;
             return Err(self.fenced());
         }
-        self.history.push(entry, &self.run)?;
+        self.history.push(entry, &self.run, &self.keys)?;
         failpoint(&format!("{point}.done"))
     }
 
@@ -251,19 +257,22 @@ impl RunLog {
     }
 
     fn entry(&self, generation: u64, event: Event) -> LogEntry {
-        LogEntry {
+        let entry = LogEntry {
             run: self.run.clone(),
             number: self.history.entries + 1,
             nonce: self.nonce.0.to_vec(),
             generation,
             event: Some(event),
-        }
+            previous: self.history.checksum,
+            checksum: 0,
+        };
+        LogEntry { checksum: checksum_of(&entry.encode_to_vec()), ..entry }
     }
 
     /// Reads the entries after those already read.
     async fn read_on<F: ObjectFolder>(&mut self, folder: &F) -> Result<()> {
         while let Some(entry) = self.read(folder, self.history.entries + 1).await? {
-            self.history.push(entry, &self.run)?;
+            self.history.push(entry, &self.run, &self.keys)?;
         }
         Ok(())
     }
@@ -274,7 +283,14 @@ impl RunLog {
     }
 
     fn decode(&self, bytes: Bytes, number: u64) -> Result<LogEntry> {
-        LogEntry::decode(bytes).map_err(|cause| unreadable(&self.run, number, "it is not a log entry").caused_by(cause))
+        let read = LogEntry::decode(bytes);
+        let entry = read.map_err(|cause| unreadable(&self.keys, number, "it is damaged").caused_by(cause))?;
+        let checksum = entry.checksum;
+        let bare = LogEntry { checksum: 0, ..entry };
+        match checksum_of(&bare.encode_to_vec()) == checksum {
+            true => Ok(LogEntry { checksum, ..bare }),
+            false => Err(unreadable(&self.keys, number, "it is damaged")),
+        }
     }
 
     /// Creates an entry and says whose entry stands there.
@@ -303,9 +319,9 @@ pub(super) fn fenced(run: &str) -> Error {
         .with_hint("let the other one finish; this one has left nothing to clean up")
 }
 
-fn unreadable(run: &str, number: u64, why: &str) -> Error {
-    Error::data(format!("entry {number} of the log of run {run} cannot be read: {why}"))
-        .with_hint(format!("delete the folder _work/{run} to do the run again from its beginning"))
+fn unreadable(keys: &RunKeys, number: u64, why: &str) -> Error {
+    Error::data(format!("{} in the output, an entry of the run's log, cannot be read: {why}", keys.log(number)))
+        .with_hint(format!("begin anew with --new-run; {} can be deleted then", keys.work_folder()))
 }
 
 #[cfg(test)]
@@ -379,6 +395,46 @@ mod tests {
         assert_eq!(folder.list(&keys().work_folder()).await.unwrap(), Vec::<String>::new());
     }
 
+    #[tokio::test]
+    async fn every_damage_of_an_entry_is_refused_with_its_name() {
+        let folder = MemoryFolder::default();
+        let mut log = take_over(&folder, 1, 8).await;
+        log.append(&folder, stage::PARTITION, b"chunks".to_vec()).await.unwrap();
+        log.append(&folder, stage::FEATURES, b"features".to_vec()).await.unwrap();
+        for number in 1..=3 {
+            let key = keys().log(number);
+            let whole = folder.get(&key).await.unwrap().unwrap();
+            let flipped = (0..whole.len() * 8).map(|bit| {
+                let mut bytes = whole.to_vec();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                bytes
+            });
+            let cut = (0..whole.len()).map(|end| whole[..end].to_vec());
+            for damaged in flipped.chain(cut) {
+                folder.put(&key, damaged.into()).await.unwrap();
+                let refused = RunLog::take_over(&folder, &keys(), "r1", Nonce::of(2), 8).await.unwrap_err();
+                assert!(refused.fault == Fault::Data && refused.message.contains(&key), "{refused}");
+            }
+            folder.put(&key, whole).await.unwrap();
+        }
+        assert_eq!(take_over(&folder, 3, 8).await.stage(stage::FEATURES), Some(&b"features"[..]));
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_another_history_had_is_refused() {
+        let entries = async |payload: &[u8]| {
+            let folder = MemoryFolder::default();
+            let mut log = take_over(&folder, 1, 8).await;
+            log.append(&folder, stage::PARTITION, payload.to_vec()).await.unwrap();
+            log.append(&folder, stage::FEATURES, Vec::new()).await.unwrap();
+            folder
+        };
+        let (folder, other) = (entries(b"chunks").await, entries(b"others").await);
+        folder.put(&keys().log(2), other.get(&keys().log(2)).await.unwrap().unwrap()).await.unwrap();
+        let refused = RunLog::take_over(&folder, &keys(), "r1", Nonce::of(2), 8).await.unwrap_err();
+        assert!(refused.message.contains(&keys().log(3)), "{refused}");
+    }
+
     #[test]
     fn a_log_out_of_order_is_refused() {
         let entry = |number, generation, event| LogEntry {
@@ -387,20 +443,21 @@ mod tests {
             nonce: vec![1; 16],
             generation,
             event: Some(event),
+            ..LogEntry::default()
         };
         let takeover = || Event::Takeover(Takeover { program_version: String::new(), shards: 4 });
         let done = || Event::StageDone(StageDone { stage: "partition".to_owned(), payload: Vec::new() });
         let started = || {
             let mut history = History::default();
-            history.push(entry(1, 1, takeover()), "r1").unwrap();
+            history.push(entry(1, 1, takeover()), "r1", &keys()).unwrap();
             history
         };
-        started().push(entry(2, 1, done()), "r1").unwrap();
-        started().push(entry(2, 2, takeover()), "r1").unwrap();
+        started().push(entry(2, 1, done()), "r1", &keys()).unwrap();
+        started().push(entry(2, 2, takeover()), "r1", &keys()).unwrap();
         for wrong in [entry(2, 2, done()), entry(3, 1, done()), entry(2, 1, takeover())] {
-            assert!(started().push(wrong, "r1").is_err());
+            assert!(started().push(wrong, "r1", &keys()).is_err());
         }
-        assert!(started().push(entry(2, 1, done()), "r2").is_err(), "another run's");
-        assert!(History::default().push(entry(1, 0, done()), "r1").is_err(), "nobody has begun");
+        assert!(started().push(entry(2, 1, done()), "r2", &keys()).is_err(), "another run's");
+        assert!(History::default().push(entry(1, 0, done()), "r1", &keys()).is_err(), "nobody has begun");
     }
 }

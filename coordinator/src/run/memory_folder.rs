@@ -7,7 +7,8 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, memory::InM
 use segmenter_proto::{Error, Result};
 use segmenter_worker::storage::PutNew;
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
+    ops::Range,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -108,6 +109,13 @@ impl ObjectFolder for MemoryFolder {
         }
     }
 
+    async fn get_range_if_whole(&self, key: &str, range: Range<u64>) -> Result<Option<Bytes>> {
+        let whole = self.get(key).await?;
+        Ok(whole
+            .filter(|bytes| bytes.len() as u64 >= range.end)
+            .map(|bytes| bytes.slice(range.start as usize..range.end as usize)))
+    }
+
     async fn put(&self, key: &str, bytes: Bytes) -> Result<()> {
         self.turn().await;
         self.store.put(&Path::from(key), bytes.into()).await.unwrap();
@@ -148,6 +156,13 @@ impl ObjectFolder for MemoryFolder {
         let found = self.store.list_with_delimiter(Some(&Path::from(prefix))).await.unwrap().common_prefixes;
         self.asked.listed.fetch_add(found.len(), Ordering::Relaxed);
         Ok(found.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
+    }
+
+    async fn sizes(&self, prefix: &str) -> Result<BTreeMap<String, u64>> {
+        self.turn().await;
+        let found: Vec<object_store::ObjectMeta> =
+            self.store.list(Some(&Path::from(prefix))).try_collect().await.unwrap();
+        Ok(found.into_iter().map(|meta| (meta.location.to_string(), meta.size)).collect())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {

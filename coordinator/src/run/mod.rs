@@ -29,6 +29,7 @@ mod record;
 pub mod stages;
 mod start;
 mod warnings;
+mod whole;
 
 #[cfg(test)]
 mod memory_folder;
@@ -36,7 +37,7 @@ mod memory_folder;
 mod races;
 
 pub use cancellation::Cancellation;
-pub use commit::{Commit, CommitDraft, CommittedFile, commit, read_commit};
+pub use commit::{Commit, CommitDraft, CommittedFile, Finished, commit, read_commit};
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run};
 pub use latest::{Latest, previous_run, repair_latest};
@@ -48,3 +49,4 @@ pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, Stag
 pub use segmenter_worker::failpoint::failpoint;
 pub use start::{Start, start};
 pub use warnings::{Warning, Warnings, lacking_columns};
+pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};

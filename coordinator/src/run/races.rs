@@ -1,7 +1,7 @@
 //! Coordinators of one run in every order and with every lost reply: one commit, whole, and nobody unaware of having lost.
 
 use super::{
-    commit::{CommitDraft, CommittedFile, commit, read_commit},
+    commit::{CommitDraft, CommittedFile, Finished, commit, read_commit},
     folder::ObjectFolder,
     log::Nonce,
     memory_folder::{Fault as Injected, MemoryFolder},
@@ -9,7 +9,7 @@ use super::{
 };
 use bytes::Bytes;
 use proptest::prelude::*;
-use segmenter_proto::{Fault, Result, object_keys::RunKeys};
+use segmenter_proto::{Error, Fault, Result, object_keys::RunKeys};
 
 const RUN: &str = "2026-11-21-00000000000a";
 
@@ -42,8 +42,10 @@ async fn coordinate(folder: &MemoryFolder, who: u8) -> Result<&'static str> {
         files,
         run_record: Bytes::from(format!("timings of {who}")),
     };
-    commit(folder, &mut log, draft).await?;
-    Ok("committed it")
+    match commit(folder, &mut log, draft).await? {
+        Finished::Committed(_) => Ok("committed it"),
+        Finished::Damaged(damaged) => Err(Error::bug(format!("{damaged:?}"))),
+    }
 }
 
 /// The run's folder holds exactly what its commit lists, byte for byte.

@@ -102,7 +102,11 @@ pub async fn read_record<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<
     let path = format!("{}/run.json", keys.run_folder());
     let missing = || Error::dependency(format!("{path} is gone"));
     let bytes = folder.get(&path).await?.ok_or_else(missing)?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::dependency(format!("{path} cannot be read")).caused_by(error))
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Error::data(format!("{path} is damaged"))
+            .with_hint("see with `segmenter verify` what else is, or run the same work anew with --new-run")
+            .caused_by(error)
+    })
 }
 
 /// What became of the rows of one source; every row has one fate.

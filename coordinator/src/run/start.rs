@@ -1,7 +1,7 @@
 //! How a coordinator begins or resumes a run.
 
 use super::{
-    commit::{self, Commit, delete_work, read_commit},
+    commit::{self, Commit, Finished, delete_work, read_commit},
     folder::ObjectFolder,
     latest::advance_latest,
     log::{Nonce, RunLog},
@@ -33,8 +33,9 @@ pub async fn start<F: ObjectFolder>(folder: &F, keys: &RunKeys, run: &str, nonce
         return repaired(folder, keys, commit).await;
     }
     match commit::finish(folder, &log).await? {
-        Some(commit) => Ok(Start::Committed(commit)),
-        None => Ok(Start::Open(log)),
+        Some(Finished::Committed(commit)) => Ok(Start::Committed(commit)),
+        // Files that are damaged are written again by the stages.
+        Some(Finished::Damaged(_)) | None => Ok(Start::Open(log)),
     }
 }
 

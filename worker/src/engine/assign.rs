@@ -21,9 +21,9 @@ impl Worker {
         let (_held, frame) = self.frame(shard, &models)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
-        self.keep_measured(shard, &frame)?;
+        let (_, checksum) = self.keep_measured(shard, &frame)?;
         let notes = frame.condition_notes(&self.spec, &models)?.to_message();
-        let mut answer = AssignAnswer { notes, ..AssignAnswer::default() };
+        let mut answer = AssignAnswer { notes, measured: vec![checksum], ..AssignAnswer::default() };
         let features = self.feature_columns(&frame)?;
         let path = format!("features/{}", part_file(shard));
         answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);

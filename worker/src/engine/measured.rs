@@ -2,8 +2,8 @@
 //! compares centroids again.
 
 use super::{
-    features::{encode, read_table},
     memory::{Held, Slot},
+    work_files::{measured_object, read_table},
     worker::Worker,
 };
 use crate::{
@@ -69,36 +69,34 @@ impl Worker {
         profiled.map(|field| field.name().clone()).collect()
     }
 
-    /// Writes what "measure" will look at.
-    pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<Measured> {
+    /// Writes what "measure" will look at, and gives its checksum too.
+    pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<(Measured, u64)> {
         let measured = Measured::of(frame, &self.profiled())?;
-        let bytes = encode(&measured.table)?;
-        let size = bytes.len() as u64;
-        self.runtime.block_on(self.work.put(&object(shard), bytes))?;
+        let (checksum, size) = self.write_table(&measured.table, |checksum| measured_object(shard, checksum))?;
         let held = Arc::new(Held::Table(measured.table.clone()));
         self.memory.keep_if_free(shard, Slot::Measured, &held, size);
-        Ok(measured)
+        Ok((measured, checksum))
     }
 
-    /// Gives it, kept or read, or makes it again where it is gone.
+    /// Gives it, kept or read, or makes it again where it is gone or damaged.
     pub(super) fn measured(&self, shard: u32, models: &[SegmentationModel]) -> Result<Measured> {
         if let Some(held) = self.memory.get(shard, Slot::Measured)
             && let Held::Table(table) = &*held
         {
             return Ok(Measured { table: table.clone() });
         }
-        match read_table(&self.work, &self.runtime, &object(shard))? {
-            Some(table) => Ok(Measured { table }),
-            None => {
-                let (_held, frame) = self.frame(shard, models)?;
-                self.keep_measured(shard, &frame)
+        let read = |checksum| read_table(&self.work, &self.runtime, &measured_object(shard, checksum), checksum);
+        match self.told.measured(shard).map(read).transpose() {
+            Ok(Some(table)) => return Ok(Measured { table }),
+            Ok(None) => {}
+            Err(error) if error.lost_work.is_some() => {
+                tracing::warn!(shard, error = %error, "made again from the features");
             }
+            Err(error) => return Err(error),
         }
+        let (_held, frame) = self.frame(shard, models)?;
+        Ok(self.keep_measured(shard, &frame)?.0)
     }
-}
-
-fn object(shard: u32) -> String {
-    format!("measured/{shard:05}.arrow")
 }
 
 fn label(segmentation: usize) -> String {

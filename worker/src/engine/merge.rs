@@ -72,6 +72,7 @@ fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
     notes.merge(&total.notes);
     notes.merge(&more.notes);
     total.notes = notes.to_message();
+    total.measured.extend(more.measured);
     total.segmentations.resize_with(more.segmentations.len().max(total.segmentations.len()), SegmentCounts::default);
     for (total, more) in total.segmentations.iter_mut().zip(more.segmentations) {
         total.customers.resize(more.customers.len().max(total.customers.len()), 0);

@@ -11,10 +11,11 @@ mod measure;
 mod measured;
 mod memory;
 mod merge;
+mod work_files;
 mod worker;
 
 pub use budget::Budget;
 pub use channel::{InProcess, Lost, WorkerChannel};
-pub use features::features_object;
 pub use merge::merge_answers;
+pub use work_files::{features_object, shard_of_features};
 pub use worker::{Worker, WorkerOptions};

@@ -1,6 +1,6 @@
 //! What a worker holds, and which part of the house each kind of task goes to.
 
-use super::{budget::Budget, idle::IdleThreads, memory::ShardMemory};
+use super::{budget::Budget, idle::IdleThreads, memory::ShardMemory, work_files::Told};
 use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
@@ -47,6 +47,7 @@ pub struct Worker {
     pub(super) runtime: Handle,
     pub(super) threads: usize,
     pub(super) memory: ShardMemory,
+    pub(super) told: Told,
     pub(super) scratch: PathBuf,
     pub(super) idle: IdleThreads,
 }
@@ -66,6 +67,7 @@ impl Worker {
             runtime: options.runtime,
             threads: options.threads,
             memory: ShardMemory::new(Budget::new(options.memory)),
+            told: Told::default(),
             scratch: options.scratch,
             idle: IdleThreads::new(options.threads),
         })
@@ -78,6 +80,9 @@ impl Worker {
     pub fn perform(&self, task: &Task, shard: Option<u32>) -> Result<answer::Result> {
         let work = task.work.as_ref().ok_or_else(|| Error::bug("a task holds no work"))?;
         let _own = self.idle.take(1);
+        if let Some(shard) = shard {
+            self.told.hear(task, shard);
+        }
         let over = || shard.ok_or_else(|| Error::bug("a task over shards names none"));
         Ok(match work {
             task::Work::Partition(work) => answer::Result::Partition(self.partition(task, work)?),

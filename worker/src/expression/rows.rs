@@ -115,10 +115,15 @@ fn explain(error: &DataFusionError) -> Result<(RowErrorKind, String)> {
 
 /// Cuts quoted values out of a message.
 fn without_values(text: &str) -> String {
-    let first = text.lines().next().unwrap_or_default();
-    let cut = match (first.find('\''), first.rfind('\'')) {
-        (Some(from), Some(to)) if from < to => format!("{}{}", &first[..from], first[to + 1..].trim_start()),
-        _ => first.to_owned(),
+    let is_quote = |c: char| matches!(c, '\'' | '"' | '`');
+    let first_line = |text: &str| text.trim_start().lines().next().unwrap_or_default().to_owned();
+    // A value may hold quotes and line breaks itself, so all goes that lies between the first quote and the last.
+    let cut = match (text.find(is_quote), text.rfind(is_quote)) {
+        (Some(from), Some(to)) if from < to => {
+            format!("{} {}", first_line(&text[..from]), first_line(&text[to + 1..]))
+        }
+        (Some(from), _) => first_line(&text[..from]),
+        _ => first_line(text),
     };
     // Numbers that do not fit are named without quotes.
     let words = cut.split_whitespace().map(|word| {
@@ -135,4 +140,19 @@ fn without_values(text: &str) -> String {
 
 fn broken(error: &(dyn std::error::Error + 'static)) -> Error {
     Error::bug(format!("an expression cannot be evaluated: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_several_lines_leaves_nothing_behind() {
+        let told = |value: &str| without_values(&format!("Cannot cast string '{value}' to value of Int64 type"));
+        for value in ["secret", "secret\nlines", "it's\r\n\"secret\"", "\u{1b}[31msecret", "'", "\n"] {
+            assert_eq!(told(value), "cannot cast string to value of Int64 type", "{value:?}");
+        }
+        assert_eq!(without_values("cannot read 'secret\nlines"), "cannot read");
+        assert_eq!(without_values("12.50 is too large\nbacktrace"), "… is too large");
+    }
 }

@@ -3,6 +3,7 @@
 mod budget;
 mod duration;
 mod errors;
+mod limits;
 mod logging;
 mod memory;
 mod panics;
@@ -12,6 +13,7 @@ mod size;
 pub use budget::memory_for_data;
 pub use duration::{format_duration, parse_duration};
 pub use errors::{REPORT_IT, colour, for_people, for_programs, printable, report, say};
+pub use limits::survive_file_limits;
 pub use logging::install as install_logging;
 pub use panics::install as install_panics;
 pub use resources::{Machine, ResourceArguments, Resources};

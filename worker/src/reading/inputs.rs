@@ -3,7 +3,7 @@
 use super::object::pin;
 use super::pinned::{Compression, PinnedFile, format_of, partition_values};
 use super::pruning::{in_words, prune};
-use crate::storage::{Location, Storage, failure};
+use crate::storage::{Location, Storage, dangling_links, failure};
 use chrono::NaiveDate;
 use futures::{StreamExt, TryStreamExt};
 use globset::{GlobBuilder, GlobMatcher};
@@ -11,6 +11,7 @@ use object_store::{Error as StoreError, ObjectMeta, ObjectStoreExt};
 use segmenter_proto::jobs::{FileFormat, Partitions, Source};
 use segmenter_proto::{Error, Result};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What is asked of a source's files.
 #[derive(Debug, Clone)]
@@ -120,6 +121,7 @@ impl Root {
             Err(StoreError::NotFound { .. }) => Vec::new(),
             Err(error) => return Err(failure("list", &self.written, error)),
         };
+        self.refuse_dangling_links()?;
         let (mut found, mut hidden, mut tables) = (Vec::new(), Vec::new(), BTreeMap::new());
         for meta in listing {
             let key = meta.location.as_ref();
@@ -154,6 +156,22 @@ impl Root {
             }
         }
         Ok(())
+    }
+
+    /// A listing leaves out links that lead nowhere, and with them rows that somebody counts on.
+    fn refuse_dangling_links(&self) -> Result<()> {
+        let Some(root) = self.location.local_path() else { return Ok(()) };
+        let is_meant = |link: &PathBuf| {
+            let relative = link.strip_prefix(&root).ok().and_then(|relative| relative.to_str());
+            relative.is_none_or(|relative| {
+                self.matches(relative) && !relative.split('/').any(|part| part.starts_with(['_', '.']))
+            })
+        };
+        match dangling_links(&root).into_iter().find(is_meant) {
+            None => Ok(()),
+            Some(link) => Err(Error::data(format!("{} is a link to a file that does not exist", link.display()))
+                .with_hint("restore the file, or delete the link")),
+        }
     }
 
     /// Says whether the pattern matches the path or a folder above it.

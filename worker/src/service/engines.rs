@@ -48,7 +48,7 @@ impl Engines for OwnThreads {
         let keys = RunKeys::new(&spec.job.name, &spec.run);
         let output = self.storage.open(&spec.job.output.uri)?;
         let worker = Worker::open(WorkerOptions {
-            work: output.folder(&keys.work_folder())?,
+            work: output.folder(&keys.work_folder())?.for_work_files(),
             results: output.folder(&keys.run_folder())?,
             spec,
             storage: self.storage.clone(),

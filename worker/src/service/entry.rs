@@ -1,7 +1,10 @@
 //! From the words of the command line to the exit code.
 
 use super::{arguments::Arguments, engines::OwnThreads, life::live, options::ServiceOptions, signals::Signals};
-use crate::program::{self, Machine, memory_for_data};
+use crate::{
+    failpoint::failpoint_warning,
+    program::{self, Machine, memory_for_data},
+};
 use clap::Parser;
 use segmenter_proto::{Error, Result};
 use std::{io::IsTerminal, mem::ManuallyDrop, process::ExitCode, sync::Arc};
@@ -39,6 +42,10 @@ fn work(options: &ServiceOptions) -> Result<()> {
     let service = ManuallyDrop::new(runtime("segmenter-service", SERVICE_THREADS)?);
     let engines =
         OwnThreads::new(options.resources.threads, memory, options.resources.scratch.clone(), stores.handle().clone());
+    program::survive_file_limits(service.handle());
+    if let Some(warning) = failpoint_warning() {
+        tracing::warn!("{warning}");
+    }
     service.block_on(async {
         let stop = Signals::catch()?.stop();
         live(options, Arc::new(engines), memory, Box::pin(stop)).await

@@ -3,6 +3,7 @@
 use object_store::Error as StoreError;
 use segmenter_proto::Error;
 use std::error::Error as StdError;
+use std::io;
 
 /// A server's answer may be a page of XML; its start says enough.
 const LONGEST_CAUSE: usize = 200;
@@ -31,8 +32,40 @@ pub(crate) fn failure(action: &str, uri: &str, error: StoreError) -> Error {
     }
 }
 
+/// Says whether a write failed because the disk, a quota or the limit of a file's size is reached.
+pub(super) fn is_full(error: &(dyn StdError + 'static)) -> bool {
+    let full = |cause: &(dyn StdError + 'static)| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        matches!(kind, Some(StorageFull | QuotaExceeded | FileTooLarge))
+    };
+    std::iter::successors(Some(error), |cause| (*cause).source()).any(full)
+}
+
+/// Gives the error of a write of so many bytes that found no room.
+pub(super) fn no_room(uri: &str, bytes: u64, error: impl StdError + Send + Sync + 'static) -> Error {
+    let room = match bytes {
+        0..1_000_000 => format!("{bytes} bytes"),
+        _ => format!("{} MB", bytes.div_ceil(1_000_000)),
+    };
+    Error::resources(format!("cannot write {uri}: there is no room for its {room}: {}", root_cause(&error)))
+        .with_hint(
+            "free space there (a run needs about the size of its inputs for work files, and that of its results in the \
+             output), or give --scratch or output.uri a larger disk; the same command goes on",
+        )
+        .caused_by(error)
+}
+
+/// Gives the error of `action` in the file system of this machine.
+pub(super) fn of_io(action: &str, error: io::Error) -> Error {
+    match is_full(&error) {
+        true => Error::resources(format!("{action}: there is no room: {error}")).caused_by(error),
+        false => Error::dependency(format!("{action}: {error}")).caused_by(error),
+    }
+}
+
 /// Gives the deepest cause as one short line.
-fn root_cause(error: &StoreError) -> String {
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let mut deepest: &dyn StdError = error;
     while let Some(source) = deepest.source() {
         deepest = source;

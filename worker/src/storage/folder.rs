@@ -1,6 +1,7 @@
 //! A folder of a store: whole objects, ranges, create-only writes, listings.
 
-use super::failure::failure;
+use super::failure::{failure, is_full, no_room};
+use super::local::Unsynced;
 use super::location::{Location, join_uri};
 use super::writer::{BlockingWriter, Writer};
 use bytes::Bytes;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub struct Folder {
     store: Arc<dyn ObjectStore>,
     location: Location,
+    /// Whether what is put here outlives a power cut.
+    lasting: bool,
 }
 
 /// What became of a create-only write.
@@ -47,7 +50,7 @@ pub struct ObjectInfo {
 
 impl Folder {
     pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location) -> Self {
-        Self { store, location }
+        Self { store, location, lasting: true }
     }
 
     /// Gives the folder's URI as the user wrote it, without a slash at the end.
@@ -66,7 +69,13 @@ impl Folder {
     ///
     /// The job's fault where `key` is not a path.
     pub fn folder(&self, key: &str) -> Result<Self> {
-        Ok(Self { store: Arc::clone(&self.store), location: self.location.join(key)? })
+        Ok(Self { location: self.location.join(key)?, ..self.clone() })
+    }
+
+    /// Gives the same folder for work files: what is put there need not outlive a power cut, and no write waits for a disk.
+    #[must_use]
+    pub fn for_work_files(&self) -> Self {
+        Self { lasting: false, ..self.clone() }
     }
 
     /// Gives the path of `key` in the file system, where the folder is a local one.
@@ -125,24 +134,30 @@ impl Folder {
 
     /// Writes an object, in the place of an older one; readers see the old or the new one, never a part.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<()> {
-        let location = self.location.join(key)?;
-        let result = self.store.put(&location.path, bytes.into().into()).await;
-        result.map(drop).map_err(|error| write_failure(&location.uri, error))
+        let (location, bytes) = (self.location.join(key)?, bytes.into());
+        let size = bytes.len() as u64;
+        let mut options = PutOptions::default();
+        if !self.lasting {
+            options.extensions.insert(Unsynced);
+        }
+        let result = self.store.put_opts(&location.path, bytes.into(), options).await;
+        result.map(drop).map_err(|error| write_failure(&location.uri, size, error))
     }
 
     /// Writes an object only if there is none.
     ///
     /// On S3 by `If-None-Match: *`, on a local disk by a hard link, both of which let exactly one writer win.
     pub async fn put_new(&self, key: &str, bytes: impl Into<Bytes>) -> Result<PutNew> {
-        let location = self.location.join(key)?;
+        let (location, bytes) = (self.location.join(key)?, bytes.into());
+        let size = bytes.len() as u64;
         let options = PutOptions::from(PutMode::Create);
-        match self.store.put_opts(&location.path, bytes.into().into(), options).await {
+        match self.store.put_opts(&location.path, bytes.into(), options).await {
             Ok(_) => Ok(PutNew::Created),
             Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(PutNew::Exists),
             Err(error @ (StoreError::NotImplemented { .. } | StoreError::NotSupported { .. })) => {
                 Err(not_create_only(&location.uri).caused_by(error))
             }
-            Err(error) => Err(write_failure(&location.uri, error)),
+            Err(error) => Err(write_failure(&location.uri, size, error)),
         }
     }
 
@@ -241,9 +256,10 @@ impl Folder {
     }
 }
 
-/// Gives the error of a failed write; a bucket that is missing is not the data's fault.
-pub(super) fn write_failure(uri: &str, error: StoreError) -> Error {
+/// Gives the error of a failed write of so many bytes; a bucket that is missing is not the data's fault.
+pub(super) fn write_failure(uri: &str, bytes: u64, error: StoreError) -> Error {
     match error {
+        error if is_full(&error) => no_room(uri, bytes, error),
         StoreError::NotFound { .. } => Error::dependency(format!("cannot write {uri}: there is no such bucket"))
             .with_hint("create the bucket, or correct output.uri")
             .caused_by(error),

@@ -1,12 +1,12 @@
 //! Makes stores from the environment, one a bucket.
 
 use super::folder::Folder;
+use super::local::LocalStore;
 use super::location::{LOCAL, Location};
 use object_store::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
-use object_store::local::LocalFileSystem;
 use object_store::{BackoffConfig, RetryConfig};
 use segmenter_proto::{Error, Result};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ impl Inner {
                 .caused_by(error)
         };
         match name.split_once("://") {
-            _ if name == LOCAL => Ok(Arc::new(LocalFileSystem::new())),
+            _ if name == LOCAL => Ok(Arc::new(LocalStore::default())),
             Some(("s3", bucket)) => {
                 self.check_plain_http()?;
                 let builder = AmazonS3Builder::new().with_conditional_put(S3ConditionalPut::ETagMatch);

@@ -1,10 +1,12 @@
 //! Objects that are written piece by piece and appear when they are finished.
 
+use super::failure::{is_full, no_room};
 use super::folder::write_failure;
+use super::local::Unsynced;
 use super::location::Location;
 use bytes::Bytes;
-use object_store::ObjectStore;
 use object_store::buffered::BufWriter;
+use object_store::{ObjectStore, PutOptions};
 use segmenter_proto::{Error, Result};
 use std::io;
 use std::pin::Pin;
@@ -28,7 +30,12 @@ pub struct Writer {
 
 impl Writer {
     pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location) -> Self {
-        let upload = BufWriter::with_capacity(store, location.path, PART).with_max_concurrency(PARALLEL);
+        // What is written piece by piece is a work file.
+        let mut extensions = PutOptions::default().extensions;
+        extensions.insert(Unsynced);
+        let upload = BufWriter::with_capacity(store, location.path, PART)
+            .with_max_concurrency(PARALLEL)
+            .with_extensions(extensions);
         Self { upload, uri: location.uri, written: 0 }
     }
 
@@ -39,7 +46,7 @@ impl Writer {
     /// A dependency's fault, naming the object; as of all functions here.
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.written += bytes.len() as u64;
-        self.upload.put(bytes).await.map_err(|error| write_failure(&self.uri, error))
+        self.upload.put(bytes).await.map_err(|error| write_failure(&self.uri, self.written, error))
     }
 
     /// Makes the object appear and gives its size in bytes.
@@ -48,7 +55,8 @@ impl Writer {
         match finished {
             Ok(()) => Ok(self.written),
             Err(error) => Err(match error.downcast::<object_store::Error>() {
-                Ok(error) => write_failure(&self.uri, error),
+                Ok(error) => write_failure(&self.uri, self.written, error),
+                Err(error) if is_full(&error) => no_room(&self.uri, self.written, error),
                 Err(error) => Error::dependency(format!("cannot write {}: {error}", self.uri)).caused_by(error),
             }),
         }
@@ -56,7 +64,7 @@ impl Writer {
 
     /// Drops what was uploaded.
     pub async fn abort(mut self) -> Result<()> {
-        self.upload.abort().await.map_err(|error| write_failure(&self.uri, error))
+        self.upload.abort().await.map_err(|error| write_failure(&self.uri, self.written, error))
     }
 }
 

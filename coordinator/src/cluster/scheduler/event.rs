@@ -76,6 +76,11 @@ pub enum Event {
         /// It may succeed elsewhere or later.
         retry: bool,
     },
+    /// A worker found a work file gone or damaged that an attempt needs. The round is over, and another begins when it is made again.
+    Missed {
+        /// Which one.
+        attempt: AttemptKey,
+    },
     /// The call broke: nobody knows what became of the attempt; its slot is free again.
     Unreachable {
         /// Which one.

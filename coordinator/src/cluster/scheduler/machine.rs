@@ -140,6 +140,7 @@ impl Scheduler {
             Event::Left { worker } => self.lost(worker, false, now)?,
             Event::Answered { attempt, digest } => self.answered(attempt, digest, now, actions)?,
             Event::Failed { attempt, retry } => self.failed(attempt, retry, now)?,
+            Event::Missed { attempt } => self.missed(attempt, now),
             Event::Unreachable { attempt } => self.unreachable(attempt, true, now)?,
             Event::Undelivered { attempt } => self.unreachable(attempt, false, now)?,
             Event::Tick => {
@@ -187,6 +188,13 @@ impl Scheduler {
         }
         actions.push(Action::Take { attempt: key });
         Ok(())
+    }
+
+    /// The round cannot be finished as it is, so that the task is not given to another.
+    fn missed(&mut self, key: AttemptKey, now: Duration) {
+        let Some(attempt) = self.end(key, now) else { return };
+        self.members.replied(attempt.worker);
+        self.attempts.tidy(key.round, key.task);
     }
 
     fn failed(&mut self, key: AttemptKey, retry: bool, now: Duration) -> Result<(), Stop> {

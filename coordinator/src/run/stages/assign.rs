@@ -11,13 +11,14 @@ use segmenter_worker::notes::NoteCounter;
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn assign(rounds: &Rounds, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
+pub async fn assign(rounds: &Rounds<'_>, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
     let mut segmentations: Vec<SegmentCounts> = Vec::new();
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
-    let work = (0..rounds.shards()).map(|_| task::Work::Assign(AssignTask { models: models.to_owned() }));
+    let mut measured = vec![0; rounds.shards() as usize];
+    let work = |_| Ok(task::Work::Assign(AssignTask { models: models.to_owned(), ..AssignTask::default() }));
     rounds
-        .each_shard(Stage::Assign, work, |_, result| {
+        .each_shard(Stage::Assign, 0..rounds.shards(), work, |shard, result| {
             let answer::Result::Assign(answer) = result else { return Err(unexpected("assign")) };
             segmentations.resize_with(answer.segmentations.len(), SegmentCounts::default);
             for (total, counts) in segmentations.iter_mut().zip(&answer.segmentations) {
@@ -26,6 +27,7 @@ pub async fn assign(rounds: &Rounds, models: &str, mut done: impl FnMut(u64, u64
                     *total += count;
                 }
             }
+            measured[shard as usize] = answer.measured.first().copied().unwrap_or_default();
             done(
                 answer.segmentations.first().map_or(0, |counts| counts.customers.iter().sum()),
                 answer.files.iter().map(|file| file.bytes).sum(),
@@ -36,5 +38,14 @@ pub async fn assign(rounds: &Rounds, models: &str, mut done: impl FnMut(u64, u64
         })
         .await?;
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(AssignDone { segmentations, files, notes: notes.to_message() })
+    Ok(AssignDone { segmentations, files, notes: notes.to_message(), measured })
+}
+
+/// Writes what "assign" writes of some shards once more: the same bytes.
+///
+/// # Errors
+/// See the workers' stage.
+pub async fn assign_again(rounds: &Rounds<'_>, models: &str, shards: impl IntoIterator<Item = u32>) -> Result<()> {
+    let work = |_| Ok(task::Work::Assign(AssignTask { models: models.to_owned(), ..AssignTask::default() }));
+    rounds.each_shard(Stage::Assign, shards, work, |_, _| Ok(())).await
 }

@@ -62,7 +62,7 @@ impl Checkpoints<'_> {
         &mut self,
         stage: &str,
         progress: StageProgress,
-        rounds: &Rounds,
+        rounds: &Rounds<'_>,
         payload: &M,
     ) -> Result<()> {
         // A stage is done again where its work files were lost; the later entry wins.

@@ -73,39 +73,42 @@ impl Gathered {
 /// # Errors
 /// When the columns do not fit together: Bug.
 pub fn chunks_of(done: &PartitionDone) -> Result<Vec<Chunk>> {
-    let damaged = || Error::bug("the log of stage partition is damaged");
-    let columns = done.chunks.as_ref().ok_or_else(damaged)?;
-    (0..columns.shard.len())
-        .map(|at| {
-            let name = columns.object.get(at).and_then(|object| done.objects.get(*object as usize));
-            let number = |column: &[u64]| column.get(at).copied().ok_or_else(damaged);
-            Ok(Chunk {
-                source: columns.source.get(at).copied().ok_or_else(damaged)?,
-                shard: columns.shard.get(at).copied().ok_or_else(damaged)?,
-                object: name.ok_or_else(damaged)?.clone(),
-                offset: number(&columns.offset)?,
-                length: number(&columns.length)?,
-                rows: number(&columns.rows)?,
-                memory: number(&columns.memory)?,
-                checksum: number(&columns.checksum)?,
-            })
-        })
-        .collect()
+    let columns = columns(done)?;
+    (0..columns.shard.len()).map(|at| chunk_at(done, columns, at)).collect()
 }
 
-/// Gives the chunks of each shard.
+/// Gives the chunks of one shard, in the same order.
 ///
 /// # Errors
-/// Bug only.
-pub fn by_shard(done: &PartitionDone, shards: u32) -> Result<Vec<Vec<Chunk>>> {
-    let mut by_shard = vec![Vec::new(); shards as usize];
-    for chunk in chunks_of(done)? {
-        by_shard
-            .get_mut(chunk.shard as usize)
-            .ok_or_else(|| Error::bug(format!("a chunk of shard {} in {shards} shards", chunk.shard)))?
-            .push(chunk);
-    }
-    Ok(by_shard)
+/// When the columns do not fit together: Bug.
+pub fn of_shard(done: &PartitionDone, shard: u32) -> Result<Vec<Chunk>> {
+    let columns = columns(done)?;
+    let first = columns.shard.partition_point(|other| *other < shard);
+    let end = columns.shard.partition_point(|other| *other <= shard);
+    (first..end).map(|at| chunk_at(done, columns, at)).collect()
+}
+
+fn columns(done: &PartitionDone) -> Result<&ChunkColumns> {
+    done.chunks.as_ref().ok_or_else(damaged)
+}
+
+fn damaged() -> Error {
+    Error::bug("the log of stage partition is damaged")
+}
+
+fn chunk_at(done: &PartitionDone, columns: &ChunkColumns, at: usize) -> Result<Chunk> {
+    let name = columns.object.get(at).and_then(|object| done.objects.get(*object as usize));
+    let number = |column: &[u64]| column.get(at).copied().ok_or_else(damaged);
+    Ok(Chunk {
+        source: columns.source.get(at).copied().ok_or_else(damaged)?,
+        shard: columns.shard.get(at).copied().ok_or_else(damaged)?,
+        object: name.ok_or_else(damaged)?.clone(),
+        offset: number(&columns.offset)?,
+        length: number(&columns.length)?,
+        rows: number(&columns.rows)?,
+        memory: number(&columns.memory)?,
+        checksum: number(&columns.checksum)?,
+    })
 }
 
 #[cfg(test)]
@@ -144,10 +147,9 @@ mod tests {
         assert_eq!((&objects, &columns), (&columns_of((0..100).rev()).0, &columns_of((0..100).rev()).1));
         let done = PartitionDone { objects, chunks: Some(columns), ..PartitionDone::default() };
         assert_eq!(chunks_of(&done).unwrap(), sorted);
-        let of_shards = by_shard(&done, 700).unwrap();
-        assert!(of_shards.iter().zip(0..).all(|(of_shard, shard)| of_shard.iter().all(|chunk| chunk.shard == shard)));
+        let by_shard: Vec<Chunk> = (0..700).flat_map(|shard| of_shard(&done, shard).unwrap()).collect();
+        assert_eq!(by_shard, sorted);
         assert!(done.encoded_len() < 35_000 * 28, "{} bytes", done.encoded_len());
-        assert!(by_shard(&done, 699).is_err());
     }
 
     #[test]

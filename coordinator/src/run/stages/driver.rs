@@ -1,16 +1,16 @@
 //! Drives a run from its job file to its commit.
 
 use super::{
+    abandoned::{tell_abandoned, tell_of_uploads},
     assign::assign,
     checkpoint::Checkpoints,
+    committing::Done,
     features::features,
     fit::{FitOutcome, fit},
     identify::{Identified, identify},
-    measure::measure,
     nobody::nobody_left,
     partition::{partition, still_there},
-    quality::{Assigned, check, fates_by_source, listed_ids, notes_by_source, rejected_by_source},
-    results::Tables,
+    quality::{Assigned, check, fates_by_source, listed_ids},
     rounds::Rounds,
 };
 use crate::{
@@ -20,15 +20,15 @@ use crate::{
     progress::Reporter,
     report::tell_rows,
     run::{
-        Cancellation, CommitDraft, CommittedFile, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, RunRecord,
-        Start, Warning, Warnings, check_kinds, commit, failpoint, lacking_columns, read_record, stage, start,
+        Cancellation, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, Start, Warning, Warnings, check_kinds,
+        damaged_by_size, damaged_run, lacking_columns, read_record, stage, start,
     },
 };
 use segmenter_proto::{
     Error, Fault, Result,
     models::SegmentationModel,
     object_keys::RunKeys,
-    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, ResultFile},
+    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone},
 };
 use segmenter_worker::{
     engine::{Worker, WorkerOptions},
@@ -38,9 +38,9 @@ use segmenter_worker::{
     program::memory_for_data,
     results::QualityRow,
     spec::RunSpec,
-    storage::{Folder, Storage},
+    storage::{Folder, Storage, private_folder},
 };
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 use tokio::runtime::Handle;
 
 /// What a run is started with.
@@ -128,8 +128,12 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
     let nonce = Nonce::random()?;
     output.probe_create_only().await?;
     let log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
-        Start::Committed(_) => {
+        Start::Committed(commit) => {
             workers.dismiss(&identified.run).await;
+            let damaged = damaged_by_size(&output, &keys, &commit.files).await?;
+            if !damaged.is_empty() {
+                return Err(damaged_run(&commit.run, &damaged));
+            }
             let record = read_record(&output, &keys).await?;
             return Ok(RunOutcome {
                 run: identified.run,
@@ -150,22 +154,30 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
             format!("the run was begun with {} shards and goes on with them; --new-run begins anew", log.shards());
         options.reporter.warn(&text);
     }
-    prepared.spec.shards = log.shards();
+    prepared.cut_into(log.shards())?;
     let scratch = match workers.are_elsewhere() {
         true => None,
         false => Some(options.scratch.join(format!("segmenter-{}", identified.run))),
     };
     let work = match &scratch {
         None => output.folder(&keys.work_folder())?,
-        Some(scratch) => options.storage.open(&scratch.to_string_lossy())?,
+        Some(scratch) => {
+            private_folder(scratch)?;
+            options.storage.open(&scratch.to_string_lossy())?
+        }
     };
+    let work = work.for_work_files();
+    tell_abandoned(&output, &keys, scratch.as_deref(), options.reporter).await?;
+    if log.generation() > 1 && output.local_path("").is_none() {
+        tell_of_uploads(options.reporter);
+    }
     let results = output.folder(&keys.run_folder())?;
     let spec = &prepared.spec;
     let embedded = || Ok((embedded(options, memory, spec, &work, &results)?, options.threads));
     let dispatcher = workers
         .open(spec, log.generation(), options.cancellation, options.reporter, &options.metrics, embedded)
         .await?;
-    let rounds = Rounds::new(dispatcher, workers.traffic(), spec.shards, options.threads)?;
+    let rounds = Rounds::new(dispatcher, workers.traffic(), options.threads, &prepared, &work, options.reporter)?;
     let checkpoints = Checkpoints {
         folder: &output,
         log,
@@ -228,15 +240,15 @@ fn embedded(options: &RunOptions<'_>, memory: u64, spec: &RunSpec, work: &Folder
     })
 }
 
-struct Driver<'a> {
-    options: &'a RunOptions<'a>,
-    prepared: &'a Prepared,
-    identified: &'a Identified,
-    rounds: Rounds,
+pub(super) struct Driver<'a> {
+    pub(super) options: &'a RunOptions<'a>,
+    pub(super) prepared: &'a Prepared,
+    pub(super) identified: &'a Identified,
+    pub(super) rounds: Rounds<'a>,
     work: &'a Folder,
-    results: &'a Folder,
-    checkpoints: Checkpoints<'a>,
-    warnings: Warnings<'a>,
+    pub(super) results: &'a Folder,
+    pub(super) checkpoints: Checkpoints<'a>,
+    pub(super) warnings: Warnings<'a>,
 }
 
 impl Driver<'_> {
@@ -257,10 +269,16 @@ impl Driver<'_> {
         let of_all = Assigned { models: &models, are_fitted, done: &assigned };
         let quality = self.heed(check(job, &features, Some(&of_all))?, &rows, listed)?;
         let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
-        let mut files: Vec<ResultFile> = features.files.clone();
-        files.extend(assigned.files.iter().cloned());
-        files.extend(measured.files.iter().cloned());
-        self.commit(&features, fits, files).await?;
+        let done = Done {
+            features: &features,
+            quality: &quality,
+            models: &models,
+            models_json: &models_json,
+            fits: &fits,
+            assigned: &assigned,
+            measured: &measured,
+        };
+        self.commit(&done).await?;
         Ok((measured, rows, listed))
     }
 
@@ -305,29 +323,35 @@ impl Driver<'_> {
     }
 
     async fn features(&mut self) -> Result<FeaturesDone> {
-        let shards = self.prepared.spec.shards;
         if let Some(done) = self.checkpoints.done::<FeaturesDone>(stage::FEATURES)?
-            && self.features_are_there().await?
+            && let Some(partition) = self.checkpoints.done::<PartitionDone>(stage::PARTITION)?
         {
-            self.checkpoints.resumed(stage::PARTITION);
-            self.checkpoints.resumed(stage::FEATURES);
-            return Ok(done);
-        }
-        let partition = self.partition().await?;
-        let progress = self.checkpoints.begin(stage::FEATURES, shards.into())?;
-        let spec = &self.prepared.spec;
-        let done = features(&self.rounds, spec, &partition, |customers| progress.add(1, customers, 0)).await?;
-        self.checkpoints.end(stage::FEATURES, progress, &self.rounds, &done).await?;
-        Ok(done)
-    }
-
-    async fn features_are_there(&self) -> Result<bool> {
-        for shard in 0..self.prepared.spec.shards {
-            if self.work.head(&segmenter_worker::engine::features_object(shard)).await?.is_none() {
-                return Ok(false);
+            self.rounds.files().set_features(done.checksums.clone());
+            let gone = self.rounds.features_gone().await?;
+            let some_left = gone.len() < done.checksums.len();
+            if some_left {
+                if let Some(shard) = gone.first() {
+                    let text = format!(
+                        "the features of {} shards are gone from {}, of shard {shard} for one; they are made again",
+                        gone.len(),
+                        self.work.uri()
+                    );
+                    self.options.reporter.warn(&text);
+                }
+                self.checkpoints.resumed(stage::PARTITION);
+                self.checkpoints.resumed(stage::FEATURES);
+                self.rounds.files().set_partition(partition);
+                self.rounds.features_again(gone).await?;
+                return Ok(done);
             }
         }
-        Ok(true)
+        let partition = self.partition().await?;
+        self.rounds.files().set_partition(partition);
+        let progress = self.checkpoints.begin(stage::FEATURES, self.rounds.shards().into())?;
+        let done = features(&self.rounds, &self.prepared.spec, |customers| progress.add(1, customers, 0)).await?;
+        self.rounds.files().set_features(done.checksums.clone());
+        self.checkpoints.end(stage::FEATURES, progress, &self.rounds, &done).await?;
+        Ok(done)
     }
 
     /// Fits every segmentation in turn; gives the models and what the log has of them.
@@ -368,11 +392,13 @@ impl Driver<'_> {
     async fn assign(&mut self, models_json: &str) -> Result<AssignDone> {
         if let Some(done) = self.checkpoints.done::<AssignDone>(stage::ASSIGN)? {
             self.checkpoints.resumed(stage::ASSIGN);
+            self.rounds.files().set_measured(done.measured.clone());
             return Ok(done);
         }
         let shards = self.prepared.spec.shards;
         let progress = self.checkpoints.begin(stage::ASSIGN, shards.into())?;
         let done = assign(&self.rounds, models_json, |rows, bytes| progress.add(1, rows, bytes)).await?;
+        self.rounds.files().set_measured(done.measured.clone());
         self.checkpoints.end(stage::ASSIGN, progress, &self.rounds, &done).await?;
         Ok(done)
     }
@@ -389,64 +415,11 @@ impl Driver<'_> {
             self.checkpoints.resumed(stage::MEASURE);
             return Ok(done);
         }
-        let spec = &self.prepared.spec;
-        let progress = self.checkpoints.begin(stage::MEASURE, spec.shards.into())?;
-        let columns = FrameSchema::of(spec, &self.prepared.plan).features;
-        let tables = Tables { job: &spec.job, columns: &columns, models, fits };
-        let profiled = tables.profiled();
-        let measured =
-            measure(&self.rounds, models, models_json, &profiled, |shards| progress.add(shards, 0, 0)).await?;
-        let done = tables.write(self.results, quality, assigned, &measured).await?;
+        let progress = self.checkpoints.begin(stage::MEASURE, self.rounds.shards().into())?;
+        let count = |shards| progress.add(shards, 0, 0);
+        let done = self.tables(quality, models, models_json, assigned, fits, count).await?;
         self.checkpoints.end(stage::MEASURE, progress, &self.rounds, &done).await?;
         Ok(done)
-    }
-
-    async fn commit(
-        &mut self,
-        features: &FeaturesDone,
-        fits: Vec<(String, FitDone)>,
-        files: Vec<ResultFile>,
-    ) -> Result<()> {
-        let job = &self.prepared.spec.job;
-        let previous = self.identified.previous.as_deref();
-        let mut record = RunRecord::new(job, &self.options.file.text, &self.identified.run, previous);
-        record.model = self.options.model.map(|model| model.run.clone());
-        record.shards = self.prepared.spec.shards;
-        record.generations = self.checkpoints.log.generation();
-        record.inputs = self.identified.inputs.clone();
-        record.rows = fates_by_source(job, features).into_iter().collect();
-        record.rejected = rejected_by_source(job, features);
-        record.notes = notes_by_source(job, features);
-        record.exclude_list = listed_ids(job, features);
-        record.stages = std::mem::take(&mut self.checkpoints.timings);
-        record.warnings = self.warnings.sentences();
-        record.clustering = fits
-            .into_iter()
-            .map(|(name, fit)| {
-                let evidence = serde_json::from_str(&fit.evidence)
-                    .map_err(|error| Error::bug("evidence could not be read from the log").caused_by(error))?;
-                Ok((name, evidence))
-            })
-            .collect::<Result<BTreeMap<_, _>>>()?;
-        let files = files
-            .into_iter()
-            .map(|file| CommittedFile {
-                rows: (!file.path.ends_with(".json")).then_some(file.rows),
-                path: file.path,
-                bytes: file.bytes,
-                sha256: file.sha256,
-            })
-            .collect();
-        let draft = CommitDraft {
-            job: job.name.clone(),
-            as_of: job.as_of,
-            previous: self.identified.previous.clone(),
-            files,
-            run_record: record.to_bytes()?,
-        };
-        failpoint("commit.start")?;
-        commit(self.checkpoints.folder, &mut self.checkpoints.log, draft).await?;
-        failpoint("commit.end")
     }
 }
 

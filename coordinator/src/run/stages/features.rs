@@ -1,15 +1,13 @@
 //! The stage "features": every shard computes its customers' features and decides the last fates of its rows.
 
 use super::{
-    chunks::by_shard,
+    chunks::of_shard,
     partition::add,
     rounds::{Rounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{
-        Chunk, FeatureCount, FeaturesDone, FeaturesTask, PartitionDone, ResultFile, SourceFates, Stage, answer, task,
-    },
+    v1::{Chunk, FeatureCount, FeaturesDone, ResultFile, SourceFates, Stage, answer},
 };
 use segmenter_worker::{
     notes::NoteCounter,
@@ -21,47 +19,54 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// When a customer has several rows in a source where that is an error: Data; else see the workers' stage.
-pub async fn features(
-    rounds: &Rounds,
-    spec: &RunSpec,
-    partition: &PartitionDone,
-    mut done: impl FnMut(u64),
-) -> Result<FeaturesDone> {
-    let mut customers = vec![0; rounds.shards() as usize];
-    let mut fates: BTreeMap<u32, SourceFates> = partition.fates.iter().map(|fates| (fates.source, *fates)).collect();
+pub async fn features(rounds: &Rounds<'_>, spec: &RunSpec, mut done: impl FnMut(u64)) -> Result<FeaturesDone> {
+    let shards = rounds.shards();
+    let (fates, rejected, rows) = rounds.files().with_partition(|partition| {
+        let rows = (0..shards).map(|shard| Ok(rows_of(spec, &of_shard(partition, shard)?)));
+        Ok((partition.fates.clone(), partition.rejected.clone(), rows.collect::<Result<Vec<u64>>>()?))
+    })?;
+    let mut customers = vec![0; shards as usize];
+    let mut checksums = vec![0; shards as usize];
+    let mut fates: BTreeMap<u32, SourceFates> = fates.into_iter().map(|fates| (fates.source, fates)).collect();
     let mut overflows: BTreeMap<String, u64> = BTreeMap::new();
     let mut duplicate_customers: BTreeMap<u32, u64> = BTreeMap::new();
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
-    notes.merge(&partition.notes);
-    let chunks = by_shard(partition, rounds.shards())?;
-    let rows: Vec<u64> = chunks.iter().map(|of_shard| rows_of(spec, of_shard)).collect();
-    let work = chunks.into_iter().map(|chunks| task::Work::Features(FeaturesTask { chunks }));
+    rounds.files().with_partition(|partition| {
+        notes.merge(&partition.notes);
+        Ok(())
+    })?;
     rounds
-        .each_shard(Stage::Features, work, |shard, result| {
-            let answer::Result::Features(answer) = result else { return Err(unexpected("features")) };
-            let decided: u64 = answer.fates.iter().map(decided).sum();
-            if decided != rows[shard as usize] {
-                return Err(Error::bug(format!(
-                    "shard {shard} decided on {decided} rows, expected {}",
-                    rows[shard as usize]
-                )));
-            }
-            customers[shard as usize] = answer.customers;
-            for of_source in &answer.fates {
-                add(fates.entry(of_source.source).or_default(), of_source);
-            }
-            for overflow in answer.overflows {
-                *overflows.entry(overflow.feature).or_default() += overflow.count;
-            }
-            for duplicates in answer.duplicate_customers {
-                *duplicate_customers.entry(duplicates.source).or_default() += duplicates.count;
-            }
-            files.extend(answer.files);
-            notes.merge(&answer.notes);
-            done(answer.customers);
-            Ok(())
-        })
+        .each_shard(
+            Stage::Features,
+            0..shards,
+            |shard| rounds.features_task(shard),
+            |shard, result| {
+                let answer::Result::Features(answer) = result else { return Err(unexpected("features")) };
+                let decided: u64 = answer.fates.iter().map(decided).sum();
+                if decided != rows[shard as usize] {
+                    return Err(Error::bug(format!(
+                        "shard {shard} decided on {decided} rows, expected {}",
+                        rows[shard as usize]
+                    )));
+                }
+                customers[shard as usize] = answer.customers;
+                checksums[shard as usize] = answer.checksum;
+                for of_source in &answer.fates {
+                    add(fates.entry(of_source.source).or_default(), of_source);
+                }
+                for overflow in answer.overflows {
+                    *overflows.entry(overflow.feature).or_default() += overflow.count;
+                }
+                for duplicates in answer.duplicate_customers {
+                    *duplicate_customers.entry(duplicates.source).or_default() += duplicates.count;
+                }
+                files.extend(answer.files);
+                notes.merge(&answer.notes);
+                done(answer.customers);
+                Ok(())
+            },
+        )
         .await?;
     if let Some((source, rows)) = duplicate_customers.into_iter().next() {
         let name = spec.job.sources.get(source as usize).map_or("", |source| source.name.as_str());
@@ -77,7 +82,6 @@ pub async fn features(
     }
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let overflows = overflows.into_iter().map(|(feature, count)| FeatureCount { feature, count }).collect();
-    let rejected = partition.rejected.clone();
     Ok(FeaturesDone {
         customers,
         fates: fates.into_values().collect(),
@@ -85,6 +89,7 @@ pub async fn features(
         files,
         rejected,
         notes: notes.to_message(),
+        checksums,
     })
 }
 

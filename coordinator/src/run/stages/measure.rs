@@ -28,13 +28,13 @@ pub struct Measured {
 /// # Errors
 /// See the workers' stage.
 pub async fn measure(
-    rounds: &Rounds,
+    rounds: &Rounds<'_>,
     models: &[SegmentationModel],
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
     done: impl FnMut(u64),
 ) -> Result<Vec<Measured>> {
-    let work = MeasureTask { models: models_json.to_owned(), statistics: true, quantiles: Vec::new() };
+    let work = MeasureTask { models: models_json.to_owned(), statistics: true, ..MeasureTask::default() };
     let answer = answer_of(rounds.over_shards(Stage::Measure, task::Work::Measure(work), done).await?)?;
     if answer.profiles.len() != models.len() || answer.effectiveness.len() != models.len() {
         return Err(unexpected("measure"));
@@ -64,7 +64,7 @@ fn answer_of(result: answer::Result) -> Result<MeasureAnswer> {
 
 /// Finds the quartiles of all numbers by segment, of all segmentations in the same rounds.
 async fn quartiles(
-    rounds: &Rounds,
+    rounds: &Rounds<'_>,
     models: &[SegmentationModel],
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
@@ -79,7 +79,7 @@ async fn quartiles(
         }
         let open: Vec<bool> = requests.iter().map(Option::is_some).collect();
         let quantiles = requests.into_iter().map(Option::unwrap_or_default).collect();
-        let work = MeasureTask { models: models_json.to_owned(), statistics: false, quantiles };
+        let work = MeasureTask { models: models_json.to_owned(), quantiles, ..MeasureTask::default() };
         let answer = rounds.over_shards(Stage::Measure, task::Work::Measure(work), |_| {}).await?;
         let totals = answer_of(answer)?.quantiles;
         for ((solver, total), _) in solvers.iter_mut().zip(&totals).zip(&open).filter(|(_, open)| **open) {

@@ -6,22 +6,27 @@
 //!      └────────────┴──── what is in the log is not done again ──┘
 //! ```
 
+mod abandoned;
+mod again;
 mod assign;
 mod checkpoint;
 mod chunks;
+mod committing;
 mod driver;
 mod features;
 mod fit;
 mod identify;
 mod measure;
+mod mend;
 mod nobody;
 mod partition;
 mod quality;
 mod results;
 mod rounds;
 mod selection;
+mod work_files;
 
 #[cfg(test)]
-pub(crate) use chunks::{Gathered, by_shard};
+pub(crate) use chunks::{Gathered, of_shard};
 pub use driver::{RunOptions, RunOutcome, run};
 pub use identify::{Identified, identify};

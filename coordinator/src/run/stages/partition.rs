@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// See the workers' stage.
 pub async fn partition(
-    rounds: &Rounds,
+    rounds: &Rounds<'_>,
     tasks: &[PartitionTask],
     quarantine: QuarantineDetail,
     mut done: impl FnMut(u64, u64),
@@ -67,7 +67,7 @@ pub async fn partition(
 }
 
 /// Checks that what a task wrote is what it read: no row is lost, and none there twice.
-fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantine: QuarantineDetail) -> Result<()> {
+pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantine: QuarantineDetail) -> Result<()> {
     let mut expected: BTreeMap<u32, u64> = BTreeMap::new();
     let mut told = true;
     for piece in &task.pieces {

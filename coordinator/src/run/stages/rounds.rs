@@ -1,35 +1,60 @@
 //! Rounds over the workers: over the pieces of the inputs, over each shard, or over all shards with one answer.
+//!
+//! A round that finds a work file gone or damaged has it made again (see [`super::mend`]) and goes on.
 
-use crate::cluster::{Dispatcher, StageTally, Traffic};
+use super::work_files::WorkFiles;
+use crate::{
+    cluster::{Dispatcher, StageTally, Traffic},
+    plan::Prepared,
+    progress::Reporter,
+};
 use segmenter_proto::{
     Error, Result,
     v1::{Stage, answer, task},
 };
-use segmenter_worker::engine::merge_answers;
+use segmenter_worker::{engine::merge_answers, storage::Folder};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// The rounds of a run, one at a time.
 #[derive(Debug)]
-pub struct Rounds {
+pub struct Rounds<'a> {
     dispatcher: Mutex<Dispatcher>,
     traffic: Option<Arc<Traffic>>,
-    shards: u32,
     compute: Arc<rayon::ThreadPool>,
+    pub(super) prepared: &'a Prepared,
+    pub(super) work: &'a Folder,
+    pub(super) reporter: &'a Reporter,
+    pub(super) files: WorkFiles,
 }
 
-impl Rounds {
-    /// Sends rounds through `dispatcher`; `threads` work on what the coordinator computes itself, between rounds.
+impl<'a> Rounds<'a> {
+    /// Sends rounds of a prepared run through `dispatcher`; `threads` work on what the coordinator computes itself, between rounds.
     ///
     /// # Errors
     /// When the system gives no threads: Resources.
-    pub fn new(dispatcher: Dispatcher, traffic: Option<Arc<Traffic>>, shards: u32, threads: usize) -> Result<Self> {
+    pub fn new(
+        dispatcher: Dispatcher,
+        traffic: Option<Arc<Traffic>>,
+        threads: usize,
+        prepared: &'a Prepared,
+        work: &'a Folder,
+        reporter: &'a Reporter,
+    ) -> Result<Self> {
         let compute = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("compute-{number}"))
             .build()
             .map_err(|error| Error::resources("threads could not be started").caused_by(error))?;
-        Ok(Self { dispatcher: Mutex::new(dispatcher), traffic, shards, compute: Arc::new(compute) })
+        Ok(Self {
+            dispatcher: Mutex::new(dispatcher),
+            traffic,
+            compute: Arc::new(compute),
+            prepared,
+            work,
+            reporter,
+            files: WorkFiles::default(),
+        })
     }
 
     /// Gives the threads for what the coordinator computes itself.
@@ -39,7 +64,12 @@ impl Rounds {
 
     /// Gives the number of shards.
     pub fn shards(&self) -> u32 {
-        self.shards
+        self.prepared.spec.shards
+    }
+
+    /// Gives what is known of the run's work files.
+    pub fn files(&self) -> &WorkFiles {
+        &self.files
     }
 
     /// Performs tasks that any worker may do; `take` gets each answer as it comes, with its task's number, in no particular
@@ -57,18 +87,36 @@ impl Rounds {
         self.dispatcher.lock().await.round(stage, work, take).await
     }
 
-    /// Performs a task a shard; `take` gets each answer with its shard.
+    /// Performs a task for each of these shards; `work` gives what is done with one, and `take` gets each answer with its shard.
     ///
     /// # Errors
     /// See [`Dispatcher::round`].
     pub async fn each_shard(
         &self,
         stage: Stage,
-        work: impl IntoIterator<Item = task::Work>,
-        take: impl FnMut(u32, answer::Result) -> Result<()>,
+        shards: impl IntoIterator<Item = u32>,
+        work: impl Fn(u32) -> Result<task::Work>,
+        mut take: impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
-        let work = (0..self.shards).zip(work).map(|(shard, work)| (vec![shard], work)).collect();
-        self.dispatcher.lock().await.round(stage, work, take).await
+        let mut open: Vec<u32> = shards.into_iter().collect();
+        loop {
+            let tasks = open.iter().map(|&shard| Ok((vec![shard], self.files.told(work(shard)?, &[shard]))));
+            let tasks = tasks.collect::<Result<_>>()?;
+            let mut done = vec![false; open.len()];
+            let ended = self
+                .as_they_are(stage, tasks, |task, answer| {
+                    let at = task as usize;
+                    let shard = *open.get(at).ok_or_else(|| Error::bug("an answer to a task that is none"))?;
+                    take(shard, answer)?;
+                    done[at] = true;
+                    Ok(())
+                })
+                .await;
+            let Err(error) = ended else { return Ok(()) };
+            self.mend(error).await?;
+            let mut undone = done.into_iter().map(|done| !done);
+            open.retain(|_| undone.next().unwrap_or(false));
+        }
     }
 
     /// Performs the same work over every shard, a task a worker, and gives the one answer of all; `done` hears of how many
@@ -82,22 +130,50 @@ impl Rounds {
         work: task::Work,
         mut done: impl FnMut(u64),
     ) -> Result<answer::Result> {
+        loop {
+            match self.once_over_shards(stage, &work, &mut done).await {
+                Err(error) => self.mend(error).await?,
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn once_over_shards(
+        &self,
+        stage: Stage,
+        work: &task::Work,
+        done: &mut impl FnMut(u64),
+    ) -> Result<answer::Result> {
         let mut dispatcher = self.dispatcher.lock().await;
-        let groups = dispatcher.groups(self.shards)?;
+        let groups = dispatcher.groups(self.shards())?;
         let sizes: Vec<u64> = groups.iter().map(|group| group.len() as u64).collect();
-        let tasks = groups.into_iter().map(|group| (group, work.clone())).collect();
+        let told = |group: Vec<u32>| {
+            let work = self.files.told(work.clone(), &group);
+            (group, work)
+        };
+        let tasks = groups.into_iter().map(told).collect();
         let mut total: Option<answer::Result> = None;
         dispatcher
             .round(stage, tasks, |task, answer| {
                 match &mut total {
                     None => total = Some(answer),
-                    Some(total) => merge_answers(&work, total, answer)?,
+                    Some(total) => merge_answers(work, total, answer)?,
                 }
                 done(sizes.get(task as usize).copied().unwrap_or_default());
                 Ok(())
             })
             .await?;
         total.ok_or_else(|| Error::bug("a round over no shards"))
+    }
+
+    /// Performs tasks as they are: what they do not find is not made again.
+    pub(super) async fn as_they_are(
+        &self,
+        stage: Stage,
+        tasks: Vec<(Vec<u32>, task::Work)>,
+        take: impl FnMut(u32, answer::Result) -> Result<()>,
+    ) -> Result<()> {
+        self.dispatcher.lock().await.round(stage, tasks, take).await
     }
 
     /// Gives the bytes to and from other processes in this stage so far.

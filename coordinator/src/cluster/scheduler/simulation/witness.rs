@@ -182,6 +182,8 @@ impl<'a> Witness<'a> {
             Event::Left { worker } => return self.expect_lost(now, worker, false),
             Event::Answered { attempt, digest } => return self.expect_answered(now, attempt, digest),
             Event::Failed { attempt, retry } => return self.expect_failed(attempt, retry),
+            // No worker of the simulation reads work files.
+            Event::Missed { attempt } => drop(self.forget(attempt)),
             Event::Unreachable { attempt } => return self.expect_unreachable(attempt, true),
             Event::Undelivered { attempt } => return self.expect_unreachable(attempt, false),
             Event::Tick => return self.expect_given_up(now),

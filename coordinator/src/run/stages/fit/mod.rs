@@ -35,7 +35,7 @@ pub struct FitOutcome {
 /// The rounds of one segmentation.
 #[derive(Debug)]
 pub struct Fit<'a> {
-    rounds: &'a Rounds,
+    rounds: &'a Rounds<'a>,
     job: &'a Job,
     segmentation: usize,
     /// The names that it may use, with their types.
@@ -50,7 +50,7 @@ pub struct Fit<'a> {
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
 pub async fn fit(
-    rounds: &Rounds,
+    rounds: &Rounds<'_>,
     job: &Job,
     segmentation: usize,
     scopes: &[Schema],
@@ -84,6 +84,7 @@ impl Fit<'_> {
             models: self.models.clone(),
             columns: columns.to_vec(),
             matrix: matrix.cloned(),
+            features: Vec::new(),
             round: Some(round),
         });
         match self.rounds.over_shards(Stage::Fit, work, |_| {}).await? {

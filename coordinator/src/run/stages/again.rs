@@ -1,0 +1,57 @@
+//! Which work writes a result file.
+
+use crate::run::Damage;
+use std::collections::BTreeSet;
+
+/// The work that writes damaged files again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Again {
+    /// Shards whose features are computed again, since that writes `quarantine/`.
+    pub quarantine: Vec<u32>,
+    /// Shards that are assigned again, which writes `features/` and `assignments/`.
+    pub assigned: BTreeSet<u32>,
+    /// Whether the tables and `model.json` are written again.
+    pub tables: bool,
+}
+
+impl Again {
+    /// Finds the work by the paths of the files.
+    pub fn of(damaged: &[Damage]) -> Self {
+        let mut again = Self::default();
+        for Damage { path, .. } in damaged {
+            match (shard_of_part(path), path.starts_with("quarantine/")) {
+                (Some(shard), true) => again.quarantine.push(shard),
+                (Some(shard), false) => drop(again.assigned.insert(shard)),
+                (None, _) => again.tables = true,
+            }
+        }
+        again
+    }
+}
+
+fn shard_of_part(path: &str) -> Option<u32> {
+    let (_, name) = path.rsplit_once('/')?;
+    name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Wrong;
+    use segmenter_proto::object_keys::part_file;
+
+    #[test]
+    fn each_file_has_work_that_writes_it() {
+        let damage = |path: String| Damage { path, what: Wrong::Missing };
+        let part = |folder: &str, shard| damage(format!("{folder}/{}", part_file(shard)));
+        let damaged = [
+            part("assignments/value", 3),
+            part("features", 70_000),
+            part("features", 3),
+            part("quarantine", 0),
+            damage("model.json".to_owned()),
+        ];
+        let all = Again { quarantine: vec![0], assigned: BTreeSet::from([3, 70_000]), tables: true };
+        assert_eq!((Again::of(&damaged), Again::of(&[])), (all, Again::default()));
+    }
+}

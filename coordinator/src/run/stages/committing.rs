@@ -1,0 +1,121 @@
+//! The stage "commit": what all stages gave becomes a run. Results that are damaged by then are written again first.
+
+use super::{
+    again::Again,
+    assign::assign_again,
+    driver::Driver,
+    measure::measure,
+    quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
+    results::Tables,
+};
+use crate::run::{CommitDraft, CommittedFile, Finished, RunRecord, commit, failpoint};
+use segmenter_proto::{
+    Error, Result,
+    models::SegmentationModel,
+    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone},
+};
+use segmenter_worker::{frame::FrameSchema, results::QualityRow};
+use std::collections::BTreeMap;
+
+/// How often damaged results are written again.
+const TIMES: u32 = 3;
+
+/// What the stages gave.
+#[derive(Debug)]
+pub(super) struct Done<'a> {
+    pub(super) features: &'a FeaturesDone,
+    pub(super) quality: &'a [QualityRow],
+    pub(super) models: &'a [SegmentationModel],
+    pub(super) models_json: &'a str,
+    pub(super) fits: &'a [(String, FitDone)],
+    pub(super) assigned: &'a AssignDone,
+    pub(super) measured: &'a MeasureDone,
+}
+
+impl Driver<'_> {
+    /// Commits the run.
+    ///
+    /// # Errors
+    /// When another coordinator took over, the store fails, or does not keep what is written to it.
+    pub(super) async fn commit(&mut self, done: &Done<'_>) -> Result<()> {
+        let draft = self.draft(done)?;
+        failpoint("commit.start")?;
+        for _ in 0..=TIMES {
+            let damaged = match commit(self.checkpoints.folder, &mut self.checkpoints.log, draft.clone()).await? {
+                Finished::Committed(_) => return failpoint("commit.end"),
+                Finished::Damaged(damaged) => damaged,
+            };
+            for damage in &damaged {
+                self.options.reporter.warn(&format!("in {}, {damage}; it is written again", self.results.uri()));
+            }
+            self.write_again(done, Again::of(&damaged)).await?;
+        }
+        Err(Error::dependency(format!("results in {} do not stay as they are written", self.results.uri()))
+            .with_hint("check its disk or store, and whether something else writes to that folder"))
+    }
+
+    async fn write_again(&self, done: &Done<'_>, again: Again) -> Result<()> {
+        self.rounds.features_again(again.quarantine).await?;
+        assign_again(&self.rounds, done.models_json, again.assigned).await?;
+        if again.tables {
+            self.tables(done.quality, done.models, done.models_json, done.assigned, done.fits, |_| {}).await?;
+        }
+        Ok(())
+    }
+
+    /// Measures, and writes what comes of it.
+    pub(super) async fn tables(
+        &self,
+        quality: &[QualityRow],
+        models: &[SegmentationModel],
+        models_json: &str,
+        assigned: &AssignDone,
+        fits: &[(String, FitDone)],
+        count: impl FnMut(u64),
+    ) -> Result<MeasureDone> {
+        let spec = &self.prepared.spec;
+        let columns = FrameSchema::of(spec, &self.prepared.plan).features;
+        let tables = Tables { job: &spec.job, columns: &columns, models, fits };
+        let measured = measure(&self.rounds, models, models_json, &tables.profiled(), count).await?;
+        tables.write(self.results, quality, assigned, &measured).await
+    }
+
+    fn draft(&mut self, done: &Done<'_>) -> Result<CommitDraft> {
+        let (features, fits) = (done.features, done.fits);
+        let job = &self.prepared.spec.job;
+        let previous = self.identified.previous.as_deref();
+        let mut record = RunRecord::new(job, &self.options.file.text, &self.identified.run, previous);
+        record.model = self.options.model.map(|model| model.run.clone());
+        record.shards = self.prepared.spec.shards;
+        record.generations = self.checkpoints.log.generation();
+        record.inputs = self.identified.inputs.clone();
+        record.rows = fates_by_source(job, features).into_iter().collect();
+        record.rejected = rejected_by_source(job, features);
+        record.notes = notes_by_source(job, features);
+        record.exclude_list = listed_ids(job, features);
+        record.stages = std::mem::take(&mut self.checkpoints.timings);
+        record.warnings = self.warnings.sentences();
+        record.clustering = fits
+            .iter()
+            .map(|(name, fit)| {
+                let evidence = serde_json::from_str(&fit.evidence)
+                    .map_err(|error| Error::bug("evidence could not be read from the log").caused_by(error))?;
+                Ok((name.clone(), evidence))
+            })
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        let files = [&features.files, &done.assigned.files, &done.measured.files].into_iter().flatten();
+        let files = files.map(|file| CommittedFile {
+            path: file.path.clone(),
+            rows: (!file.path.ends_with(".json")).then_some(file.rows),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+        });
+        Ok(CommitDraft {
+            job: job.name.clone(),
+            as_of: job.as_of,
+            previous: self.identified.previous.clone(),
+            files: files.collect(),
+            run_record: record.to_bytes()?,
+        })
+    }
+}

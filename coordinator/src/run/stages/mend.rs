@@ -1,0 +1,144 @@
+//! Makes work files again that are gone or damaged, from what they came from, wherever the run stands.
+//!
+//! ```text
+//!  inputs ──► chunks ──► features ──► measured rows, made again by the worker that misses them
+//!         task       shard
+//! ```
+//!
+//! Nothing of it is logged: the log still names the file that is lost, and whoever resumes the run misses it again.
+
+use super::{
+    chunks::{chunks_of, of_shard},
+    partition::written_as_read,
+    rounds::{Rounds, unexpected},
+};
+use segmenter_proto::{
+    Error, Result,
+    v1::{FeaturesTask, PartitionTask, Stage, answer, task},
+};
+use segmenter_worker::{
+    engine::{features_object, shard_of_features},
+    partition::task_of_chunks,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Rounds<'_> {
+    /// Makes the work file again that `error` says is lost, and others of its kind that are gone.
+    ///
+    /// # Errors
+    /// `error` itself where it is another one, or where the file was made again several times already.
+    pub(super) async fn mend(&self, error: Error) -> Result<()> {
+        let Some(object) = error.lost_work.clone() else { return Err(error) };
+        match (task_of_chunks(&object), shard_of_features(&object)) {
+            (Some(task), _) => self.mend_chunks(task, error).await,
+            (_, Some(shard)) => {
+                self.count(&format!("the features of shard {shard}"), error)?;
+                let mut lost: BTreeSet<u32> = self.features_gone().await?.into_iter().collect();
+                lost.insert(shard);
+                self.features_again(lost.into_iter().collect()).await
+            }
+            (None, None) => Err(error),
+        }
+    }
+
+    /// Gives the shards whose features are gone.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn features_gone(&self) -> Result<Vec<u32>> {
+        let mut gone = Vec::new();
+        for (shard, checksum) in (0..).zip(self.files.features()) {
+            if self.work.head(&features_object(shard, checksum)).await?.is_none() {
+                gone.push(shard);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Computes the features of some shards again; what they count was counted before.
+    ///
+    /// # Errors
+    /// See the workers' stage.
+    pub async fn features_again(&self, mut shards: Vec<u32>) -> Result<()> {
+        while !shards.is_empty() {
+            let tasks = shards.iter().map(|&shard| Ok((vec![shard], self.features_task(shard)?)));
+            let tasks = tasks.collect::<Result<_>>()?;
+            let mut done = BTreeSet::new();
+            let ended = self.as_they_are(Stage::Features, tasks, |at, result| {
+                let answer::Result::Features(answer) = result else { return Err(unexpected("features")) };
+                let shard = *shards.get(at as usize).ok_or_else(|| unexpected("features"))?;
+                self.files.set_features_of(shard, answer.checksum);
+                done.insert(shard);
+                Ok(())
+            });
+            if let Err(error) = ended.await {
+                let task = error.lost_work.as_deref().and_then(task_of_chunks);
+                match task {
+                    Some(task) => self.mend_chunks(task, error).await?,
+                    None => return Err(error),
+                }
+            }
+            shards.retain(|shard| !done.contains(shard));
+        }
+        Ok(())
+    }
+
+    /// Gives the task that computes the features of a shard.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(super) fn features_task(&self, shard: u32) -> Result<task::Work> {
+        let chunks = self.files.with_partition(|done| of_shard(done, shard))?;
+        Ok(task::Work::Features(FeaturesTask { chunks }))
+    }
+
+    /// Performs those tasks of the partition again whose chunks are lost.
+    async fn mend_chunks(&self, task: u32, error: Error) -> Result<()> {
+        self.count(&format!("what task {task} of the partition wrote"), error)?;
+        let mut lost = self.chunks_gone().await?;
+        lost.insert(task);
+        self.partition_again(&lost.into_iter().collect::<Vec<_>>()).await
+    }
+
+    async fn partition_again(&self, lost: &[u32]) -> Result<()> {
+        let of = |number: &u32| {
+            let task = self.prepared.tasks.get(*number as usize);
+            let task = task.ok_or_else(|| Error::bug(format!("the partition has no task {number}")))?;
+            Ok(PartitionTask { number: *number, ..task.clone() })
+        };
+        let tasks: Vec<PartitionTask> = lost.iter().map(of).collect::<Result<_>>()?;
+        let work = tasks.iter().map(|task| (Vec::new(), task::Work::Partition(task.clone()))).collect();
+        self.as_they_are(Stage::Partition, work, |at, result| {
+            let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
+            let task = tasks.get(at as usize).ok_or_else(|| unexpected("partition"))?;
+            written_as_read(task, &answer, self.prepared.spec.job.output.quarantine)?;
+            self.files.replace_chunks(task.number, answer.chunks)
+        })
+        .await
+    }
+
+    /// Gives the tasks of the partition of whose objects some is gone or cut short.
+    async fn chunks_gone(&self) -> Result<BTreeSet<u32>> {
+        let mut needed: BTreeMap<String, u64> = BTreeMap::new();
+        for chunk in self.files.with_partition(chunks_of)? {
+            let end = needed.entry(chunk.object).or_default();
+            *end = (*end).max(chunk.offset + chunk.length);
+        }
+        let mut gone = BTreeSet::new();
+        for (object, needed) in needed {
+            match self.work.head(&object).await? {
+                Some(found) if found.size >= needed => {}
+                _ => gone.extend(task_of_chunks(&object)),
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Says that `what` is made again.
+    fn count(&self, what: &str, error: Error) -> Result<()> {
+        let text = format!("{}; {what} is made again", error.message);
+        self.files.count_mending(what, error)?;
+        self.reporter.warn(&text);
+        Ok(())
+    }
+}
