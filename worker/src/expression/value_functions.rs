@@ -6,7 +6,7 @@ use arrow::compute::kernels::cast_utils::Parser;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
 use chrono_tz::Tz;
 use datafusion_common::{DataFusionError, Result as EngineResult, ScalarValue, exec_err};
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl Reading {
         let signature = Signature::any(1, Volatility::Immutable);
         let data_type = self.data_type(zone);
         let function = ScalarUDF::new_from_impl(ValueFunction { reading: self, lenient, zone, signature });
-        Operand { expr: Expr::from(function.call(vec![argument.expr])), data_type, position: argument.position }
+        Operand { expr: function.call(vec![argument.expr]), data_type, position: argument.position }
     }
 
     fn data_type(&self, zone: Tz) -> DataType {
