@@ -47,6 +47,45 @@ fn missing_column() {
 }
 
 #[test]
+fn a_missing_column_of_many_expressions_is_one_error() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders());
+    let mapped = "[source.columns]\nis_refund = \"gros < 0\"\ndiscount = \"gros - gros * 0.9 + no_such\"";
+    let text = job("uri = \"@IN@/orders.parquet\"", SECTIONS).replace("\"gross\"", "\"gros\"");
+    let text = text.replace("[source.columns]", mapped);
+    let ran = workspace.failing(&workspace.job(&text), 2).says(&["`gros`", "`no_such`", "2 errors"]);
+    assert_eq!(ran.stderr.matches("there is no name `gros`").count(), 1, "{ran}");
+    assert_golden("missing_column_of_many_expressions", &workspace, &ran);
+}
+
+#[test]
+fn a_missing_name_of_many_rules_is_one_error() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders());
+    let rule =
+        |name: &str| format!("[[segmentation.rule]]\nname = \"{name}\"\nwhen = \"monetry > 5 or monetry < 2\"\n");
+    let rules = format!("[[segmentation]]\nname = \"t\"\nmethod = \"rules\"\n{}{}", rule("a"), rule("b"));
+    let text = job("uri = \"@IN@/orders.parquet\"", &format!("{SECTIONS}{rules}"));
+    let ran = workspace.failing(&workspace.job(&text), 2);
+    ran.says(&["there is no name `monetry`", "did you mean `monetary`?; one other expression uses it", "1 error in"]);
+}
+
+#[test]
+fn an_error_is_said_once_and_no_log_before_it() {
+    let workspace = Workspace::new();
+    write_orders_csv(&workspace.path("in/orders.csv"), &orders());
+    let source = format!("uri = \"@IN@/orders.csv\"\n{}", CSV_TYPES.replace("%Y-%m-%d", "%d.%m.%Y"));
+    let broken = "\"C1,O1,1,2025-12-01 10:00:00,1.00,web,s,1\n";
+    for rows in [orders_csv(&orders()), orders_csv(&orders()) + broken] {
+        workspace.write("in/orders.csv", rows);
+        let text = job(&source, &format!("[quality]\nmax_quarantined_share = 0.5\n{SECTIONS}"));
+        let ran = workspace.failing(&workspace.job(&text), 3);
+        assert!(!ran.stderr.contains("\"level\"") && !ran.stderr.contains("attempt"), "{ran}");
+        assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
+    }
+}
+
+#[test]
 fn wrong_type() {
     let workspace = Workspace::new();
     write_orders_csv(&workspace.path("in/orders.csv"), &orders());

@@ -65,7 +65,7 @@ pub struct Dispatcher {
 struct Happened {
     events: Vec<Event>,
     answer: Option<answer::Result>,
-    failure: Option<Error>,
+    failure: Option<(WorkerId, AttemptKey, Error)>,
 }
 
 impl From<Event> for Happened {
@@ -176,6 +176,13 @@ impl Dispatcher {
             };
             self.cancellation.check()?;
             let actions = self.scheduler.on_all(self.began.elapsed(), events);
+            let failure = failure.map(|(worker, AttemptKey { round, task, attempt }, error)| {
+                // One that ends the run is the run's error, which says it.
+                if !actions.iter().any(|action| matches!(action, Action::Fail(_))) {
+                    tracing::warn!(worker, round, task, attempt, error = %error, "attempt failed");
+                }
+                error
+            });
             match failure {
                 // No other attempt finds the file whole.
                 Some(lost) if lost.lost_work.is_some() => {
@@ -304,15 +311,14 @@ impl Dispatcher {
             }
             Ok(_) => Err(Error::bug("an answer holds no result")),
             Err(Lost::Failed(error)) => {
-                let AttemptKey { round, task, attempt: count } = attempt;
-                tracing::warn!(worker, round, task, attempt = count, error = %error, "attempt failed");
                 if error.lost_work.is_some() {
                     // What a late one of an earlier round missed is made again by now.
-                    let failure = Some(error).filter(|_| round == self.round);
+                    let failure = Some((worker, attempt, error)).filter(|_| attempt.round == self.round);
                     return Ok(Happened { failure, ..Event::Missed { attempt }.into() });
                 }
                 let retry = matches!(error.fault, Fault::Dependency | Fault::Resources);
-                Ok(Happened { failure: Some(error), ..Event::Failed { attempt, retry }.into() })
+                let failure = Some((worker, attempt, error));
+                Ok(Happened { failure, ..Event::Failed { attempt, retry }.into() })
             }
             Err(Lost::Undelivered(error)) => {
                 tracing::info!(worker, task = attempt.task, attempt = attempt.attempt, error = %error, "not delivered");

@@ -3,7 +3,7 @@
 use super::{context::Context, job_file, request::JobRequest, stdout};
 use crate::{
     job::JobFile,
-    plan::{check_expressions, prepare},
+    plan::{check_expressions, cluster_key_warnings, prepare},
 };
 use segmenter_proto::Result;
 use segmenter_worker::storage::Storage;
@@ -18,6 +18,10 @@ pub(super) fn validate(context: &Context, request: &JobRequest, offline: bool) -
         return Err(file.errors(errors).into());
     }
     let sources = if offline { None } else { Some(check_sources(context, &file)?) };
+    let warnings: Vec<String> = cluster_key_warnings(job).iter().map(ToString::to_string).collect();
+    for warning in &warnings {
+        context.progress.warn(warning);
+    }
     if request.json {
         let answer = json!({
             "format_version": 1,
@@ -26,7 +30,7 @@ pub(super) fn validate(context: &Context, request: &JobRequest, offline: bool) -
             "as_of": job.as_of,
             "offline": offline,
             "sources": sources,
-            "warnings": sources.as_ref().map(|_| [(); 0]),
+            "warnings": warnings,
         });
         return stdout::print(&answer.to_string());
     }

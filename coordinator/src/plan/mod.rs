@@ -1,6 +1,8 @@
 //! What a run will do, found out without writing anything: pinned inputs, types, shards and tasks.
 
+mod cluster_keys;
 mod inputs;
+mod missing;
 mod offline;
 mod prepare;
 mod segmentations;
@@ -11,6 +13,7 @@ mod tasks;
 #[cfg(test)]
 mod scale_tests;
 
+pub use cluster_keys::cluster_key_warnings;
 pub use inputs::SourceInputs;
 pub use offline::check_expressions;
 pub use prepare::{Prepared, prepare};

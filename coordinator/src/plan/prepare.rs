@@ -2,6 +2,7 @@
 
 use super::{
     inputs::SourceInputs,
+    missing::unfit_expressions,
     offline::{at, check_expressions},
     segmentations::check_segmentations,
     shards::number_of_shards,
@@ -148,15 +149,10 @@ fn source_spec(
         SourceRole::Exclusion => "population.exclude_list.customer_id".to_owned(),
         _ => format!("source[{number}].columns.{name}"),
     };
-    let errors: Vec<JobError> = source
-        .columns
-        .iter()
-        .filter_map(|column| {
-            Scalar::parse(&column.expression, used, settings).err()?;
-            let error = Scalar::parse(&column.expression, table, settings).err()?;
-            Some(at(file, &path(&column.name), error.into()))
-        })
-        .collect();
+    // What reads well over the used columns is right; what does not is told against all of them, for the hints.
+    let unfit = source.columns.iter().filter(|column| Scalar::parse(&column.expression, used, settings).is_err());
+    let placed = unfit.map(|column| (path(&column.name), column.expression.as_str()));
+    let errors = unfit_expressions(file, placed, table, settings);
     if !errors.is_empty() {
         return Err(Wrong::Job(errors));
     }

@@ -1,11 +1,11 @@
 //! Checks segmentations against the features and columns that the run will have.
 
-use super::offline::at;
+use super::{missing::Missing, offline::at};
 use crate::job::{JobError, JobFile};
 use arrow::datatypes::{DataType, Schema};
 use segmenter_proto::jobs::Method;
 use segmenter_worker::{
-    expression::{Scalar, Settings},
+    expression::{Scalar, Settings, type_name},
     features::FeaturePlan,
     frame::FrameSchema,
     segmentation::transform::is_category,
@@ -15,23 +15,29 @@ use segmenter_worker::{
 /// Gives what is wrong with the segmentations, each at its place.
 pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, settings: &Settings) -> Vec<JobError> {
     let frame = FrameSchema::of(spec, plan);
-    let mut errors = Vec::new();
+    let (mut errors, mut missing) = (Vec::new(), Missing::default());
     for (number, (segmentation, scope)) in spec.job.segmentations.iter().zip(&frame.scopes).enumerate() {
         let path = |rest: &str| format!("segmentation[{number}].{rest}");
         if let Some(matrix) = segmentation.method.matrix() {
             let segmentation_path = format!("segmentation[{number}]");
             errors.extend(check_features(file, &segmentation_path, &segmentation.method, matrix.features, scope));
             if let Some(filter) = matrix.filter {
-                errors.extend(check_condition(file, &path("where"), filter, scope, settings));
+                let path = path("where");
+                if !missing.check(file, &path, filter, scope, &mut errors) {
+                    errors.extend(check_condition(file, &path, filter, scope, settings));
+                }
             }
         }
         if let Method::Rules(method) = &segmentation.method {
             for (rule, of) in method.rules.iter().enumerate() {
                 let path = path(&format!("rule[{rule}].when"));
-                errors.extend(check_condition(file, &path, &of.when, scope, settings));
+                if !missing.check(file, &path, &of.when, scope, &mut errors) {
+                    errors.extend(check_condition(file, &path, &of.when, scope, settings));
+                }
             }
         }
     }
+    missing.finish(&mut errors);
     errors
 }
 
@@ -39,7 +45,7 @@ fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settin
     match Scalar::parse(sql, scope, settings) {
         Err(error) => Some(at(file, path, error.into())),
         Ok(scalar) if *scalar.data_type() != DataType::Boolean => {
-            let mut error = file.error_at(path, None, format!("the condition gives {}", scalar.data_type()));
+            let mut error = file.error_at(path, None, format!("the condition gives {}", type_name(scalar.data_type())));
             error.expect("true or false, as in `monetary > 5000`");
             Some(error)
         }
@@ -62,13 +68,15 @@ fn check_features(
             Ok(field) if is_category(field.data_type()) && !matches!(method, Method::Mixture(_)) => {
                 let key = format!("{segmentation}.transform.{name}");
                 if file.places.key(&key).is_some() {
-                    let mut error = file.error_at(&key, None, format!("feature {name} has type {}", field.data_type()));
+                    let mut error =
+                        file.error_at(&key, None, format!("feature {name} has type {}", type_name(field.data_type())));
                     error.expect("a number").help("text, and true and false, are compared as they are: remove the key");
                     errors.push(error);
                 }
             }
             Ok(field) if !field.data_type().is_numeric() => {
-                let mut error = file.error_at(&path, None, format!("feature {name} has type {}", field.data_type()));
+                let mut error =
+                    file.error_at(&path, None, format!("feature {name} has type {}", type_name(field.data_type())));
                 let (expected, help) = match method {
                     Method::Mixture(_) => (
                         "a number",

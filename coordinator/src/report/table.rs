@@ -29,6 +29,8 @@ pub struct SegmentationReport<'a> {
 
 /// Gives the table of all segmentations, at most `width` columns wide (60 or more), each line ended.
 ///
+/// Segments without customers are left out: `segments.parquet` has them.
+///
 /// It is plain text, readable without colour; control characters of names and levels are shown as `?`.
 pub fn segments_table(reports: &[SegmentationReport<'_>], width: usize) -> String {
     let width = width.max(NARROWEST_TABLE);
@@ -45,15 +47,17 @@ struct Line {
 }
 
 fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
-    let lines: Vec<Line> = report.segments.iter().map(|segment| line(report, segment)).collect();
+    let segments = report.segments.iter().filter(|segment| segment.customers > 0);
+    let lines: Vec<Line> = segments.map(|segment| line(report, segment)).collect();
     let customers: i64 = report.segments.iter().map(|segment| segment.customers).sum();
     let mut text = String::new();
     let title = format!(
-        "{} ({}): {} customers in {} segments",
+        "{} ({}): {} customers in {} segment{}",
         report.name,
         report.method,
         whole(customers),
-        lines.iter().filter(|line| line.customers != "0").count()
+        lines.len(),
+        if lines.len() == 1 { "" } else { "s" }
     );
     push(&mut text, &fitted(&title, width));
     // A name that only repeats the key is not told twice.
@@ -108,7 +112,7 @@ fn line(report: &SegmentationReport<'_>, segment: &SegmentRow) -> Line {
         .iter()
         .filter(|row| row.segmentation == segment.segmentation && row.segment_key == segment.segment_key);
     let mut apart = standouts(profile);
-    if apart.is_empty() && segment.customers > 0 {
+    if apart.is_empty() {
         apart.push("close to the average".to_owned());
     }
     Line {

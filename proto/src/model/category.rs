@@ -37,6 +37,11 @@ pub struct LevelShare {
 }
 
 impl CategoryFeature {
+    /// Says whether a level is that of values that have none of their own.
+    pub fn is_other(&self, level: usize) -> bool {
+        self.levels.get(level).is_some_and(|level| level.name == OTHER_LEVEL)
+    }
+
     /// Gives the position of a value's level; a value that is not among them, null too, is `(other)`.
     ///
     /// None only of a model without that level, which no fit makes.

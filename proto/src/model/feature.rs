@@ -84,6 +84,8 @@ pub struct FeatureTransform {
     pub indicator: Option<Indicator>,
     /// Share of the scope that the clip to ±8 changed.
     pub clipped_share: f64,
+    /// Share of the scope that `lower` and `upper` changed.
+    pub cut_share: f64,
     /// What was decided from which figures.
     pub reasons: Vec<String>,
 }
@@ -113,6 +115,7 @@ impl Default for FeatureTransform {
             nulls: 0,
             indicator: None,
             clipped_share: 0.0,
+            cut_share: 0.0,
             reasons: vec![],
         }
     }
@@ -147,6 +150,12 @@ impl FeatureTransform {
             return self.imputed.unwrap_or(0.0);
         }
         self.transform.inverse(self.center + weighted / self.weight * self.scale)
+    }
+
+    /// Says whether winsorising changes a value.
+    #[inline]
+    pub fn is_cut(&self, value: Option<f64>) -> bool {
+        value.is_some_and(|value| value.is_finite() && self.cut(value) != value)
     }
 
     /// Gives the value after winsorising.

@@ -3,6 +3,7 @@
 use super::{budget::Reservation, memory::Slot, worker::Worker};
 use crate::{
     frame::{Frame, FrameSchema, Labels},
+    notes::Noted,
     results::{AssignedSegment, assignments_batch, features_schema, write_part},
 };
 use arrow::array::{RecordBatch, StringArray};
@@ -22,14 +23,14 @@ impl Worker {
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         let (_, checksum) = self.keep_measured(shard, &frame)?;
-        let notes = frame.condition_notes(&self.spec, &models)?.to_message();
-        let mut answer = AssignAnswer { notes, measured: vec![checksum], ..AssignAnswer::default() };
+        let mut notes = frame.condition_notes(&self.spec, &models)?;
+        let mut answer = AssignAnswer { measured: vec![checksum], ..AssignAnswer::default() };
         let features = self.feature_columns(&frame)?;
         let path = format!("features/{}", part_file(shard));
         answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);
         self.middle(Stage::Assign)?;
         let customers = frame.customers()?;
-        for (segmentation, labels) in self.spec.job.segmentations.iter().zip(&frame.labels) {
+        for ((number, segmentation), labels) in (0..).zip(&self.spec.job.segmentations).zip(&frame.labels) {
             let rows = assigned(customers, labels)?;
             let path = format!("assignments/{}/{}", segmentation.name, part_file(shard));
             answer.files.push(write_part(&self.results, &self.runtime, &path, [rows])?);
@@ -38,7 +39,11 @@ impl Worker {
                 counts[segment as usize] += 1;
             }
             answer.segmentations.push(SegmentCounts { customers: counts });
+            for Noted { note, column, count, checked, .. } in &labels.noted {
+                notes.add(number, *note, column.as_deref().unwrap_or_default(), *count, *checked);
+            }
         }
+        answer.notes = notes.to_message();
         Ok(answer)
     }
 

@@ -39,6 +39,6 @@ pub use registry::{FunctionDoc, functions};
 pub use rows::{RowError, RowErrorKind};
 pub use scalar::Scalar;
 pub use settings::Settings;
-pub use syntax::names;
-pub(crate) use types::type_name;
+pub use syntax::{names, texts, unknown_names};
+pub use types::type_name;
 pub use zone::LocalClock;

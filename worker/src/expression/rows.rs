@@ -9,6 +9,7 @@ use segmenter_proto::{Error, Result};
 
 use super::compile;
 use super::faults::{Failed, fault_of};
+use super::types::with_type_names;
 use crate::values::ValueFault;
 
 /// Why a row cannot be evaluated.
@@ -126,6 +127,7 @@ fn without_values(text: &str) -> String {
         _ => first_line(text),
     };
     // Numbers that do not fit are named without quotes.
+    let cut = with_type_names(&cut);
     let words = cut.split_whitespace().map(|word| {
         let is_value = word.chars().any(|c| c.is_ascii_digit())
             && word.chars().all(|c| c.is_ascii_digit() || "+-.eE,:".contains(c));

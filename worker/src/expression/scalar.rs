@@ -16,7 +16,7 @@ use super::input::{Input, finish, result_type, seen, unit_that_fits};
 use super::operand::Operand;
 use super::rows::{RowError, evaluate_rows};
 use super::translate::{Place, Translator, check_result};
-use super::types::{Family, type_name};
+use super::types::{Family, type_name, with_type_names};
 use super::{ExpressionError, Settings, compile, syntax};
 use crate::values::ValueFault;
 
@@ -63,7 +63,7 @@ impl Scalar {
         let input = Input::new(schema, &columns, settings.zone());
         let Operand { expr, position, .. } = operand;
         let wrong = |error: datafusion_common::DataFusionError| {
-            let reason = error.strip_backtrace();
+            let reason = with_type_names(&error.strip_backtrace());
             ExpressionError::new(format!("the expression does not fit its columns: {reason}")).at(position)
         };
         let compiled = compile::compile(expr, input.schema()).map_err(wrong)?;

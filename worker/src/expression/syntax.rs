@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr as Syntax, Function, FunctionArguments, Ident, Spanned, visit_expressions};
+use sqlparser::ast::{Expr as Syntax, Function, FunctionArguments, Ident, Spanned, Value, visit_expressions};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -52,12 +52,50 @@ pub(super) fn parse(sql: &str) -> Result<Syntax, ExpressionError> {
 /// # Errors
 /// The text is no expression, or uses something that is not allowed.
 pub fn names(sql: &str) -> Result<Vec<String>, ExpressionError> {
+    let found: BTreeSet<String> = placed_names(sql)?.into_iter().map(|(name, _)| name).collect();
+    Ok(found.into_iter().collect())
+}
+
+/// Gives the names that an expression uses and that are not among `known`, each once, with what is to be said of it.
+///
+/// # Errors
+/// As [`names`].
+pub fn unknown_names(sql: &str, known: &[&str]) -> Result<Vec<(String, ExpressionError)>, ExpressionError> {
+    let mut unknown: Vec<(String, ExpressionError)> = Vec::new();
+    for (name, position) in placed_names(sql)? {
+        if !known.contains(&name.as_str()) && unknown.iter().all(|(other, _)| *other != name) {
+            let error = unknown_name(&name, known.iter().copied()).at(position);
+            unknown.push((name, error));
+        }
+    }
+    Ok(unknown)
+}
+
+/// Gives the texts in single quotes of an expression, in their order.
+///
+/// # Errors
+/// The text is no expression.
+pub fn texts(sql: &str) -> Result<Vec<String>, ExpressionError> {
+    let mut found = Vec::new();
+    let _: ControlFlow<()> = visit_expressions(&parse(sql)?, |part| {
+        if let Syntax::Value(value) = part
+            && let Value::SingleQuotedString(text) = &value.value
+        {
+            found.push(text.clone());
+        }
+        ControlFlow::Continue(())
+    });
+    Ok(found)
+}
+
+/// Gives every name where it stands.
+fn placed_names(sql: &str) -> Result<Vec<(String, Option<Position>)>, ExpressionError> {
     let syntax = parse(sql)?;
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     let flow = visit_expressions(&syntax, |part| {
         let checked = match part {
             Syntax::Identifier(name) => {
-                found.insert(name.value.clone());
+                found.push((name.value.clone(), Position::of(name.span.start)));
                 Ok(())
             }
             Syntax::CompoundIdentifier(parts) => Err(compound(parts)),
@@ -72,7 +110,7 @@ pub fn names(sql: &str) -> Result<Vec<String>, ExpressionError> {
     });
     match flow {
         ControlFlow::Break(error) => Err(error),
-        ControlFlow::Continue(()) => Ok(found.into_iter().collect()),
+        ControlFlow::Continue(()) => Ok(found),
     }
 }
 

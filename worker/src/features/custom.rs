@@ -1,7 +1,7 @@
 //! Features of the user's own: an SQL aggregate over the rows of some sources within a window.
 
 use crate::{
-    expression::{Aggregate, Aggregated, Settings},
+    expression::{Aggregate, Aggregated, Settings, type_name},
     shard::Shard,
     spec::{RunSpec, window_start},
 };
@@ -58,7 +58,7 @@ impl Custom {
             has_row[ordinal as usize] |= keep.as_ref().is_none_or(|keep| keep.value(row));
         }
         let default = cast(&Float64Array::from(vec![default]), found.values.data_type()).map_err(|error| {
-            self.error(format!("default {default} is no {}", found.values.data_type())).caused_by(error)
+            self.error(format!("default {default} is no {}", type_name(found.values.data_type()))).caused_by(error)
         })?;
         let values = zip(&BooleanArray::from(has_row), &found.values, &arrow::array::Scalar::new(default))
             .map_err(|error| Error::bug("a default could not be filled in").caused_by(error))?;

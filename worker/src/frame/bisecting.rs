@@ -2,7 +2,7 @@
 
 use super::{
     build::Labels,
-    clusters::{labels, matrix_in_scope},
+    clusters::{InScope, labels, matrix_in_scope},
 };
 use crate::{results::Membership, segmentation::bisecting::assign_leaves, spec::RunSpec};
 use arrow::array::RecordBatch;
@@ -13,7 +13,7 @@ use segmenter_proto::{
 
 /// Gives the leaf of each customer in scope.
 pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &BisectingModel) -> Result<Labels> {
-    let (inside, matrix) = matrix_in_scope(spec, table, at, &model.features)?;
+    let InScope { inside, matrix, noted } = matrix_in_scope(spec, table, at, &model.features)?;
     let keys: Vec<&str> = model.leaves.iter().map(|leaf| leaf.key.as_str()).collect();
     let assigned = assign_leaves(model, &matrix)?.into_iter().map(|found| {
         let leaf = found.cluster as usize;
@@ -26,5 +26,5 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Bis
         (leaf, membership)
     });
     let segments = SegmentationModel::Bisecting(model.clone()).segments();
-    Ok(labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned))
+    Ok(Labels { noted, ..labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned) })
 }

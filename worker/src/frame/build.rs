@@ -1,7 +1,7 @@
 //! Builds the frame of a shard from its features and the models fitted so far.
 
 use super::{bisecting, clusters, mixture, rules, schema::score_names, scores};
-use crate::{results::Membership, spec::RunSpec};
+use crate::{notes::Noted, results::Membership, spec::RunSpec};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
     datatypes::{Field, Schema},
@@ -21,6 +21,8 @@ pub struct Labels {
     pub of: Vec<u32>,
     /// What is known of each customer beside the segment; none of methods that tell nothing.
     pub memberships: Option<Vec<Membership>>,
+    /// What is to be noted of those in scope; nothing of methods without a matrix.
+    pub noted: Vec<Noted>,
 }
 
 /// A shard's customers.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     features::ORDERS,
+    notes::{Note, Noted},
     results::Membership,
     segmentation::{
         kmeans::{Matrix, assign_rows, matrix_of},
@@ -21,6 +22,7 @@ use segmenter_proto::{
     Error, Result,
     jobs::{Method, SourceKind},
     models::{FeatureModel, KmeansModel, SegmentName, SegmentationModel, rest_key},
+    v1,
 };
 
 /// Gives which customers a segmentation looks at. Of clusters: those that `where` holds for; without one, everybody
@@ -83,7 +85,7 @@ fn values(table: &RecordBatch, name: &str) -> Result<Float64Array> {
 
 /// Gives the nearest cluster of each customer in scope.
 pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &KmeansModel) -> Result<Labels> {
-    let (inside, matrix) = matrix_in_scope(spec, table, at, &model.features)?;
+    let InScope { inside, matrix, noted } = matrix_in_scope(spec, table, at, &model.features)?;
     let keys: Vec<&str> = model.clusters.iter().map(|cluster| cluster.key.as_str()).collect();
     let assigned = assign_rows(model, &matrix)?.into_iter().map(|found| {
         let membership = Membership {
@@ -95,7 +97,17 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Kme
         (found.cluster as usize, membership)
     });
     let segments = SegmentationModel::Kmeans(model.clone()).segments();
-    Ok(labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned))
+    Ok(Labels { noted, ..labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned) })
+}
+
+/// Who is in the scope of a segmentation.
+pub(super) struct InScope {
+    /// One a customer.
+    pub inside: Vec<bool>,
+    /// Of those in scope.
+    pub matrix: Matrix,
+    /// What is to be noted of them, a feature.
+    pub noted: Vec<Noted>,
 }
 
 /// Gives who is in the scope of a segmentation, and the matrix of those who are.
@@ -104,7 +116,7 @@ pub(super) fn matrix_in_scope(
     table: &RecordBatch,
     at: usize,
     features: &[FeatureModel],
-) -> Result<(Vec<bool>, Matrix)> {
+) -> Result<InScope> {
     let inside = in_scope(spec, table, at)?;
     let mask = BooleanArray::from(inside.clone());
     let columns: Vec<FeatureColumn> = features
@@ -115,8 +127,30 @@ pub(super) fn matrix_in_scope(
             feature_column(feature.name(), &kept)
         })
         .collect::<Result<_>>()?;
-    let (matrix, _) = matrix_of(features, &columns)?;
-    Ok((inside, matrix))
+    let (matrix, statistics) = matrix_of(features, &columns)?;
+    Ok(InScope { inside, matrix, noted: noted(features, &statistics) })
+}
+
+/// What was counted on the way to the matrix, a feature and what can be said of its kind.
+fn noted(features: &[FeatureModel], statistics: &v1::MatrixStatistics) -> Vec<Noted> {
+    let v1::MatrixStatistics { rows, imputed, clipped, cut, other } = statistics;
+    let of_feature = |(at, feature): (usize, &FeatureModel)| {
+        let counts: &[(Note, &Vec<u64>)] = match feature {
+            FeatureModel::Number(_) => {
+                &[(Note::Imputed, imputed), (Note::BeyondCuts, cut), (Note::BeyondScale, clipped)]
+            }
+            FeatureModel::Category(_) => &[(Note::NoLevel, other)],
+        };
+        let noted = counts.iter().map(|(note, counts)| Noted {
+            note: *note,
+            column: Some(feature.name().to_owned()),
+            count: counts.get(at).copied().unwrap_or_default(),
+            checked: *rows,
+            first: None,
+        });
+        noted.collect::<Vec<_>>()
+    };
+    features.iter().enumerate().flat_map(of_feature).collect()
 }
 
 /// Gives the labels of all customers; `assigned` has one of those in scope, a position in `keys` and what is known of them, and
@@ -139,5 +173,5 @@ pub(super) fn labels(
             None => (rest, Membership::default()),
         })
         .unzip();
-    Labels { segments, of, memberships: Some(memberships) }
+    Labels { segments, of, memberships: Some(memberships), noted: Vec::new() }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     build::Labels,
-    clusters::{labels, matrix_in_scope},
+    clusters::{InScope, labels, matrix_in_scope},
 };
 use crate::{results::Membership, segmentation::mixture::assign_components, spec::RunSpec};
 use arrow::array::RecordBatch;
@@ -13,7 +13,7 @@ use segmenter_proto::{
 
 /// Gives the most probable component of each customer in scope.
 pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &MixtureModel) -> Result<Labels> {
-    let (inside, matrix) = matrix_in_scope(spec, table, at, &model.features)?;
+    let InScope { inside, matrix, noted } = matrix_in_scope(spec, table, at, &model.features)?;
     let segments = SegmentationModel::Mixture(model.clone()).segments();
     let keys: Vec<&str> = model.components.iter().map(|component| component.key.as_str()).collect();
     let position = |key: &str| segments.iter().position(|segment| segment.key == key).unwrap_or_default() as u32;
@@ -29,5 +29,5 @@ pub(super) fn assign(spec: &RunSpec, table: &RecordBatch, at: usize, model: &Mix
         (found.component, membership)
     });
     let assigned: Vec<(usize, Membership)> = assigned.collect();
-    Ok(labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned))
+    Ok(Labels { noted, ..labels(segments, &keys, rest_key(model.filter.is_some()), inside, assigned) })
 }

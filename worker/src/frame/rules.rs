@@ -27,7 +27,12 @@ pub(super) fn apply(spec: &RunSpec, table: &RecordBatch, model: &RulesModel) -> 
         }
     }
     let other = id_of(OTHER);
-    Ok(Labels { of: of.into_iter().map(|segment| segment.unwrap_or(other)).collect(), segments, memberships: None })
+    Ok(Labels {
+        of: of.into_iter().map(|segment| segment.unwrap_or(other)).collect(),
+        segments,
+        memberships: None,
+        noted: Vec::new(),
+    })
 }
 
 /// Evaluates a condition over a frame; `what` names it in errors.

@@ -34,5 +34,5 @@ pub(super) fn score(table: &RecordBatch, model: &RfmModel) -> Result<([ArrayRef;
         of.push(id_of[RfmGroup::ALL.iter().position(|known| *known == group).unwrap_or_default()]);
     }
     let scores = scores.map(|scores| Arc::new(Int8Array::from(scores)) as ArrayRef);
-    Ok((scores, Labels { segments, of, memberships: None }))
+    Ok((scores, Labels { segments, of, memberships: None, noted: Vec::new() }))
 }

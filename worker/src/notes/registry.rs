@@ -60,6 +60,12 @@ pub enum Note {
     WhenNull,
     /// Customers on whom it fails: it does not hold.
     WhenFailed,
+    /// Values of a clustered text or boolean that are no level of their own in the model.
+    NoLevel,
+    /// Values of a clustered feature beyond the cuts of the model.
+    BeyondCuts,
+    /// Values of a clustered feature beyond ±8 after scaling.
+    BeyondScale,
 }
 
 /// What a note is about.
@@ -99,7 +105,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -127,6 +133,9 @@ impl Note {
         Self::ScopeFailed,
         Self::WhenNull,
         Self::WhenFailed,
+        Self::NoLevel,
+        Self::BeyondCuts,
+        Self::BeyondScale,
     ];
 
     /// Gives what the registry has of it.
@@ -289,7 +298,45 @@ impl Note {
                 name: "imputed",
                 of: NoteOf::Segmentation,
                 warns_above: None,
-                sentence: |noted| format!("{} is null for {}", noted.column(), noted.customers()),
+                sentence: |noted| {
+                    format!("{} is null for {} and counts as the median", noted.column(), noted.customers())
+                },
+            },
+            Self::NoLevel => NoteEntry {
+                name: "no_level",
+                of: NoteOf::Segmentation,
+                warns_above: None,
+                sentence: |noted| {
+                    format!(
+                        "{} has a value that is no level of the model for {}, who count as (other)",
+                        noted.column(),
+                        noted.customers()
+                    )
+                },
+            },
+            Self::BeyondCuts => NoteEntry {
+                name: "beyond_cuts",
+                of: NoteOf::Segmentation,
+                warns_above: None,
+                sentence: |noted| {
+                    format!(
+                        "{} lies beyond the cuts of the model for {} and counts as the cut",
+                        noted.column(),
+                        noted.customers()
+                    )
+                },
+            },
+            Self::BeyondScale => NoteEntry {
+                name: "beyond_scale",
+                of: NoteOf::Segmentation,
+                warns_above: None,
+                sentence: |noted| {
+                    format!(
+                        "{} lies beyond 8 units after scaling for {} and counts as 8",
+                        noted.column(),
+                        noted.customers()
+                    )
+                },
             },
             Self::ScopeNull => NoteEntry {
                 name: "scope_null",

@@ -1,5 +1,6 @@
 //! Money: whatever a file holds, cast once to decimal(18,4), half away from zero.
 
+use crate::expression::type_name;
 use arrow::{
     array::{Array, ArrayRef, AsArray, Decimal128Array},
     compute::cast,
@@ -52,7 +53,7 @@ pub fn to_money(column: &str, values: &ArrayRef) -> Result<Money> {
             return Err(Error::data(format!("{column} is text, expected a number"))
                 .with_hint("declare the file's column: types = { … = \"decimal(18,2)\" }"));
         }
-        other => return Err(Error::data(format!("{column} has type {other}, expected a number"))),
+        other => return Err(Error::data(format!("{column} has type {}, expected a number", type_name(other)))),
     };
     let is_number = |row: usize| match values.data_type() {
         DataType::Float64 => !values.as_primitive::<Float64Type>().value(row).is_nan(),

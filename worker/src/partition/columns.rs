@@ -5,7 +5,7 @@ use super::{
     identifiers::canonical_ids,
 };
 use crate::{
-    expression::{RowError, RowErrorKind, Scalar, Settings},
+    expression::{RowError, RowErrorKind, Scalar, Settings, type_name},
     reading::NotText,
     values::normalise_time,
 };
@@ -203,7 +203,7 @@ impl SourceColumns {
                 Ok(Arc::new(normalise_time(&values, self.zone)?))
             }
             _ => cast(&values, field.data_type()).map_err(|error| {
-                Error::data(format!("{name} could not be read as {}", field.data_type())).caused_by(error)
+                Error::data(format!("{name} could not be read as {}", type_name(field.data_type()))).caused_by(error)
             }),
         }
     }
@@ -221,7 +221,8 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
     let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let Column { name, expression } = column;
     let expected = |what: &str, hint: &str| {
-        Error::data(format!("source {}: {name} has type {kind}, expected {what}", source.name)).with_hint(hint)
+        Error::data(format!("source {}: {name} has type {}, expected {what}", source.name, type_name(kind)))
+            .with_hint(hint)
     };
     let standard = match name.as_str() {
         "customer_id" | "order_id" => DataType::Utf8,

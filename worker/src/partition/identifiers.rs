@@ -1,6 +1,7 @@
 //! The canonical form of ids, so that one customer is one customer whatever type a file keeps its number in.
 
 use super::odd_ids::has_visible;
+use crate::expression::type_name;
 use arrow::{
     array::{Array, ArrayRef, AsArray, StringArray, StringBuilder},
     compute::cast,
@@ -60,8 +61,11 @@ pub fn canonical_ids(column: &str, values: &ArrayRef) -> Result<(StringArray, Ve
             });
             Ok((ids, bad))
         }
-        other => Err(Error::data(format!("{column} has type {other}, expected text or a whole number for an id"))
-            .with_hint(format!("map {column} to a text or integer column, or cast it: cast(… as varchar)"))),
+        other => Err(Error::data(format!(
+            "{column} has type {}, expected text or a whole number for an id",
+            type_name(other)
+        ))
+        .with_hint(format!("map {column} to a text or integer column, or cast it: cast(… as varchar)"))),
     }
 }
 
@@ -187,6 +191,6 @@ mod tests {
     #[test]
     fn a_date_cannot_be_an_id() {
         let error = canonical_ids("customer_id", &(Arc::new(Date32Array::from(vec![1])) as ArrayRef)).unwrap_err();
-        assert!(error.message.contains("customer_id has type Date32"), "{}", error.message);
+        assert!(error.message.contains("customer_id has type date"), "{}", error.message);
     }
 }

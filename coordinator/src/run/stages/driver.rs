@@ -3,6 +3,7 @@
 use super::{
     abandoned::{tell_abandoned, tell_of_uploads},
     assign::assign,
+    beyond::beyond_models,
     checkpoint::Checkpoints,
     committing::Done,
     features::features,
@@ -10,13 +11,14 @@ use super::{
     identify::{Identified, identify},
     nobody::nobody_left,
     partition::{partition, still_there},
-    quality::{Assigned, check, fates_by_source, listed_ids},
+    quality::{check, fates_by_source, listed_ids},
     rounds::Rounds,
+    sizes::doubtful_sizes,
 };
 use crate::{
     cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
-    plan::{Prepared, prepare},
+    plan::{Prepared, cluster_key_warnings, prepare},
     progress::Reporter,
     report::tell_rows,
     run::{
@@ -262,12 +264,18 @@ impl Driver<'_> {
         if features.customers.iter().sum::<u64>() == 0 {
             return Err(nobody_left(job, &features));
         }
+        let are_fitted = self.options.model.is_none();
+        if are_fitted {
+            self.warnings.add(cluster_key_warnings(job));
+        }
         let (models, fits) = self.fits().await?;
         let models_json = json(&models)?;
         let assigned = self.assign(&models_json).await?;
-        let are_fitted = self.options.model.is_none();
-        let of_all = Assigned { models: &models, are_fitted, done: &assigned };
-        let quality = self.heed(check(job, &features, Some(&of_all))?, &rows, listed)?;
+        self.warnings.add(doubtful_sizes(&models, &assigned.segmentations, are_fitted));
+        if !are_fitted {
+            self.warnings.add(beyond_models(&models, &assigned.notes));
+        }
+        let quality = self.heed(check(job, &features, Some(&assigned))?, &rows, listed)?;
         let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
         let done = Done {
             features: &features,

@@ -9,6 +9,7 @@
 mod abandoned;
 mod again;
 mod assign;
+mod beyond;
 mod checkpoint;
 mod chunks;
 mod committing;
@@ -24,6 +25,7 @@ mod quality;
 mod results;
 mod rounds;
 mod selection;
+mod sizes;
 mod work_files;
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use crate::run::{ListedIds, NotedRows, RejectedReason, RowFates};
 use segmenter_proto::{
     Result,
     jobs::{Job, SourceKind},
-    models::{FeatureModel, SegmentationModel},
     v1::{AssignDone, FeaturesDone, SourceFates},
 };
 use segmenter_worker::{
@@ -14,22 +13,11 @@ use segmenter_worker::{
 };
 use std::collections::BTreeMap;
 
-/// What is known once every customer has a segment.
-#[derive(Debug)]
-pub struct Assigned<'a> {
-    /// The models.
-    pub models: &'a [SegmentationModel],
-    /// Whether they were fitted in this run.
-    pub are_fitted: bool,
-    /// What the log has of the stage.
-    pub done: &'a AssignDone,
-}
-
 /// Gives the rows of `quality.parquet` with what follows from them, as far as is known.
 ///
 /// # Errors
 /// Bug only; what stops the run is a part of the answer.
-pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&Assigned<'_>>) -> Result<Evaluated> {
+pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> Result<Evaluated> {
     let as_of = midnight(job.as_of, &job.timezone)?;
     let mut notes = NoteCounter::default();
     notes.merge(&done.notes);
@@ -90,35 +78,15 @@ fn dominant(fates: &SourceFates) -> Option<Noted> {
     is_dominant.then_some(Noted { note, column: None, count: rows, checked: used, first: None })
 }
 
-/// What was noted of every segmentation: when it was fitted, and when its segments were assigned.
-fn of_segmentations(job: &Job, customers: u64, assigned: &Assigned<'_>) -> Vec<OtherCounts> {
+/// What was noted of every segmentation when its segments were assigned.
+fn of_segmentations(job: &Job, customers: u64, assigned: &AssignDone) -> Vec<OtherCounts> {
     let mut counter = NoteCounter::default();
-    counter.merge(&assigned.done.notes);
+    counter.merge(&assigned.notes);
     let of_all = (0..).zip(&job.segmentations).map(|(number, segmentation)| {
-        let model = assigned.models.iter().find(|model| model.segmentation() == segmentation.name);
-        let mut notes: Vec<Noted> = model.filter(|_| assigned.are_fitted).map(imputed).unwrap_or_default();
-        notes.extend(counter.of(number, customers));
+        let notes = counter.of(number, customers);
         OtherCounts { subject: Subject::Segmentation(segmentation.name.clone()), customers, notes }
     });
     of_all.collect()
-}
-
-/// Imputed values of every number of a clustering, as counted when it was fitted.
-fn imputed(model: &SegmentationModel) -> Vec<Noted> {
-    let Some((features, in_scope)) = model.fitted() else { return Vec::new() };
-    // The null of a category is a level of its own.
-    let numbers = features.iter().filter_map(|feature| match feature {
-        FeatureModel::Number(number) => Some(number),
-        FeatureModel::Category(_) => None,
-    });
-    let noted = numbers.map(|number| Noted {
-        note: Note::Imputed,
-        column: Some(number.name.clone()),
-        count: number.nulls,
-        checked: in_scope,
-        first: None,
-    });
-    noted.collect()
 }
 
 /// Gives what was noted of the rows of every source, by its name, for run.json; nothing of what was not seen.

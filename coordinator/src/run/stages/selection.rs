@@ -4,7 +4,7 @@ use segmenter_proto::{Error, Result};
 use segmenter_worker::{
     results::SelectionRow,
     segmentation::{
-        kmeans::{ClusterCountEvidence, Gap, PART_ROWS},
+        kmeans::{ClusterCountEvidence, Gap},
         mixture::MixtureEvidence,
     },
 };
@@ -20,6 +20,8 @@ struct Evidence {
     gaps: Vec<Gap>,
     #[serde(default)]
     segments: Vec<Segment>,
+    /// Customers of the sample that the stability of the segments was measured on.
+    jaccard_rows: u64,
     rows: u64,
     inertia: f64,
     explained: f64,
@@ -82,7 +84,7 @@ pub fn selection_rows(segmentation: &str, evidence: &str) -> Result<Vec<Selectio
         if k == evidence.k {
             of_segments(&mut table, &evidence);
         } else {
-            stable.for_each(|candidate| of_clusters(&mut table, candidate, evidence.sample_rows));
+            stable.for_each(|candidate| of_clusters(&mut table, candidate));
         }
     }
     Ok(table.rows)
@@ -145,14 +147,14 @@ fn of_sample(table: &mut Table<'_>, of: &ClusterCountEvidence, rows: u64) {
         (row.ci_low, row.ci_high) = (finite(silhouette.ci_low), finite(silhouette.ci_high));
     }
     table.add(of.k, "simplified_silhouette", of.simplified_silhouette, rows, NOT_APART);
-    table.add(of.k, "jaccard", of.jaccard, part(rows), NOT_MET);
+    table.add(of.k, "jaccard", of.jaccard, of.jaccard_rows, NOT_MET);
     table.add(of.k, "smallest_share", Some(of.smallest_share), rows, "");
 }
 
 /// How stable each cluster of a number is that was not chosen.
-fn of_clusters(table: &mut Table<'_>, of: &ClusterCountEvidence, rows: u64) {
+fn of_clusters(table: &mut Table<'_>, of: &ClusterCountEvidence) {
     for (number, jaccard) in (1..).zip(&of.jaccard_by_cluster) {
-        if let Some(row) = table.add(of.k, "jaccard", *jaccard, part(rows), NOT_MET) {
+        if let Some(row) = table.add(of.k, "jaccard", *jaccard, of.jaccard_rows, NOT_MET) {
             row.segment_key = Some(number.to_string());
         }
     }
@@ -161,7 +163,7 @@ fn of_clusters(table: &mut Table<'_>, of: &ClusterCountEvidence, rows: u64) {
 /// What is known of the segments as they are written.
 fn of_segments(table: &mut Table<'_>, of: &Evidence) {
     for segment in &of.segments {
-        if let Some(row) = table.add(of.k, "jaccard", segment.jaccard, part(of.sample_rows), NOT_MET) {
+        if let Some(row) = table.add(of.k, "jaccard", segment.jaccard, of.jaccard_rows, NOT_MET) {
             row.segment_key = Some(segment.key.clone());
         }
     }
@@ -174,11 +176,6 @@ fn of_segments(table: &mut Table<'_>, of: &Evidence) {
     for segment in &of.segments {
         table.add_of_all("simplified_silhouette", Some(&segment.key), segment.simplified_silhouette, segment.customers);
     }
-}
-
-/// The part of a sample that is clustered again and again.
-fn part(rows: u64) -> u64 {
-    rows.min(PART_ROWS as u64)
 }
 
 fn finite(value: f64) -> Option<f64> {
@@ -194,7 +191,7 @@ mod tests {
         json!({
             "k": k, "inertia": 9.5, "explained": 0.5, "calinski_harabasz": null, "davies_bouldin": 0.7,
             "simplified_silhouette": 0.4, "silhouette": {"mean": 0.3, "ci_low": 0.2, "ci_high": 0.4, "rows": 90},
-            "smallest_share": 0.1, "jaccard": 0.8, "jaccard_by_cluster": jaccards, "restart": 0, "iterations": 3,
+            "smallest_share": 0.1, "jaccard": 0.8, "jaccard_by_cluster": jaccards, "jaccard_rows": 60, "restart": 0, "iterations": 3,
             "stop": "converged",
         })
     }
@@ -207,7 +204,7 @@ mod tests {
                 {"key": "c01", "customers": 700, "jaccard": 0.7, "simplified_silhouette": 0.6},
                 {"key": "c02", "customers": 300, "jaccard": 0.9, "simplified_silhouette": 0.5},
             ],
-            "rows": 1000, "inertia": 95.5, "explained": 0.51, "calinski_harabasz": 12.5, "davies_bouldin": 0.71,
+            "jaccard_rows": 50, "rows": 1000, "inertia": 95.5, "explained": 0.51, "calinski_harabasz": 12.5, "davies_bouldin": 0.71,
             "simplified_silhouette": 0.57, "smallest_share": 0.3,
         })
         .to_string()
@@ -232,7 +229,8 @@ mod tests {
         assert_eq!((missing.value, missing.reason.as_deref()), (None, Some(NOT_APART)));
         let all = find(2, "calinski_harabasz", None, "all");
         assert_eq!((all.value, all.n, all.chosen, all.reason), (Some(12.5), 1000, true, None));
-        assert_eq!(find(2, "jaccard", Some("c02"), "sample").value, Some(0.9));
+        let (of_all, of_one) = (find(2, "jaccard", None, "sample"), find(2, "jaccard", Some("c02"), "sample"));
+        assert_eq!((of_all.n, of_one.value, of_one.n), (60, Some(0.9), 50));
         assert_eq!(find(2, "simplified_silhouette", Some("c01"), "all").n, 700);
         assert_eq!(find(3, "jaccard", Some("3"), "sample").reason.as_deref(), Some(NOT_MET));
         assert!(rows.iter().all(|row| row.value.is_some() != row.reason.is_some()));

@@ -81,6 +81,11 @@ impl BisectingFit {
                 .with_hint("widen its `where`, or see in run.json why rows were left out"));
         }
         let sample = Matrix::from_rows(request.layout.clone(), sample.iter().map(|row| row.cells.as_slice()));
+        Self::over(request, sample)
+    }
+
+    /// Starts with the rows of a sample, which holds some.
+    pub(super) fn over(request: BisectingRequest, sample: Matrix) -> Result<Self> {
         let origin = Centroids::new(sample.dimensions(), vec![0; sample.dimensions()])?;
         let phase = Phase::Root(Box::new(KmeansFit::new(origin, 1)));
         Ok(Self { request, sample, nodes: Nodes::default(), phase })

@@ -5,6 +5,7 @@
 //! ([`answer_leaf`]); [`assign_leaves`] writes the result. Rows find their leaf by going down the tree in exact integers.
 
 mod assign;
+mod evidence;
 mod fit;
 #[cfg(test)]
 mod fit_tests;
@@ -13,6 +14,7 @@ mod shard;
 mod tree;
 
 pub use assign::assign_leaves;
+pub use evidence::{BisectingEvidence, bisecting_evidence};
 pub use fit::{BisectingFit, BisectingRequest};
 pub use model::model_of;
 pub use shard::{LeafRows, Nodes, answer_leaf, merge_bisecting_answers};

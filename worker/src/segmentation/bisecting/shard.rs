@@ -51,6 +51,11 @@ impl Nodes {
         Ok(())
     }
 
+    /// Gives the node of every row; empty before the first descent.
+    pub(super) fn of_rows(&self) -> &[u16] {
+        &self.of
+    }
+
     /// Gives the rows of a node, rising; `rows` is how many there are in all.
     pub fn rows_of(&self, node: u32, rows: usize) -> Vec<usize> {
         if self.splits.is_empty() {

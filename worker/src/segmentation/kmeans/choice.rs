@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use segmenter_proto::{Error, Result, jobs::ClusterCount};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use super::{
     centroids::Centroids,
@@ -14,8 +15,9 @@ use super::{
     layout::Layout,
     lloyd::{labels_of, lloyd_by},
     matrix::Matrix,
+    part::stability_rows,
     sample::SampleRow,
-    stability::Resamples,
+    stability::{Division, Resamples, mean_stability},
     start::plus_plus,
 };
 
@@ -102,15 +104,7 @@ pub fn choose(request: &ChoiceRequest<'_>, sample: &[SampleRow]) -> Result<Choic
     let counts: Vec<u32> = (fewest..=most.min(different)).collect();
     let mut candidates = fits(&matrix, &starts, &counts)?;
     let ids: Vec<&str> = sample.iter().map(|row| row.customer_id.as_str()).collect();
-    let resamples = Resamples::new(request.seed, name, &ids);
-    let gathered = resamples.gather(&matrix, most.min(different) as usize);
-    for Candidate { labels, evidence, .. } in &mut candidates {
-        let by_cluster = resamples.jaccard(&gathered, labels, evidence.k as usize)?;
-        // A cluster that no resample has met has shown no stability.
-        let sum: f64 = by_cluster.iter().map(|jaccard| jaccard.unwrap_or(0.0)).sum();
-        evidence.jaccard = Some(sum / by_cluster.len() as f64);
-        evidence.jaccard_by_cluster = by_cluster;
-    }
+    measure_stability(request, &matrix, &ids, &mut candidates)?;
     let evidence: Vec<_> = candidates.iter().map(|candidate| candidate.evidence.clone()).collect();
     let mut with_one = counts;
     if with_one.first() != Some(&1) {
@@ -131,18 +125,51 @@ pub fn choose(request: &ChoiceRequest<'_>, sample: &[SampleRow]) -> Result<Choic
     })
 }
 
-/// Gives the stability of each of given clusters, as [`choose`] measures it: the mean Jaccard similarity with the clusters of
-/// the same resamples; `None` of a cluster that none has met.
-pub fn stability_of(
+/// Measures how stable every candidate is, those of small clusters on more rows: a number of clusters is so judged alike in every
+/// range that it is in.
+fn measure_stability(
     request: &ChoiceRequest<'_>,
-    sample: &[SampleRow],
-    centroids: &Centroids,
-) -> Result<Vec<Option<f64>>> {
+    sample: &Matrix,
+    ids: &[&str],
+    candidates: &mut [Candidate],
+) -> Result<()> {
+    let rows_of = |of: &Candidate| stability_rows(of.evidence.smallest_share, ids.len());
+    let sizes: BTreeSet<usize> = candidates.iter().map(rows_of).collect();
+    for rows in sizes {
+        let of_size: Vec<&mut Candidate> = candidates.iter_mut().filter(|of| rows_of(of) == rows).collect();
+        let divisions: Vec<Division<'_>> =
+            of_size.iter().map(|of| Division { labels: &of.labels, clusters: of.evidence.k as usize }).collect();
+        let found = Resamples::new(request.seed, request.segmentation, &ids[..rows]).jaccard(sample, &divisions)?;
+        for (candidate, by_cluster) in of_size.into_iter().zip(found) {
+            candidate.evidence.jaccard = Some(mean_stability(&by_cluster));
+            candidate.evidence.jaccard_by_cluster = by_cluster;
+            candidate.evidence.jaccard_rows = rows as u64;
+        }
+    }
+    Ok(())
+}
+
+/// The stability of clusters that were given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stability {
+    /// The mean Jaccard similarity with the clusters of resamples, a cluster; `None` of one that none has met.
+    pub by_cluster: Vec<Option<f64>>,
+    /// Customers of the sample that it was measured on.
+    pub rows: u64,
+}
+
+/// Gives the stability of each of given clusters, as [`choose`] measures it, with the clusters of the same resamples.
+pub fn stability_of(request: &ChoiceRequest<'_>, sample: &[SampleRow], centroids: &Centroids) -> Result<Stability> {
     let matrix = Matrix::from_rows(request.layout.clone(), sample.iter().map(|row| row.cells.as_slice()));
     let ids: Vec<&str> = sample.iter().map(|row| row.customer_id.as_str()).collect();
-    let resamples = Resamples::new(request.seed, request.segmentation, &ids);
-    let gathered = resamples.gather(&matrix, centroids.count());
-    resamples.jaccard(&gathered, &labels_of(&matrix, centroids), centroids.count())
+    let labels = labels_of(&matrix, centroids);
+    let mut customers = vec![0_u64; centroids.count()];
+    labels.iter().for_each(|label| customers[usize::from(*label)] += 1);
+    let smallest = customers.into_iter().min().unwrap_or(0);
+    let rows = stability_rows(smallest as f64 / labels.len().max(1) as f64, ids.len());
+    let division = Division { labels: &labels, clusters: centroids.count() };
+    let found = Resamples::new(request.seed, request.segmentation, &ids[..rows]).jaccard(&matrix, &[division])?;
+    Ok(Stability { by_cluster: found.into_iter().next().unwrap_or_default(), rows: rows as u64 })
 }
 
 /// Runs every number of clusters from every start and keeps the best of each number: the smallest inertia, ties to the

@@ -33,7 +33,7 @@ fn planted_groups_are_found_with_their_number() {
     let found = &choice.evidence[3];
     assert_eq!(choice.gap_k, Some(5));
     let stability = stability_of(&request(RANGE, 2), &sample, &choice.centroids().unwrap()).unwrap();
-    assert_eq!(stability, found.jaccard_by_cluster);
+    assert_eq!((stability.by_cluster, stability.rows), (found.jaccard_by_cluster.clone(), found.jaccard_rows));
     assert!(found.jaccard.unwrap() > 0.99 && found.silhouette.unwrap().mean > 0.5, "{found:?}");
     assert_eq!(choice.evidence.iter().map(|evidence| evidence.k).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7, 8]);
     let matrix = Matrix::from_rows(Layout::of_numbers(2), sample.iter().map(|row| row.cells.as_slice()));
@@ -103,4 +103,26 @@ fn too_few_customers_are_said_so() {
     assert!(error.message.contains("only 3 different customers"), "{error}");
     assert!(choose(&request(ClusterCount::Fixed(4), 2), &[]).unwrap_err().message.contains("no customer"));
     assert_eq!(choose(&request(RANGE, 2), &sample).unwrap().evidence.len(), 2);
+}
+
+#[test]
+fn small_clusters_of_many_are_stable_on_enough_rows() {
+    // Sixty groups on a lattice, of which the smallest has a share of 1/600.
+    let row = |row: usize| {
+        let group = if row % 600 == 0 { 59 } else { row as i32 % 59 };
+        let customer_id = format!("{row}");
+        let around =
+            |dimension: &str, centre: i32| centre + (draw(1, dimension, &customer_id) % 100_001) as i32 - 50_000;
+        let cells = vec![around("x", (group % 8) << 20), around("y", (group / 8) << 20)];
+        SampleRow { hash: draw(7, "sample/s", &customer_id), customer_id, cells }
+    };
+    let mut sample: Vec<SampleRow> = (0..24_000).map(row).collect();
+    sample.sort();
+    let choice = choose(&request(ClusterCount::Fixed(60), 2), &sample).unwrap();
+    let found = &choice.evidence[0];
+    // 100 of 1/600 are 60,000: all there are.
+    assert_eq!(found.jaccard_rows, 24_000);
+    assert!(found.jaccard.unwrap() > 0.85, "{:?}", found.jaccard);
+    let few = choose(&request(ClusterCount::Fixed(2), 2), &sample).unwrap();
+    assert_eq!(few.evidence[0].jaccard_rows, 4_000);
 }

@@ -3,10 +3,8 @@
 use super::{
     evidence::ClusterCountEvidence,
     gap::{Gap, one_is_enough},
+    stability::STABLE,
 };
-
-/// Mean Jaccard similarity below which clusters are unstable (Hennig 2007).
-const STABLE: f64 = 0.6;
 
 /// Where a choice fell.
 pub(super) struct Decision {
@@ -24,8 +22,15 @@ pub(super) fn decide(evidence: &[ClusterCountEvidence], min_share: Option<f64>, 
         None => given(evidence),
         Some(min_share) => among(evidence, min_share),
     };
-    let doubts: Vec<String> = doubt.into_iter().chain(one_is_enough(gaps)).collect();
-    let no_useful_groups = (!doubts.is_empty()).then(|| format!("no useful groups: {}", doubts.join("; ")));
+    let k = evidence.get(index).map_or(0, |chosen| chosen.k);
+    let doubts: Vec<String> = doubt.into_iter().chain(one_is_enough(gaps, k)).collect();
+    // A number is chosen all the same, and the sentence must not read as if it were not.
+    let all_the_same = match min_share {
+        None => format!("k = {k} is what the job asks for and is written all the same"),
+        Some(_) => format!("k = {k} is the best of what the job asks for and is written all the same"),
+    };
+    let no_useful_groups =
+        (!doubts.is_empty()).then(|| format!("no useful groups: {}; {all_the_same}", doubts.join("; ")));
     Decision { index, reason, no_useful_groups }
 }
 
@@ -100,6 +105,7 @@ mod tests {
             smallest_share,
             jaccard: Some(jaccard),
             jaccard_by_cluster: vec![],
+            jaccard_rows: 9,
             restart: 0,
             iterations: 1,
             stop: Stop::Converged,
@@ -130,12 +136,16 @@ mod tests {
         let (reason, doubt) = said(&[one(2, 0.9, 0.3, 10.0)], Some(0.02), &[gap(1, 0.1), gap(2, 0.5)]);
         assert!(reason.starts_with("k = 2: the best Calinski–Harabasz index, 10.0, among") && reason.contains("0.900"));
         assert_eq!(doubt, "");
-        let (_, doubt) =
-            said(&[one(2, 0.512, 0.3, 1.0), one(3, 0.4, 0.3, 2.0)], Some(0.02), &[gap(1, 0.5), gap(2, 0.2)]);
+        let (_, doubt) = said(
+            &[one(2, 0.512, 0.3, 1.0), one(3, 0.4, 0.3, 2.0)],
+            Some(0.02),
+            &[gap(1, 0.5), gap(2, 0.4), gap(3, 0.3)],
+        );
         assert_eq!(
             doubt,
             "no useful groups: no number of clusters has a mean bootstrap Jaccard of at least 0.6 (best 0.512 at k = 2); \
-             the gap statistic prefers one cluster (gap 0.500) to 2 (gap 0.200, standard error 0.010)"
+             the gap statistic prefers one cluster (gap 0.500) to 3 (gap 0.300, standard error 0.010); \
+             k = 3 is the best of what the job asks for and is written all the same"
         );
         assert_eq!(said(&[one(3, 0.9, 0.3, 1.0)], None, &[]), ("k = 3: as the job says".to_owned(), String::new()));
     }

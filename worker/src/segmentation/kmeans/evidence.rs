@@ -37,6 +37,8 @@ pub struct ClusterCountEvidence {
     pub jaccard: Option<f64>,
     /// Mean over bootstrap resamples of the largest Jaccard similarity with a resample's cluster; none: not measured.
     pub jaccard_by_cluster: Vec<Option<f64>>,
+    /// Customers of the sample that stability was measured on.
+    pub jaccard_rows: u64,
     /// The start that won, from 0.
     pub restart: u32,
     /// Its iterations.
@@ -74,6 +76,7 @@ pub(super) fn evidence(matrix: &Matrix, labels: &[u16], result: &KmeansResult, r
         smallest_share: smallest as f64 / statistics.rows() as f64,
         jaccard: None,
         jaccard_by_cluster: vec![],
+        jaccard_rows: 0,
         restart,
         iterations: result.iterations,
         stop: result.stop,

@@ -31,7 +31,13 @@ pub struct Gap {
 /// A reference data set has as many rows, drawn column by column: numbers evenly between the smallest and the largest
 /// value, levels by their shares. On skewed or correlated columns such a box is mostly empty, so that the data look grouped
 /// beside it: a preference for one cluster is strong evidence there, one for more is weak.
-pub(super) fn gaps(sample: &Matrix, ids: &[&str], counts: &[u32], seed: u64, segmentation: &str) -> Result<Vec<Gap>> {
+pub(in crate::segmentation) fn gaps(
+    sample: &Matrix,
+    ids: &[&str],
+    counts: &[u32],
+    seed: u64,
+    segmentation: &str,
+) -> Result<Vec<Gap>> {
     let most = counts.iter().max().copied().unwrap_or(0) as usize;
     let rows = sample.rows().min(PART_ROWS);
     let part = rows_of(sample, 0..rows);
@@ -94,16 +100,16 @@ pub(super) fn number_by_gap(gaps: &[Gap]) -> Option<u32> {
     gaps.iter().find(|gap| gap.gap >= best.gap - best.error).map(|gap| gap.k)
 }
 
-/// Says with figures that the gap prefers one cluster to every number that was tried; `None` where it does not, or nothing but
-/// one was tried.
-pub(super) fn one_is_enough(gaps: &[Gap]) -> Option<String> {
+/// Says with figures that the gap prefers one cluster to every number that was tried, the `chosen` one named, or the largest where
+/// that has no gap; `None` where it does not, or nothing but one was tried.
+pub(in crate::segmentation) fn one_is_enough(gaps: &[Gap], chosen: u32) -> Option<String> {
     let one = gaps.iter().find(|gap| gap.k == 1)?;
     let others: Vec<Gap> = gaps.iter().filter(|gap| gap.k > 1).copied().collect();
-    let best = largest(&others)?;
+    let other = others.iter().find(|gap| gap.k == chosen).or(largest(&others))?;
     (number_by_gap(gaps) == Some(1)).then(|| {
         format!(
             "the gap statistic prefers one cluster (gap {:.3}) to {} (gap {:.3}, standard error {:.3})",
-            one.gap, best.k, best.gap, best.error
+            one.gap, other.k, other.gap, other.error
         )
     })
 }
@@ -127,15 +133,19 @@ mod tests {
     #[test]
     fn the_rules_go_by_gap_and_standard_error() {
         let rising = of(&[(1, 0.1, 0.0), (2, 0.3, 0.05), (3, 0.6, 0.05), (4, 0.62, 0.05)]);
-        assert_eq!((number_by_gap(&rising), one_is_enough(&rising)), (Some(3), None));
+        assert_eq!((number_by_gap(&rising), one_is_enough(&rising, 4)), (Some(3), None));
         let falling = of(&[(1, 0.5, 0.0), (2, 0.52, 0.05), (3, 0.4, 0.05)]);
         assert_eq!(number_by_gap(&falling), Some(1));
-        assert!(one_is_enough(&falling).unwrap().contains("prefers one cluster (gap 0.500) to 2 (gap 0.520"));
+        // The number that was chosen is the one that it speaks of.
+        for (chosen, said) in [(2, "to 2 (gap 0.520"), (3, "to 3 (gap 0.400"), (7, "to 2 (gap 0.520")] {
+            let why = one_is_enough(&falling, chosen).unwrap();
+            assert!(why.contains(&format!("prefers one cluster (gap 0.500) {said}")), "{why}");
+        }
         // A gap that falls before it rises.
         let late = of(&[(1, 0.5, 0.0), (2, 0.4, 0.05), (3, 0.9, 0.05)]);
-        assert_eq!((number_by_gap(&late), one_is_enough(&late)), (Some(3), None));
-        assert_eq!((number_by_gap(&of(&[(1, 0.5, 0.0)])), one_is_enough(&of(&[(1, 0.5, 0.0)]))), (Some(1), None));
-        assert_eq!((number_by_gap(&[]), one_is_enough(&[])), (None, None));
+        assert_eq!((number_by_gap(&late), one_is_enough(&late, 2)), (Some(3), None));
+        assert_eq!((number_by_gap(&of(&[(1, 0.5, 0.0)])), one_is_enough(&of(&[(1, 0.5, 0.0)]), 1)), (Some(1), None));
+        assert_eq!((number_by_gap(&[]), one_is_enough(&[], 1)), (None, None));
     }
 
     #[test]

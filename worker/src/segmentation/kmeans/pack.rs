@@ -30,14 +30,15 @@ pub fn matrix_of(features: &[FeatureModel], columns: &[FeatureColumn]) -> Result
     let layout = layout_of(features)?;
     let (mut number, mut category) = (0, layout.numbers());
     let mut matrix = Matrix::zeros(rows, layout);
-    let mut statistics = v1::MatrixStatistics { rows: rows as u64, imputed: vec![], clipped: vec![] };
+    let mut statistics = v1::MatrixStatistics { rows: rows as u64, ..v1::MatrixStatistics::default() };
     for (feature, column) in features.iter().zip(columns) {
-        let (mut imputed, mut clipped) = (0, 0);
+        let (mut imputed, mut clipped, mut cut, mut other) = (0, 0, 0, 0);
         match (feature, column) {
             (FeatureModel::Number(transform), FeatureColumn::Number(values)) => {
                 for (row, value) in values.iter().enumerate() {
                     imputed += FeatureTransform::missing_level(value) as u64;
                     clipped += u64::from(transform.scaled(value).abs() > 8.0);
+                    cut += u64::from(transform.is_cut(value));
                     matrix.set(row, number, transform.apply(value));
                 }
                 number += 1;
@@ -51,6 +52,7 @@ pub fn matrix_of(features: &[FeatureModel], columns: &[FeatureColumn]) -> Result
             (FeatureModel::Category(levels), FeatureColumn::Text(values)) => {
                 for (row, value) in values.iter().enumerate() {
                     let level = levels.level_of(value).ok_or_else(|| no_other_level(&levels.name))?;
+                    other += u64::from(levels.is_other(level));
                     matrix.set(row, category, level as i32);
                 }
                 category += 1;
@@ -59,18 +61,26 @@ pub fn matrix_of(features: &[FeatureModel], columns: &[FeatureColumn]) -> Result
         }
         statistics.imputed.push(imputed);
         statistics.clipped.push(clipped);
+        statistics.cut.push(cut);
+        statistics.other.push(other);
     }
     Ok((matrix, statistics))
 }
 
 /// Adds one shard's counts to those of other shards.
 pub fn merge_matrix_statistics(total: &mut v1::MatrixStatistics, other: &v1::MatrixStatistics) -> Result<()> {
-    if total.imputed.len() != other.imputed.len() || total.clipped.len() != other.clipped.len() {
-        return Err(Error::bug("statistics of matrices with other columns cannot be merged"));
-    }
     total.rows += other.rows;
-    total.imputed.iter_mut().zip(&other.imputed).for_each(|(total, other)| *total += other);
-    total.clipped.iter_mut().zip(&other.clipped).for_each(|(total, other)| *total += other);
+    for (total, other) in [
+        (&mut total.imputed, &other.imputed),
+        (&mut total.clipped, &other.clipped),
+        (&mut total.cut, &other.cut),
+        (&mut total.other, &other.other),
+    ] {
+        if total.len() != other.len() {
+            return Err(Error::bug("statistics of matrices with other columns cannot be merged"));
+        }
+        total.iter_mut().zip(other).for_each(|(total, other)| *total += other);
+    }
     Ok(())
 }
 
@@ -111,6 +121,21 @@ mod tests {
         let other = statistics.clone();
         merge_matrix_statistics(&mut statistics, &other).unwrap();
         assert_eq!((statistics.rows, statistics.imputed, statistics.clipped), (10, vec![4], vec![2]));
+        assert_eq!((statistics.cut, statistics.other), (vec![0], vec![0]));
+    }
+
+    #[test]
+    fn what_a_model_does_not_know_is_counted() {
+        let FeatureModel::Number(transform) = number(None) else { unreachable!() };
+        let cut = FeatureModel::Number(FeatureTransform { lower: Some(-1.0), upper: Some(2.0), ..transform });
+        let features = [cut, category(&["a", "(other)"], 9), category(&["b", "(other)", "(missing)"], 9)];
+        let columns = [
+            numbers(&[Some(-1.0), Some(-1.5), Some(2.5), Some(2.0), None]),
+            text(&[Some("a"), Some("b"), None, Some("(other)"), Some("A")]),
+            text(&[Some("b"), Some("a"), None, Some("b"), Some("b")]),
+        ];
+        let (_, statistics) = matrix_of(&features, &columns).unwrap();
+        assert_eq!((statistics.cut, statistics.other), (vec![2, 0, 0], vec![0, 4, 1]));
     }
 
     #[test]

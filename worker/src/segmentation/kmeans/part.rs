@@ -4,8 +4,11 @@ use segmenter_proto::Result;
 
 use super::{centroids::Centroids, lloyd::lloyd, matrix::Matrix, start::plus_plus};
 
-/// Customers of the sample that stability and gap are measured on, at most.
-pub const PART_ROWS: usize = 4000;
+/// Customers of the sample that the gap is measured on, at most, and stability at least, where the sample has them.
+pub(super) const PART_ROWS: usize = 4000;
+/// Customers of the smallest cluster that stability is measured on, at least, where the sample has them: of a few, it is chance
+/// which are drawn.
+const ROWS_OF_A_CLUSTER: f64 = 100.0;
 /// Starts a number of clusters; the best inertia wins.
 const STARTS: u32 = 2;
 const CAP: u32 = 50;
@@ -39,8 +42,39 @@ impl Part {
     }
 }
 
+/// Gives how many customers of a sample stability is measured on, where the smallest cluster has this share: 4,000, doubled until
+/// the smallest cluster has 100 of them, or all.
+pub(in crate::segmentation) fn stability_rows(smallest_share: f64, sample: usize) -> usize {
+    let mut rows = PART_ROWS;
+    while rows < sample && (rows as f64) * smallest_share < ROWS_OF_A_CLUSTER {
+        rows *= 2;
+    }
+    rows.min(sample)
+}
+
 /// Gives the matrix of some rows of another.
 pub(super) fn rows_of(matrix: &Matrix, rows: impl ExactSizeIterator<Item = usize>) -> Matrix {
     let cells: Vec<Vec<i32>> = rows.map(|row| matrix.cells(row)).collect();
     Matrix::from_rows(matrix.layout().clone(), cells.iter().map(Vec::as_slice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_cluster_has_stability_measured_on_more_customers() {
+        for (share, sample, rows) in [
+            (0.3, 100_000, 4_000),
+            (0.025, 100_000, 4_000),
+            (0.0249, 100_000, 8_000),
+            (0.002, 100_000, 64_000),
+            (0.0001, 100_000, 100_000),
+            (0.0, 9_000, 9_000),
+            (0.3, 500, 500),
+            (0.3, 0, 0),
+        ] {
+            assert_eq!(stability_rows(share, sample), rows, "{share} of {sample}");
+        }
+    }
 }

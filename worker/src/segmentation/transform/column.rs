@@ -1,5 +1,6 @@
 //! The columns that a segmentation looks at, as the rounds of its fit see them.
 
+use crate::expression::type_name;
 use arrow::{
     array::{Array, ArrayRef, AsArray, Float64Array, StringArray},
     compute::cast,
@@ -79,8 +80,11 @@ pub fn feature_values(name: &str, column: &ArrayRef) -> Result<Float64Array> {
     } else if numeric {
         column.clone()
     } else {
-        return Err(Error::job(format!("feature `{name}` is of type {}, expected a number", column.data_type()))
-            .with_hint("turn it into a number with an expression, or leave it out of `features`"));
+        return Err(Error::job(format!(
+            "feature `{name}` is of type {}, expected a number",
+            type_name(column.data_type())
+        ))
+        .with_hint("turn it into a number with an expression, or leave it out of `features`"));
     };
     let values = cast(&column, &DataType::Float64)
         .map_err(|error| Error::bug(format!("feature `{name}` cannot become a float")).caused_by(error))?;

@@ -5,6 +5,7 @@ use super::{
     Fit, FitOutcome,
     features::{described, standings},
     matrix::{Packed, doubtful, pack, rounds_since},
+    stability::unstable,
 };
 use crate::report::suggest_names;
 use segmenter_proto::{
@@ -14,8 +15,10 @@ use segmenter_proto::{
     v1::{BisectingAnswer, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
-    bisecting::{BisectingFit, BisectingRequest, Node, SplitDone, Tree, model_of},
-    kmeans::{Layout, SampleRow},
+    bisecting::{
+        BisectingEvidence, BisectingFit, BisectingRequest, Node, SplitDone, Tree, bisecting_evidence, model_of,
+    },
+    kmeans::SampleRow,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,13 +28,23 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &BisectingMethod) -> Result<
     let Packed { features, layout, sample, counted, task } = pack(fit).await?;
     let before = fit.rounds.traffic();
     let sample_rows = sample.len();
-    let (tree, rounds) = grow(fit, name, method, layout, sample, &task).await?;
+    let request = BisectingRequest {
+        segmentation: name.to_owned(),
+        seed: fit.job.seed,
+        k: method.k,
+        min_share: method.min_share,
+        restarts: method.restarts,
+        layout,
+    };
+    let (tree, rounds) = grow(fit, &request, &method.features, &sample, &task).await?;
     let rounds = rounds_since(fit, before, rounds);
-    let mut warnings: Vec<String> = doubtful(&features).collect();
-    if tree.splits().is_empty() {
+    let (tree, speaks) = measured(fit, request, tree, sample).await?;
+    let no_useful_groups = if tree.splits().is_empty() {
         let why = tree.nodes()[0].stop.unwrap_or(LeafStop::OnePlace).reason();
-        warnings.push(format!("no useful groups: all customers are one, since {why}"));
-    }
+        Some(format!("no useful groups: all customers are one, since {why}"))
+    } else {
+        speaks.no_useful_groups.clone()
+    };
     let mut model = model_of(name, features, &tree);
     model.filter = method.filter.clone();
     let places = model.leaves.iter().map(|leaf| (&*leaf.centroid_units, &*leaf.centroid_scaled));
@@ -47,6 +60,12 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &BisectingMethod) -> Result<
         }
     }
     let statistics = tree.statistics();
+    let leaves = leaves(&tree, &model, &speaks);
+    let stability =
+        leaves.iter().map(|leaf| (leaf["segment_key"].as_str().unwrap_or_default(), leaf["jaccard"].as_f64()));
+    let mut warnings: Vec<String> = no_useful_groups.iter().cloned().collect();
+    warnings.extend(unstable(&stability.collect::<Vec<_>>()));
+    warnings.extend(doubtful(&model.features));
     let evidence = json!({
         "method": "bisecting",
         "k": model.leaves.len(),
@@ -57,7 +76,12 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &BisectingMethod) -> Result<
         "rows": counted.rows,
         "rounds": rounds,
         "splits": splits(&tree),
-        "leaves": leaves(&tree, &model),
+        "leaves": leaves,
+        "no_useful_groups": no_useful_groups,
+        "jaccard": speaks.jaccard(),
+        "jaccard_by_groups": speaks.jaccard_by_groups,
+        "jaccard_rows": speaks.jaccard_rows,
+        "gaps": speaks.gaps,
         "inertia": statistics.inertia_scaled(),
         "explained": statistics.explained(),
         "calinski_harabasz": statistics.calinski_harabasz(),
@@ -73,25 +97,15 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &BisectingMethod) -> Result<
 /// Gives the tree, and how many rounds over all shards it took.
 async fn grow(
     fit: &Fit<'_>,
-    name: &str,
-    method: &BisectingMethod,
-    layout: Layout,
-    sample: Vec<SampleRow>,
+    request: &BisectingRequest,
+    columns: &[String],
+    sample: &[SampleRow],
     matrix: &PackTask,
 ) -> Result<(Tree, u64)> {
-    let request = BisectingRequest {
-        segmentation: name.to_owned(),
-        seed: fit.job.seed,
-        k: method.k,
-        min_share: method.min_share,
-        restarts: method.restarts,
-        layout,
-    };
-    let mut tree = BisectingFit::new(request, &sample)?;
-    drop(sample);
+    let mut tree = BisectingFit::new(request.clone(), sample)?;
     let mut rounds = 0;
     while let Some(request) = tree.next_request() {
-        match fit.round(&method.features, Some(matrix), fit_task::Round::Bisecting(request)).await? {
+        match fit.round(columns, Some(matrix), fit_task::Round::Bisecting(request)).await? {
             fit_answer::Round::Bisecting(answer) => tree = absorbed(fit, tree, answer).await?,
             _ => return Err(unexpected("fit")),
         }
@@ -110,6 +124,20 @@ async fn absorbed(fit: &Fit<'_>, mut tree: BisectingFit, answer: BisectingAnswer
         })
     });
     absorbed.await.map_err(|error| Error::bug("a split of clusters panicked").caused_by(error))?
+}
+
+/// Measures the tree, on threads of their own as well; gives it back.
+async fn measured(
+    fit: &Fit<'_>,
+    request: BisectingRequest,
+    tree: Tree,
+    sample: Vec<SampleRow>,
+) -> Result<(Tree, BisectingEvidence)> {
+    let compute = fit.rounds.compute().clone();
+    let measured = tokio::task::spawn_blocking(move || {
+        compute.install(|| bisecting_evidence(&request, &tree, &sample)).map(|evidence| (tree, evidence))
+    });
+    measured.await.map_err(|error| Error::bug("the stability of clusters panicked").caused_by(error))?
 }
 
 /// The splits in the order in which they were made.
@@ -133,8 +161,11 @@ fn splits(tree: &Tree) -> Vec<Value> {
 }
 
 /// The leaves by key, and why each is not split further.
-fn leaves(tree: &Tree, model: &BisectingModel) -> Vec<Value> {
+fn leaves(tree: &Tree, model: &BisectingModel, speaks: &BisectingEvidence) -> Vec<Value> {
     let of_path = |path: &str| tree.nodes().iter().find(|node| node.path == path);
+    let stability: BTreeMap<&str, Option<f64>> = std::iter::zip(tree.leaves(), &speaks.jaccard_by_leaf)
+        .map(|(leaf, jaccard)| (tree.nodes()[leaf].path.as_str(), *jaccard))
+        .collect();
     let leaf = |leaf: &LeafModel| {
         let node = of_path(&leaf.path);
         json!({
@@ -142,6 +173,7 @@ fn leaves(tree: &Tree, model: &BisectingModel) -> Vec<Value> {
             "path": leaf.path,
             "parent": leaf.parent,
             "customers": leaf.customers,
+            "jaccard": stability.get(leaf.path.as_str()).copied().flatten(),
             "inertia": node.map(|node: &Node| scaled(node.inertia)),
             "stopped": leaf.stopped,
             "why": leaf.stopped.reason(),

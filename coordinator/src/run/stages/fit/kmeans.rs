@@ -5,16 +5,19 @@ use super::{
     Fit, FitOutcome,
     features::{described, standings},
     matrix::{Packed, doubtful, pack, rounds_since},
+    stability::unstable,
     starts::Rows,
 };
 use crate::report::suggest_names;
 use segmenter_proto::{
     Error, Result,
     jobs::KmeansMethod,
-    models::{KmeansModel, SegmentationModel},
+    models::{ClusterModel, KmeansModel, SegmentationModel},
     v1::{KmeansRequest, KmeansStep, MatrixStatistics},
 };
-use segmenter_worker::segmentation::kmeans::{Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation};
+use segmenter_worker::segmentation::kmeans::{
+    Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation, Stability,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -31,13 +34,13 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
     let result = race.results.get(race.winner).ok_or_else(|| Error::bug("a k-means race without a winner"))?;
     let separation = separation(&rows, &result.centroids).await?;
     // Clusters from another start than the choice's are others than those whose stability was measured.
-    let jaccard = match race.winner {
-        0 => choice.evidence.iter().find(|of| of.k == choice.k).map(|of| of.jaccard_by_cluster.clone()),
-        _ => Some(rows.stability(sample, result.centroids.clone()).await?),
+    let measured = choice.evidence.iter().find(|of| of.k == choice.k).filter(|_| race.winner == 0);
+    let stability = match measured {
+        Some(of) => Stability { by_cluster: of.jaccard_by_cluster.clone(), rows: of.jaccard_rows },
+        None => rows.stability(sample, result.centroids.clone()).await?,
     };
     let rounds = rounds_since(fit, before, rounds_made);
-    let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
-    warnings.extend(doubtful(&features));
+    let doubts: Vec<String> = doubtful(&features).collect();
     let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
     let statistics = &result.statistics;
     let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();
@@ -56,8 +59,13 @@ pub async fn fit(fit: &Fit<'_>, name: &str, method: &KmeansMethod) -> Result<Fit
             }
         }
     }
-    let found =
-        Found { choice: &choice, race: &race, result, separation: &separation, jaccard: jaccard.unwrap_or_default() };
+    let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
+    let of_cluster = |cluster: &ClusterModel| stability.by_cluster.get(cluster.tie_rank as usize).copied().flatten();
+    let by_key: Vec<(&str, Option<f64>)> =
+        model.clusters.iter().map(|cluster| (cluster.key.as_str(), of_cluster(cluster))).collect();
+    warnings.extend(unstable(&by_key));
+    warnings.extend(doubts);
+    let found = Found { choice: &choice, race: &race, result, separation: &separation, stability: &stability };
     let mut evidence = evidence(&found, &model, &counted, rounds)?;
     // What the table at the end calls them, wherever it is read: without the values of customers.
     evidence["names"] = json!(told);
@@ -77,18 +85,18 @@ struct Found<'a> {
     race: &'a RaceResult,
     result: &'a KmeansResult,
     separation: &'a Separation,
-    /// Stability of the clusters, in the fit's order.
-    jaccard: Vec<Option<f64>>,
+    /// Of the clusters, in the fit's order.
+    stability: &'a Stability,
 }
 
 fn evidence(found: &Found<'_>, model: &KmeansModel, counted: &MatrixStatistics, rounds: Value) -> Result<Value> {
-    let Found { choice, race, result, separation, jaccard } = found;
+    let Found { choice, race, result, separation, stability } = found;
     let segments: Vec<Value> = std::iter::zip(&model.clusters, model.clusters.iter().map(|of| of.tie_rank as usize))
         .map(|(cluster, rank)| {
             json!({
                 "key": cluster.key,
                 "customers": cluster.customers,
-                "jaccard": jaccard.get(rank).copied().flatten(),
+                "jaccard": stability.by_cluster.get(rank).copied().flatten(),
                 "simplified_silhouette": separation.clusters().get(rank).and_then(ClusterSpread::silhouette),
                 "rms_distance": cluster.rms_distance,
             })
@@ -110,6 +118,7 @@ fn evidence(found: &Found<'_>, model: &KmeansModel, counted: &MatrixStatistics, 
         "gaps": choice.gaps,
         "gap_k": choice.gap_k,
         "segments": segments,
+        "jaccard_rows": stability.rows,
         "rows": counted.rows,
         "start": STARTS.get(race.winner),
         "starts": starts,

@@ -35,9 +35,10 @@ pub async fn pack(fit: &Fit<'_>) -> Result<Packed> {
     let answer = fit.round(columns.features, None, fit_task::Round::Pack(task.clone())).await?;
     let fit_answer::Round::Pack(answer) = answer else { return Err(unexpected("fit")) };
     let counted = answer.statistics.unwrap_or_default();
-    for (feature, clipped) in features.iter_mut().zip(&counted.clipped) {
+    let share = |count: u64| if counted.rows == 0 { 0.0 } else { count as f64 / counted.rows as f64 };
+    for ((feature, clipped), cut) in features.iter_mut().zip(&counted.clipped).zip(&counted.cut) {
         if let FeatureModel::Number(feature) = feature {
-            feature.clipped_share = if counted.rows == 0 { 0.0 } else { *clipped as f64 / counted.rows as f64 };
+            (feature.clipped_share, feature.cut_share) = (share(*clipped), share(*cut));
         }
     }
     let sample = sample_rows(answer.sample.unwrap_or_default(), layout.columns())?;

@@ -7,6 +7,7 @@ mod matrix;
 mod mixture;
 mod rfm;
 mod rules;
+mod stability;
 mod starts;
 
 use super::rounds::{Rounds, unexpected};

@@ -7,7 +7,7 @@ use segmenter_proto::{
     v1::{KmeansAnswer, KmeansRequest, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::kmeans::{
-    Centroids, Choice, ChoiceRequest, KmeansRace, Layout, PART_ROWS, ParallelSeeding, RaceResult, SampleRow, choose,
+    Centroids, Choice, ChoiceRequest, KmeansRace, Layout, ParallelSeeding, RaceResult, SampleRow, Stability, choose,
     stability_of,
 };
 
@@ -77,8 +77,7 @@ impl Rows<'_> {
     }
 
     /// Measures on the sample how stable clusters are that were not found on it.
-    pub async fn stability(&self, mut sample: Vec<SampleRow>, centroids: Centroids) -> Result<Vec<Option<f64>>> {
-        sample.truncate(PART_ROWS);
+    pub async fn stability(&self, sample: Vec<SampleRow>, centroids: Centroids) -> Result<Stability> {
         let k = ClusterCount::Fixed(centroids.count() as u32);
         let (name, request) = (self.name.to_owned(), self.request(k));
         self.compute(move || stability_of(&ChoiceRequest { segmentation: &name, ..request }, &sample, &centroids)).await

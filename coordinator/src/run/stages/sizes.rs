@@ -1,0 +1,131 @@
+//! What is said of segments by their sizes: clusters of one customer or of nearly all, and rules that nobody meets.
+
+use crate::run::Warning;
+use segmenter_proto::{
+    models::{OTHER, SegmentationModel, rest_key},
+    v1::SegmentCounts,
+};
+use segmenter_worker::notes::Subject;
+
+/// Share of the customers in the clusters of a segmentation from which on one of them is said to hold nearly all.
+const NEARLY_ALL: f64 = 0.95;
+/// Segments that are named at most.
+const NAMED: usize = 5;
+
+/// Gives what is to be said of the sizes of segments, each with its segmentation; `fitted` says whether models are of this run: a
+/// score can be of few customers, and a cluster of one of them is nothing special.
+pub fn doubtful_sizes(models: &[SegmentationModel], counts: &[SegmentCounts], fitted: bool) -> Vec<Warning> {
+    let mut said = Vec::new();
+    for (model, counts) in models.iter().zip(counts) {
+        let segments = model.segments();
+        let keyed = segments.iter().map(|segment| segment.key.as_str()).zip(counts.customers.iter().copied());
+        let sentences = match model {
+            SegmentationModel::Rfm(_) => continue,
+            SegmentationModel::Rules(_) => rules(&keyed.filter(|(key, _)| *key != OTHER).collect::<Vec<_>>()),
+            _ => {
+                let rest = rest_key(model.filter().is_some());
+                clusters(&keyed.filter(|(key, _)| *key != rest).collect::<Vec<_>>(), fitted)
+            }
+        };
+        let subject = Subject::Segmentation(model.segmentation().to_owned());
+        said.extend(sentences.into_iter().map(|sentence| Warning::of(subject.clone(), sentence)));
+    }
+    said
+}
+
+fn clusters(sizes: &[(&str, u64)], fitted: bool) -> Vec<String> {
+    let all: u64 = sizes.iter().map(|(_, customers)| customers).sum();
+    let mut said = Vec::new();
+    let alone: Vec<&str> = sizes.iter().filter(|(_, customers)| *customers == 1).map(|(key, _)| *key).collect();
+    if fitted && !alone.is_empty() && all > 1 {
+        let what = match alone.as_slice() {
+            [key] => format!("cluster {key} is one customer of {all}"),
+            keys => {
+                format!("{} of {} clusters are one customer each of {all} ({})", keys.len(), sizes.len(), listed(keys))
+            }
+        };
+        said.push(format!(
+            "{what}: an outlier rather than a group; a larger `winsorise` cuts such values, or a `where` leaves them out"
+        ));
+    }
+    let largest = sizes.iter().max_by_key(|(_, customers)| *customers).filter(|_| sizes.len() > 1 && all > 0);
+    if let Some((key, customers)) = largest
+        && *customers as f64 >= NEARLY_ALL * all as f64
+    {
+        let advice = match fitted {
+            true => "take features that differ among them, or a `transform` of those with a long tail",
+            false => "they may be others than those whom the model was fitted to",
+        };
+        said.push(format!(
+            "cluster {key} is {:.1} % of the customers ({customers} of {all}), so that the clusters tell few of them apart; {advice}",
+            *customers as f64 / all as f64 * 100.0
+        ));
+    }
+    let empty: Vec<&str> = sizes.iter().filter(|(_, customers)| *customers == 0).map(|(key, _)| *key).collect();
+    if fitted && !empty.is_empty() {
+        let noun = if empty.len() == 1 { "cluster" } else { "clusters" };
+        said.push(format!("{noun} {}: no customers, since others are more probable for each", listed(&empty)));
+    }
+    said
+}
+
+fn rules(sizes: &[(&str, u64)]) -> Vec<String> {
+    let empty: Vec<&str> = sizes.iter().filter(|(_, customers)| *customers == 0).map(|(key, _)| *key).collect();
+    let what = match empty.as_slice() {
+        [] => return Vec::new(),
+        [rule] => format!("rule `{rule}` has no customers"),
+        rules => format!("{} of {} rules have no customers ({})", rules.len(), sizes.len(), listed(rules)),
+    };
+    vec![format!("{what}: nobody meets the condition, or rules above take all who do")]
+}
+
+fn listed(keys: &[&str]) -> String {
+    let more = if keys.len() > NAMED { ", …" } else { "" };
+    format!("{}{more}", keys[..keys.len().min(NAMED)].join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use segmenter_proto::models::{RuleModel, RulesModel};
+
+    #[test]
+    fn a_cluster_of_one_customer_is_said() {
+        let said = clusters(&[("c01", 20), ("c02", 19), ("c03", 1)], true);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].starts_with("cluster c03 is one customer of 40: an outlier"), "{said:?}");
+        let said = clusters(&[("c01", 7), ("c02", 1), ("c03", 1)], true);
+        assert!(said[0].starts_with("2 of 3 clusters are one customer each of 9 (c02, c03):"), "{said:?}");
+        assert!(clusters(&[("c01", 20), ("c02", 2)], true).is_empty());
+        assert!(clusters(&[("c01", 3), ("c02", 1)], false).is_empty(), "of a score");
+        assert!(clusters(&[("c01", 1)], true).is_empty(), "one customer in all");
+    }
+
+    #[test]
+    fn a_cluster_of_nearly_all_is_said() {
+        let said = clusters(&[("c01", 3880), ("c02", 120)], true);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].starts_with("cluster c01 is 97.0 % of the customers (3880 of 4000)"), "{said:?}");
+        assert!(clusters(&[("c01", 949), ("c02", 51)], true).is_empty());
+        assert_eq!(clusters(&[("c01", 950), ("c02", 50)], true).len(), 1);
+        assert_eq!(clusters(&[("c01", 0), ("c02", 50)], false).len(), 1, "of a score");
+        assert!(clusters(&[("c01", 50)], true).is_empty(), "that nothing was divided is said elsewhere");
+        assert_eq!(clusters(&[("c01", 39), ("c02", 1)], true).len(), 2);
+    }
+
+    #[test]
+    fn rules_that_nobody_meets_are_named() {
+        let rule = |key: &str| RuleModel { key: key.to_owned(), name: key.to_owned(), when: "true".to_owned() };
+        let rules = ["a", "z", "p"].map(rule).to_vec();
+        let model = SegmentationModel::Rules(RulesModel { segmentation: "targets".to_owned(), rules });
+        // By key: a, other, p, z.
+        let of = |customers: [u64; 4]| {
+            doubtful_sizes(&[model.clone()], &[SegmentCounts { customers: customers.to_vec() }], false)
+        };
+        assert!(of([1, 0, 2, 3]).is_empty());
+        let said = |customers| of(customers)[0].to_string();
+        let one = said([1, 9, 0, 3]);
+        assert!(one.starts_with("segmentation targets: rule `p` has no customers:"), "{one}");
+        assert!(said([0, 9, 0, 3]).contains("2 of 3 rules have no customers (a, p):"));
+    }
+}
