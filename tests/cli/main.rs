@@ -8,5 +8,6 @@ mod bad_data;
 mod bad_jobs;
 mod bad_places;
 mod commands;
+mod hints;
 mod init;
 mod streams;

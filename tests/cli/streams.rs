@@ -24,6 +24,27 @@ fn stdout_is_for_results_and_stderr_for_progress() {
 }
 
 #[test]
+fn the_table_leaves_out_empty_segments() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(100, 1));
+    let sections = "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n\
+                    [[segmentation]]\nname = \"targets\"\nmethod = \"rules\"\n\
+                    [[segmentation.rule]]\nname = \"nobody\"\nwhen = \"monetary > 1e12\"\n\
+                    [[segmentation.rule]]\nname = \"all\"\nwhen = \"true\"\n";
+    let ran = workspace.run(&workspace.job(&job("uri = \"@IN@/orders.parquet\"", sections))).go().succeeded();
+    let run = CommittedRun::of(&ran);
+    let table: Vec<&str> = ran.stderr.lines().filter(|line| !line.starts_with('{')).collect();
+    let segments = run.table("segments.parquet");
+    let (keys, customers) = (segments.column("segment_key"), segments.numbers("customers"));
+    for (key, customers) in keys.into_iter().flatten().zip(customers) {
+        let told = table.iter().any(|line| line.split_whitespace().next() == Some(key));
+        assert_eq!(told, customers > 0.0, "{key} of {customers} customers: {ran}");
+    }
+    assert!(table.iter().any(|line| line.starts_with("targets (rules): ") && line.ends_with(" in 1 segment")), "{ran}");
+    run.warned_of(&["segmentation targets: rule `nobody` has no customers"]);
+}
+
+#[test]
 fn with_json_an_error_is_an_event() {
     let workspace = Workspace::new();
     let job = workspace.job("format_version = 1\n");

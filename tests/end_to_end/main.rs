@@ -5,11 +5,13 @@
 mod harness;
 
 mod as_of;
+mod cases;
 mod cdnow;
 mod cluster;
 mod committed_once;
 mod conditions;
 mod custom_features;
+mod doubtful_segments;
 mod duplicates;
 mod edge_data;
 mod effectiveness;

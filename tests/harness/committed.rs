@@ -107,6 +107,22 @@ impl CommittedRun {
         names
     }
 
+    /// Gives what `run.json` says that the run warned of.
+    #[track_caller]
+    pub fn warnings(&self) -> Vec<String> {
+        let run = self.json("run.json");
+        let warnings = run["warnings"].as_array().expect("run.json has a list of warnings").iter();
+        warnings.map(|warning| warning.as_str().expect("a warning is a text").to_owned()).collect()
+    }
+
+    /// Asserts that the run warned of what has all of these words, and gives the warning.
+    #[track_caller]
+    pub fn warned_of(&self, words: &[&str]) -> String {
+        let warnings = self.warnings();
+        let found = warnings.iter().find(|warning| words.iter().all(|word| warning.contains(word)));
+        found.unwrap_or_else(|| panic!("no warning with {words:?} among {warnings:#?}")).clone()
+    }
+
     /// Gives what became of the rows of a source, from `run.json`.
     #[track_caller]
     pub fn fates(&self, source: &str) -> Fates {

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod canonical;
+mod cases;
 mod certificates;
 mod cluster;
 mod committed;
@@ -29,6 +30,7 @@ mod workspace;
 
 pub use agreement::adjusted_rand_index;
 pub use canonical::{ByteDigest, LogicalDigest};
+pub use cases::Case;
 pub use certificates::Authority;
 pub use cluster::{Coordinator, Trial, free_port};
 pub use committed::CommittedRun;

@@ -120,7 +120,7 @@ mod tests {
         let model = SegmentationModel::Rules(RulesModel { segmentation: "targets".to_owned(), rules });
         // By key: a, other, p, z.
         let of = |customers: [u64; 4]| {
-            doubtful_sizes(&[model.clone()], &[SegmentCounts { customers: customers.to_vec() }], false)
+            doubtful_sizes(std::slice::from_ref(&model), &[SegmentCounts { customers: customers.to_vec() }], false)
         };
         assert!(of([1, 0, 2, 3]).is_empty());
         let said = |customers| of(customers)[0].to_string();

@@ -109,7 +109,7 @@ fn too_few_customers_are_said_so() {
 fn small_clusters_of_many_are_stable_on_enough_rows() {
     // Sixty groups on a lattice, of which the smallest has a share of 1/600.
     let row = |row: usize| {
-        let group = if row % 600 == 0 { 59 } else { row as i32 % 59 };
+        let group = if row.is_multiple_of(600) { 59 } else { row as i32 % 59 };
         let customer_id = format!("{row}");
         let around =
             |dimension: &str, centre: i32| centre + (draw(1, dimension, &customer_id) % 100_001) as i32 - 50_000;

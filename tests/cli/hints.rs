@@ -1,0 +1,315 @@
+//! Every hint that a golden file holds, followed: the run then works.
+
+use crate::harness::*;
+use arrow::array::{ArrayRef, StringArray};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+const SECTIONS: &str =
+    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
+const PARQUET: &str = "uri = \"@IN@/orders.parquet\"";
+
+/// Asserts that a golden file gives this hint; line ends do not count.
+#[track_caller]
+fn hint(case: &str, words: &str) {
+    let text = golden(&format!("{case}.txt"));
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined.contains(words), "{case} does not hint at {words:?}: {text}");
+}
+
+fn golden(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/golden").join(file)).unwrap()
+}
+
+fn with_orders() -> Workspace {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(20, 1));
+    workspace
+}
+
+fn with(sections: &str) -> String {
+    job(PARQUET, &format!("{SECTIONS}{sections}"))
+}
+
+/// Runs a job that must work.
+#[track_caller]
+fn works(workspace: &Workspace, text: &str) -> CommittedRun {
+    workspace.committed(&workspace.job(text))
+}
+
+/// Asserts that a job is refused, and works with one text for another in it.
+#[track_caller]
+fn mended(text: &str, from: &str, to: &str) {
+    let workspace = with_orders();
+    let ran = workspace.run(&workspace.job(text)).go();
+    assert_ne!(ran.code(), Some(0), "{ran}");
+    assert!(text.contains(from), "{from} in {text}");
+    works(&workspace, &text.replace(from, to));
+}
+
+/// A k-means over one custom feature.
+fn clusters_of(expression: &str, more: &str) -> String {
+    with(&format!(
+        "[[features.custom]]\nname = \"mine\"\nexpression = \"{expression}\"\n\
+         [[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"mine\"]\nk = 2\n{more}"
+    ))
+}
+
+#[test]
+fn every_hint_is_followed() {
+    let followed = include_str!("hints.rs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/golden");
+    let mut hints = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        if golden(&file).lines().any(|line| ["hint:", "help:"].iter().any(|word| line.trim_start().starts_with(word))) {
+            hints += 1;
+            let case = format!("hint(\"{}\"", file.trim_end_matches(".txt"));
+            assert!(followed.contains(&case), "the hint of {file} is followed by no test");
+        }
+    }
+    assert!(hints > 15, "{hints} golden files with a hint");
+}
+
+#[test]
+fn another_currency() {
+    hint("another_currency", "where = \"currency = 'EUR'\"");
+    let workspace = with_orders();
+    let mapped = "[source.columns]\ncurrency = \"case when channel = 'web' then 'USD' else 'EUR' end\"";
+    let text = with("").replace("[source.columns]", mapped);
+    workspace.failing(&workspace.job(&text), 3).says(&["USD"]);
+    let run = works(&workspace, &text.replace("[source.columns]", "where = \"currency = 'EUR'\"\n[source.columns]"));
+    let fates = run.fates("orders");
+    assert!(fates.used > 0 && fates.filtered > 0, "{fates:?}");
+}
+
+#[test]
+fn csv_with_broken_rows() {
+    hint("csv_with_broken_rows", "correct the row, or set csv.quote to a character that the file does not use");
+    let workspace = Workspace::new();
+    let broken = "\"C1,O1,1,2025-12-01 10:00:00,1.00,web,s,1\n";
+    workspace.write("in/orders.csv", orders_csv(&orders_of(20, 1)).replace("\"web\"", "web") + broken);
+    let text = job(&format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}"), SECTIONS);
+    workspace.failing(&workspace.job(&text), 3).says(&["csv.quote"]);
+    let run = works(&workspace, &text.replace("types = ", "csv = { quote = \"'\" }\ntypes = "));
+    assert_eq!(run.fates("orders").quarantined, 0);
+    workspace.write("in/orders.csv", orders_csv(&orders_of(20, 1)) + &broken[1..]);
+    works(&workspace, &text);
+}
+
+#[test]
+fn dates_that_are_not_dates() {
+    hint("dates_that_are_not_dates", "look at the rows that failed");
+    let workspace = Workspace::new();
+    write_orders_csv(&workspace.path("in/orders.csv"), &orders_of(20, 1));
+    let text = job(&format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}"), SECTIONS);
+    workspace.failing(&workspace.job(&text.replace("%Y-%m-%d", "%d.%m.%Y")), 3);
+    works(&workspace, &text);
+}
+
+#[test]
+fn duplicate_customers() {
+    hint("duplicate_customers", "duplicates = { keep = \"last\", by = \"updated_at\" }");
+    let workspace = with_orders();
+    workspace.write("in/customers.csv", "client_no,updated_at\nC1,2025-01-01\nC2,2025-01-01\nC1,2025-01-02\n");
+    let customers = "[[source]]\nname = \"customers\"\nkind = \"customers\"\nuri = \"@IN@/customers.csv\"\n\
+                     columns = { customer_id = \"client_no\", updated_at = \"updated_at\" }\n\n";
+    let text = job(PARQUET, &format!("{customers}{SECTIONS}"));
+    workspace.failing(&workspace.job(&text), 3);
+    let kept = "duplicates = { keep = \"last\", by = \"updated_at\" }\ncolumns = { customer_id";
+    let run = works(&workspace, &text.replace("columns = { customer_id", kept));
+    assert_eq!(run.fates("customers").duplicate, 1);
+}
+
+#[test]
+fn every_mistake() {
+    hint("every_mistake", "did you mean `currency`?");
+    hint("every_mistake", "did you mean \"rfm\"?");
+    let right = with("");
+    let workspace = with_orders();
+    let wrong = right.replace("currency", "curency").replace("method = \"rfm\"", "method = \"rmf\"");
+    workspace.failing(&workspace.job(&wrong), 2);
+    works(&workspace, &wrong.replace("curency", "currency").replace("\"rmf\"", "\"rfm\""));
+}
+
+#[test]
+fn files_that_disagree() {
+    hint("files_that_disagree", "rewrite the files with one type, or read them as two sources");
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders/1.parquet"), &orders_of(20, 1));
+    let text = with("").replace("orders.parquet", "orders/");
+    let words: ArrayRef = Arc::new(StringArray::from(vec!["C1"]));
+    let columns = ["client_no", "gross"].map(|name| (name, words.clone()));
+    write_columns(&workspace.path("in/orders/2.parquet"), columns.to_vec());
+    workspace.failing(&workspace.job(&text), 3);
+    write_orders_parquet(&workspace.path("in/orders/2.parquet"), &orders_of(5, 2));
+    works(&workspace, &text);
+}
+
+#[test]
+fn function_not_allowed() {
+    hint("function_not_allowed", "`segmenter functions` lists what is allowed");
+    let functions = Program::segmenter(&["functions"]).go().succeeded().stdout;
+    assert!(functions.contains("count("), "{functions}");
+    let text = with("[[features.custom]]\nname = \"x\"\nexpression = \"count(*) + random()\"\n");
+    mended(&text, " + random()", "");
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    hint("init_overwrites_nothing", "give another folder, or remove these first");
+    let workspace = Workspace::new();
+    let file = workspace.write("demo/segmenter.toml", "mine");
+    Program::segmenter(&["init", &workspace.uri("demo")]).go().failed_with(2);
+    Program::segmenter(&["init", &workspace.uri("other")]).go().succeeded();
+    fs::remove_file(file).unwrap();
+    Program::segmenter(&["init", &workspace.uri("demo")]).go().succeeded();
+}
+
+#[test]
+fn missing_column() {
+    hint("missing_column", "did you mean `orderd_at`?");
+    mended(&with("").replace("\"ordered_at\"", "\"orderd_at\""), "\"orderd_at\"", "\"ordered_at\"");
+}
+
+#[test]
+fn missing_column_of_many_expressions() {
+    hint("missing_column_of_many_expressions", "did you mean `gross`?");
+    let text = with("").replace("[source.columns]", "[source.columns]\nis_refund = \"gros < 0\"");
+    mended(&text.replace("\"gross\"", "\"gros\""), "gros", "gross");
+}
+
+#[test]
+fn nested_and_overlapping_groups() {
+    hint("nested_and_overlapping_groups", "did you mean `monetary`?");
+    hint("nested_and_overlapping_groups", "`min_share` belongs to method \"bisecting\"");
+    hint("nested_and_overlapping_groups", "known: monetary, monetary, default");
+    hint("nested_and_overlapping_groups", "The number of groups, or a range to choose it from by BIC");
+    let text = with(
+        "[[segmentation]]\nname = \"tiers\"\nmethod = \"bisecting\"\nfeatures = [\"monetary\"]\nk = 2\nmin_share = 0.1\n\
+         names = { c02 = \"Somebody\" }\n\
+         [[segmentation]]\nname = \"blends\"\nmethod = \"mixture\"\nfeatures = [\"monetary\"]\nk = { min = 2, max = 3 }\n\
+         transform = { monetary = \"log\" }\n",
+    );
+    works(&with_orders(), &text);
+}
+
+#[test]
+fn no_such_job() {
+    hint("no_such_job", "name a job file; `segmenter init` writes one");
+    let workspace = Workspace::new();
+    Program::segmenter(&["init", &workspace.uri("demo")]).go().succeeded();
+    workspace.committed(&workspace.path("demo/segmenter.toml"));
+}
+
+#[test]
+fn output_cannot_be_written() {
+    hint("output_cannot_be_written", "check that the store is reachable and the path readable, and run again");
+    let workspace = with_orders();
+    let file = workspace.write("out", "in the way");
+    workspace.failing(&workspace.job(&with("")), 4);
+    fs::remove_file(file).unwrap();
+    works(&workspace, &with(""));
+}
+
+#[test]
+fn reserved() {
+    hint("reserved", "remove it");
+    mended(&with("[effectiveness]\nbasis = \"outcome\"\n"), "[effectiveness]\nbasis = \"outcome\"\n", "");
+}
+
+#[test]
+fn subquery() {
+    hint("subquery", "write one scalar expression over the names in scope");
+    mended(&with("").replace("\"gross\"", "\"(select 1)\""), "(select 1)", "gross * 2");
+}
+
+#[test]
+fn text_in_mixture() {
+    hint("text_in_mixture", "count texts and booleans in a custom feature, or use them in rules");
+    let text = with(
+        "[[features.custom]]\nname = \"channel\"\nexpression = \"max(channel)\"\n\
+         [[features.custom]]\nname = \"channels\"\nexpression = \"count(distinct channel)\"\n\
+         [[segmentation]]\nname = \"b\"\nmethod = \"mixture\"\nfeatures = [\"monetary\", \"channel\"]\nk = 2\n",
+    );
+    mended(&text, "\"monetary\", \"channel\"", "\"monetary\", \"channels\"");
+    let rule = "[[segmentation]]\nname = \"r\"\nmethod = \"rules\"\n[[segmentation.rule]]\nname = \"web\"\nwhen = \"channel = 'web'\"\n";
+    works(&with_orders(), &(text.replace("\"monetary\", \"channel\"", "\"monetary\"") + rule));
+}
+
+#[test]
+fn times_in_kmeans() {
+    hint("times_in_kmeans", "make a number of it, such as a number of days, in a custom feature");
+    mended(&clusters_of("max(time)", ""), "max(time)", "max(date_part('epoch', time)) / 86400");
+}
+
+#[test]
+fn transform_of_text() {
+    hint("transform_of_text", "remove the key");
+    let text = clusters_of("max(product_id)", "transform = { mine = \"log\" }\n");
+    mended(&text, "transform = { mine = \"log\" }\n", "");
+}
+
+#[test]
+fn truncated_parquet() {
+    hint("truncated_parquet", "write the file again");
+    let workspace = with_orders();
+    let whole = fs::read(workspace.path("in/orders.parquet")).unwrap();
+    workspace.write("in/orders.parquet", &whole[..whole.len() / 2]);
+    workspace.failing(&workspace.job(&with("")), 3);
+    workspace.write("in/orders.parquet", &whole);
+    works(&workspace, &with(""));
+}
+
+#[test]
+fn unknown_feature() {
+    hint("unknown_feature", "did you mean `recency_days`?");
+    let text = with("[[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"recency_day\"]\nk = 2\n");
+    mended(&text, "recency_day", "recency_days");
+}
+
+#[test]
+fn unknown_function() {
+    hint("unknown_function", "did you mean `sum`?");
+    let text = with("[[features.custom]]\nname = \"x\"\nexpression = \"summ(amount)\"\n");
+    mended(&text, "summ", "sum");
+}
+
+#[test]
+fn variable_not_set() {
+    hint("variable_not_set", "set it: export SEGMENTER_TEST_UNSET=…");
+    let workspace = with_orders();
+    let text = with("").replace("seed     = 7", "seed     = 7\nenv      = [\"SEGMENTER_TEST_UNSET\"]");
+    let job = workspace.job(&text.replace("@IN@", "${SEGMENTER_TEST_UNSET}"));
+    workspace.failing(&job, 2);
+    workspace.run(&job).env("SEGMENTER_TEST_UNSET", &workspace.uri("in")).go().succeeded();
+}
+
+#[test]
+fn weights_out_of_bounds() {
+    hint("weights_out_of_bounds", "known: mine, default");
+    let text = clusters_of("max(product_id)", "weights = { mine = 0, other = 2 }\n");
+    mended(&text, "mine = 0, other = 2", "mine = 0.01, default = 2");
+}
+
+#[test]
+fn wrong_case() {
+    hint("wrong_case", "write `client_no`");
+    mended(&with("").replace("\"client_no\"", "\"Client_No\""), "Client_No", "client_no");
+}
+
+#[test]
+fn wrong_type() {
+    hint("wrong_type", "types = { … = \"timestamp(%Y-%m-%d %H:%M:%S)\" }");
+    let workspace = Workspace::new();
+    write_orders_csv(&workspace.path("in/orders.csv"), &orders_of(20, 1));
+    let untyped = "uri = \"@IN@/orders.csv\"";
+    let of_time = "ordered_at = \"timestamp(%Y-%m-%d %H:%M:%S)\"";
+    workspace.failing(&workspace.job(&job(untyped, SECTIONS)), 3).says(&["source orders: time has type text"]);
+    // The next hint is that of the amount.
+    let typed = |types: &str| job(&format!("{untyped}\ntypes = {{ {types} }}"), SECTIONS);
+    let next = workspace.failing(&workspace.job(&typed(of_time)), 3);
+    next.says(&["amount has type text", "types = { … = \"decimal(18,2)\" }"]);
+    works(&workspace, &typed(&format!("{of_time}, gross = \"decimal(18,2)\"")));
+}
