@@ -312,4 +312,7 @@ fn wrong_type() {
     let next = workspace.failing(&workspace.job(&typed(of_time)), 3);
     next.says(&["amount has type text", "types = { … = \"decimal(18,2)\" }"]);
     works(&workspace, &typed(&format!("{of_time}, gross = \"decimal(18,2)\"")));
+    let written = "to_timestamp(ordered_at, '%Y-%m-%d %H:%M:%S')";
+    hint("wrong_type", &format!("or write time = \"{written}\""));
+    works(&workspace, &typed("gross = \"decimal(18,2)\"").replace("= \"ordered_at\"", &format!("= \"{written}\"")));
 }
