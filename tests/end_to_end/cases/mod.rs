@@ -2,5 +2,6 @@
 //! repository on some machines; elsewhere these tests are skipped, with a line that says so.
 
 mod losses;
+mod reading;
 mod values;
 mod words;
