@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    segmenter_worker::program::install_allocator();
     segmenter::commands::main()
 }

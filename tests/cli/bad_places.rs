@@ -28,6 +28,6 @@ fn memory_that_is_too_small_says_how_much_is_needed() {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(20, 1));
     let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", SECTIONS));
-    workspace.run(&job).args(&["--memory", "1M"]).go().failed_with(6).says(&["memory", "64"]);
+    workspace.run(&job).args(&["--memory", "1M"]).go().failed_with(6).says(&["memory", "96M"]);
     assert!(!workspace.root().join("out").exists(), "nothing is written");
 }

@@ -69,5 +69,5 @@ fn a_port_that_is_taken_is_named() {
 
 #[test]
 fn too_little_memory_says_how_much_is_needed() {
-    assert_eq!(refused(&["--coordinator", HERE, "--memory", "1M"], &["64M", "--memory"]), Some(6));
+    assert_eq!(refused(&["--coordinator", HERE, "--memory", "1M"], &["96M", "--memory"]), Some(6));
 }

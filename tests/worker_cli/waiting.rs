@@ -39,13 +39,14 @@ fn told_to_stop_while_it_waits_it_leaves_and_says_that_the_run_did_not_end() {
 
 #[test]
 fn metrics_are_there_before_the_coordinator_is() {
-    let mut running = Running::start(&[NOBODY[0], NOBODY[1], "--metrics", "127.0.0.1:0", "--memory", "1G"]);
+    let mut running =
+        Running::start(&[NOBODY[0], NOBODY[1], "--metrics", "127.0.0.1:0", "--memory", "1G", "--threads", "1"]);
     let address = running.says("serving metrics")["address"].as_str().unwrap().to_owned();
     let mut connection = TcpStream::connect(address).unwrap();
     connection.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").unwrap();
     let mut page = String::new();
     connection.read_to_string(&mut page).unwrap();
-    assert!(page.contains("segmenter_worker_memory_budget_bytes 805306368"), "{page}");
+    assert!(page.contains("segmenter_worker_memory_budget_bytes 1006632960"), "{page}");
     running.signal("TERM");
     assert_eq!(running.end().0, Some(4));
 }

@@ -2,6 +2,7 @@
 
 mod cluster_keys;
 mod inputs;
+mod memory;
 mod missing;
 mod offline;
 mod prepare;
@@ -15,6 +16,7 @@ mod scale_tests;
 
 pub use cluster_keys::cluster_key_warnings;
 pub use inputs::SourceInputs;
+pub use memory::check_memory;
 pub use offline::check_expressions;
 pub use prepare::{Prepared, prepare};
 pub use shards::number_of_shards;

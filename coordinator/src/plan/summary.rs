@@ -1,22 +1,20 @@
 //! What `segmenter plan` tells of a prepared run.
 
-use super::{Prepared, SourceInputs};
+use super::{
+    Prepared,
+    memory::{check_memory, shard_memory},
+};
 use crate::{
     commands::{PlanSummary, PlannedSource, PlannedStage, Resources},
     run::{read_commit, stages::identify},
 };
 use segmenter_proto::{Result, jobs::Job, object_keys::RunKeys};
-use segmenter_worker::storage::Storage;
-
-/// Memory that a worker takes beside what grows with the data.
-const BASE_MEMORY: u64 = 96 << 20;
-/// Bytes of a row in memory, by what was measured on orders of few columns.
-const BYTES_A_ROW: u64 = 150;
+use segmenter_worker::{program::DataBudget, storage::Storage};
 
 /// Gives the plan of a run; writes nothing.
 ///
 /// # Errors
-/// When the store fails.
+/// When the budget cannot hold a shard: Resources; when the store fails.
 pub async fn summarise(
     job: &Job,
     prepared: &Prepared,
@@ -28,7 +26,8 @@ pub async fn summarise(
     let keys = RunKeys::new(&job.name, &identified.run);
     let committed = read_commit(&output, &keys).await?.is_some();
     let shards = prepared.spec.shards;
-    let rows: u64 = prepared.inputs.iter().map(SourceInputs::estimated_rows).sum();
+    let data = DataBudget::new(resources.memory, resources.threads)?;
+    check_memory(prepared, &data, resources.threads)?;
     let sources = prepared.inputs.iter().map(|inputs| PlannedSource {
         name: inputs.source.name.clone(),
         uri: inputs.source.uri.clone(),
@@ -47,7 +46,7 @@ pub async fn summarise(
         sources: sources.collect(),
         shards,
         stages: stages(job, prepared),
-        memory_needed: BASE_MEMORY + rows / u64::from(shards.max(1)) * BYTES_A_ROW,
+        memory_needed: DataBudget::whole_for(shard_memory(prepared), resources.threads),
         memory_budget: resources.memory,
         scratch_needed: None,
         writes: writes(job, shards),

@@ -1,7 +1,11 @@
 //! The hard limit on memory that grows with the data: who needs some waits for it, or learns that there never will be.
 
+use crate::program::DataBudget;
 use segmenter_proto::{Error, Result};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Threads that a hint supposes: with fewer, what it says is more than enough.
+const THREADS: usize = 64;
 
 /// Bytes that may be held at the same time.
 ///
@@ -102,7 +106,6 @@ impl Budget {
 
     fn too_small(&self, needed: u64, what: &str) -> Error {
         let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
-        // A quarter of `--memory` is set aside for code, buffers and the allocator; see the coordinator.
         Error::resources(format!(
             "{what} needs {} MB of memory, and {} MB are there for data",
             megabytes(needed),
@@ -110,7 +113,7 @@ impl Budget {
         ))
         .with_hint(format!(
             "give --memory {}M, or begin anew with more and so smaller shards: --new-run --shards N",
-            megabytes(needed.saturating_mul(4) / 3 + (96 << 20))
+            megabytes(DataBudget::whole_for(needed, THREADS))
         ))
     }
 }
@@ -135,7 +138,7 @@ mod tests {
         assert_eq!(error.message, "shard 3 needs 200 MB of memory, and 100 MB are there for data");
         assert_eq!(
             error.hint.as_deref(),
-            Some("give --memory 363M, or begin anew with more and so smaller shards: --new-run --shards N")
+            Some("give --memory 456M, or begin anew with more and so smaller shards: --new-run --shards N")
         );
     }
 

@@ -47,7 +47,18 @@ impl Worker {
                 fit_answer::Round::Mixture(answer_mixture(&rows, request)?)
             }
         };
+        self.let_pages_go(shard, work.segmentation);
         Ok(FitAnswer { round: Some(round) })
+    }
+
+    /// After a round the shard's rows that lie in scratch take no memory until the next, unless another attempt looks at them.
+    fn let_pages_go(&self, shard: u32, segmentation: u32) {
+        if let Some(kept) = self.memory.get(shard, Slot::Fit(segmentation))
+            && let Held::Matrix(rows) = &*kept
+            && let Ok(rows) = rows.try_lock()
+        {
+            rows.let_pages_go();
+        }
     }
 
     /// Gives the columns of those who are fitted, kept from an earlier round or read.

@@ -29,8 +29,12 @@ use segmenter_proto::{
 use std::{collections::BTreeMap, io::Write, path::Path, sync::Arc};
 use tokio::runtime::Handle;
 
-/// Rows that are read and decided at a time.
-const BATCH_ROWS: usize = 65_536;
+/// Rows that are read and decided at a time, at most.
+const MOST_BATCH_ROWS: usize = 65_536;
+/// Fewer would spend the time on the batches and not on the rows.
+const LEAST_BATCH_ROWS: usize = 8_192;
+/// What a row in flight takes, at most of usual tables: as decoded, as evaluated, as sorted by shard, and as encoded.
+const BYTES_A_ROW_IN_FLIGHT: usize = 1_024;
 
 /// The source number of quarantined rows, which travel to the shards like any other.
 pub const QUARANTINE: u32 = u32::MAX;
@@ -85,7 +89,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
             &context.spec.job.timezone,
             raw,
         )?;
-        for rows in read(context.storage, context.runtime, &piece_of_file, &spec, BATCH_ROWS)? {
+        for rows in read(context.storage, context.runtime, &piece_of_file, &spec, batch_rows(context.budget))? {
             failpoint("partition.middle")?;
             let currency = &context.spec.job.currency;
             let decided = decide(&source.source, currency, &columns, &strictness, rows?, counts, &mut notes)?;
@@ -126,6 +130,19 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         rejected: rejected.collect(),
         notes: notes.to_message(),
     })
+}
+
+/// Gives how many rows are read at a time where so many bytes may wait.
+fn batch_rows(budget: usize) -> usize {
+    (budget / BYTES_A_ROW_IN_FLIGHT).clamp(LEAST_BATCH_ROWS, MOST_BATCH_ROWS)
+}
+
+/// Gives the bytes of rows once they are read back. By slices: rows that were cut from a batch share its buffers, which each would
+/// count as its own.
+fn memory_of(rows: &RecordBatch) -> Result<u64> {
+    let bytes = rows.columns().iter().map(|column| column.to_data().get_slice_memory_size());
+    let bytes = bytes.sum::<std::result::Result<usize, _>>();
+    Ok(bytes.map_err(|error| Error::bug("rows have no size").caused_by(error))? as u64)
 }
 
 /// Longer texts are no code of a currency, and what they are is nobody's business in a message.
@@ -186,7 +203,7 @@ impl ChunkWriter {
             offset: self.offset,
             length,
             rows: chunk.rows.num_rows() as u64,
-            memory: chunk.rows.get_array_memory_size() as u64,
+            memory: memory_of(&chunk.rows)?,
             checksum: checksum_of(&bytes),
         });
         self.offset += length;

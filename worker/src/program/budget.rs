@@ -1,25 +1,66 @@
-//! What part of `--memory` the data gets.
+//! What part of `--memory` and `--threads` the data gets.
 
 use segmenter_proto::{Error, Result};
 
-/// Bytes below which buffers, the allocator and a batch of rows do not fit, whatever the data.
-const LEAST_MEMORY: u64 = 64 << 20;
+/// What the process takes whatever the data: pages of the program, the runtime's threads, buffers of requests, by what was
+/// measured.
+const PROCESS: u64 = 56 << 20;
+/// What a thread at work takes beside the rows that it counts: pages that a decoder or an encoder holds, and what the allocator has
+/// not given back.
+const LANE: u64 = 8 << 20;
+/// The least for the data itself.
+const LEAST_DATA: u64 = 24 << 20;
+/// One thread at work, with the least data.
+const LEAST_MEMORY: u64 = PROCESS + LANE + LEAST_DATA + (8 << 20);
 
-/// Gives the bytes for what grows with the data out of a budget in bytes: three quarters; the rest is for code, buffers
-/// and the allocator.
-///
-/// # Errors
-/// When the budget is too small for any data: Resources.
-pub fn memory_for_data(budget: u64) -> Result<u64> {
-    if budget >= LEAST_MEMORY {
-        return Ok(budget / 4 * 3);
+/// What the data gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataBudget {
+    /// Bytes for what grows with the data.
+    pub memory: u64,
+    /// Threads that may work on it side by side.
+    pub threads: usize,
+}
+
+impl DataBudget {
+    /// Divides a budget in bytes. Threads at work take at most half of what the process leaves; where there are more, fewer work at a
+    /// time.
+    ///
+    /// # Errors
+    /// When the budget is too small for any data: Resources.
+    pub fn new(budget: u64, threads: usize) -> Result<Self> {
+        if budget < LEAST_MEMORY {
+            return Err(Error::resources(format!(
+                "the memory budget is {}, expected at least {}",
+                for_people(budget),
+                for_people(LEAST_MEMORY)
+            ))
+            .with_hint(
+                "give more with --memory, or raise the limit of the container; `segmenter plan` tells what a job needs",
+            ));
+        }
+        let rest = budget - PROCESS;
+        let room = usize::try_from(rest / 2 / LANE).unwrap_or(usize::MAX);
+        let threads = threads.clamp(1, room.max(1));
+        Ok(Self { memory: rest - LANE * threads as u64, threads })
     }
-    Err(Error::resources(format!(
-        "the memory budget is {}, expected at least {}",
-        for_people(budget),
-        for_people(LEAST_MEMORY)
-    ))
-    .with_hint("give more with --memory, or raise the limit of the container; `segmenter plan` tells what a job needs"))
+
+    /// Gives the `--memory` that leaves so many bytes to the data where so many threads are asked for.
+    pub fn whole_for(data: u64, threads: usize) -> u64 {
+        let lanes = data.min(LANE.saturating_mul(threads as u64));
+        data.saturating_add(lanes + PROCESS).max(LEAST_MEMORY)
+    }
+
+    /// Says that fewer threads work than were asked for; none where all do.
+    pub fn fewer_threads(&self, budget: u64, asked: usize) -> Option<String> {
+        (self.threads < asked).then(|| {
+            format!(
+                "a memory budget of {} has room for {} of {asked} threads at work",
+                for_people(budget),
+                self.threads
+            )
+        })
+    }
 }
 
 /// Writes a size as `--memory` takes it.
@@ -35,11 +76,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quarter_is_set_aside_and_too_little_is_refused() {
-        assert_eq!(memory_for_data(1 << 30).unwrap(), 768 << 20);
-        let error = memory_for_data(63 << 20).unwrap_err();
+    fn the_process_and_its_threads_come_first_and_too_little_is_refused() {
+        assert_eq!(DataBudget::new(256 << 20, 2).unwrap(), DataBudget { memory: 184 << 20, threads: 2 });
+        assert_eq!(DataBudget::whole_for(184 << 20, 2), 256 << 20);
+        assert_eq!(DataBudget::new(1 << 30, 8).unwrap().memory, (1024 - 56 - 64) << 20);
+        let error = DataBudget::new(95 << 20, 1).unwrap_err();
         assert_eq!(error.fault, segmenter_proto::Fault::Resources);
-        assert_eq!(error.message, "the memory budget is 63M, expected at least 64M");
-        assert!(memory_for_data(5).unwrap_err().message.contains("5 bytes"));
+        assert_eq!(error.message, "the memory budget is 95M, expected at least 96M");
+        assert!(DataBudget::new(5, 1).unwrap_err().message.contains("5 bytes"));
+    }
+
+    #[test]
+    fn where_threads_would_take_more_than_half_fewer_work() {
+        let small = DataBudget::new(128 << 20, 16).unwrap();
+        assert_eq!(small, DataBudget { memory: 40 << 20, threads: 4 });
+        let told = small.fewer_threads(128 << 20, 16).unwrap();
+        assert_eq!(told, "a memory budget of 128M has room for 4 of 16 threads at work");
+        assert_eq!(DataBudget::new(2 << 30, 16).unwrap().fewer_threads(2 << 30, 16), None);
+        assert_eq!(DataBudget::new(96 << 20, 3).unwrap().threads, 2);
+        for (data, threads) in [(24 << 20, 1), (40 << 20, 16), (500 << 20, 64), (3 << 30, 4)] {
+            let budget = DataBudget::new(DataBudget::whole_for(data, threads), threads).unwrap();
+            assert!(budget.memory >= data, "{data} bytes for {threads} threads: {budget:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What both programs do alike around their work: resources, sizes and durations as typed, logs, errors and panics as read.
 
+mod allocator;
 mod budget;
 mod duration;
 mod errors;
@@ -10,7 +11,8 @@ mod panics;
 mod resources;
 mod size;
 
-pub use budget::memory_for_data;
+pub use allocator::install as install_allocator;
+pub use budget::DataBudget;
 pub use duration::{format_duration, parse_duration};
 pub use errors::{REPORT_IT, colour, for_people, for_programs, printable, report, say};
 pub use limits::survive_file_limits;

@@ -8,8 +8,8 @@ use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
 
-/// Bytes of text after which a batch ends before it has all its rows, so that long rows do not fill the memory.
-const BATCH_BYTES: usize = 32 << 20;
+/// Bytes of text, a row that may be in a batch, after which it ends before it has all its rows, so that long rows do not fill the memory.
+const BYTES_A_ROW: usize = 512;
 
 /// Gathers rows of text into a batch of typed columns.
 pub(super) struct BatchBuilder {
@@ -42,7 +42,7 @@ impl BatchBuilder {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.row_numbers.len() + self.broken.len() >= self.limit || self.bytes >= BATCH_BYTES
+        self.row_numbers.len() + self.broken.len() >= self.limit || self.bytes >= self.limit.saturating_mul(BYTES_A_ROW)
     }
 
     /// Appends a row: `cell(i)` is the text of the column at `i`, `line` the row as it stands in the file.

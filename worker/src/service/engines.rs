@@ -2,6 +2,7 @@
 
 use crate::{
     engine::{InProcess, Worker, WorkerChannel, WorkerOptions},
+    program::DataBudget,
     spec::RunSpec,
     storage::Storage,
 };
@@ -23,18 +24,16 @@ pub(super) trait Engines: std::fmt::Debug + Send + Sync {
 pub(super) struct OwnThreads {
     storage: Storage,
     runtime: Handle,
-    threads: usize,
-    /// Bytes for what grows with the data.
-    memory: u64,
+    /// What the data gets.
+    data: DataBudget,
     /// Folder for rows that memory has no room for.
     scratch: PathBuf,
 }
 
 impl OwnThreads {
-    /// Takes the stores from the environment; `runtime` runs their requests. `memory` is in bytes, for what grows with
-    /// the data; what it has no room for lies in `scratch`.
-    pub(super) fn new(threads: usize, memory: u64, scratch: PathBuf, runtime: Handle) -> Self {
-        Self { storage: Storage::from_environment(), runtime, threads, memory, scratch }
+    /// Takes the stores from the environment; `runtime` runs their requests. What memory has no room for lies in `scratch`.
+    pub(super) fn new(data: DataBudget, scratch: PathBuf, runtime: Handle) -> Self {
+        Self { storage: Storage::from_environment(), runtime, data, scratch }
     }
 }
 
@@ -53,11 +52,11 @@ impl Engines for OwnThreads {
             spec,
             storage: self.storage.clone(),
             runtime: self.runtime.clone(),
-            threads: self.threads,
-            memory: self.memory,
+            threads: self.data.threads,
+            memory: self.data.memory,
             scratch: self.scratch.clone(),
         })?;
-        Ok(Arc::new(InProcess::start(worker, self.threads)?))
+        Ok(Arc::new(InProcess::start(worker, self.data.threads)?))
     }
 }
 
@@ -68,7 +67,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_specification_that_cannot_be_read_is_a_bug_and_names_no_value_of_it() {
-        let engines = OwnThreads::new(1, 64 << 20, "scratch".into(), Handle::current());
+        let engines = OwnThreads::new(DataBudget { memory: 64 << 20, threads: 1 }, "scratch".into(), Handle::current());
         let request = OpenRequest { run: "r".to_owned(), generation: 1, spec: "{\"canary\"".to_owned(), instance: 0 };
         let error = engines.open(&request).unwrap_err();
         assert_eq!(error.fault, Fault::Bug);

@@ -3,7 +3,7 @@
 use super::{arguments::Arguments, engines::OwnThreads, life::live, options::ServiceOptions, signals::Signals};
 use crate::{
     failpoint::failpoint_warning,
-    program::{self, Machine, memory_for_data},
+    program::{self, DataBudget, Machine},
 };
 use clap::Parser;
 use segmenter_proto::{Error, Result};
@@ -36,19 +36,22 @@ pub fn main() -> ExitCode {
 
 fn work(options: &ServiceOptions) -> Result<()> {
     program::install_logging(std::io::stderr().is_terminal(), program::colour(), "info");
-    let memory = memory_for_data(options.resources.memory)?;
+    let asked = &options.resources;
+    let data = DataBudget::new(asked.memory, asked.threads)?;
+    if let Some(fewer) = data.fewer_threads(asked.memory, asked.threads) {
+        tracing::warn!("{fewer}");
+    }
     // Neither is ever shut down: a task that still runs when the process leaves must not find its runtime gone.
     let stores = ManuallyDrop::new(runtime("segmenter-stores", STORE_THREADS)?);
     let service = ManuallyDrop::new(runtime("segmenter-service", SERVICE_THREADS)?);
-    let engines =
-        OwnThreads::new(options.resources.threads, memory, options.resources.scratch.clone(), stores.handle().clone());
+    let engines = OwnThreads::new(data, asked.scratch.clone(), stores.handle().clone());
     program::survive_file_limits(service.handle());
     if let Some(warning) = failpoint_warning() {
         tracing::warn!("{warning}");
     }
     service.block_on(async {
         let stop = Signals::catch()?.stop();
-        live(options, Arc::new(engines), memory, Box::pin(stop)).await
+        live(options, Arc::new(engines), data, Box::pin(stop)).await
     })
 }
 

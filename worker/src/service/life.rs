@@ -10,7 +10,10 @@ use super::{
     coordinator::Coordinator, engines::Engines, load::Load, membership::Membership, options::ServiceOptions,
     serving::Serving, worker_service::WorkerService,
 };
-use crate::metrics::{Metrics, WorkerMetrics};
+use crate::{
+    metrics::{Metrics, WorkerMetrics},
+    program::DataBudget,
+};
 use futures::future::BoxFuture;
 use segmenter_proto::{ALGORITHM_VERSION, Error, Result, v1::RegisterRequest};
 use std::{
@@ -35,12 +38,12 @@ const LATE_TASKS: Duration = Duration::from_secs(3);
 pub(super) async fn live(
     options: &ServiceOptions,
     engines: Arc<dyn Engines>,
-    memory: u64,
+    data: DataBudget,
     stop: BoxFuture<'_, &'static str>,
 ) -> Result<()> {
     let mut metrics = Metrics::new();
     let counted = WorkerMetrics::register(&mut metrics);
-    counted.set_memory_budget(memory);
+    counted.set_memory_budget(data.memory);
     if let Some(address) = options.metrics {
         let address = Arc::new(metrics).serve(address).await?;
         tracing::info!(%address, "serving metrics");
@@ -53,7 +56,7 @@ pub(super) async fn live(
     let url = options.advertised(serving.address());
     tracing::info!(address = %serving.address(), url, "listening");
     let coordinator = Coordinator::new(&options.security, &options.coordinator)?;
-    let membership = Membership::new(coordinator, offer(options, url, memory, instance), options.wait, phase.clone());
+    let membership = Membership::new(coordinator, offer(url, data, instance), options.wait, phase.clone());
     let closed = async {
         let closed = phase.wait_for(|phase| phase.closed > 0 && !options.stay).await.is_ok();
         if !closed {
@@ -115,11 +118,11 @@ async fn drain(
     }
 }
 
-fn offer(options: &ServiceOptions, url: String, memory: u64, instance: u64) -> RegisterRequest {
+fn offer(url: String, data: DataBudget, instance: u64) -> RegisterRequest {
     RegisterRequest {
         url,
-        threads: u32::try_from(options.resources.threads).unwrap_or(u32::MAX),
-        memory,
+        threads: u32::try_from(data.threads).unwrap_or(u32::MAX),
+        memory: data.memory,
         algorithm_version: ALGORITHM_VERSION,
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
         instance,

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
-    plan::{Prepared, cluster_key_warnings, prepare},
+    plan::{Prepared, check_memory, cluster_key_warnings, prepare},
     progress::Reporter,
     report::tell_rows,
     run::{
@@ -37,7 +37,7 @@ use segmenter_worker::{
     frame::FrameSchema,
     measure::Evaluated,
     notes::Subject,
-    program::memory_for_data,
+    program::DataBudget,
     results::QualityRow,
     spec::RunSpec,
     storage::{Folder, Storage, private_folder},
@@ -102,25 +102,31 @@ pub struct RunOutcome {
 /// # Errors
 /// Everything that can go wrong, with whose fault it is.
 pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
-    let memory = memory_for_data(options.memory)?;
+    let data = DataBudget::new(options.memory, options.threads)?;
+    if let Some(fewer) = data.fewer_threads(options.memory, options.threads).filter(|_| options.cluster.is_none()) {
+        options.reporter.warn(&fewer);
+    }
     let mut workers = match options.cluster.clone() {
         None => Workers::Embedded,
         Some(cluster) => {
             Workers::Cluster(Box::new(Cluster::listen(cluster, options.reporter, options.metrics.clone()).await?))
         }
     };
-    let outcome = with_workers(options, memory, &mut workers).await;
+    let outcome = with_workers(options, data, &mut workers).await;
     if outcome.as_ref().is_err_and(|error| !goes_on_later(error)) {
         workers.close().await;
     }
     outcome
 }
 
-async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Workers) -> Result<RunOutcome> {
+async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut Workers) -> Result<RunOutcome> {
     let job = &options.file.job;
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
     if let Some(model) = options.model {
         check_kinds(model, &FrameSchema::of(&prepared.spec, &prepared.plan).scopes)?;
+    }
+    if !workers.are_elsewhere() {
+        check_memory(&prepared, &data, options.threads)?;
     }
     let output = options.storage.open(&job.output.uri)?;
     let identified =
@@ -175,11 +181,11 @@ async fn with_workers(options: &RunOptions<'_>, memory: u64, workers: &mut Worke
     }
     let results = output.folder(&keys.run_folder())?;
     let spec = &prepared.spec;
-    let embedded = || Ok((embedded(options, memory, spec, &work, &results)?, options.threads));
+    let embedded = || Ok((embedded(options, data, spec, &work, &results)?, data.threads));
     let dispatcher = workers
         .open(spec, log.generation(), options.cancellation, options.reporter, &options.metrics, embedded)
         .await?;
-    let rounds = Rounds::new(dispatcher, workers.traffic(), options.threads, &prepared, &work, options.reporter)?;
+    let rounds = Rounds::new(dispatcher, workers.traffic(), data.threads, &prepared, &work, options.reporter)?;
     let checkpoints = Checkpoints {
         folder: &output,
         log,
@@ -229,15 +235,21 @@ fn goes_on_later(error: &Error) -> bool {
 }
 
 /// Makes the worker of this process.
-fn embedded(options: &RunOptions<'_>, memory: u64, spec: &RunSpec, work: &Folder, results: &Folder) -> Result<Worker> {
+fn embedded(
+    options: &RunOptions<'_>,
+    data: DataBudget,
+    spec: &RunSpec,
+    work: &Folder,
+    results: &Folder,
+) -> Result<Worker> {
     Worker::open(WorkerOptions {
         spec: spec.clone(),
         storage: options.storage.clone(),
         work: work.clone(),
         results: results.clone(),
         runtime: options.runtime.clone(),
-        threads: options.threads,
-        memory,
+        threads: data.threads,
+        memory: data.memory,
         scratch: options.scratch.join(format!("segmenter-{}", spec.run)).join("rows"),
     })
 }

@@ -48,6 +48,11 @@ impl Matrix {
         Self { rows, layout, stride, lanes: Tiles::Memory(lanes) }
     }
 
+    /// Lets go of the memory of rows that lie in a file, until they are looked at again.
+    pub(super) fn let_pages_go(&self) {
+        self.lanes.let_pages_go();
+    }
+
     /// Makes a matrix of rows; all must have a cell a column.
     pub fn from_rows<'a>(layout: Layout, rows: impl ExactSizeIterator<Item = &'a [i32]>) -> Self {
         let mut matrix = Self::zeros(rows.len(), layout);

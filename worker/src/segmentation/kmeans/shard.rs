@@ -43,6 +43,12 @@ impl KmeansShard {
         (MOST_RUNS * Labelling::bytes(rows)).max(NearestCandidates::bytes(rows))
     }
 
+    /// Lets go of the memory of rows that lie in a file: between rounds they are looked at by nobody.
+    pub fn let_pages_go(&self) {
+        self.matrix.let_pages_go();
+        self.ids.let_pages_go();
+    }
+
     /// Gives the rows.
     pub fn matrix(&self) -> &Matrix {
         &self.matrix

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     network::{Client, Role, Security, SecurityArguments},
-    program::Resources,
+    program::{DataBudget, Resources},
     service::{life::live, options::ServiceOptions},
 };
 use futures::FutureExt;
@@ -61,7 +61,7 @@ impl Life {
                     Err(_) => std::future::pending().await,
                 }
             };
-            live(&options, own, MEMORY, stop.boxed()).await
+            live(&options, own, DataBudget { memory: MEMORY, threads: options.resources.threads }, stop.boxed()).await
         });
         Self { engines, stop: Some(stop), life }
     }

@@ -39,6 +39,13 @@ impl Ids {
         Ok(Self(Place::Mapped { rows: ids.len(), file }))
     }
 
+    /// Lets go of the memory of ids that lie in a file, until they are looked at again.
+    pub(in super::super) fn let_pages_go(&self) {
+        if let Place::Mapped { file, .. } = &self.0 {
+            file.let_pages_go();
+        }
+    }
+
     /// Gives the number of rows.
     pub fn len(&self) -> usize {
         match &self.0 {

@@ -54,6 +54,14 @@ impl Mapped {
         Ok(Self { map })
     }
 
+    /// Lets go of the pages that were looked at, so that they count as the system's and not as the process's; the next look brings
+    /// them back from the file. A system that does not keeps them until it wants the memory.
+    pub(super) fn let_pages_go(&self) {
+        #[cfg(unix)]
+        // SAFETY: the mapping is of a file and was never written to, so that what is dropped is read again as it was.
+        drop(unsafe { self.map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) });
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.map
     }
@@ -90,6 +98,8 @@ mod tests {
         let mapped = Mapped::write(&folder.path().join("new"), 6400, |file| write_lanes(file, &lanes)).unwrap();
         assert!(mapped.lanes().iter().map(|lanes| lanes.0).eq(lanes.iter().map(|lanes| lanes.0)));
         assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 0);
+        mapped.let_pages_go();
+        assert!(mapped.lanes().iter().map(|lanes| lanes.0).eq(lanes.iter().map(|lanes| lanes.0)));
         let empty = Mapped::write(folder.path(), 0, |_| Ok(())).unwrap();
         assert!(empty.lanes().is_empty() && empty.bytes().is_empty());
     }

@@ -22,6 +22,13 @@ impl Tiles {
         Ok(Self::Mapped(Arc::new(mapped)))
     }
 
+    /// Lets go of the memory of lanes that lie in a file, until they are looked at again.
+    pub(in super::super) fn let_pages_go(&self) {
+        if let Self::Mapped(mapped) = self {
+            mapped.let_pages_go();
+        }
+    }
+
     /// Gives lanes to be set.
     pub(in super::super) fn in_memory(&mut self) -> &mut [Lanes] {
         match self {

@@ -1,0 +1,53 @@
+//! Whether a budget can hold what a run needs, before anything is read.
+
+use super::Prepared;
+use arrow::datatypes::DataType;
+use segmenter_proto::{Error, Result};
+use segmenter_worker::{program::DataBudget, spec::SourceSpec};
+
+/// Bytes of a text as guessed, with its offset: ids and codes.
+const TEXT: u64 = 10;
+/// Bytes that a loaded row takes beside its values, by what was measured: numbers of its customer and order.
+const NUMBERS: u64 = 24;
+/// Rows stand in memory twice while they are loaded: as chunks, and joined.
+const COPIES: u64 = 2;
+
+/// Gives the bytes that the rows of a mean shard take, as far as is known beforehand: of files that tell their rows, in sources that keep
+/// all of them. What is really needed is more where a shard has more than its share.
+pub fn shard_memory(prepared: &Prepared) -> u64 {
+    let shards = u64::from(prepared.spec.shards.max(1));
+    let sources = prepared.inputs.iter().zip(&prepared.spec.sources);
+    let known = sources.filter(|(inputs, _)| inputs.source.filter.is_none());
+    known.map(|(inputs, spec)| inputs.rows().unwrap_or(0) / shards * bytes_a_row(spec)).sum()
+}
+
+/// Refuses a budget that cannot hold a mean shard; so many threads were asked for.
+///
+/// # Errors
+/// Resources, saying how much is needed.
+pub fn check_memory(prepared: &Prepared, data: &DataBudget, threads: usize) -> Result<()> {
+    let needed = shard_memory(prepared);
+    match needed <= data.memory {
+        true => Ok(()),
+        false => Err(Error::resources(format!(
+            "a shard of this run takes about {} MB of memory, and {} MB are there for data",
+            needed.div_ceil(1 << 20),
+            data.memory >> 20
+        ))
+        .with_hint(format!(
+            "give --memory {}M, or more and so smaller shards: --shards {}",
+            DataBudget::whole_for(needed, threads).div_ceil(1 << 20),
+            u64::from(prepared.spec.shards).saturating_mul(needed.div_ceil(data.memory.max(1) / 2))
+        ))),
+    }
+}
+
+fn bytes_a_row(spec: &SourceSpec) -> u64 {
+    let values = spec.kept.iter().map(|column| match column.data_type.parse::<DataType>() {
+        Ok(kind) => kind
+            .primitive_width()
+            .map_or_else(|| if kind == DataType::Boolean { 1 } else { TEXT }, |width| width as u64),
+        Err(_) => TEXT,
+    });
+    values.sum::<u64>() * COPIES + NUMBERS
+}
