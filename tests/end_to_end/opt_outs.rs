@@ -103,7 +103,8 @@ fn what_the_list_matches_is_told_and_few_matches_are_warned_of() {
     let run = CommittedRun::of(&ran);
     assert_eq!(customers(&run), ["C2", "C3"]);
     let told = warnings(&run);
-    assert!(told.len() == 1 && told[0].starts_with("exclude_list: 3 of 4 ids are no customer's"), "{told:?}");
+    assert!(told.len() == 2 && told[0].starts_with("exclude_list: 3 of 4 ids are no customer's"), "{told:?}");
+    assert!(told[1].starts_with("exclude_list: customer_id has blanks at an end"), "{told:?}");
     assert_eq!(run.fates("exclude_list").used, 5);
     let row = run.table("quality.parquet").only(&[("check_name", "unmatched_share")]);
     assert_eq!((row["rows_checked"].as_deref(), row["rows_failed"].as_deref()), (Some("4"), Some("3")));

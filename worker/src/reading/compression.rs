@@ -15,6 +15,9 @@ const HEAD: usize = 4096;
 /// Layers of compression that are taken off: a file that was compressed on the way, and once more.
 const LAYERS: usize = 3;
 
+/// The first byte of gzip data.
+const GZIP: u8 = 0x1F;
+
 /// Bytes on their way into memory.
 pub(super) type Input = Box<dyn Read + Send>;
 
@@ -64,7 +67,7 @@ fn beginning(input: &mut Input) -> io::Result<Vec<u8>> {
 /// Tells how data are compressed by their first bytes.
 pub(super) fn compression_of(head: &[u8]) -> Compression {
     match head {
-        [0x1F, 0x8B, 8, ..] => Compression::Gzip,
+        [GZIP, 0x8B, 8, ..] => Compression::Gzip,
         // The second is a frame to be passed over, with which parallel compressors begin.
         [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Compression::Zstd,
         _ => Compression::None,
@@ -116,6 +119,9 @@ impl<R: BufRead> Read for Members<R> {
             let Some(ended) = self.member.take() else { break };
             let mut input = ended.into_inner();
             if goes_on(&mut input)? {
+                if input.fill_buf()?.first() != Some(&GZIP) {
+                    return Err(io::Error::new(ErrorKind::InvalidData, "what stands behind the data is not gzip"));
+                }
                 self.member = Some(GzDecoder::new(input));
             }
         }

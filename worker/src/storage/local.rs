@@ -164,6 +164,7 @@ fn link(aside: &FilePath, path: &FilePath) -> io::Result<()> {
 /// Opens a new file beside `path`, in a folder that is made where it is not there.
 fn create_aside(path: &FilePath) -> io::Result<(File, PathBuf)> {
     let mut number = 1_u64;
+    let mut makes_folder = true;
     loop {
         let mut aside = path.as_os_str().to_owned();
         aside.push(format!("#{number}"));
@@ -171,12 +172,12 @@ fn create_aside(path: &FilePath) -> io::Result<(File, PathBuf)> {
         match OpenOptions::new().write(true).create_new(true).open(&aside) {
             Ok(file) => return Ok((file, aside)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-            Err(error) => {
-                match path.parent().filter(|parent| error.kind() == ErrorKind::NotFound && !parent.exists()) {
-                    Some(parent) => fs::create_dir_all(parent)?,
-                    None => return Err(error),
-                }
+            // Once, whether or not it is there by now: another writer may have made it meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound && makes_folder => {
+                makes_folder = false;
+                path.parent().map_or(Ok(()), fs::create_dir_all)?;
             }
+            Err(error) => return Err(error),
         }
     }
 }

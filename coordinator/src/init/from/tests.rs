@@ -1,9 +1,6 @@
 use super::*;
 use crate::init::{SampledColumn, sample_csv, sample_ndjson};
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
-use segmenter_worker::expression::{Scalar, Settings};
-use std::sync::Arc;
+use arrow::datatypes::{DataType, TimeUnit};
 
 fn csv(uri: &str, text: &str) -> SampledSource {
     let (csv, columns) = sample_csv(text);
@@ -108,21 +105,14 @@ fn online_retail_as_parquet_needs_no_types() {
     assert!(block["types"]["InvoiceDate"].as_str().is_some_and(|kind| kind.starts_with("timestamp(%Y-%m-%d")));
     assert_eq!(job["as_of"].as_str(), Some("2009-12-02"));
     for (sample, expected) in [
-        ("31/12/2009", "to_date(InvoiceDate, '%d/%m/%Y')"),
-        ("31.12.2009 07:45", "to_timestamp(InvoiceDate, '%d.%m.%Y %H:%M')"),
-        ("12/31/2009 7:45", "to_timestamp(InvoiceDate, '%m/%d/%Y %H:%M')"),
+        ("31/12/2009", "date(%d/%m/%Y)"),
+        ("31.12.2009 07:45", "timestamp(%d.%m.%Y %H:%M)"),
+        ("12/31/2009 7:45", "timestamp(%m/%d/%Y %H:%M)"),
     ] {
         source.columns[2] = column("InvoiceDate", DataType::Utf8, sample);
         let (_, block) = self::job(&source);
-        let written = block["columns"]["time"].as_str().unwrap();
-        assert_eq!(written, expected);
-        // What is written is not refused.
-        let schema = Schema::new(vec![Field::new("InvoiceDate", DataType::Utf8, true)]);
-        let settings = Settings::new("UTC").unwrap();
-        let parsed = Scalar::parse(written, &schema, &settings).unwrap();
-        let texts: ArrayRef = Arc::new(StringArray::from(vec![sample]));
-        let values = parsed.evaluate(&RecordBatch::try_new(Arc::new(schema), vec![texts]).unwrap()).unwrap();
-        assert_eq!(values.null_count(), 0, "{written}");
+        assert_eq!(block["columns"]["time"].as_str(), Some("InvoiceDate"));
+        assert_eq!(block["types"]["InvoiceDate"].as_str(), Some(expected));
     }
 }
 

@@ -79,7 +79,7 @@ fn text_is_read_as_it_is_written() {
         .job;
     let expected =
         CsvOptions { encoding: "windows-1252".to_owned(), skip_rows: 2, comment: Some('#'), ..CsvOptions::default() };
-    assert_eq!(job.sources[0].csv, expected, "latin1 is windows-1252, as in the standard");
+    assert_eq!(job.sources[1].csv, expected, "latin1 is windows-1252, as in the standard");
 }
 
 #[test]

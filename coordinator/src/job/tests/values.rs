@@ -114,7 +114,7 @@ fn one_wrong_value_of_many_is_one_error() {
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { delimiter = ';;' }"), "expected one ASCII character"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { comment = '//' }"), "expected one ASCII character"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { comment = ',' }"), "a character that no row begins with"),
-        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { skip_rows = 10001 }"), "up to 10000"),
+        (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { skip_rows = 10001 }"), "from 0 to 10000"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { encoding = 'windows-1205' }"), "did you mean windows-125"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { encoding = 'latin-1' }"), "did you mean latin1?"),
         (("uri = \"orders/\"", "uri = \"orders/\"\ncsv = { encoding = 'ebcdic-cp-us' }"), "convert the files to utf-8"),
