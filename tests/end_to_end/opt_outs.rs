@@ -67,7 +67,9 @@ fn warnings(run: &CommittedRun) -> Vec<String> {
 #[test]
 fn a_byte_order_mark_is_no_part_of_an_id_of_the_list() {
     let bom = "\u{feff}";
-    for list in [format!("{bom}id\nC1\nC2\n"), format!("{bom}id\r\nC1\r\nC2\r\n")] {
+    // In the middle where two files were put together.
+    let lists = [format!("{bom}id\nC1\nC2\n"), format!("{bom}id\r\nC1\r\nC2\r\n"), format!("{bom}id\nC1\n{bom}C2\n")];
+    for list in lists {
         let workspace = workspace(CUSTOMERS, list.as_bytes());
         let run = workspace.committed(&workspace.job(&job(LIST)));
         assert_eq!(customers(&run), ["C3"], "{list:?}");
