@@ -22,6 +22,9 @@ use segmenter_worker::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Work files that are named at a time: where a disk lost many, the first ones tell which disk it is.
+const MOST_NAMED: usize = 5;
+
 impl Rounds<'_> {
     /// Makes the work file again that `error` says is lost, and others of its kind that are gone.
     ///
@@ -35,6 +38,9 @@ impl Rounds<'_> {
                 self.count(&format!("the features of shard {shard}"), error)?;
                 let mut lost: BTreeSet<u32> = self.features_gone().await?.into_iter().collect();
                 lost.insert(shard);
+                let checksums = (0..).zip(self.files.features());
+                let others = checksums.filter(|(other, _)| *other != shard && lost.contains(other));
+                self.tell_others(others.map(|(other, checksum)| features_object(other, checksum)).collect());
                 self.features_again(lost.into_iter().collect()).await
             }
             (None, None) => Err(error),
@@ -95,8 +101,10 @@ impl Rounds<'_> {
     /// Performs those tasks of the partition again whose chunks are lost.
     async fn mend_chunks(&self, task: u32, error: Error) -> Result<()> {
         self.count(&format!("what task {task} of the partition wrote"), error)?;
-        let mut lost = self.chunks_gone().await?;
-        lost.insert(task);
+        let gone = self.chunks_gone().await?;
+        let others = gone.iter().filter(|(other, _)| **other != task).map(|(_, object)| object.clone());
+        self.tell_others(others.collect());
+        let lost: BTreeSet<u32> = gone.into_keys().chain([task]).collect();
         self.partition_again(&lost.into_iter().collect::<Vec<_>>()).await
     }
 
@@ -117,18 +125,18 @@ impl Rounds<'_> {
         .await
     }
 
-    /// Gives the tasks of the partition of whose objects some is gone or cut short.
-    async fn chunks_gone(&self) -> Result<BTreeSet<u32>> {
+    /// Gives the tasks of the partition of whose objects some is gone or cut short, with its name.
+    async fn chunks_gone(&self) -> Result<BTreeMap<u32, String>> {
         let mut needed: BTreeMap<String, u64> = BTreeMap::new();
         for chunk in self.files.with_partition(chunks_of)? {
             let end = needed.entry(chunk.object).or_default();
             *end = (*end).max(chunk.offset + chunk.length);
         }
-        let mut gone = BTreeSet::new();
+        let mut gone = BTreeMap::new();
         for (object, needed) in needed {
             match self.work.head(&object).await? {
                 Some(found) if found.size >= needed => {}
-                _ => gone.extend(task_of_chunks(&object)),
+                _ => gone.extend(task_of_chunks(&object).map(|task| (task, object))),
             }
         }
         Ok(gone)
@@ -136,9 +144,21 @@ impl Rounds<'_> {
 
     /// Says that `what` is made again.
     fn count(&self, what: &str, error: Error) -> Result<()> {
-        let text = format!("{}; {what} is made again", error.message);
+        let text = format!("{}; {what} will be made again", error.message);
         self.files.count_mending(what, error)?;
         self.reporter.warn(&text);
         Ok(())
+    }
+
+    /// Names work files that are gone beside the one that was missed first.
+    fn tell_others(&self, objects: Vec<String>) {
+        let shown: Vec<String> = objects.iter().take(MOST_NAMED).map(|object| self.work.uri_of(object)).collect();
+        let more = match objects.len().saturating_sub(shown.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        if !shown.is_empty() {
+            self.reporter.warn(&format!("gone or cut short too, and made again: {}{more}", shown.join(", ")));
+        }
     }
 }
