@@ -86,7 +86,11 @@ fn is_rounded(id: &str) -> bool {
     if id.len() > KEPT && digits(id) {
         return id[KEPT..].bytes().all(|byte| byte == b'0');
     }
-    // A single digit before the point, as a spreadsheet writes it, so that a product 12E+3 is none.
+    // A single digit before the point, as a spreadsheet writes it, so that a product 12E+3 is none. Asked of every id, so the second byte
+    // alone answers for most.
+    if !id.as_bytes().get(1).is_some_and(|second| b".,Ee".contains(second)) {
+        return false;
+    }
     let Some((mantissa, exponent)) = id.split_once("E+").or_else(|| id.split_once("e+")) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
     whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
