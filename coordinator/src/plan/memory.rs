@@ -9,6 +9,8 @@ use segmenter_worker::{program::DataBudget, spec::SourceSpec};
 const TEXT: u64 = 10;
 /// Bytes that a loaded row takes beside its values, by what was measured: numbers of its customer and order.
 const NUMBERS: u64 = 24;
+/// Bytes that tell whose an order is, of one line each at most.
+const ORDER_OWNER: u64 = 28;
 /// Rows stand in memory twice while they are loaded: as chunks, and joined.
 const COPIES: u64 = 2;
 
@@ -49,5 +51,6 @@ fn bytes_a_row(spec: &SourceSpec) -> u64 {
             .map_or_else(|| if kind == DataType::Boolean { 1 } else { TEXT }, |width| width as u64),
         Err(_) => TEXT,
     });
-    values.sum::<u64>() * COPIES + NUMBERS
+    let owner = if spec.kept.iter().any(|column| column.name == "order_id") { ORDER_OWNER } else { 0 };
+    (values.sum::<u64>() + owner) * COPIES + NUMBERS
 }
