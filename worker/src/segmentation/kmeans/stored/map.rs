@@ -1,4 +1,4 @@
-//! Files of the scratch folder, mapped to memory; the only `unsafe` code beside the kernel's.
+//! Files of the scratch folder, mapped to memory; `unsafe` code, as the kernel's and the allocator's settings are.
 //!
 //! Why a mapping stands: the file has no name (it is unlinked before it is written), so that no other process can open, change or cut it; this process keeps no handle that
 //! could write to it; and its pages are made by ordinary writes, so that a full disk is an error of the write and never a fault of a later access.
