@@ -58,13 +58,14 @@ fn everything_is_on_the_disk_before_the_commit_says_so() {
         match (name.as_str(), of_call.as_slice()) {
             ("fsync", [path]) => drop(synced.insert(path.clone())),
             (_, [from, to]) if to.starts_with(&run.folder) => {
-                assert!(synced.contains(from), "{} got its name before its bytes were on the disk", to.display());
                 if to.ends_with("commit.json") {
                     committed = true;
+                    assert!(synced.contains(from), "the commit got its name before its bytes were on the disk");
                     let folder = Path::new(&run.folder);
                     for path in run.files.keys().filter(|path| *path != "commit.json") {
                         let file = folder.join(path);
                         assert!(named.contains(&file), "{path} was not there before the commit");
+                        assert!(synced.contains(&file), "the bytes of {path} were not on the disk before the commit");
                         let above = file.parent().unwrap().ancestors().take_while(|above| above.starts_with(folder));
                         above.for_each(|above| assert!(synced.contains(above), "the names in {}", above.display()));
                     }
@@ -74,7 +75,13 @@ fn everything_is_on_the_disk_before_the_commit_says_so() {
                     // The commit's own name.
                     synced.remove(folder);
                 }
-                // Its name is on the disk when its folder is synced after this.
+                // Its bytes are on the disk if they were before it got its name, or when it is synced after this; its name when its
+                // folder is.
+                if synced.contains(from) {
+                    synced.insert(to.clone());
+                } else {
+                    synced.remove(to);
+                }
                 synced.remove(to.parent().unwrap());
                 named.insert(to.clone());
             }

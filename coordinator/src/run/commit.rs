@@ -214,6 +214,7 @@ pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<
     if !damaged.is_empty() {
         return Ok(Some(Finished::Damaged(damaged)));
     }
+    folder.sync(commit.files.iter().map(|file| keys.result(&file.path)).collect()).await?;
     delete_strays(folder, keys, &commit).await?;
     failpoint("commit.middle")?;
     if !put_once(folder, &keys.commit(), decision.commit.into()).await? {

@@ -28,6 +28,9 @@ pub trait ObjectFolder: Send + Sync {
     /// Gives the sizes of the objects below `prefix` (a folder, without `/` at its end), by key.
     fn sizes(&self, prefix: &str) -> impl Future<Output = Result<BTreeMap<String, u64>>> + Send;
 
+    /// Waits until objects outlive a power cut.
+    fn sync(&self, keys: Vec<String>) -> impl Future<Output = Result<()>> + Send;
+
     /// Deletes an object; one that is not there is no error.
     fn delete(&self, key: &str) -> impl Future<Output = Result<()>> + Send;
 
@@ -65,6 +68,10 @@ impl ObjectFolder for Folder {
 
     async fn sizes(&self, prefix: &str) -> Result<BTreeMap<String, u64>> {
         Ok(Self::list(self, prefix).await?.into_iter().map(|object| (object.key, object.size)).collect())
+    }
+
+    async fn sync(&self, keys: Vec<String>) -> Result<()> {
+        Self::sync(self, keys).await
     }
 
     async fn delete(&self, key: &str) -> Result<()> {

@@ -122,6 +122,10 @@ impl ObjectFolder for MemoryFolder {
         Ok(())
     }
 
+    async fn sync(&self, _keys: Vec<String>) -> Result<()> {
+        Ok(())
+    }
+
     async fn put_new(&self, key: &str, bytes: Bytes) -> Result<PutNew> {
         self.turn().await;
         let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);

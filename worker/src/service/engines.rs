@@ -47,8 +47,8 @@ impl Engines for OwnThreads {
         let keys = RunKeys::new(&spec.job.name, &spec.run);
         let output = self.storage.open(&spec.job.output.uri)?;
         let worker = Worker::open(WorkerOptions {
-            work: output.folder(&keys.work_folder())?.for_work_files(),
-            results: output.folder(&keys.run_folder())?,
+            work: output.folder(&keys.work_folder())?.unsynced(),
+            results: output.folder(&keys.run_folder())?.unsynced(),
             spec,
             storage: self.storage.clone(),
             runtime: self.runtime.clone(),

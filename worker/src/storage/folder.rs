@@ -1,7 +1,7 @@
 //! A folder of a store: whole objects, ranges, create-only writes, listings.
 
 use super::failure::{failure, is_full, no_room};
-use super::local::Unsynced;
+use super::local::{Unsynced, sync_files};
 use super::location::{Location, join_uri};
 use super::writer::{BlockingWriter, Writer};
 use bytes::Bytes;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 pub struct Folder {
     store: Arc<dyn ObjectStore>,
     location: Location,
-    /// Whether what is put here outlives a power cut.
-    lasting: bool,
+    /// Whether a write waits until it outlives a power cut.
+    synced: bool,
 }
 
 /// What became of a create-only write.
@@ -50,7 +50,7 @@ pub struct ObjectInfo {
 
 impl Folder {
     pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location) -> Self {
-        Self { store, location, lasting: true }
+        Self { store, location, synced: true }
     }
 
     /// Gives the folder's URI as the user wrote it, without a slash at the end.
@@ -72,10 +72,25 @@ impl Folder {
         Ok(Self { location: self.location.join(key)?, ..self.clone() })
     }
 
-    /// Gives the same folder for work files: what is put there need not outlive a power cut, and no write waits for a disk.
+    /// Gives the same folder, in which no [`Self::put`] waits for a disk: for work files, which have checksums, and for results, which
+    /// [`Self::sync`] waits for before the commit.
     #[must_use]
-    pub fn for_work_files(&self) -> Self {
-        Self { lasting: false, ..self.clone() }
+    pub fn unsynced(&self) -> Self {
+        Self { synced: false, ..self.clone() }
+    }
+
+    /// Waits until objects and their names are on the disk of a local folder; what a store holds lasts.
+    ///
+    /// # Errors
+    ///
+    /// A dependency's fault, naming the file that the disk did not keep.
+    pub async fn sync(&self, keys: impl IntoIterator<Item = String>) -> Result<()> {
+        let paths: Vec<PathBuf> = keys.into_iter().filter_map(|key| self.local_path(&key)).collect();
+        sync_files(paths).await.map_err(|(path, error)| {
+            Error::dependency(format!("the disk did not keep {}: {error}", path.display()))
+                .with_hint("look at the disk, then run again: what is not kept is written again")
+                .caused_by(error)
+        })
     }
 
     /// Gives the path of `key` in the file system, where the folder is a local one.
@@ -137,7 +152,7 @@ impl Folder {
         let (location, bytes) = (self.location.join(key)?, bytes.into());
         let size = bytes.len() as u64;
         let mut options = PutOptions::default();
-        if !self.lasting {
+        if !self.synced {
             options.extensions.insert(Unsynced);
         }
         let result = self.store.put_opts(&location.path, bytes.into(), options).await;

@@ -3,20 +3,21 @@
 //! `object_store` has one; this one differs from it in two things:
 //!
 //! - What is written is on the disk when the write returns: the bytes before the file gets its name, and the name with its
-//!   folders. A power cut leaves a whole file or none. Work files, which have checksums and can be made again, say
-//!   [`Unsynced`] and are not waited for.
+//!   folders. A power cut leaves a whole file or none. Work files, which have checksums and can be made again, and results, which
+//!   are waited for together ([`sync_files`]), say [`Unsynced`].
 //! - Files whose names end with `#` and digits are files like others. `object_store` keeps such names for what it is just
 //!   writing, hides them in listings and refuses to read them, so that inputs of that name would be left out in silence, and
 //!   what killed writers leave would stay for ever.
 
 use async_trait::async_trait;
-use futures::{FutureExt, StreamExt, stream::BoxStream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     Attributes, CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
     local::LocalFileSystem, path::Path,
 };
 use std::{
+    collections::BTreeSet,
     fs::{self, File, Metadata, OpenOptions},
     io::{self, ErrorKind, Write},
     path::{Path as FilePath, PathBuf},
@@ -189,6 +190,33 @@ fn sync_folders_above(path: &FilePath) -> io::Result<()> {
     // Those far above may be closed to this user, and were there long before.
     folders.for_each(|folder| drop(sync_folder(folder)));
     Ok(())
+}
+
+/// Files that are waited for at the same time: a disk writes many at once.
+const SYNCED_AT_ONCE: usize = 16;
+
+/// Waits until files are on the disk, and then for their names, with those of all folders above; gives the path that failed.
+pub(super) async fn sync_files(paths: Vec<PathBuf>) -> std::result::Result<(), (PathBuf, io::Error)> {
+    let folders: BTreeSet<PathBuf> = paths.iter().filter_map(|path| path.parent()).map(PathBuf::from).collect();
+    let above: BTreeSet<PathBuf> =
+        folders.iter().flat_map(|folder| folder.ancestors().skip(1)).map(PathBuf::from).collect();
+    sync_all(paths, |file| File::open(file)?.sync_all()).await?;
+    sync_all(folders.iter().cloned(), sync_folder).await?;
+    // Those far above may be closed to this user, and were there long before.
+    let far = above.difference(&folders).cloned();
+    sync_all(far, |folder| Ok(drop(sync_folder(folder)))).await
+}
+
+async fn sync_all(
+    paths: impl IntoIterator<Item = PathBuf>,
+    sync: fn(&FilePath) -> io::Result<()>,
+) -> std::result::Result<(), (PathBuf, io::Error)> {
+    let one = |path: PathBuf| async move {
+        let shared = path.clone();
+        let synced = tokio::task::spawn_blocking(move || sync(&shared)).await.unwrap_or_else(|cause| Err(cause.into()));
+        synced.map_err(|error| (path, error))
+    };
+    futures::stream::iter(paths).map(one).buffer_unordered(SYNCED_AT_ONCE).try_collect().await
 }
 
 /// Makes sure of the names in a folder.

@@ -4,7 +4,7 @@
 //!
 //! - Credentials come from the environment, never from a job file.
 //! - Nothing half-written is ever visible: local files are written aside and renamed, objects appear when complete.
-//! - What is written outlives a power cut, but for work files, which have checksums.
+//! - What is written outlives a power cut, but for work files, which have checksums, and results, which are waited for before the commit.
 //! - Retries are bounded, and every error names the object.
 
 mod failure;

@@ -174,12 +174,12 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
             options.storage.open(&scratch.to_string_lossy())?
         }
     };
-    let work = work.for_work_files();
+    let work = work.unsynced();
     tell_abandoned(&output, &keys, scratch.as_deref(), options.reporter).await?;
     if log.generation() > 1 && output.local_path("").is_none() {
         tell_of_uploads(options.reporter);
     }
-    let results = output.folder(&keys.run_folder())?;
+    let results = output.folder(&keys.run_folder())?.unsynced();
     let spec = &prepared.spec;
     let embedded = || Ok((embedded(options, data, spec, &work, &results)?, data.threads));
     let dispatcher = workers
