@@ -38,6 +38,7 @@ fn work(options: &ServiceOptions) -> Result<()> {
     program::install_logging(std::io::stderr().is_terminal(), program::colour(), "info");
     let asked = &options.resources;
     let data = DataBudget::new(asked.memory, asked.threads)?;
+    program::keep_freed(asked.memory);
     if let Some(fewer) = data.fewer_threads(asked.memory, asked.threads) {
         tracing::warn!("{fewer}");
     }

@@ -37,7 +37,7 @@ use segmenter_worker::{
     frame::FrameSchema,
     measure::Evaluated,
     notes::Subject,
-    program::DataBudget,
+    program::{DataBudget, keep_freed},
     results::QualityRow,
     spec::RunSpec,
     storage::{Folder, Storage, private_folder},
@@ -103,6 +103,7 @@ pub struct RunOutcome {
 /// Everything that can go wrong, with whose fault it is.
 pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
     let data = DataBudget::new(options.memory, options.threads)?;
+    keep_freed(options.memory);
     if let Some(fewer) = data.fewer_threads(options.memory, options.threads).filter(|_| options.cluster.is_none()) {
         options.reporter.warn(&fewer);
     }
