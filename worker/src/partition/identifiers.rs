@@ -8,7 +8,6 @@ use arrow::{
     datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type},
 };
 use segmenter_proto::{Error, Result};
-use std::io::Write;
 
 /// A row whose id cannot be one.
 pub type BadId = (usize, &'static str);
@@ -30,14 +29,10 @@ pub fn canonical_ids(column: &str, values: &ArrayRef) -> Result<(StringArray, Ve
             Ok((visible(text.as_string::<i32>()), Vec::new()))
         }
         DataType::Dictionary(_, inner) => canonical_ids(column, &cast(values, inner.as_ref()).map_err(cannot_cast)?),
-        DataType::UInt64 => {
-            let numbers = values.as_primitive::<UInt64Type>();
-            Ok(digits(numbers.len(), |row| numbers.is_valid(row).then(|| i128::from(numbers.value(row)))))
-        }
+        DataType::UInt64 => Ok(digits(values.as_primitive::<UInt64Type>().iter())),
         kind if kind.is_integer() => {
             let wide = cast(values, &DataType::Int64).map_err(cannot_cast)?;
-            let numbers = wide.as_primitive::<Int64Type>();
-            Ok(digits(numbers.len(), |row| numbers.is_valid(row).then(|| i128::from(numbers.value(row)))))
+            Ok(digits(wide.as_primitive::<Int64Type>().iter()))
         }
         kind if kind.is_floating() => {
             let wide = cast(values, &DataType::Float64).map_err(cannot_cast)?;
@@ -56,9 +51,8 @@ pub fn canonical_ids(column: &str, values: &ArrayRef) -> Result<(StringArray, Ve
                 .filter(|&row| numbers.is_valid(row) && numbers.value(row) % unit != 0)
                 .map(|row| (row, "a number with decimals cannot be an id"))
                 .collect();
-            let (ids, _) = digits(numbers.len(), |row| {
-                (numbers.is_valid(row) && numbers.value(row) % unit == 0).then(|| numbers.value(row) / unit)
-            });
+            let whole = |number: i128| (number % unit == 0).then_some(number / unit);
+            let (ids, _) = digits(numbers.iter().map(|number| number.and_then(whole)));
             Ok((ids, bad))
         }
         other => Err(Error::data(format!(
@@ -81,43 +75,13 @@ fn visible(text: &StringArray) -> StringArray {
     text.iter().map(|value| value.filter(|text| has_visible(text))).collect()
 }
 
-fn digits(rows: usize, number: impl Fn(usize) -> Option<i128>) -> (StringArray, Vec<BadId>) {
-    let mut ids = StringBuilder::with_capacity(rows, rows * 10);
-    let mut buffer = [0_u8; 40];
-    for row in 0..rows {
-        match number(row) {
-            Some(value) => ids.append_value(write_digits(value, &mut buffer)),
-            None => ids.append_null(),
-        }
+fn digits<N: itoa::Integer>(numbers: impl ExactSizeIterator<Item = Option<N>>) -> (StringArray, Vec<BadId>) {
+    let mut ids = StringBuilder::with_capacity(numbers.len(), numbers.len() * 10);
+    let mut buffer = itoa::Buffer::new();
+    for number in numbers {
+        ids.append_option(number.map(|number| buffer.format(number)));
     }
     (ids.finish(), Vec::new())
-}
-
-/// Writes the decimal digits backwards from the end of the buffer; `fmt` costs several times as much a row.
-fn write_digits(value: i128, buffer: &mut [u8; 40]) -> &str {
-    let mut at = buffer.len();
-    match u64::try_from(value.unsigned_abs()) {
-        Ok(mut rest) => loop {
-            at -= 1;
-            buffer[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        },
-        Err(_) => {
-            let mut space = [0_u8; 40];
-            let mut cursor = &mut space[..];
-            let written = if write!(cursor, "{}", value.unsigned_abs()).is_ok() { 40 - cursor.len() } else { 0 };
-            at -= written;
-            buffer[at..].copy_from_slice(&space[..written]);
-        }
-    }
-    if value < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    std::str::from_utf8(&buffer[at..]).unwrap_or_default()
 }
 
 fn whole_floats(numbers: &arrow::array::Float64Array, inexact_from: f64) -> (StringArray, Vec<BadId>) {
@@ -134,7 +98,7 @@ fn whole_floats(numbers: &arrow::array::Float64Array, inexact_from: f64) -> (Str
             None => None,
         })
         .collect();
-    let (ids, _) = digits(whole.len(), |row| whole[row]);
+    let (ids, _) = digits(whole.into_iter());
     (ids, bad)
 }
 

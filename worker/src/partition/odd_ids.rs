@@ -1,5 +1,6 @@
 //! Ids that are taken as they are, and look as if something had gone wrong with them before.
 
+use arrow::array::{Array, StringArray};
 use icu_properties::{CodePointSetData, CodePointSetDataBorrowed, props::DefaultIgnorableCodePoint};
 
 /// Says whether a character leaves no mark: blanks, controls, and what Unicode says to show nothing for.
@@ -26,20 +27,61 @@ pub(super) enum Odd {
     Rounded,
 }
 
+/// Finds the ids of a column that are odd, with their rows.
+pub(super) fn odd_ids(ids: &StringArray) -> impl Iterator<Item = (usize, Odd)> {
+    // One look over all text of the batch spares one a letter of each id.
+    let offsets = ids.value_offsets();
+    let text = match (offsets.first(), offsets.last()) {
+        (Some(&start), Some(&end)) => &ids.value_data()[start as usize..end as usize],
+        _ => &[],
+    };
+    let plain = is_plain(text);
+    let looked_at = offsets.windows(2).enumerate().filter(move |(_, ends)| {
+        let id = &ids.value_data()[ends[0] as usize..ends[1] as usize];
+        may_be_odd(id) || !(plain || is_plain(id))
+    });
+    looked_at.filter(|(row, _)| ids.is_valid(*row)).filter_map(|(row, _)| Some((row, Odd::of(ids.value(row))?)))
+}
+
+/// Says whether text is of visible ASCII alone; no early end, so that many bytes are looked at at once.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().fold(true, |plain, byte| plain & byte.is_ascii_graphic())
+}
+
+/// Says whether an id of plain letters, digits and signs has to be looked at: its length and first two bytes answer for nearly all.
+fn may_be_odd(id: &[u8]) -> bool {
+    const fn table(bytes: &[u8]) -> [bool; 256] {
+        let mut table = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            table[bytes[at] as usize] = true;
+            at += 1;
+        }
+        table
+    }
+    const FIRST_OF_WORDS: [bool; 256] = table(b"numNUM(<[#\\-?");
+    const SECOND_OF_ROUNDED: [bool; 256] = table(b".,Ee");
+    match id {
+        [first, second, ..] => {
+            FIRST_OF_WORDS[usize::from(*first)] || SECOND_OF_ROUNDED[usize::from(*second)] || id.len() > KEPT
+        }
+        [only] => FIRST_OF_WORDS[usize::from(*only)],
+        [] => false,
+    }
+}
+
 impl Odd {
     /// Finds what is odd about an id, if anything is.
-    pub(super) fn of(id: &str) -> Option<Self> {
-        if id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return if is_word_for_null(id) {
-                Some(Self::WordForNull)
-            } else {
-                is_rounded(id).then_some(Self::Rounded)
-            };
-        }
-        if id.trim().len() < id.len() || id.chars().any(|character| character != ' ' && is_unseen(character)) {
+    fn of(id: &str) -> Option<Self> {
+        let unseen = |character| character != ' ' && is_unseen(character);
+        // Most that are looked at are plain all the same, and what is unseen is known from long tables.
+        if !is_plain(id.as_bytes()) && (id.trim().len() < id.len() || id.chars().any(unseen)) {
             return Some(Self::Unseen);
         }
-        is_word_for_null(id).then_some(Self::WordForNull)
+        if is_word_for_null(id) {
+            return Some(Self::WordForNull);
+        }
+        is_rounded(id).then_some(Self::Rounded)
     }
 }
 
@@ -73,9 +115,7 @@ const WORDS_FOR_NULL: [&str; 24] = [
 
 fn is_word_for_null(id: &str) -> bool {
     const LONGEST: usize = 9;
-    // Asked of every id, so the first byte alone answers for most.
-    let may_be = id.as_bytes().first().is_some_and(|first| b"numNUM(<[#\\-?".contains(first));
-    may_be && id.len() <= LONGEST && WORDS_FOR_NULL.iter().any(|word| id.eq_ignore_ascii_case(word))
+    id.len() <= LONGEST && WORDS_FOR_NULL.iter().any(|word| id.eq_ignore_ascii_case(word))
 }
 
 /// Digits that a spreadsheet keeps.
@@ -86,11 +126,7 @@ fn is_rounded(id: &str) -> bool {
     if id.len() > KEPT && digits(id) {
         return id[KEPT..].bytes().all(|byte| byte == b'0');
     }
-    // A single digit before the point, as a spreadsheet writes it, so that a product 12E+3 is none. Asked of every id, so the second byte
-    // alone answers for most.
-    if !id.as_bytes().get(1).is_some_and(|second| b".,Ee".contains(second)) {
-        return false;
-    }
+    // A single digit before the point, as a spreadsheet writes it, so that a product 12E+3 is none.
     let Some((mantissa, exponent)) = id.split_once("E+").or_else(|| id.split_once("e+")) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
     whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
@@ -99,6 +135,23 @@ fn is_rounded(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is found of an id among plain ones, and beside one of other letters.
+    fn found(id: &str) -> [Option<Odd>; 2] {
+        ["a", "é"].map(|other| {
+            let ids = StringArray::from(vec![Some(other), None, Some(id), Some("")]);
+            let found: Vec<(usize, Odd)> = odd_ids(&ids.slice(1, 3)).collect();
+            assert!(found.len() <= 1 && found.iter().all(|(row, _)| *row == 1), "{found:?}");
+            found.first().map(|(_, odd)| *odd)
+        })
+    }
+
+    #[test]
+    fn every_word_for_null_is_looked_at() {
+        for word in WORDS_FOR_NULL {
+            assert_eq!(found(&word.to_uppercase()), [Some(Odd::WordForNull); 2], "{word}");
+        }
+    }
 
     #[test]
     fn odd_ids_are_told() {
@@ -115,7 +168,7 @@ mod tests {
             ),
         ] {
             for id in ids {
-                assert_eq!(Odd::of(id), Some(odd), "{id:?}");
+                assert_eq!(found(id), [Some(odd); 2], "{id:?}");
             }
         }
         for plain in [
@@ -131,7 +184,7 @@ mod tests {
             "12E+3",
             "名前",
         ] {
-            assert_eq!(Odd::of(plain), None, "{plain:?}");
+            assert_eq!(found(plain), [None; 2], "{plain:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Notes of what is odd about rows that are used all the same.
 
 use super::columns::IDS;
-use super::odd_ids::Odd;
+use super::odd_ids::{Odd, odd_ids};
 use crate::notes::{Note, NotesOfFile};
 use crate::reading::RowNumbers;
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -19,18 +19,15 @@ pub(super) fn note_oddities(
 ) {
     for name in IDS {
         let Some(ids) = batch.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>()) else { continue };
-        for row in 0..ids.len() {
-            if ids.is_valid(row)
-                && let Some(odd) = Odd::of(ids.value(row))
-                && goes_on(row)
-            {
-                notes.row(note_of(odd), name, row_numbers.get(row));
-            }
+        for (row, odd) in odd_ids(ids).filter(|(row, _)| goes_on(*row)) {
+            notes.row(note_of(odd), name, row_numbers.get(row));
         }
     }
     let times = batch.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
-    for (row, time) in times.into_iter().flat_map(|times| times.iter().enumerate()) {
-        if time.is_some_and(|time| time < YEAR_1900) && goes_on(row) {
+    let Some(times) = times else { return };
+    for (row, _) in times.values().iter().enumerate().filter(|(_, time)| **time < YEAR_1900) {
+        // What stands where a value is null means nothing.
+        if times.is_valid(row) && goes_on(row) {
             notes.row(Note::Before1900, "time", row_numbers.get(row));
         }
     }
