@@ -10,7 +10,7 @@ const TEXT: u64 = 10;
 /// Bytes that a loaded row takes beside its values, by what was measured: numbers of its customer and order.
 const NUMBERS: u64 = 24;
 /// Bytes that tell whose an order is, of one line each at most.
-const ORDER_OWNER: u64 = 28;
+const ORDER_OWNER: u64 = 16;
 /// Rows stand in memory twice while they are loaded: as chunks, and joined.
 const COPIES: u64 = 2;
 
@@ -52,5 +52,7 @@ fn bytes_a_row(spec: &SourceSpec) -> u64 {
         Err(_) => TEXT,
     });
     let owner = if spec.kept.iter().any(|column| column.name == "order_id") { ORDER_OWNER } else { 0 };
-    (values.sum::<u64>() + owner) * COPIES + NUMBERS
+    let values: u64 = values.sum();
+    // As `segmenter_worker::shard::memory_needed` counts it.
+    values + (owner * COPIES).max(values + NUMBERS)
 }

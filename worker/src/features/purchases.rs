@@ -5,7 +5,7 @@ use arrow::{
     array::{Array, AsArray, Decimal128Array, StringArray},
     datatypes::{Decimal128Type, TimestampMicrosecondType},
 };
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table::Entry};
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
@@ -83,23 +83,25 @@ impl Purchases {
     }
 }
 
+/// Orders that were seen, by the hash of their source, customer and id.
 #[derive(Default)]
 struct DistinctOrders {
-    seen: HashTable<(u128, u32)>,
+    seen: HashTable<u128>,
 }
 
 impl DistinctOrders {
     fn is_new(&mut self, ordinal: u32, source: usize, order_ids: Option<&StringArray>, row: usize) -> bool {
         let Some(ids) = order_ids.filter(|ids| ids.is_valid(row)) else { return true };
-        let order = xxh3_128_with_seed(ids.value(row).as_bytes(), source as u64);
-        let slot =
-            |&(order, ordinal): &(u128, u32)| order as u64 ^ u64::from(ordinal).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let entry = (order, ordinal);
-        if self.seen.find(slot(&entry), |known| *known == entry).is_some() {
-            return false;
+        let order = xxh3_128_with_seed(ids.value(row).as_bytes(), (source as u64) << 32 | u64::from(ordinal));
+        // Already spread evenly.
+        let slot = |order: &u128| *order as u64;
+        match self.seen.entry(slot(&order), |known| *known == order, slot) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert(order);
+                true
+            }
         }
-        self.seen.insert_unique(slot(&entry), entry, slot);
-        true
     }
 }
 

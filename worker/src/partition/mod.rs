@@ -19,6 +19,6 @@ pub use chunks::{ChunkReader, chunks_object, task_of_chunks};
 pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;
-pub use order_owners::{ORDER_OWNERS, count_owners};
+pub use order_owners::{ORDER_OWNERS, count_owners, is_order_owners};
 pub use requests::{Request, requests};
 pub use task::{PartitionContext, QUARANTINE, partition};

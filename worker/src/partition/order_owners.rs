@@ -6,20 +6,30 @@ use crate::{
     spec::{RunSpec, SourceSpec, midnight},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, UInt64Array},
-    datatypes::{DataType, Field, Schema, SchemaRef, TimestampMicrosecondType, UInt32Type, UInt64Type},
+    array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch},
+    datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimestampMicrosecondType},
 };
 use segmenter_proto::{Error, Result, customer_hash, jobs::SourceKind};
 use std::{collections::BTreeMap, sync::Arc};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-/// The source number of orders with their customers, which travel to the shards like rows, by the hash of the order.
-pub const ORDER_OWNERS: u32 = u32::MAX - 1;
+/// Orders of source 0 with their customers, which travel to the shards like rows, by the hash of the order. Those of source 1 have the next
+/// number, and so on.
+pub const ORDER_OWNERS: u32 = 1 << 31;
+
+/// Says whether the rows of a source number are orders with their customers.
+pub fn is_order_owners(source: u32) -> bool {
+    (ORDER_OWNERS..u32::MAX).contains(&source)
+}
+
+/// The low bits of an owner, which are of the customer. The others are of the order.
+const CUSTOMER_BITS: u32 = 32;
 
 /// Writes down which customer each order is of, for the shard of the order.
 ///
-/// An order is known by the 128-bit hash of its source and id, a customer by the 64-bit hash of the id: 28 bytes an order, whatever its
-/// lines, as long as they lie together in the file. Only rows before `as_of` count, as in features.
+/// An owner is one number: 96 bits of the hash of the order's source and id, so that of two billion orders no two share theirs, and 32 bits of
+/// the hash of the customer, which differ for all but one in four billion pairs. So an order takes 16 bytes, whatever its lines, as long as they
+/// lie together in the file. Only rows before `as_of` count, as in features.
 #[derive(Debug)]
 pub struct OrderOwners {
     as_of: i64,
@@ -56,30 +66,27 @@ impl OrderOwners {
         };
         let (orders, customers) = (orders.as_string::<i32>(), customers.as_string::<i32>());
         let times = times.as_primitive::<TimestampMicrosecondType>().values();
-        let mut owners: Vec<(u128, u64)> = Vec::new();
+        let mut owners: Vec<i128> = Vec::with_capacity(rows.num_rows());
         for row in (0..rows.num_rows()).filter(|&row| orders.is_valid(row) && times[row] < self.as_of) {
-            let order = xxh3_128_with_seed(orders.value(row).as_bytes(), number.into());
-            let owner = (order, customer_hash(customers.value(row)));
+            let order =
+                xxh3_128_with_seed(orders.value(row).as_bytes(), number.into()) >> CUSTOMER_BITS << CUSTOMER_BITS;
+            let owner = (order | u128::from(customer_hash(customers.value(row)) as u32)) as i128;
             // The lines of an order mostly lie together.
             if owners.last() != Some(&owner) {
                 owners.push(owner);
             }
         }
-        // Half of the hash is enough, and cheaper to divide.
-        let shards: Vec<u32> =
-            owners.iter().map(|(order, _)| (*order as u64 % u64::from(self.shards)) as u32).collect();
-        let halves = |half: fn(u128) -> u64| -> ArrayRef {
-            Arc::new(UInt64Array::from_iter_values(owners.iter().map(|(order, _)| half(*order))))
-        };
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(UInt32Array::from_iter_values(std::iter::repeat_n(number, owners.len()))),
-            halves(|order| (order >> 64) as u64),
-            halves(|order| order as u64),
-            Arc::new(UInt64Array::from_iter_values(owners.iter().map(|(_, customer)| *customer))),
-        ];
-        let rows = RecordBatch::try_new(self.schema.clone(), columns)
+        let shards: Vec<u32> = owners.iter().map(|owner| self.shard_of(*owner as u128)).collect();
+        let owners: ArrayRef = Arc::new(Decimal128Array::from(owners).with_data_type(NUMBER));
+        let rows = RecordBatch::try_new(self.schema.clone(), vec![owners])
             .map_err(|error| Error::bug("orders do not fit their schema").caused_by(error))?;
-        scatter.push_to(ORDER_OWNERS, &shards, &rows, write)
+        scatter.push_to(ORDER_OWNERS + number, &shards, &rows, write)
+    }
+
+    /// By the lowest bits of the order: the highest divide it within the shard.
+    fn shard_of(&self, owner: u128) -> u32 {
+        let order = (owner >> CUSTOMER_BITS) as u32;
+        ((u64::from(order) * u64::from(self.shards)) >> 32) as u32
     }
 }
 
@@ -87,60 +94,106 @@ impl OrderOwners {
 ///
 /// # Errors
 /// When the rows are not what was written: Bug.
-pub fn count_owners(batches: &[RecordBatch], notes: &mut NoteCounter) -> Result<()> {
-    let damaged = || Error::bug("orders do not have the columns that were written");
-    let mut owners: Vec<(u32, u64, u64, u64)> = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-    for batch in batches {
-        let numbers = batch.column(0).as_primitive_opt::<UInt32Type>().ok_or_else(damaged)?.values();
-        let column =
-            |at: usize| Ok::<_, Error>(batch.column(at).as_primitive_opt::<UInt64Type>().ok_or_else(damaged)?.values());
-        let (high, low, customers) = (column(1)?, column(2)?, column(3)?);
-        owners.extend((0..batch.num_rows()).map(|row| (numbers[row], high[row], low[row], customers[row])));
-    }
-    owners.sort_unstable();
-    let mut counts: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
-    for of_order in owners.chunk_by(|left, right| (left.0, left.1, left.2) == (right.0, right.1, right.2)) {
-        if let (Some(first), Some(last)) = (of_order.first(), of_order.last()) {
-            let (shared, all) = counts.entry(first.0).or_default();
-            *all += 1;
-            // Sorted: all are one customer's where the ends are.
-            *shared += u64::from(first.3 != last.3);
+pub fn count_owners(batches: &BTreeMap<u32, Vec<RecordBatch>>, notes: &mut NoteCounter) -> Result<()> {
+    for (source, batches) in batches.iter().filter(|(source, _)| is_order_owners(**source)) {
+        let mut owners: Vec<&[i128]> = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let column = batch.columns().first().and_then(|owners| owners.as_primitive_opt::<Decimal128Type>());
+            owners.push(column.ok_or_else(|| Error::bug("orders do not have the column that was written"))?.values());
         }
-    }
-    for (source, (shared, all)) in counts {
-        notes.add(source, Note::OrderOfSeveral, "", shared, all);
+        let (mut shared, mut all) = (0, 0);
+        let order = |owner: &u128| owner >> CUSTOMER_BITS;
+        for of_order in sorted(&owners).chunk_by(|left, right| order(left) == order(right)) {
+            all += 1;
+            // Sorted: all are one customer's where the ends are.
+            shared += u64::from(of_order.first() != of_order.last());
+        }
+        notes.add(source - ORDER_OWNERS, Note::OrderOfSeveral, "", shared, all);
     }
     Ok(())
 }
 
+/// Sorts owners. Hashes are spread evenly, so their high bits divide them into handfuls, each sorted by itself in the cache.
+fn sorted(owners: &[&[i128]]) -> Vec<u128> {
+    const HANDFUL: usize = 8;
+    let count: usize = owners.iter().map(|owners| owners.len()).sum();
+    let all = || owners.iter().flat_map(|owners| owners.iter()).map(|&owner| owner as u128);
+    let bits = (count / HANDFUL).max(1).ilog2();
+    let handful = |owner: u128| (owner >> (127 - bits) >> 1) as usize;
+    let mut ends = vec![0; 1 << bits];
+    all().for_each(|owner| ends[handful(owner)] += 1);
+    let mut end = 0;
+    for count in &mut ends {
+        end += *count;
+        *count = end;
+    }
+    let mut next = ends.clone();
+    let mut sorted = vec![0; count];
+    for owner in all() {
+        let at = &mut next[handful(owner)];
+        *at -= 1;
+        sorted[*at] = owner;
+    }
+    let mut start = 0;
+    for end in ends {
+        sorted[start..end].sort_unstable();
+        start = end;
+    }
+    sorted
+}
+
+/// What holds 128 bits; the number itself is no decimal.
+const NUMBER: DataType = DataType::Decimal128(38, 0);
+
 fn schema() -> SchemaRef {
-    let number = |name: &str| Field::new(name, DataType::UInt64, false);
-    let source = Field::new("source", DataType::UInt32, false);
-    Arc::new(Schema::new(vec![source, number("order_high"), number("order_low"), number("customer")]))
+    Arc::new(Schema::new(vec![Field::new("owner", NUMBER, false)]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn batch(owners: &[(u32, u64, u64)]) -> RecordBatch {
-        let column = |of: fn(&(u32, u64, u64)) -> u64| -> ArrayRef {
-            Arc::new(UInt64Array::from_iter_values(owners.iter().map(of)))
-        };
-        let sources: ArrayRef = Arc::new(UInt32Array::from_iter_values(owners.iter().map(|of| of.0)));
-        RecordBatch::try_new(schema(), vec![sources, column(|_| 0), column(|of| of.1), column(|of| of.2)]).unwrap()
+    fn owner(order: u128, customer: u128) -> i128 {
+        (order << CUSTOMER_BITS | customer) as i128
+    }
+
+    fn batch(owners: &[i128]) -> RecordBatch {
+        let owners = Decimal128Array::from(owners.to_vec()).with_data_type(NUMBER);
+        RecordBatch::try_new(schema(), vec![Arc::new(owners)]).unwrap()
+    }
+
+    #[test]
+    fn owners_are_sorted_whatever_their_hashes() {
+        for count in [0_u64, 1, 7, 8, 16, 1_000] {
+            for spread in [0, 1, 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835] {
+                let owners: Vec<i128> = (0..count).map(|n| u128::from(n).wrapping_mul(spread) as i128).collect();
+                let mut expected: Vec<u128> = owners.iter().map(|owner| *owner as u128).collect();
+                expected.sort_unstable();
+                let (left, right) = owners.split_at(owners.len() / 3);
+                assert_eq!(sorted(&[left, right]), expected, "{count} {spread}");
+            }
+        }
     }
 
     #[test]
     fn an_order_of_several_customers_counts_once_whatever_the_batches() {
-        // Of source 0: order 1 of customers 7 and 8, order 2 of 7 twice; of source 1: order 1 of 9.
-        let all = [(0, 1, 7), (0, 2, 7), (1, 1, 9), (0, 1, 8), (0, 2, 7), (0, 1, 7)];
-        let mut one = NoteCounter::default();
-        count_owners(&[batch(&all)], &mut one).unwrap();
-        let mut several = NoteCounter::default();
-        count_owners(&all.iter().rev().map(|owner| batch(&[*owner])).collect::<Vec<_>>(), &mut several).unwrap();
-        assert_eq!(one, several);
-        let counted = |source| one.of(source, 0).iter().map(|noted| (noted.count, noted.checked)).collect::<Vec<_>>();
-        assert_eq!((counted(0), counted(1)), (vec![(1, 2)], vec![(0, 1)]));
+        let high = 1 << 95;
+        // Order 1 of customers 7 and 8, order 2 of 7 twice; order 1 of the second source of 9.
+        let first = [owner(1 | high, 7), owner(2, 7), owner(1 | high, 8), owner(2, 7), owner(1 | high, 7)];
+        let counted = |of_first: Vec<RecordBatch>| {
+            let mut notes = NoteCounter::default();
+            let batches = BTreeMap::from([
+                (0, vec![]),
+                (ORDER_OWNERS, of_first),
+                (ORDER_OWNERS + 1, vec![batch(&[owner(1, 9)])]),
+                (u32::MAX, vec![]),
+            ]);
+            count_owners(&batches, &mut notes).unwrap();
+            [0, 1]
+                .map(|source| notes.of(source, 0).iter().map(|noted| (noted.count, noted.checked)).collect::<Vec<_>>())
+        };
+        let expected = [vec![(1, 2)], vec![(0, 1)]];
+        assert_eq!(counted(vec![batch(&first)]), expected);
+        assert_eq!(counted(first.iter().rev().map(|owner| batch(&[*owner])).collect()), expected);
     }
 }

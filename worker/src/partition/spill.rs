@@ -42,7 +42,7 @@ impl Spill {
     /// # Errors
     /// The disk is full: Resources. The folder cannot be written to: Dependency.
     pub(super) fn put(&mut self, rows: &RecordBatch) -> Result<Segment> {
-        let bytes = encode_chunk(rows)?;
+        let bytes = encode_chunk(rows, false)?;
         let segment = Segment { offset: self.end, length: bytes.len(), rows: rows.num_rows() };
         self.append(&bytes).map_err(|error| self.failed(error))?;
         self.end += bytes.len() as u64;

@@ -4,7 +4,7 @@ use super::{
     chunks::encode_chunk,
     columns::SourceColumns,
     fates::{ForeignAmount, RejectedRow, decide},
-    order_owners::OrderOwners,
+    order_owners::{OrderOwners, is_order_owners},
     scatter::{ReadyChunk, Scatter},
     strictness::Strictness,
 };
@@ -193,7 +193,7 @@ impl ChunkWriter {
     }
 
     fn write(&mut self, chunk: ReadyChunk) -> Result<()> {
-        let bytes = encode_chunk(&chunk.rows)?;
+        let bytes = encode_chunk(&chunk.rows, is_order_owners(chunk.source))?;
         let length = bytes.len() as u64;
         self.writer.write_all(&bytes).map_err(|error| self.failed(error))?;
         self.chunks.push(Chunk {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     expression::{Scalar, Settings},
     notes::{Note, NoteCounter},
-    partition::{ChunkReader, ORDER_OWNERS, QUARANTINE, count_owners},
+    partition::{ChunkReader, QUARANTINE, count_owners, is_order_owners},
     spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
 use arrow::{
@@ -16,7 +16,6 @@ use arrow::{
     compute::filter_record_batch,
     datatypes::TimestampMicrosecondType,
 };
-use hashbrown::HashMap;
 use segmenter_proto::{
     Error, Result,
     jobs::{Duplicates, SourceKind},
@@ -24,9 +23,16 @@ use segmenter_proto::{
 };
 
 /// Gives the bytes of memory that loading a shard and computing its features takes, by what was measured: rows twice
-/// (as chunks and joined), and numbers and tables on top.
+/// (as chunks and joined), and numbers and tables on top. Orders with their customers are counted, once more as sorted, and let go of before.
 pub fn memory_needed(chunks: &[Chunk]) -> u64 {
-    chunks.iter().map(|chunk| chunk.memory * 2 + chunk.rows * 24).sum()
+    let (mut rows, mut beside, mut owners) = (0, 0, 0);
+    for chunk in chunks {
+        match is_order_owners(chunk.source) {
+            true => owners += chunk.memory,
+            false => (rows, beside) = (rows + chunk.memory, beside + chunk.rows * 24),
+        }
+    }
+    rows + (2 * owners).max(rows + beside)
 }
 
 /// Rows of a source before their fate is known.
@@ -41,6 +47,10 @@ struct Candidate {
 /// When a work file is gone or damaged (Dependency), or `exclude` does not fit its source (Job).
 pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Shard> {
     let mut batches = reader.read(chunks)?;
+    let mut notes = NoteCounter::default();
+    // First, since they are not needed any more when rows are joined.
+    count_owners(&batches, &mut notes)?;
+    batches.retain(|source, _| !is_order_owners(*source));
     let mut interner = Interner::default();
     let mut candidates = Vec::with_capacity(spec.sources.len());
     for source in 0_u32..spec.sources.len() as u32 {
@@ -52,8 +62,6 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Sh
         candidates.push(Candidate { rows, numbers });
     }
     let quarantine = batches.remove(&QUARANTINE).unwrap_or_default();
-    let mut notes = NoteCounter::default();
-    count_owners(&batches.remove(&ORDER_OWNERS).unwrap_or_default(), &mut notes)?;
     decide(spec, interner, candidates, quarantine, notes)
 }
 
@@ -135,13 +143,15 @@ fn decide(
             let used_times = times.values().iter().zip(&used).filter(|(_, used)| **used);
             used_times.map(|(time, _)| *time).max()
         });
-        let mut rows_of: HashMap<u32, u64> = HashMap::new();
+        let mut rows_of = vec![0_u64; interner.len()];
         for &number in &numbers {
-            has_row[number as usize] = true;
-            *rows_of.entry(number).or_default() += 1;
+            rows_of[number as usize] += 1;
         }
-        counts.customers = rows_of.len() as u64;
-        counts.largest_customer = rows_of.into_values().max().unwrap_or_default();
+        for (has_row, rows) in has_row.iter_mut().zip(&rows_of) {
+            *has_row |= *rows > 0;
+        }
+        counts.customers = rows_of.iter().filter(|rows| **rows > 0).count() as u64;
+        counts.largest_customer = rows_of.into_iter().max().unwrap_or_default();
         let rows = candidate
             .rows
             .as_ref()

@@ -11,7 +11,7 @@ use segmenter_proto::{
 };
 use segmenter_worker::{
     notes::NoteCounter,
-    partition::{ORDER_OWNERS, QUARANTINE},
+    partition::{QUARANTINE, is_order_owners},
     reading::Piece,
     storage::Folder,
 };
@@ -78,7 +78,7 @@ pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantin
     }
     let mut written: BTreeMap<u32, u64> = BTreeMap::new();
     // Orders with their customers are no rows of a source.
-    for chunk in answer.chunks.iter().filter(|chunk| chunk.source != ORDER_OWNERS) {
+    for chunk in answer.chunks.iter().filter(|chunk| !is_order_owners(chunk.source)) {
         *written.entry(chunk.source).or_default() += chunk.rows;
     }
     let mut quarantined = 0;
