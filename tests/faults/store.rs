@@ -73,3 +73,59 @@ fn s3_that_loses_replies_of_reads_is_asked_again() {
         lose("HEAD", "/in/orders.parquet"),
     ]);
 }
+
+/// Orders whose chunks take more than one request: their numbers are long and do not compress.
+fn large_trial() -> Trial {
+    let mut rng = Rng(9);
+    let mut orders = orders_of(20_000, 30);
+    for order in &mut orders {
+        let digits = (0..6).map(|_| format!("{:016x}", rng.next()));
+        order.order_no.extend(digits);
+    }
+    let sections = "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
+    Trial::of(&orders, sections)
+}
+
+/// Killed when a part of an upload is there.
+const IN_AN_UPLOAD: &str = "upload.middle:2=sleep(1500);upload.middle:3=abort";
+
+#[test]
+fn uploads_of_killed_workers_are_aborted_at_the_next_start() {
+    let (server, trial) = (S3Server::start(Mood::default()), large_trial());
+    let s3 = S3::on(&server);
+    let job = trial.job_on_s3(&s3, "out");
+    let coordinator = Coordinator::start(trial.workspace.coordinator(&job, 1).envs(&s3.environment));
+    let worker = trial.worker(&coordinator).envs(&s3.environment).failpoint(IN_AN_UPLOAD).start();
+    worker.wait().aborted_at("upload.middle");
+    coordinator.kill();
+    assert!(server.open_uploads() == 1 && server.parts_of_uploads() >= 1, "an upload was cut off");
+
+    // Before there is any worker.
+    let mut coordinator = Coordinator::start(trial.workspace.coordinator(&job, 1).envs(&s3.environment));
+    let told = coordinator.until("cut_off_uploads");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&told).unwrap()["uploads"], 1, "{told}");
+    assert_eq!((server.open_uploads(), server.parts_of_uploads()), (0, 0));
+    let worker = trial.worker(&coordinator).envs(&s3.environment).start();
+    let ran = coordinator.wait().succeeded();
+    worker.wait().succeeded();
+    assert_eq!(s3.committed(&ran).byte_digest(), trial.expected, "{ran}");
+    assert_eq!((server.open_uploads(), server.parts_of_uploads()), (0, 0));
+}
+
+#[test]
+fn uploads_of_killed_workers_are_aborted_at_the_end_of_a_run_that_went_on() {
+    let (server, trial) = (S3Server::start(Mood::default()), large_trial());
+    let s3 = S3::on(&server);
+    let job = trial.job_on_s3(&s3, "out");
+    let coordinator = Coordinator::start(trial.workspace.coordinator(&job, 1).envs(&s3.environment));
+    let first = trial.worker(&coordinator).envs(&s3.environment).failpoint(IN_AN_UPLOAD).start();
+    first.wait().aborted_at("upload.middle");
+    assert!(server.open_uploads() == 1 && server.parts_of_uploads() >= 1, "an upload was cut off");
+    let second = trial.worker(&coordinator).envs(&s3.environment).start();
+    let ran = coordinator.wait().succeeded();
+    second.wait().succeeded();
+    assert_eq!(s3.committed(&ran).byte_digest(), trial.expected, "{ran}");
+    assert_eq!((server.open_uploads(), server.parts_of_uploads()), (0, 0));
+    let left = s3.list("out").into_iter().filter(|name| !name.starts_with("trial/runs/"));
+    assert_eq!(left.collect::<Vec<_>>(), ["trial/latest.json"], "no marker is left");
+}

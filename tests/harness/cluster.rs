@@ -1,8 +1,8 @@
 //! A coordinator and its workers as processes, and a job that is worth the answer of all of them.
 
 use super::{
-    ByteDigest, CommittedRun, DIGEST_FEATURES, EVERY_METHOD, Program, Ran, Running, S3, Workspace, job, orders_of,
-    write_orders_parquet,
+    ByteDigest, CommittedRun, DIGEST_FEATURES, EVERY_METHOD, Order, Program, Ran, Running, S3, Workspace, job,
+    orders_of, write_orders_parquet,
 };
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::{Deref, DerefMut};
@@ -103,10 +103,15 @@ pub struct Trial {
 impl Trial {
     /// Runs the job embedded and forgets that run.
     pub fn new() -> Self {
+        Self::of(&orders_of(400, 30), &format!("{DIGEST_FEATURES}{EVERY_METHOD}"))
+    }
+
+    /// Does so with a job of these sections over these orders.
+    pub fn of(orders: &[Order], sections: &str) -> Self {
         let workspace = Workspace::new();
-        write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(400, 30));
+        write_orders_parquet(&workspace.path("in/orders.parquet"), orders);
         let source = "uri = \"@IN@/orders.parquet\"\nkey = [\"order_id\", \"line_no\"]";
-        let job = workspace.job(&job(source, &format!("{DIGEST_FEATURES}{EVERY_METHOD}")));
+        let job = workspace.job(&job(source, sections));
         let embedded = workspace.run(&job).args(&["--shards", SHARDS]).go().succeeded();
         let expected = CommittedRun::of(&embedded).byte_digest();
         workspace.forget_results();

@@ -29,7 +29,7 @@ pub struct Mood {
 pub struct S3Server {
     address: SocketAddr,
     _runtime: Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl S3Server {
@@ -54,7 +54,21 @@ impl S3Server {
                 });
             }
         });
-        Self { address, _runtime: runtime, _folder: folder }
+        Self { address, _runtime: runtime, folder }
+    }
+
+    /// Gives how many uploads of several parts were begun and not ended: `s3s-fs` keeps a file of each beside its buckets.
+    pub fn open_uploads(&self) -> usize {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(".upload-")).count()
+    }
+
+    /// Gives how many parts the server keeps of such uploads.
+    pub fn parts_of_uploads(&self) -> usize {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(".upload_id-")).count()
     }
 
     /// Gives the server's URL.

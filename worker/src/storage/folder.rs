@@ -3,6 +3,7 @@
 use super::failure::{failure, is_full, no_room};
 use super::local::{Unsynced, sync_files};
 use super::location::{Location, join_uri};
+use super::uploads::{Uploads, marker_of};
 use super::writer::{BlockingWriter, Writer};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -19,6 +20,8 @@ use std::sync::Arc;
 pub struct Folder {
     store: Arc<dyn ObjectStore>,
     location: Location,
+    /// Where uploads have names by which they can be aborted.
+    uploads: Option<Uploads>,
     /// Whether a write waits until it outlives a power cut.
     synced: bool,
 }
@@ -49,8 +52,16 @@ pub struct ObjectInfo {
 }
 
 impl Folder {
-    pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location) -> Self {
-        Self { store, location, synced: true }
+    pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location, uploads: Option<Uploads>) -> Self {
+        Self { store, location, uploads, synced: true }
+    }
+
+    pub(super) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    pub(super) fn uploads(&self) -> Option<&Uploads> {
+        self.uploads.as_ref()
     }
 
     /// Gives the folder's URI as the user wrote it, without a slash at the end.
@@ -176,10 +187,12 @@ impl Folder {
         }
     }
 
-    /// Starts an object that is written piece by piece and appears when it is finished.
+    /// Starts an object that is written piece by piece and appears when it is finished. While it takes more than one request, it is
+    /// marked for [`Self::abort_uploads`].
     pub fn writer(&self, key: &str) -> Result<Writer> {
         let location = self.location.join(key)?;
-        Ok(Writer::new(Arc::clone(&self.store), location))
+        let marker = self.location.join(&marker_of(key))?.path;
+        Ok(Writer::new(Arc::clone(&self.store), location, self.uploads.clone().map(|uploads| (uploads, marker))))
     }
 
     /// Starts an object that is written piece by piece from a thread outside the runtime of `handle`.
@@ -222,8 +235,8 @@ impl Folder {
         }
     }
 
-    /// Deletes all that lies below `prefix` (whole path parts), on a local disk with its folders and what killed
-    /// writers left aside.
+    /// Deletes all that lies below `prefix` (whole path parts), with what killed writers left: files aside and folders on a local
+    /// disk, uploads that are marked in the folder `prefix` elsewhere.
     pub async fn delete_prefix(&self, prefix: &str) -> Result<()> {
         if prefix.trim_matches('/').is_empty() {
             return Err(Error::bug("a whole folder was to be deleted"));
@@ -236,6 +249,10 @@ impl Folder {
                 }
                 _ => Ok(()),
             };
+        }
+        // Objects are deleted also where a store does not let uploads be aborted.
+        if let Err(error) = self.folder(prefix)?.abort_uploads().await {
+            tracing::warn!(%error, "uploads that were cut off could not all be aborted");
         }
         let found = self.store.list(Some(&location.path)).map_ok(|meta| meta.location).boxed();
         let mut deleted = self.store.delete_stream(found);

@@ -13,6 +13,7 @@ mod local;
 mod location;
 mod private;
 mod stores;
+mod uploads;
 mod writer;
 
 pub use folder::{Folder, ObjectInfo, PutNew};

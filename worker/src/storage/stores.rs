@@ -3,11 +3,12 @@
 use super::folder::Folder;
 use super::local::LocalStore;
 use super::location::{LOCAL, Location};
-use object_store::ObjectStore;
+use super::uploads::Uploads;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{BackoffConfig, RetryConfig};
+use object_store::{ObjectStore, multipart::MultipartStore};
 use segmenter_proto::{Error, Result};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,21 @@ pub struct Storage {
 #[derive(Debug)]
 struct Inner {
     environment: BTreeMap<String, String>,
-    stores: Mutex<BTreeMap<String, Arc<dyn ObjectStore>>>,
+    stores: Mutex<BTreeMap<String, Opened>>,
+}
+
+/// A store by its two faces.
+#[derive(Debug, Clone)]
+struct Opened {
+    store: Arc<dyn ObjectStore>,
+    uploads: Option<Uploads>,
+}
+
+impl Opened {
+    fn with_uploads<S: ObjectStore + MultipartStore>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self { uploads: Some(Uploads::new(Arc::clone(&store) as Arc<dyn MultipartStore>)), store }
+    }
 }
 
 impl Storage {
@@ -45,7 +60,7 @@ impl Storage {
     ///
     /// For decorators that count, limit or break requests, and for stores in memory.
     pub fn mount(&self, name: &str, store: Arc<dyn ObjectStore>) {
-        self.stores().insert(name.to_owned(), store);
+        self.stores().insert(name.to_owned(), Opened { store, uploads: None });
     }
 
     /// Opens a folder: a path (relative or absolute), `file://`, `s3://bucket/prefix`, `gs://…` or `az://…`.
@@ -57,34 +72,38 @@ impl Storage {
     /// The job's fault where the URI is not one; a dependency's where the environment lacks what the store needs.
     pub fn open(&self, uri: &str) -> Result<Folder> {
         let location = Location::parse(uri)?;
-        let store = self.store(&location.store)?;
-        Ok(Folder::new(store, location))
+        let Opened { store, uploads } = self.opened(&location.store)?;
+        Ok(Folder::new(store, location, uploads))
     }
 
     /// Gives the store named `name`, as in [`Self::mount`].
     pub(crate) fn store(&self, name: &str) -> Result<Arc<dyn ObjectStore>> {
-        if let Some(store) = self.stores().get(name) {
-            return Ok(Arc::clone(store));
-        }
-        let store = self.inner.build(name)?;
-        Ok(Arc::clone(self.stores().entry(name.to_owned()).or_insert(store)))
+        Ok(self.opened(name)?.store)
     }
 
-    fn stores(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<dyn ObjectStore>>> {
+    fn opened(&self, name: &str) -> Result<Opened> {
+        if let Some(opened) = self.stores().get(name) {
+            return Ok(opened.clone());
+        }
+        let opened = self.inner.build(name)?;
+        Ok(self.stores().entry(name.to_owned()).or_insert(opened).clone())
+    }
+
+    fn stores(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Opened>> {
         // A map of handles is whole whatever happened to the thread that held the lock.
         self.inner.stores.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
-    fn build(&self, name: &str) -> Result<Arc<dyn ObjectStore>> {
+    fn build(&self, name: &str) -> Result<Opened> {
         let unset = |error: object_store::Error| {
             Error::dependency(format!("the environment lacks what {name} needs: {error}"))
                 .with_hint("set the store's variables: AWS_*, GOOGLE_* or AZURE_*")
                 .caused_by(error)
         };
         match name.split_once("://") {
-            _ if name == LOCAL => Ok(Arc::new(LocalStore::default())),
+            _ if name == LOCAL => Ok(Opened { store: Arc::new(LocalStore::default()), uploads: None }),
             Some(("s3", bucket)) => {
                 self.check_plain_http()?;
                 let builder = AmazonS3Builder::new().with_conditional_put(S3ConditionalPut::ETagMatch);
@@ -92,7 +111,7 @@ impl Inner {
                     builder.with_config(key, value)
                 });
                 let store = builder.with_bucket_name(bucket).with_retry(retries()).build().map_err(unset)?;
-                Ok(Arc::new(store))
+                Ok(Opened::with_uploads(store))
             }
             Some(("gs", bucket)) => {
                 let builder = GoogleCloudStorageBuilder::new();
@@ -100,7 +119,7 @@ impl Inner {
                     builder.with_config(key, value)
                 });
                 let store = builder.with_bucket_name(bucket).with_retry(retries()).build().map_err(unset)?;
-                Ok(Arc::new(store))
+                Ok(Opened::with_uploads(store))
             }
             Some(("az", container)) => {
                 let builder = MicrosoftAzureBuilder::new();
@@ -108,7 +127,7 @@ impl Inner {
                     builder.with_config(key, value)
                 });
                 let store = builder.with_container_name(container).with_retry(retries()).build().map_err(unset)?;
-                Ok(Arc::new(store))
+                Ok(Opened::with_uploads(store))
             }
             _ => Err(Error::bug(format!("no store is named {name}"))),
         }

@@ -1,21 +1,22 @@
 //! Objects that are written piece by piece and appear when they are finished.
 
-use super::failure::{is_full, no_room};
 use super::folder::write_failure;
 use super::local::Unsynced;
 use super::location::Location;
+use super::uploads::Uploads;
+use crate::failpoint::failpoint;
 use bytes::Bytes;
-use object_store::buffered::BufWriter;
-use object_store::{ObjectStore, PutOptions};
+use object_store::path::Path;
+use object_store::{
+    Error as StoreError, Extensions, ObjectStore, PutMultipartOptions, PutOptions, PutPayloadMut, WriteMultipart,
+};
 use segmenter_proto::{Error, Result};
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use tokio::io::AsyncWrite;
 use tokio::runtime::Handle;
 
 /// Bytes of an uploaded part. S3 takes 10,000 parts of at least 5 MiB, so objects up to 80 GB fit.
-const PART: usize = 8 << 20;
+pub(super) const PART: usize = 8 << 20;
 
 /// Parts in flight: with the one that fills, a writer holds at most three.
 const PARALLEL: usize = 2;
@@ -23,20 +24,25 @@ const PARALLEL: usize = 2;
 /// Writes one object from async code; dropped before [`Self::finish`], nothing appears.
 #[derive(Debug)]
 pub struct Writer {
-    upload: BufWriter,
-    uri: String,
+    store: Arc<dyn ObjectStore>,
+    location: Location,
+    /// Where uploads have names: how one is begun, and where it is marked.
+    uploads: Option<(Uploads, Path)>,
+    so_far: SoFar,
     written: u64,
 }
 
+/// What became of the bytes.
+#[derive(Debug)]
+enum SoFar {
+    /// They fit into one request.
+    Held(PutPayloadMut),
+    Upload(WriteMultipart),
+}
+
 impl Writer {
-    pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location) -> Self {
-        // What is written piece by piece is a work file.
-        let mut extensions = PutOptions::default().extensions;
-        extensions.insert(Unsynced);
-        let upload = BufWriter::with_capacity(store, location.path, PART)
-            .with_max_concurrency(PARALLEL)
-            .with_extensions(extensions);
-        Self { upload, uri: location.uri, written: 0 }
+    pub(super) fn new(store: Arc<dyn ObjectStore>, location: Location, uploads: Option<(Uploads, Path)>) -> Self {
+        Self { store, location, uploads, so_far: SoFar::Held(PutPayloadMut::new()), written: 0 }
     }
 
     /// Appends bytes; waits while too many parts are in flight.
@@ -46,32 +52,79 @@ impl Writer {
     /// A dependency's fault, naming the object; as of all functions here.
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.written += bytes.len() as u64;
-        self.upload.put(bytes).await.map_err(|error| write_failure(&self.uri, self.written, error))
+        self.append(bytes).await.map_err(|error| self.failed(error))?;
+        match self.so_far {
+            SoFar::Held(_) => Ok(()),
+            SoFar::Upload(_) => failpoint("upload.middle"),
+        }
+    }
+
+    async fn append(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        match &mut self.so_far {
+            SoFar::Held(held) if held.content_length() + bytes.len() < PART => held.push(bytes),
+            SoFar::Held(held) => {
+                let held = std::mem::take(held);
+                let mut upload = WriteMultipart::new_with_chunk_size(self.begin().await?, PART);
+                held.freeze().into_iter().for_each(|bytes| upload.put(bytes));
+                upload.put(bytes);
+                self.so_far = SoFar::Upload(upload);
+            }
+            SoFar::Upload(upload) => {
+                upload.wait_for_capacity(PARALLEL).await?;
+                upload.put(bytes);
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Box<dyn object_store::MultipartUpload>, StoreError> {
+        match &self.uploads {
+            Some((uploads, marker)) => uploads.begin(&self.store, &self.location.path, marker).await,
+            None => {
+                let options = PutMultipartOptions { extensions: unsynced(), ..PutMultipartOptions::default() };
+                self.store.put_multipart_opts(&self.location.path, options).await
+            }
+        }
     }
 
     /// Makes the object appear and gives its size in bytes.
     pub async fn finish(mut self) -> Result<u64> {
-        let finished = std::future::poll_fn(|context| Pin::new(&mut self.upload).poll_shutdown(context)).await;
-        match finished {
-            Ok(()) => Ok(self.written),
-            Err(error) => Err(match error.downcast::<object_store::Error>() {
-                Ok(error) => write_failure(&self.uri, self.written, error),
-                Err(error) if is_full(&error) => no_room(&self.uri, self.written, error),
-                Err(error) => Error::dependency(format!("cannot write {}: {error}", self.uri)).caused_by(error),
-            }),
-        }
+        let finished = match std::mem::replace(&mut self.so_far, SoFar::Held(PutPayloadMut::new())) {
+            SoFar::Held(held) => {
+                let options = PutOptions { extensions: unsynced(), ..PutOptions::default() };
+                self.store.put_opts(&self.location.path, held.into(), options).await
+            }
+            SoFar::Upload(upload) => upload.finish().await,
+        };
+        finished.map_err(|error| self.failed(error))?;
+        Ok(self.written)
     }
 
     /// Drops what was uploaded.
     pub async fn abort(mut self) -> Result<()> {
-        self.upload.abort().await.map_err(|error| write_failure(&self.uri, self.written, error))
+        match std::mem::replace(&mut self.so_far, SoFar::Held(PutPayloadMut::new())) {
+            SoFar::Held(_) => Ok(()),
+            SoFar::Upload(upload) => upload.abort().await.map_err(|error| self.failed(error)),
+        }
     }
+
+    fn failed(&self, error: StoreError) -> Error {
+        write_failure(&self.location.uri, self.written, error)
+    }
+}
+
+/// What is written piece by piece is a work file.
+fn unsynced() -> Extensions {
+    let mut extensions = Extensions::new();
+    extensions.insert(Unsynced);
+    extensions
 }
 
 /// Writes one object from a plain thread, as [`io::Write`]; dropped before [`Self::finish`], nothing appears.
 #[derive(Debug)]
 pub struct BlockingWriter {
-    writer: Writer,
+    /// There until it is finished.
+    writer: Option<Writer>,
     buffer: Vec<u8>,
     handle: Handle,
 }
@@ -81,7 +134,7 @@ const HAND_OVER: usize = 1 << 20;
 
 impl BlockingWriter {
     pub(super) fn new(writer: Writer, handle: Handle) -> Self {
-        Self { writer, buffer: Vec::new(), handle }
+        Self { writer: Some(writer), buffer: Vec::new(), handle }
     }
 
     /// Makes the object appear and gives its size in bytes.
@@ -91,7 +144,8 @@ impl BlockingWriter {
     /// A dependency's fault, naming the object.
     pub fn finish(mut self) -> Result<u64> {
         self.hand_over()?;
-        self.handle.block_on(self.writer.finish())
+        let writer = self.writer.take().ok_or_else(ended)?;
+        self.handle.block_on(writer.finish())
     }
 
     fn hand_over(&mut self) -> Result<()> {
@@ -99,8 +153,23 @@ impl BlockingWriter {
             return Ok(());
         }
         let full = Bytes::from(std::mem::take(&mut self.buffer));
-        self.handle.block_on(self.writer.write(full))
+        let writer = self.writer.as_mut().ok_or_else(ended)?;
+        self.handle.block_on(writer.write(full))
     }
+}
+
+/// What a task that failed had uploaded is dropped; where that fails too, the upload is still marked. Elsewhere a writer that is dropped leaves
+/// nothing.
+impl Drop for BlockingWriter {
+    fn drop(&mut self) {
+        if let Some(writer) = self.writer.take().filter(|writer| writer.uploads.is_some()) {
+            self.handle.spawn(async move { drop(writer.abort().await) });
+        }
+    }
+}
+
+fn ended() -> Error {
+    Error::bug("a writer was used after its end")
 }
 
 impl io::Write for BlockingWriter {

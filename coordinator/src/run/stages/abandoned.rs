@@ -2,6 +2,7 @@
 
 use crate::{progress::Reporter, run::ObjectFolder};
 use segmenter_proto::{Result, object_keys::RunKeys};
+use segmenter_worker::storage::Folder;
 use std::path::Path;
 
 /// Names that are told; of more, how many.
@@ -31,11 +32,20 @@ pub async fn tell_abandoned<F: ObjectFolder>(
     Ok(())
 }
 
-/// Tells of what no listing of an object store shows: the parts of uploads that were cut off.
-pub fn tell_of_uploads(reporter: &Reporter) {
-    let text = "this run was killed before: parts of uploads that were cut off may stay in the store unseen; \
-                a rule of the bucket that aborts incomplete multipart uploads deletes them";
-    reporter.tell("cut_off_uploads", text, [("message", text.into())]);
+/// Aborts the uploads to the run's work folder that killed workers left, which no listing of an object store shows, and tells of them.
+pub async fn abort_cut_off_uploads(work: &Folder, reporter: &Reporter) {
+    match work.abort_uploads().await {
+        Ok(0) => {}
+        Ok(uploads) => {
+            let text = format!("this run was killed before: {uploads} uploads that were cut off are aborted");
+            reporter.tell("cut_off_uploads", &text, [("message", text.as_str().into()), ("uploads", uploads.into())]);
+        }
+        // They cost money and harm nothing.
+        Err(error) => reporter.warn(&format!(
+            "uploads that were cut off stay in the store unseen: {error}; allow this program to abort uploads, or give the bucket a rule \
+             that aborts incomplete multipart uploads"
+        )),
+    }
 }
 
 fn tell(runs: &[String], place: &str, reporter: &Reporter) {

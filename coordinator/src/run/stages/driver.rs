@@ -1,7 +1,7 @@
 //! Drives a run from its job file to its commit.
 
 use super::{
-    abandoned::{tell_abandoned, tell_of_uploads},
+    abandoned::{abort_cut_off_uploads, tell_abandoned},
     assign::assign,
     beyond::beyond_models,
     checkpoint::Checkpoints,
@@ -177,8 +177,9 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     };
     let work = work.unsynced();
     tell_abandoned(&output, &keys, scratch.as_deref(), options.reporter).await?;
-    if log.generation() > 1 && output.local_path("").is_none() {
-        tell_of_uploads(options.reporter);
+    // Whoever still uploads for an earlier coordinator uploads what nobody will read.
+    if log.generation() > 1 {
+        abort_cut_off_uploads(&work, options.reporter).await;
     }
     let results = output.folder(&keys.run_folder())?.unsynced();
     let spec = &prepared.spec;
