@@ -58,7 +58,15 @@ pub struct Error {
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// What every message of a full disk says, in this process or another.
+pub const NO_ROOM: &str = "no room for";
+
 impl Error {
+    /// Says whether a disk, a quota or the limit of a file's size is reached.
+    pub fn is_full_disk(&self) -> bool {
+        self.fault == Fault::Resources && self.message.contains(NO_ROOM)
+    }
+
     /// Makes an error without a hint or a cause.
     pub fn new(fault: Fault, message: impl Into<String>) -> Self {
         Self { fault, message: message.into(), hint: None, lost_work: None, source: None }

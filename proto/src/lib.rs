@@ -13,7 +13,7 @@ mod moments;
 mod quantile;
 
 pub use checksum::checksum_of;
-pub use error::{Error, Fault, Result};
+pub use error::{Error, Fault, NO_ROOM, Result};
 pub use exact::ExactSum;
 pub use ids::{customer_hash, draw, shard_of};
 

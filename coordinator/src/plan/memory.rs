@@ -45,14 +45,23 @@ pub fn check_memory(prepared: &Prepared, data: &DataBudget, threads: usize) -> R
 }
 
 fn bytes_a_row(spec: &SourceSpec) -> u64 {
+    let (values, owner) = (bytes_of_values(spec), bytes_of_owner(spec));
+    // As `segmenter_worker::shard::memory_needed` counts it.
+    values + (owner * COPIES).max(values + NUMBERS)
+}
+
+/// Gives the bytes of a row's values.
+pub fn bytes_of_values(spec: &SourceSpec) -> u64 {
     let values = spec.kept.iter().map(|column| match column.data_type.parse::<DataType>() {
         Ok(kind) => kind
             .primitive_width()
             .map_or_else(|| if kind == DataType::Boolean { 1 } else { TEXT }, |width| width as u64),
         Err(_) => TEXT,
     });
-    let owner = if spec.kept.iter().any(|column| column.name == "order_id") { ORDER_OWNER } else { 0 };
-    let values: u64 = values.sum();
-    // As `segmenter_worker::shard::memory_needed` counts it.
-    values + (owner * COPIES).max(values + NUMBERS)
+    values.sum()
+}
+
+/// Gives the bytes that tell whose a row's order is.
+pub fn bytes_of_owner(spec: &SourceSpec) -> u64 {
+    if spec.kept.iter().any(|column| column.name == "order_id") { ORDER_OWNER } else { 0 }
 }

@@ -1,6 +1,7 @@
 //! What a run will do, found out without writing anything: pinned inputs, types, shards and tasks.
 
 mod cluster_keys;
+mod disk;
 mod inputs;
 mod memory;
 mod missing;
@@ -15,6 +16,7 @@ mod tasks;
 mod scale_tests;
 
 pub use cluster_keys::cluster_key_warnings;
+pub use disk::{DiskNeeds, disk_needs};
 pub use inputs::SourceInputs;
 pub use memory::check_memory;
 pub use offline::check_expressions;

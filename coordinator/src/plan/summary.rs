@@ -2,6 +2,7 @@
 
 use super::{
     Prepared,
+    disk::disk_needs,
     memory::{check_memory, shard_memory},
 };
 use crate::{
@@ -48,7 +49,7 @@ pub async fn summarise(
         stages: stages(job, prepared),
         memory_needed: DataBudget::whole_for(shard_memory(prepared), resources.threads),
         memory_budget: resources.memory,
-        scratch_needed: None,
+        scratch_needed: Some(disk_needs(prepared).work),
         writes: writes(job, shards),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::chunks::{decode, encode_chunk};
 use arrow::array::RecordBatch;
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, NO_ROOM, Result};
 use std::{
     fs::File,
     io::{ErrorKind, Read, Seek, SeekFrom, Write},
@@ -92,7 +92,7 @@ impl Spill {
         let full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
         match full {
             true => Error::resources(format!(
-                "scratch folder {folder} has no room for more than {megabytes} MB of rows that wait for their shards"
+                "scratch folder {folder} has {NO_ROOM} more than {megabytes} MB of rows that wait for their shards"
             ))
             .with_hint("give --scratch a folder on a larger disk, or more --memory"),
             false => Error::dependency(format!("scratch folder {folder} cannot hold rows that wait for their shards"))

@@ -1,7 +1,7 @@
 //! Turns a store's error into ours: whose fault it is, and which object it was.
 
 use object_store::Error as StoreError;
-use segmenter_proto::Error;
+use segmenter_proto::{Error, NO_ROOM};
 use std::error::Error as StdError;
 use std::io;
 
@@ -48,18 +48,15 @@ pub(super) fn no_room(uri: &str, bytes: u64, error: impl StdError + Send + Sync 
         0..1_000_000 => format!("{bytes} bytes"),
         _ => format!("{} MB", bytes.div_ceil(1_000_000)),
     };
-    Error::resources(format!("cannot write {uri}: there is no room for its {room}: {}", root_cause(&error)))
-        .with_hint(
-            "free space there (a run needs about the size of its inputs for work files, and that of its results in the \
-             output), or give --scratch or output.uri a larger disk; the same command goes on",
-        )
+    Error::resources(format!("cannot write {uri}: there is {NO_ROOM} its {room}: {}", root_cause(&error)))
+        .with_hint("free space there, or give --scratch or output.uri a larger disk; the same command goes on")
         .caused_by(error)
 }
 
 /// Gives the error of `action` in the file system of this machine.
 pub(super) fn of_io(action: &str, error: io::Error) -> Error {
     match is_full(&error) {
-        true => Error::resources(format!("{action}: there is no room: {error}")).caused_by(error),
+        true => Error::resources(format!("{action}: there is {NO_ROOM} more: {error}")).caused_by(error),
         false => Error::dependency(format!("{action}: {error}")).caused_by(error),
     }
 }

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
-    plan::{Prepared, check_memory, cluster_key_warnings, prepare},
-    progress::Reporter,
+    plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
+    progress::{Reporter, bytes_for_people},
     report::tell_rows,
     run::{
         Cancellation, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, Start, Warning, Warnings, check_kinds,
@@ -324,10 +324,25 @@ impl Driver<'_> {
         match asks && log.is_superseded(self.checkpoints.folder).await.unwrap_or(false) {
             true => log.fenced().caused_by(error),
             false => error,
+            false if error.is_full_disk() => self.with_needs(error),
         }
     }
 
     async fn partition(&mut self) -> Result<PartitionDone> {
+        /// Adds what the whole run needs on disks to the hint of an error that says what one file found no room for.
+        fn with_needs(&self, error: Error) -> Error {
+            let DiskNeeds { work, results } = disk_needs(self.prepared);
+            let needs = format!(
+                "in all, this run is estimated to need up to {} for work files in {} and up to {} for results in {}",
+                bytes_for_people(work),
+                self.work.uri(),
+                bytes_for_people(results),
+                self.results.uri()
+            );
+            let hint = error.hint.clone().map_or_else(|| needs.clone(), |hint| format!("{hint}; {needs}"));
+            error.with_hint(hint)
+        }
+
         if let Some(done) = self.checkpoints.done::<PartitionDone>(stage::PARTITION)?
             && still_there(self.work, &done).await?
         {

@@ -6,7 +6,7 @@
 
 use super::super::matrix::Lanes;
 use memmap2::Mmap;
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, NO_ROOM, Result};
 use std::{
     fs::File,
     io::{BufWriter, ErrorKind, Write},
@@ -37,7 +37,7 @@ impl Mapped {
                 matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge);
             let (folder, megabytes) = (folder.display(), bytes.div_ceil(1 << 20));
             match full {
-                true => Error::resources(format!("scratch folder {folder} has no room for {megabytes} MB of rows"))
+                true => Error::resources(format!("scratch folder {folder} has {NO_ROOM} {megabytes} MB of rows"))
                     .with_hint("give --scratch a folder on a larger disk, or more --memory"),
                 false => Error::dependency(format!("scratch folder {folder} cannot hold {megabytes} MB of rows"))
                     .with_hint("give --scratch a folder that can be written to"),
