@@ -252,3 +252,29 @@ fn a_committed_run_is_verified_and_a_damaged_one_told() {
     }
     verify(&[]).go().succeeded();
 }
+
+#[test]
+fn rows_of_a_fit_that_are_damaged_in_scratch_are_made_again() {
+    let workspace = Workspace::new();
+    let order = |customer: u64| {
+        let day = customer * 7 % 300;
+        let amount = format!("{}.{:02}", 20 + customer % 3 * 400 + customer * 31 % 97, customer % 100);
+        let time = format!("2025-{:02}-{:02} 12:00:00", day / 28 % 12 + 1, day % 28 + 1);
+        Order::new(&format!("C{customer:07}"), &format!("O{customer}"), &time, &amount)
+    };
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &(0..450_000).map(order).collect::<Vec<_>>());
+    let fit = "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"groups\"\nmethod = \"kmeans\"\nfeatures = [\"recency_days\", \"monetary\", \"frequency\", \"tenure_days\", \"average_order_value\"]\nk = 3\n";
+    let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", fit));
+    // So little that rows of later shards lie in scratch.
+    let run = || workspace.run(&job).args(&["--shards", "16", "--threads", "1", "--memory", "96M"]);
+    let expected = CommittedRun::of(&run().go().succeeded()).byte_digest();
+    workspace.forget_results();
+    let ran = run().failpoint("rows.stored:1=error").go().succeeded().fired("rows.stored");
+    let ran = ran.says(&["rows in the scratch folder are damaged; they are made again", &workspace.uri("scratch")]);
+    assert_eq!(CommittedRun::of(&ran).byte_digest(), expected);
+    // A disk that never keeps what it is given.
+    workspace.forget_results();
+    let ran = run().failpoint("rows.stored=error").go().failed_with(3);
+    ran.says(&["gives back other rows than were written there", &workspace.uri("scratch"), "give --scratch"]);
+    assert!(!workspace.has_commit());
+}

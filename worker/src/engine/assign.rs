@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
-        self.memory.forget(|key| key.0 == shard && key.1.is_of_fit());
+        self.let_fits_go(shard, None)?;
         let models = models_of(&work.models)?;
         let (_held, frame) = self.frame(shard, &models)?;
         // The frame has them now, and nothing looks at them later.

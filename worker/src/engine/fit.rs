@@ -61,6 +61,27 @@ impl Worker {
         }
     }
 
+    /// Lets go of what rounds of fits went through, of all but one, after a last look at the rows that lay in scratch.
+    ///
+    /// # Errors
+    /// They are not what was written there, so that a model may come from others: Data.
+    pub(super) fn let_fits_go(&self, shard: u32, but: Option<Slot>) -> Result<()> {
+        let gone = |key: &(u32, Slot)| key.0 == shard && key.1.is_of_fit() && Some(key.1) != but;
+        let damaged = self.memory.of(gone).iter().any(|held| match &**held {
+            Held::Matrix(rows) => !rows.lock().unwrap_or_else(PoisonError::into_inner).is_whole(),
+            _ => false,
+        });
+        self.memory.forget(gone);
+        match damaged {
+            false => Ok(()),
+            true => Err(Error::data(format!(
+                "rows of shard {shard} in scratch folder {} are not what was written there, and a model was fitted to them",
+                self.scratch.display()
+            ))
+            .with_hint("give --scratch a folder on another disk, and begin anew with --new-run")),
+        }
+    }
+
     /// Gives the columns of those who are fitted, kept from an earlier round or read.
     fn scope(&self, shard: u32, work: &FitTask) -> Result<Arc<Held>> {
         let slot = Slot::Fit(work.segmentation);
@@ -103,7 +124,7 @@ impl Worker {
         let features: Vec<FeatureModel> = serde_json::from_str(&pack.features)
             .map_err(|error| Error::bug("transforms could not be read from a task").caused_by(error))?;
         let slot = Slot::Fit(work.segmentation);
-        self.memory.forget(|key| key.0 == shard && key.1.is_of_fit() && key.1 != slot);
+        self.let_fits_go(shard, Some(slot))?;
         let kept = self.scope(shard, work)?;
         let Held::Scope(scope) = &*kept else { return Err(Error::bug("a scope is none")) };
         let rows = scope.ids.len();
@@ -138,10 +159,27 @@ impl Worker {
 
     /// Gives the shard's matrix; where the shard was another worker's, or memory was short, it is built again.
     pub(super) fn matrix(&self, shard: u32, work: &FitTask) -> Result<Arc<Held>> {
-        let kept = self.memory.get(shard, Slot::Fit(work.segmentation));
-        if let Some(kept) = kept.filter(|kept| matches!(&**kept, Held::Matrix(_))) {
-            return Ok(kept);
+        let slot = Slot::Fit(work.segmentation);
+        for _ in 0..2 {
+            let kept = self.memory.get(shard, slot).filter(|kept| matches!(&**kept, Held::Matrix(_)));
+            let kept = kept.map_or_else(|| self.packed_again(shard, work), Ok)?;
+            if let Held::Matrix(rows) = &*kept
+                && rows.lock().unwrap_or_else(PoisonError::into_inner).is_whole_at_first()
+            {
+                return Ok(kept);
+            }
+            let scratch = self.scratch.display();
+            tracing::warn!(shard, %scratch, "rows in the scratch folder are damaged; they are made again");
+            self.memory.forget(|key| *key == (shard, slot));
         }
+        Err(Error::data(format!(
+            "scratch folder {} gives back other rows than were written there, of shard {shard} twice",
+            self.scratch.display()
+        ))
+        .with_hint("give --scratch a folder on another disk; the same command goes on"))
+    }
+
+    fn packed_again(&self, shard: u32, work: &FitTask) -> Result<Arc<Held>> {
         let pack = work.matrix.as_ref().ok_or_else(|| Error::bug("a round does not say how to pack"))?;
         Ok(self.pack(shard, work, &PackTask { sample: 0, ..pack.clone() })?.0)
     }

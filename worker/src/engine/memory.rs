@@ -141,6 +141,11 @@ impl ShardMemory {
         Some(entry.held.clone())
     }
 
+    /// Gives what is kept under the keys that `asked` says.
+    pub(super) fn of(&self, asked: impl Fn(&(u32, Slot)) -> bool) -> Vec<Arc<Held>> {
+        self.lock().entries.iter().filter(|(key, _)| asked(key)).map(|(_, entry)| entry.held.clone()).collect()
+    }
+
     /// Keeps what only spares work, where that leaves most of the budget to the rest.
     pub(super) fn keep_if_free(&self, shard: u32, slot: Slot, held: &Arc<Held>, bytes: u64) {
         self.forget(|key| *key == (shard, slot));

@@ -53,6 +53,11 @@ impl Matrix {
         self.lanes.let_pages_go();
     }
 
+    /// Says whether cells that lie in a file are what was written there.
+    pub(super) fn is_whole(&self) -> bool {
+        self.lanes.is_whole()
+    }
+
     /// Makes a matrix of rows; all must have a cell a column.
     pub fn from_rows<'a>(layout: Layout, rows: impl ExactSizeIterator<Item = &'a [i32]>) -> Self {
         let mut matrix = Self::zeros(rows.len(), layout);

@@ -26,6 +26,8 @@ pub struct KmeansShard {
     labellers: BTreeMap<u32, Labeller>,
     /// While candidates for a start are drawn: before the first round.
     candidates: NearestCandidates,
+    /// Whether rows that lie in a file were compared with what was written there.
+    looked_at: bool,
 }
 
 impl KmeansShard {
@@ -35,7 +37,8 @@ impl KmeansShard {
         if ids.len() != matrix.rows() {
             return Err(Error::bug(format!("{} customers for a matrix of {} rows", ids.len(), matrix.rows())));
         }
-        Ok(Self { matrix, ids, labellers: BTreeMap::new(), candidates: NearestCandidates::default() })
+        let (labellers, candidates) = (BTreeMap::new(), NearestCandidates::default());
+        Ok(Self { matrix, ids, labellers, candidates, looked_at: false })
     }
 
     /// Gives the bytes of memory that a shard of so many rows takes beside its matrix and its customers.
@@ -47,6 +50,20 @@ impl KmeansShard {
     pub fn let_pages_go(&self) {
         self.matrix.let_pages_go();
         self.ids.let_pages_go();
+    }
+
+    /// Says whether rows that lie in a file are what was written there.
+    ///
+    /// That takes about as long as reading all of it, half a pass or more: too much for every pass. A disk that gives back something else mostly goes on doing so,
+    /// so it is enough to look before the first pass, when rows can still be made again, and after the last, when nothing may come of them that was
+    /// not in them.
+    pub fn is_whole(&self) -> bool {
+        self.matrix.is_whole() && self.ids.is_whole()
+    }
+
+    /// Says so once, before the first pass.
+    pub fn is_whole_at_first(&mut self) -> bool {
+        std::mem::replace(&mut self.looked_at, true) || self.is_whole()
     }
 
     /// Gives the rows.

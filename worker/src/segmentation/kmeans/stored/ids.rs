@@ -46,6 +46,14 @@ impl Ids {
         }
     }
 
+    /// Says whether ids that lie in a file are what was written there.
+    pub(in super::super) fn is_whole(&self) -> bool {
+        match &self.0 {
+            Place::Memory(_) => true,
+            Place::Mapped { file, .. } => file.is_whole(),
+        }
+    }
+
     /// Gives the number of rows.
     pub fn len(&self) -> usize {
         match &self.0 {

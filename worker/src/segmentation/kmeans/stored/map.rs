@@ -5,13 +5,16 @@
 #![allow(unsafe_code)]
 
 use super::super::matrix::Lanes;
+use crate::failpoint::failpoint;
 use memmap2::Mmap;
-use segmenter_proto::{Error, NO_ROOM, Result};
+use segmenter_proto::{Error, NO_ROOM, Result, checksum_of};
 use std::{
     fs::File,
     io::{BufWriter, ErrorKind, Write},
+    os::unix::fs::FileExt,
     path::Path,
 };
+use xxhash_rust::xxh3::Xxh3;
 
 /// Bytes of a write.
 const BUFFER: usize = 1 << 20;
@@ -20,6 +23,8 @@ const BUFFER: usize = 1 << 20;
 #[derive(Debug)]
 pub(in super::super) struct Mapped {
     map: Mmap,
+    /// Of what was written.
+    checksum: u64,
 }
 
 impl Mapped {
@@ -30,7 +35,7 @@ impl Mapped {
     pub(super) fn write(
         folder: &Path,
         bytes: u64,
-        fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+        fill: impl FnOnce(&mut BufWriter<Summed>) -> std::io::Result<()>,
     ) -> Result<Self> {
         let failed = |error: std::io::Error| {
             let full =
@@ -46,12 +51,21 @@ impl Mapped {
         };
         std::fs::create_dir_all(folder).map_err(failed)?;
         let file = tempfile::tempfile_in(folder).map_err(failed)?;
-        let mut writer = BufWriter::with_capacity(BUFFER, file);
+        let mut writer = BufWriter::with_capacity(BUFFER, Summed { file, sum: Xxh3::new() });
         fill(&mut writer).map_err(failed)?;
-        let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        let Summed { file, sum } = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        // A test's way to a disk that does not keep what it is given.
+        if failpoint("rows.stored").is_err() {
+            harm(&file).map_err(failed)?;
+        }
         // SAFETY: the file has no name and this is its only handle, which is closed below: nobody can change or cut it while it is mapped.
         let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
-        Ok(Self { map })
+        Ok(Self { map, checksum: sum.digest() })
+    }
+
+    /// Says whether the file is what was written. It is read whole, so this is for the first look and the last, and not for every pass.
+    pub(super) fn is_whole(&self) -> bool {
+        checksum_of(&self.map) == self.checksum
     }
 
     /// Lets go of the pages that were looked at, so that they count as the system's and not as the process's; the next look brings
@@ -73,6 +87,31 @@ impl Mapped {
         debug_assert!(before.is_empty());
         lanes
     }
+}
+
+/// A file that sums up what is written to it.
+pub(super) struct Summed {
+    file: File,
+    sum: Xxh3,
+}
+
+impl Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Flips a bit in the middle.
+fn harm(file: &File) -> std::io::Result<()> {
+    let (mut byte, middle) = ([0], file.metadata()?.len() / 2);
+    file.read_exact_at(&mut byte, middle)?;
+    file.write_all_at(&[byte[0] ^ 0x10], middle)
 }
 
 /// Writes lanes as they lie in memory.
@@ -100,14 +139,29 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 0);
         mapped.let_pages_go();
         assert!(mapped.lanes().iter().map(|lanes| lanes.0).eq(lanes.iter().map(|lanes| lanes.0)));
+        assert!(mapped.is_whole());
         let empty = Mapped::write(folder.path(), 0, |_| Ok(())).unwrap();
-        assert!(empty.lanes().is_empty() && empty.bytes().is_empty());
+        assert!(empty.lanes().is_empty() && empty.bytes().is_empty() && empty.is_whole());
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_was_written_is_not_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        // As long as several writes, and then harmed behind the back of what sums up.
+        let bytes = vec![7; 3 << 20];
+        let mapped = Mapped::write(folder.path(), 0, |file| {
+            file.write_all(&bytes)?;
+            file.flush()?;
+            harm(&file.get_ref().file)
+        });
+        let mapped = mapped.unwrap();
+        assert!(!mapped.is_whole() && mapped.bytes().iter().filter(|byte| **byte != 7).count() == 1);
     }
 
     #[test]
     fn a_disk_without_room_and_a_folder_that_is_none_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
-        let full = |_: &mut BufWriter<File>| Err(std::io::Error::from(ErrorKind::StorageFull));
+        let full = |_: &mut BufWriter<Summed>| Err(std::io::Error::from(ErrorKind::StorageFull));
         let error = Mapped::write(folder.path(), 5 << 20, full).unwrap_err();
         assert!(error.fault.exit_code() == 6 && error.message.contains("no room for 5 MB"), "{error}");
         let file = folder.path().join("file");

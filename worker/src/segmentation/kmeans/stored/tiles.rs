@@ -29,6 +29,14 @@ impl Tiles {
         }
     }
 
+    /// Says whether lanes that lie in a file are what was written there.
+    pub(in super::super) fn is_whole(&self) -> bool {
+        match self {
+            Self::Memory(_) => true,
+            Self::Mapped(mapped) => mapped.is_whole(),
+        }
+    }
+
     /// Gives lanes to be set.
     pub(in super::super) fn in_memory(&mut self) -> &mut [Lanes] {
         match self {
