@@ -102,6 +102,35 @@ fn a_run_that_was_killed_makes_again_what_is_damaged_when_it_goes_on() {
     }
 }
 
+/// Every kind of work file that there may be.
+const KINDS: [&str; 3] = ["/chunks/", "/features/", "/measured/"];
+
+/// Harms the first and the last file of every kind of work file that is there, and gives the names of those of `needed`.
+fn harm_every_kind(harm_done: Harm, root: &Path, needed: &[&str]) -> Vec<String> {
+    let present = KINDS.into_iter().filter(|kind| !files(root, kind).is_empty());
+    let harmed: Vec<(&str, String)> = present.map(|kind| (kind, harm(harm_done, root, kind))).collect();
+    needed.iter().for_each(|kind| assert!(harmed.iter().any(|(other, _)| other == kind), "there is no {kind}"));
+    harmed.into_iter().filter(|(kind, _)| needed.contains(kind)).map(|(_, name)| name).collect()
+}
+
+#[test]
+fn work_files_of_which_every_kind_is_damaged_are_made_again_from_the_inputs() {
+    let (workspace, job) = prepared();
+    let expected = CommittedRun::of(&in_shards(&workspace, &job).go().succeeded()).byte_digest();
+    for (point, kinds) in PLACES {
+        for harm_done in HARMS {
+            workspace.forget_results();
+            in_shards(&workspace, &job).failpoint(&format!("{point}=abort")).go().aborted_at(point);
+            harm_every_kind(harm_done, &workspace.path("scratch"), kinds);
+            let ran = in_shards(&workspace, &job).go().succeeded();
+            assert_eq!(CommittedRun::of(&ran).byte_digest(), expected, "{harm_done:?} at {point}: {ran}");
+            if matches!(harm_done, Harm::Flip) {
+                ran.says(&["made again"]);
+            }
+        }
+    }
+}
+
 #[test]
 fn features_whose_chunks_are_damaged_too_are_made_again_from_the_inputs() {
     let (workspace, job) = prepared();
@@ -109,7 +138,7 @@ fn features_whose_chunks_are_damaged_too_are_made_again_from_the_inputs() {
     for point in ["fit.start", "assign.start", "measure.start"] {
         workspace.forget_results();
         in_shards(&workspace, &job).failpoint(&format!("{point}=abort")).go().aborted_at(point);
-        for kind in ["/chunks/", "/features/", "/measured/"] {
+        for kind in KINDS {
             files(&workspace.path("scratch"), kind).iter().for_each(|file| Harm::Flip.to(file));
         }
         let ran = in_shards(&workspace, &job).go().succeeded().says(&["made again"]);
@@ -121,14 +150,40 @@ fn features_whose_chunks_are_damaged_too_are_made_again_from_the_inputs() {
 fn a_run_under_way_makes_again_what_is_damaged() {
     let (workspace, job) = prepared();
     let expected = CommittedRun::of(&in_shards(&workspace, &job).go().succeeded()).byte_digest();
-    for harm_done in HARMS {
-        workspace.forget_results();
-        let wait = sleep_at("features.start", Duration::from_secs(2));
-        let mut running = in_shards(&workspace, &job).failpoint(&wait).start();
-        running.until_fired("features.start");
-        let name = harm(harm_done, &workspace.path("scratch"), "/chunks/");
-        let ran = running.wait().succeeded().says(&[&name, "made again"]);
-        assert_eq!(CommittedRun::of(&ran).byte_digest(), expected, "{harm_done:?}: {ran}");
+    for (point, kinds) in PLACES {
+        for harm_done in HARMS {
+            workspace.forget_results();
+            let wait = sleep_at(point, Duration::from_secs(1));
+            let mut running = in_shards(&workspace, &job).failpoint(&wait).start();
+            running.until_fired(point);
+            let names = harm_every_kind(harm_done, &workspace.path("scratch"), kinds);
+            let ran = running.wait().succeeded();
+            assert_eq!(CommittedRun::of(&ran).byte_digest(), expected, "{harm_done:?} at {point}: {ran}");
+            // What comes after the features is in memory too, where nothing harms it.
+            if point == "features.start" {
+                ran.says(&[&names[0], "made again"]);
+            }
+        }
+    }
+}
+
+/// Harms what `harmed` harms while a cluster waits at `point`, with a worker that holds nothing in memory afterwards; each name that it gives
+/// must be told.
+fn assert_a_cluster_survives(trial: &Trial, point: &str, harmed: impl Fn(&Trial) -> Vec<String>) {
+    trial.workspace.forget_results();
+    let wait = sleep_at(point, Duration::from_secs(3));
+    let mut coordinator = Coordinator::start(trial.coordinator(1).failpoint(&wait));
+    let first = trial.worker(&coordinator).start();
+    coordinator.until_fired(point);
+    first.kill();
+    let names = harmed(trial);
+    let second = trial.worker(&coordinator).start();
+    let ran = coordinator.wait().succeeded();
+    trial.assert_same(&ran);
+    let said = second.wait().succeeded();
+    for name in names {
+        let told = ran.stderr.contains(&name) || said.stderr.contains(&name);
+        assert!(told, "at {point} nobody names {name}: {ran}\n{said}");
     }
 }
 
@@ -138,22 +193,34 @@ fn a_cluster_makes_again_what_is_damaged() {
     for (point, kinds) in PLACES {
         for kind in kinds {
             for harm_done in HARMS {
-                trial.workspace.forget_results();
-                let wait = sleep_at(point, Duration::from_secs(3));
-                let mut coordinator = Coordinator::start(trial.coordinator(1).failpoint(&wait));
-                let first = trial.worker(&coordinator).start();
-                coordinator.until_fired(point);
-                // Another worker, which holds nothing in memory.
-                first.kill();
-                let name = harm(harm_done, &trial.workspace.path("out"), kind);
-                let second = trial.worker(&coordinator).start();
-                let ran = coordinator.wait().succeeded();
-                trial.assert_same(&ran);
-                let said = second.wait().succeeded();
-                let told = ran.stderr.contains(&name) || said.stderr.contains(&name);
-                assert!(told, "{harm_done:?} of {kind} at {point}: nobody names {name}: {ran}\n{said}");
+                let one = |trial: &Trial| vec![harm(harm_done, &trial.workspace.path("out/trial/_work"), kind)];
+                assert_a_cluster_survives(&trial, point, one);
             }
         }
+    }
+}
+
+#[test]
+fn a_cluster_makes_again_what_is_damaged_of_every_kind_at_once() {
+    let trial = Trial::new();
+    // Before the features there are chunks alone.
+    for (point, kinds) in &PLACES[1..] {
+        for harm_done in HARMS {
+            let all = |trial: &Trial| harm_every_kind(harm_done, &trial.workspace.path("out/trial/_work"), kinds);
+            assert_a_cluster_survives(&trial, point, all);
+        }
+    }
+}
+
+#[test]
+fn a_cluster_writes_damaged_results_again_also_from_damaged_work_files() {
+    let trial = Trial::new();
+    for harm_done in HARMS {
+        assert_a_cluster_survives(&trial, "commit.start", |trial| {
+            harm_every_kind(harm_done, &trial.workspace.path("out/trial/_work"), &[]);
+            let parts = ["/features/part-00001", "/assignments/", "/quarantine/", "segments.parquet", "model.json"];
+            parts.iter().map(|part| harm(harm_done, &trial.workspace.path("out/trial/runs"), part)).collect()
+        });
     }
 }
 
