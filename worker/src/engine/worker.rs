@@ -15,6 +15,10 @@ use segmenter_proto::{
 use std::path::PathBuf;
 use tokio::runtime::Handle;
 
+/// The part of the memory in which row groups of object stores wait to be decoded, of all threads together. Half of a thread's share is for
+/// rows that wait for their shards, and the rest for what is decoded and encoded.
+const UNDECODED: u64 = 4;
+
 /// What a worker is started with.
 #[derive(Debug)]
 pub struct WorkerOptions {
@@ -61,7 +65,7 @@ impl Worker {
         Ok(Self {
             plan: FeaturePlan::compile(&options.spec)?,
             spec: options.spec,
-            storage: options.storage,
+            storage: options.storage.reading_within(options.memory / UNDECODED),
             work: options.work,
             results: options.results,
             runtime: options.runtime,

@@ -1,7 +1,7 @@
 //! Reads of a pinned file: each one fails if the object is no longer what was pinned.
 
 use super::pinned::PinnedFile;
-use crate::storage::{Storage, failure};
+use crate::storage::{Held, Room, Storage, failure};
 use ::parquet::arrow::arrow_reader::ArrowReaderOptions;
 use ::parquet::arrow::async_reader::AsyncFileReader;
 use ::parquet::errors::{ParquetError, Result as ParquetResult};
@@ -45,13 +45,16 @@ pub(super) struct PinnedObject {
     store: Arc<dyn ObjectStore>,
     path: Path,
     pub(super) file: Arc<PinnedFile>,
+    room: Room,
+    held: Held,
 }
 
 impl PinnedObject {
     pub(super) fn open(storage: &Storage, file: &PinnedFile) -> Result<Self> {
         let path = Path::parse(&file.key)
             .map_err(|error| Error::data(format!("{} is not a valid path", file.uri)).caused_by(error))?;
-        Ok(Self { store: storage.store(&file.store)?, path, file: Arc::new(file.clone()) })
+        let (room, held) = (storage.room(), Held::default());
+        Ok(Self { store: storage.store(&file.store)?, path, file: Arc::new(file.clone()), room, held })
     }
 
     /// Reads `range`, or says that the object changed.
@@ -129,7 +132,10 @@ impl AsyncFileReader for PinnedObject {
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, ParquetResult<Vec<Bytes>>> {
         async move {
-            let fetch = |range| self.read_range(range);
+            // The columns of a row group, which stay until they are decoded.
+            let bytes = ranges.iter().map(|range| range.end - range.start).sum();
+            let permit = self.room.take(&mut self.held, bytes).await;
+            let fetch = async |range| self.read_range(range).await.map(|bytes| permit.holding(bytes));
             coalesce_ranges(&ranges, fetch, OBJECT_STORE_COALESCE_DEFAULT).await.map_err(external)
         }
         .boxed()

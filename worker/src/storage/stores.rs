@@ -3,6 +3,7 @@
 use super::folder::Folder;
 use super::local::LocalStore;
 use super::location::{LOCAL, Location};
+use super::room::Room;
 use super::uploads::Uploads;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
@@ -18,6 +19,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct Storage {
     inner: Arc<Inner>,
+    room: Room,
 }
 
 #[derive(Debug)]
@@ -53,7 +55,18 @@ impl Storage {
             .into_iter()
             .filter(|(name, _)| ["AWS_", "GOOGLE_", "AZURE_"].iter().any(|prefix| name.starts_with(prefix)))
             .collect();
-        Self { inner: Arc::new(Inner { environment, stores: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { environment, stores: Mutex::default() }), room: Room::default() }
+    }
+
+    /// Gives the same stores to readers that together hold no more than so many bytes of what is not decoded yet, whatever their number.
+    #[must_use]
+    pub fn reading_within(&self, bytes: u64) -> Self {
+        Self { inner: Arc::clone(&self.inner), room: Room::of(bytes) }
+    }
+
+    /// Gives the room that readers have.
+    pub(crate) fn room(&self) -> Room {
+        self.room.clone()
     }
 
     /// Puts `store` in the place of a store: `file://`, or scheme and bucket as in `s3://lake`.
