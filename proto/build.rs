@@ -9,6 +9,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     println!("cargo::rerun-if-changed=segmenter/v1");
     let descriptors = protox::compile(&files, ["."])?;
-    tonic_prost_build::configure().build_transport(false).compile_fds(descriptors)?;
+    // What is long is shared and not copied.
+    let shared = [".segmenter.v1.StageDone", ".segmenter.v1.CommitDecision"];
+    let config = tonic_prost_build::configure().build_transport(false);
+    shared.into_iter().fold(config, |config, message| config.bytes(message)).compile_fds(descriptors)?;
     Ok(())
 }

@@ -32,8 +32,14 @@ use tracing::Instrument;
 /// How often time alone is looked at: for stragglers, for a run without workers, and for a signal to stop.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A task before it is sent: the shards it goes through, and what is done with them.
-pub type Work = (Vec<u32>, task::Work);
+/// The tasks of a round. What is done is made when a task is sent, and let go of with the attempt: all tasks of a round together may be
+/// more than memory should hold.
+struct Tasks<W> {
+    /// The shards that each goes through.
+    places: Vec<Vec<u32>>,
+    /// What is done, by the task's number.
+    work: W,
+}
 
 /// Sends tasks to workers and takes the first answer to each.
 #[derive(Debug)]
@@ -139,7 +145,8 @@ impl Dispatcher {
         std::mem::take(&mut self.tally)
     }
 
-    /// Performs a round; `take` gets the first answer to each task as it comes, with the number of the task, in no particular
+    /// Performs a round of a task for each of `places`, which are the shards that it goes through. `work` gives what is done, the same whenever
+    /// it is asked. `take` gets the first answer to each task as it comes, with the number of the task, in no particular
     /// order, so what it does with them must not depend on it.
     ///
     /// # Errors
@@ -148,25 +155,25 @@ impl Dispatcher {
     pub async fn round(
         &mut self,
         stage: Stage,
-        work: Vec<Work>,
+        places: Vec<Vec<u32>>,
+        work: impl Fn(u32) -> Result<task::Work>,
         mut take: impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
         let name = stage_name(stage);
         let span = tracing::info_span!("round", run = self.run, generation = self.generation, stage = name);
-        self.perform(stage, work, &mut take).instrument(span).await
+        self.perform(stage, &Tasks { places, work }, &mut take).instrument(span).await
     }
 
-    async fn perform(
+    async fn perform<W: Fn(u32) -> Result<task::Work>>(
         &mut self,
         stage: Stage,
-        work: Vec<Work>,
+        tasks: &Tasks<W>,
         take: &mut impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
         self.stage = stage;
-        let places = work.iter().map(|(shards, _)| shards.clone()).collect();
-        let (round, actions) = self.scheduler.begin(self.began.elapsed(), places);
+        let (round, actions) = self.scheduler.begin(self.began.elapsed(), tasks.places.clone());
         self.round = round;
-        self.act(stage, &work, actions, None, None, take)?;
+        self.act(stage, tasks, actions, None, None, take)?;
         let mut tick = tokio::time::interval(TICK);
         while !self.scheduler.is_done() {
             let Happened { events, answer, failure } = tokio::select! {
@@ -186,10 +193,10 @@ impl Dispatcher {
             match failure {
                 // No other attempt finds the file whole.
                 Some(lost) if lost.lost_work.is_some() => {
-                    self.act(stage, &work, actions, None, None, take)?;
+                    self.act(stage, tasks, actions, None, None, take)?;
                     return Err(lost);
                 }
-                failure => self.act(stage, &work, actions, answer, failure, take)?,
+                failure => self.act(stage, tasks, actions, answer, failure, take)?,
             }
         }
         let tally = self.scheduler.tally();
@@ -199,10 +206,10 @@ impl Dispatcher {
     }
 
     /// Does what the scheduler says.
-    fn act(
+    fn act<W: Fn(u32) -> Result<task::Work>>(
         &mut self,
         stage: Stage,
-        work: &[Work],
+        tasks: &Tasks<W>,
         actions: Vec<Action>,
         mut answer: Option<answer::Result>,
         mut failure: Option<Error>,
@@ -210,7 +217,7 @@ impl Dispatcher {
     ) -> Result<()> {
         for action in actions {
             match action {
-                Action::Start { attempt, worker } => self.call(stage, work, attempt, worker)?,
+                Action::Start { attempt, worker } => self.call(stage, tasks, attempt, worker)?,
                 Action::Take { attempt } => {
                     let answer = answer.take().ok_or_else(|| Error::bug("an answer is to be taken that is none"))?;
                     take(attempt.task, answer)?;
@@ -222,13 +229,13 @@ impl Dispatcher {
                         end.abort();
                     }
                 }
-                Action::Fail(stop) => return Err(self.stopped(stage, work, &stop, failure.take())),
+                Action::Fail(stop) => return Err(self.stopped(stage, &tasks.places, &stop, failure.take())),
             }
         }
         Ok(())
     }
 
-    fn stopped(&self, stage: Stage, work: &[Work], stop: &Stop, failure: Option<Error>) -> Error {
+    fn stopped(&self, stage: Stage, places: &[Vec<u32>], stop: &Stop, failure: Option<Error>) -> Error {
         let last_lost = self.last_lost.as_ref().map(|lost| format!("; the last: {lost}")).unwrap_or_default();
         match stop {
             Stop::NoWorker { waited } => Error::dependency(format!(
@@ -239,11 +246,11 @@ impl Dispatcher {
                 "see that workers run, and run the same command again; it goes on from the last stage that was done",
             ),
             Stop::KillsWorkers { task, .. } => {
-                self.departures.over(&place(stage, work, *task), &self.scheduler.killers(*task))
+                self.departures.over(&place(stage, places, *task), &self.scheduler.killers(*task))
             }
             Stop::Hangs { task, ran } => Error::dependency(format!(
                 "{} did not end within {:.0} s, at none of the workers that were given it, though they live",
-                place(stage, work, *task),
+                place(stage, places, *task),
                 ran.as_secs_f64()
             ))
             .with_hint(
@@ -251,14 +258,20 @@ impl Dispatcher {
             ),
             Stop::Failed { .. } => failure.unwrap_or_else(|| Error::bug("an attempt failed without an error")),
             Stop::Differs { task, .. } => {
-                Error::bug(format!("two workers gave different answers to {}", place(stage, work, *task)))
+                Error::bug(format!("two workers gave different answers to {}", place(stage, places, *task)))
             }
         }
     }
 
-    fn call(&mut self, stage: Stage, work: &[Work], attempt: AttemptKey, worker: WorkerId) -> Result<()> {
-        let (shards, work) =
-            work.get(attempt.task as usize).ok_or_else(|| Error::bug("an attempt at a task that is none"))?;
+    fn call<W: Fn(u32) -> Result<task::Work>>(
+        &mut self,
+        stage: Stage,
+        tasks: &Tasks<W>,
+        attempt: AttemptKey,
+        worker: WorkerId,
+    ) -> Result<()> {
+        let shards = tasks.places.get(attempt.task as usize);
+        let shards = shards.ok_or_else(|| Error::bug("an attempt at a task that is none"))?;
         let channel = self.channels.get(&worker).ok_or_else(|| Error::bug("an attempt at a worker that is none"))?;
         let task = Task {
             run: self.run.clone(),
@@ -268,7 +281,7 @@ impl Dispatcher {
             attempt: attempt.attempt,
             round: attempt.round,
             shards: shards.clone(),
-            work: Some(work.clone()),
+            work: Some((tasks.work)(attempt.task)?),
         };
         let AttemptKey { round, task: number, attempt: count } = attempt;
         tracing::debug!(
@@ -363,9 +376,9 @@ impl Dispatcher {
 }
 
 /// Names a task for people.
-fn place(stage: Stage, work: &[Work], task: u32) -> String {
+fn place(stage: Stage, places: &[Vec<u32>], task: u32) -> String {
     let stage = stage_name(stage);
-    match work.get(task as usize).map(|(shards, _)| shards.as_slice()) {
+    match places.get(task as usize).map(Vec::as_slice) {
         Some([shard]) => format!("shard {shard} of stage {stage}"),
         Some([first, .., last]) => format!("shards {first} to {last} of stage {stage}"),
         _ => format!("task {task} of stage {stage}"),

@@ -21,6 +21,8 @@ mod workers;
 
 pub use dispatch::Dispatcher;
 pub use options::ClusterOptions;
+#[cfg(test)]
+pub use remote::RECEIVING;
 pub use tally::StageTally;
 pub use traffic::Traffic;
 pub use workers::{Cluster, Workers};

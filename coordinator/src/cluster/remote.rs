@@ -29,8 +29,8 @@ pub struct RemoteWorker {
     receiving: Receiving,
 }
 
-/// Bytes of answers that are received at the same time, of all workers together. Whoever has no room yet is not read on, and so does not send on.
-const RECEIVING: u32 = 256 << 10;
+/// KiB of answers that are received at the same time, of all workers together. Whoever has no room yet is not read on, and so does not send on.
+pub const RECEIVING: u32 = 256 << 10;
 
 /// Room for the answers of all workers, in KiB.
 #[derive(Debug, Clone)]

@@ -9,7 +9,8 @@ use segmenter_proto::{
 use segmenter_worker::{
     expression,
     reading::{
-        Agreement, FileFacts, InputOptions, LackingColumn, PinnedFile, agreement, inspect, late_keys, list_inputs,
+        Agreement, FileFacts, InputOptions, LackingColumn, PinnedFile, RowGroupFacts, agreement, inspect, late_keys,
+        list_inputs,
     },
     spec::SourceRole,
     storage::Storage,
@@ -27,6 +28,9 @@ const INSPECTED_BYTES: u64 = 32 << 20;
 
 /// Schemas that are held once, whatever the number of files that have them.
 const KINDS_OF_FILES: usize = 16;
+
+/// Bytes that an allocation takes beside what is asked for, with what is rounded up.
+const ALLOCATION: usize = 16;
 
 /// A source with its files, pinned.
 #[derive(Debug)]
@@ -97,6 +101,19 @@ impl SourceInputs {
     /// Gives the bytes of all files.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|(file, _)| file.size).sum()
+    }
+
+    /// Gives the bytes of memory that what is known of the files takes.
+    pub fn memory(&self) -> u64 {
+        let of_file = |(file, facts): &(PinnedFile, FileFacts)| {
+            let parts = file.partition_values.iter().flat_map(|(name, value)| [Some(name), value.as_ref()]);
+            let texts =
+                [Some(&file.uri), Some(&file.store), Some(&file.key), file.etag.as_ref(), file.version.as_ref()];
+            let texts = texts.into_iter().chain(parts).flatten().map(|text| text.len() + ALLOCATION);
+            let groups = facts.row_groups.capacity() * size_of::<RowGroupFacts>();
+            size_of::<(PinnedFile, FileFacts)>() + texts.sum::<usize>() + groups
+        };
+        self.files.iter().map(of_file).sum::<usize>() as u64
     }
 
     /// Gives the rows of all files, by the beginnings of those whose format does not tell.

@@ -1,6 +1,6 @@
 //! Whether a budget can hold what a run needs, before anything is read.
 
-use super::Prepared;
+use super::{Prepared, SourceInputs};
 use arrow::datatypes::DataType;
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{program::DataBudget, spec::SourceSpec};
@@ -23,14 +23,33 @@ pub fn shard_memory(prepared: &Prepared) -> u64 {
     known.map(|(inputs, spec)| inputs.rows().unwrap_or(0) / shards * bytes_a_row(spec)).sum()
 }
 
-/// Refuses a budget that cannot hold a mean shard; so many threads were asked for.
+/// Gives the bytes that what is known of the files takes while a run goes on.
+pub fn files_memory(prepared: &Prepared) -> u64 {
+    prepared.inputs.iter().map(SourceInputs::memory).sum()
+}
+
+/// Gives what is left to the data beside what is known of the files. Refuses a budget that cannot hold that, or not a mean shard beside it; so
+/// many threads were asked for.
 ///
 /// # Errors
 /// Resources, saying how much is needed.
-pub fn check_memory(prepared: &Prepared, data: &DataBudget, threads: usize) -> Result<()> {
-    let needed = shard_memory(prepared);
+pub fn check_memory(prepared: &Prepared, data: DataBudget, threads: usize) -> Result<DataBudget> {
+    let (needed, known) = (shard_memory(prepared), files_memory(prepared));
+    if known > data.memory / 2 {
+        let files: usize = prepared.inputs.iter().map(|inputs| inputs.files.len()).sum();
+        return Err(Error::resources(format!(
+            "what is known of {files} input files takes about {} MB of memory, and of {} MB for data half may go there",
+            known.div_ceil(1 << 20),
+            data.memory >> 20
+        ))
+        .with_hint(format!(
+            "give --memory {}M, or fewer and larger files",
+            DataBudget::whole_for(needed.max(known) + known, threads).div_ceil(1 << 20)
+        )));
+    }
+    let data = DataBudget { memory: data.memory - known, ..data };
     match needed <= data.memory {
-        true => Ok(()),
+        true => Ok(data),
         false => Err(Error::resources(format!(
             "a shard of this run takes about {} MB of memory, and {} MB are there for data",
             needed.div_ceil(1 << 20),
@@ -38,7 +57,7 @@ pub fn check_memory(prepared: &Prepared, data: &DataBudget, threads: usize) -> R
         ))
         .with_hint(format!(
             "give --memory {}M, or more and so smaller shards: --shards {}",
-            DataBudget::whole_for(needed, threads).div_ceil(1 << 20),
+            DataBudget::whole_for(needed + known, threads).div_ceil(1 << 20),
             u64::from(prepared.spec.shards).saturating_mul(needed.div_ceil(data.memory.max(1) / 2))
         ))),
     }

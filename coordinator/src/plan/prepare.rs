@@ -6,11 +6,11 @@ use super::{
     offline::{at, check_expressions},
     segmentations::check_segmentations,
     shards::number_of_shards,
-    tasks::tasks,
+    tasks::Tasks,
 };
 use crate::job::{JobError, JobFile};
 use segmenter_proto::{
-    Fault, Result,
+    Error, Fault, Result,
     jobs::{Column, Duplicates, ExcludeList, Job, Source, SourceKind},
     v1::PartitionTask,
 };
@@ -33,7 +33,7 @@ pub struct Prepared {
     /// The sources' files, and behind them the list of excluded ids where there is one.
     pub inputs: Vec<SourceInputs>,
     /// The tasks of the partition.
-    pub tasks: Vec<PartitionTask>,
+    pub tasks: Tasks,
 }
 
 impl Prepared {
@@ -42,9 +42,20 @@ impl Prepared {
     /// # Errors
     /// Bug only.
     pub fn cut_into(&mut self, shards: u32) -> Result<()> {
-        self.tasks = tasks(&self.inputs, shards)?;
-        self.spec.shards = shards;
+        if self.spec.shards != shards {
+            self.tasks = Tasks::of(&self.inputs, shards)?;
+            self.spec.shards = shards;
+        }
         Ok(())
+    }
+
+    /// Gives a task of the partition.
+    ///
+    /// # Errors
+    /// There is no such task: Bug.
+    pub fn task(&self, number: u32) -> Result<PartitionTask> {
+        let task = self.tasks.get(&self.inputs, number)?;
+        task.ok_or_else(|| Error::bug(format!("the partition has no task {number}")))
     }
 }
 
@@ -84,13 +95,13 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
         Err(error) => return Err(error),
     };
     refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
-    let tasks = tasks(&inputs, shards)?;
+    let tasks = Tasks::of(&inputs, shards)?;
     Ok(Prepared { spec, plan, inputs, tasks })
 }
 
 /// `refuse` of at least one error always fails.
 fn unreachable_after_refusal<T>() -> Result<T> {
-    Err(segmenter_proto::Error::bug("a job with errors was not refused"))
+    Err(Error::bug("a job with errors was not refused"))
 }
 
 fn refuse(file: &JobFile, errors: Vec<JobError>) -> Result<()> {
@@ -125,11 +136,11 @@ fn exclusions(list: &ExcludeList) -> Source {
 
 enum Wrong {
     Job(Vec<JobError>),
-    Other(segmenter_proto::Error),
+    Other(Error),
 }
 
-impl From<segmenter_proto::Error> for Wrong {
-    fn from(error: segmenter_proto::Error) -> Self {
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
         Self::Other(error)
     }
 }

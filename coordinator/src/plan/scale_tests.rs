@@ -1,8 +1,11 @@
 //! Two billion rows and a hundred thousand files, by arithmetic: what the planner cuts, and what that makes of chunks, requests, messages,
 //! the log and the coordinator's memory. What is not the planner's is done by the functions that do it in a run.
 
-use super::{inputs::SourceInputs, shards::number_of_shards, tasks::tasks};
-use crate::run::stages::{Gathered, of_shard};
+use super::{inputs::SourceInputs, shards::number_of_shards, tasks::Tasks};
+use crate::{
+    cluster::RECEIVING,
+    run::stages::{Gathered, of_shard},
+};
 use arrow::datatypes::Schema;
 use chrono::DateTime;
 use prost::Message;
@@ -11,7 +14,7 @@ use segmenter_proto::{
     v1::{Chunk, FeaturesTask, PartitionAnswer, PartitionDone, PartitionTask},
 };
 use segmenter_worker::{
-    network::MESSAGE_LIMIT,
+    network::{MESSAGE_LIMIT, STREAM_WINDOW},
     partition::{ORDER_OWNERS, QUARANTINE, requests},
     reading::{Compression, FileFacts, PinnedFile, RowGroupFacts},
     spec::SourceRole,
@@ -87,6 +90,11 @@ fn inputs(files: &Files) -> SourceInputs {
     }
 }
 
+fn tasks(inputs: &[SourceInputs], shards: u32) -> Vec<PartitionTask> {
+    let tasks = Tasks::of(inputs, shards).unwrap();
+    (0..tasks.count() as u32).map(|number| tasks.get(inputs, number).unwrap().unwrap()).collect()
+}
+
 /// What a plan makes of chunks where every task finds rows for every shard, in as many sources as it reads, of orders with their owners, and in the
 /// quarantine.
 fn chunks_of(number: usize, task: &PartitionTask, shards: u32, rows: u64) -> Vec<Chunk> {
@@ -125,7 +133,7 @@ fn scale(files: &[Files]) -> Scale {
     let inputs: Vec<SourceInputs> = files.iter().map(inputs).collect();
     let rows: u64 = inputs.iter().map(SourceInputs::estimated_rows).sum();
     let shards = number_of_shards(rows);
-    let tasks = tasks(&inputs, shards).unwrap();
+    let tasks = tasks(&inputs, shards);
     let mut gathered = Gathered::default();
     let (mut chunks, mut of_rows, mut longest_answer) = (0, 0, 0);
     for (number, task) in tasks.iter().enumerate() {
@@ -177,6 +185,41 @@ fn two_billion_rows() {
     assert!(scale.chunks * 56 < 192 << 20, "{scale:?}");
 }
 
+/// What a worker costs before it has anything to do: its connections with their buffers, what is known of it, and its place in the scheduler.
+const A_WORKER: usize = 256 << 10;
+/// A table of the answers that a worker gives for a shard of the features: counts, and the checksums of parts.
+const SHORT_ANSWER: usize = 8 << 10;
+
+/// Gives what the coordinator of so many workers with eight threads each holds at most, in the stage that needs most, beside its program.
+fn coordinator(scale: &Scale, workers: usize) -> usize {
+    let (slots, window, receiving) = (workers * 8, STREAM_WINDOW as usize, (RECEIVING as usize) << 10);
+    // A task is there as it is made and as it is sent; an answer as far as the window lets it come before it is its turn.
+    let tasks = |count: usize, task: usize, answer: usize| slots.min(count) * (3 * task + answer.min(window));
+    let log = 2 * scale.log_entry;
+    let partition = scale.chunks * 56 + tasks(scale.tasks, scale.longest_task, scale.longest_answer) + receiving;
+    let features = log + tasks(scale.shards as usize, scale.longest_features_task, SHORT_ANSWER);
+    let fit = log + workers * window + receiving;
+    workers * A_WORKER + partition.max(features).max(fit)
+}
+
+#[test]
+fn the_coordinator_of_ten_and_of_a_thousand_workers() {
+    let scale = scale(&[orders(1_900), Files { name: "customers", ..orders(100) }]);
+    let megabytes = [10, 1_000].map(|workers| coordinator(&scale, workers) >> 20);
+    assert!(megabytes[0] < 768 && megabytes[1] < 1_536, "{megabytes:?} MB: {scale:?}");
+    // Of each worker more, about a megabyte.
+    assert!((megabytes[1] - megabytes[0]) * 10 < 990 * 12, "{megabytes:?} MB");
+}
+
+#[test]
+fn a_thousand_tasks_of_two_billion_rows_would_be_more_than_the_log_holds() {
+    let scale = scale(&[orders(1_900), Files { name: "customers", ..orders(100) }]);
+    let of_a_task = scale.log_entry / scale.tasks;
+    assert!(of_a_task * 1_000 > 256 << 20, "an entry of {} bytes", of_a_task * 1_000);
+    // What they would spare: a task reads eight million rows, which takes a worker some ten seconds.
+    assert!(2_000_000_000 / scale.tasks <= 8_000_000, "{scale:?}");
+}
+
 #[test]
 fn chunks_requests_and_the_log_grow_with_the_rows() {
     let [small, large] = [500, 2_000].map(|count| scale(&[orders(count)]));
@@ -211,7 +254,7 @@ fn long_names_of_files_do_not_make_long_messages() {
         file.key.push_str(&"x".repeat(1_000));
         file.uri.push_str(&"x".repeat(1_000));
     }
-    let tasks = tasks(&[inputs], 1).unwrap();
+    let tasks = tasks(&[inputs], 1);
     assert!(tasks.iter().all(|task| task.encoded_len() < 2 << 20), "{}", tasks.len());
     assert_eq!(tasks.iter().map(|task| task.pieces.len()).sum::<usize>(), 2_000);
 }

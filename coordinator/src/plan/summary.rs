@@ -3,7 +3,7 @@
 use super::{
     Prepared,
     disk::disk_needs,
-    memory::{check_memory, shard_memory},
+    memory::{check_memory, files_memory, shard_memory},
 };
 use crate::{
     commands::{PlanSummary, PlannedSource, PlannedStage, Resources},
@@ -28,7 +28,7 @@ pub async fn summarise(
     let committed = read_commit(&output, &keys).await?.is_some();
     let shards = prepared.spec.shards;
     let data = DataBudget::new(resources.memory, resources.threads)?;
-    check_memory(prepared, &data, resources.threads)?;
+    check_memory(prepared, data, resources.threads)?;
     let sources = prepared.inputs.iter().map(|inputs| PlannedSource {
         name: inputs.source.name.clone(),
         uri: inputs.source.uri.clone(),
@@ -47,7 +47,7 @@ pub async fn summarise(
         sources: sources.collect(),
         shards,
         stages: stages(job, prepared),
-        memory_needed: DataBudget::whole_for(shard_memory(prepared), resources.threads),
+        memory_needed: DataBudget::whole_for(shard_memory(prepared) + files_memory(prepared), resources.threads),
         memory_budget: resources.memory,
         scratch_needed: Some(disk_needs(prepared).work),
         writes: writes(job, shards),
@@ -60,7 +60,7 @@ fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
     let mut stages = vec![
         stage(
             "partition",
-            prepared.tasks.len() as u64,
+            prepared.tasks.count() as u64,
             "reads the inputs and puts every customer's rows into one shard",
         ),
         stage("features", shards, "computes each customer's features"),

@@ -2,13 +2,18 @@
 //!
 //! Every task writes a chunk a shard, so chunks are tasks × shards. For their number to grow with the rows and not with their square, a
 //! task has rows for a chunk worth reading in every shard; where there are few shards, that is less than a task should have anyway.
+//!
+//! The number of tasks does not follow the number of workers: a run that goes on with others must find the same tasks, since the log
+//! names chunks by them and a lost one is made again by its own. Nor can it be as large as a thousand workers would like: two billion rows have 4,096
+//! shards, and with 250 tasks three million chunks, each a request and an entry of the log. A thousand tasks would be four times the requests
+//! of the longer stage that follows, and a log beyond its limit, to spare some seconds of this one.
 
 use super::inputs::SourceInputs;
 use segmenter_proto::{
     Error, Result,
     v1::{PartitionTask, SourcePiece},
 };
-use segmenter_worker::reading::pieces;
+use segmenter_worker::reading::{Piece, pieces};
 
 /// Rows and bytes at which a task is full at least.
 const LEAST_FULL: Size = Size { rows: 1_000_000, bytes: 64 << 20 };
@@ -36,52 +41,118 @@ impl Size {
 /// A task that is being filled.
 #[derive(Debug, Default)]
 struct Filling {
-    pieces: Vec<SourcePiece>,
+    pieces: usize,
     rows: u64,
     bytes: u64,
     piece_bytes: usize,
 }
 
 impl Filling {
-    fn has_room(&self, full: Size, rows: u64, bytes: u64, piece: &str) -> bool {
-        self.pieces.is_empty()
+    fn has_room(&self, full: Size, rows: u64, bytes: u64, length: usize) -> bool {
+        self.pieces == 0
             || self.rows.saturating_add(rows) <= full.rows
                 && self.bytes.saturating_add(bytes) <= full.bytes
-                && self.pieces.len() < MOST_PIECES
-                && self.piece_bytes + piece.len() <= MOST_PIECE_BYTES
+                && self.pieces < MOST_PIECES
+                && self.piece_bytes + length <= MOST_PIECE_BYTES
+    }
+
+    fn add(&mut self, rows: u64, bytes: u64, length: usize) {
+        self.pieces += 1;
+        self.rows = self.rows.saturating_add(rows);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.piece_bytes += length;
     }
 }
 
-/// Gives the tasks of the partition into so many shards, from the pinned inputs alone.
-///
-/// # Errors
-/// Bug only.
-pub fn tasks(inputs: &[SourceInputs], shards: u32) -> Result<Vec<PartitionTask>> {
-    let full = Size::of_task(shards);
-    let mut tasks = Vec::new();
-    let mut task = Filling::default();
-    for (source, inputs) in (0..).zip(inputs) {
-        for (file, facts) in &inputs.files {
-            for piece in pieces(file, facts) {
-                let (rows, bytes) = (piece.rows.unwrap_or(facts.estimated_rows), piece.bytes);
-                let piece = serde_json::to_string(&piece)
-                    .map_err(|error| Error::bug("a piece could not be written").caused_by(error))?;
-                if !task.has_room(full, rows, bytes, &piece) {
-                    push(&mut tasks, std::mem::take(&mut task));
+/// The tasks of the partition: where each begins. What a task says is written when it is asked for, since the names of a hundred
+/// thousand files, in every task that is not yet done, would be more than memory should hold.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tasks {
+    /// Pieces of files, in the order of the sources and their files.
+    runs: Vec<PiecesOfFile>,
+    /// Which of these each task reads.
+    ends: Vec<usize>,
+}
+
+/// Pieces of one file that one task reads, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PiecesOfFile {
+    source: u32,
+    file: usize,
+    first: usize,
+    count: usize,
+}
+
+impl Tasks {
+    /// Cuts pinned inputs into tasks for so many shards.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn of(inputs: &[SourceInputs], shards: u32) -> Result<Self> {
+        let full = Size::of_task(shards);
+        let mut tasks = Self::default();
+        let mut task = Filling::default();
+        for (source, inputs) in (0..).zip(inputs) {
+            for (file, (pinned, facts)) in inputs.files.iter().enumerate() {
+                for (number, piece) in pieces(pinned, facts).enumerate() {
+                    let (rows, bytes) = (piece.rows.unwrap_or(facts.estimated_rows), piece.bytes);
+                    let length = written(&piece)?.len();
+                    if !task.has_room(full, rows, bytes, length) {
+                        tasks.close();
+                        task = Filling::default();
+                    }
+                    tasks.push(PiecesOfFile { source, file, first: number, count: 1 }, task.pieces == 0);
+                    task.add(rows, bytes, length);
                 }
-                task.rows = task.rows.saturating_add(rows);
-                task.bytes = task.bytes.saturating_add(bytes);
-                task.piece_bytes += piece.len();
-                task.pieces.push(SourcePiece { source, piece });
             }
         }
+        if task.pieces > 0 {
+            tasks.close();
+        }
+        Ok(tasks)
     }
-    if !task.pieces.is_empty() {
-        push(&mut tasks, task);
+
+    /// Gives the number of tasks.
+    pub fn count(&self) -> usize {
+        self.ends.len()
     }
-    Ok(tasks)
+
+    /// Writes a task of the inputs that were cut; none where there is no such task.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn get(&self, inputs: &[SourceInputs], number: u32) -> Result<Option<PartitionTask>> {
+        let at = number as usize;
+        let Some(end) = self.ends.get(at).copied() else { return Ok(None) };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let mut written_pieces = Vec::new();
+        for PiecesOfFile { source, file, first, count } in &self.runs[start..end] {
+            let found = inputs.get(*source as usize).and_then(|inputs| inputs.files.get(*file));
+            let (pinned, facts) = found.ok_or_else(|| Error::bug("a task reads a file that is none"))?;
+            for piece in pieces(pinned, facts).skip(*first).take(*count) {
+                written_pieces.push(SourcePiece { source: *source, piece: written(&piece)? });
+            }
+        }
+        Ok(Some(PartitionTask { number, pieces: written_pieces }))
+    }
+
+    fn push(&mut self, piece: PiecesOfFile, begins: bool) {
+        match self.runs.last_mut() {
+            Some(last)
+                if !begins
+                    && (last.source, last.file, last.first + last.count) == (piece.source, piece.file, piece.first) =>
+            {
+                last.count += 1;
+            }
+            _ => self.runs.push(piece),
+        }
+    }
+
+    fn close(&mut self) {
+        self.ends.push(self.runs.len());
+    }
 }
 
-fn push(tasks: &mut Vec<PartitionTask>, task: Filling) {
-    tasks.push(PartitionTask { number: tasks.len() as u32, pieces: task.pieces });
+fn written(piece: &Piece) -> Result<String> {
+    serde_json::to_string(piece).map_err(|error| Error::bug("a piece could not be written").caused_by(error))
 }

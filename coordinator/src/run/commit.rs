@@ -194,7 +194,7 @@ pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: Commit
         previous: draft.previous,
         files,
     };
-    let decision = CommitDecision { commit: commit.to_bytes()?.into(), run_record: draft.run_record.into() };
+    let decision = CommitDecision { commit: commit.to_bytes()?, run_record: draft.run_record };
     log.append(folder, stage::COMMIT, decision.encode_to_vec()).await?;
     finish(folder, log).await?.ok_or_else(|| Error::bug("a commit that was just decided is not in the log"))
 }
@@ -202,13 +202,13 @@ pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: Commit
 /// Finishes a commit that the log has decided; none: nothing is decided yet.
 pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<Option<Finished>> {
     let Some(payload) = log.stage(stage::COMMIT) else { return Ok(None) };
-    let decision = CommitDecision::decode(payload).map_err(|cause| {
+    let decision = CommitDecision::decode(payload.clone()).map_err(|cause| {
         Error::data(format!("the decided commit of run {} cannot be read", log.run())).caused_by(cause)
     })?;
     let keys = log.keys();
     let commit = Commit::parse(&decision.commit).map_err(|why| why.of(&keys.commit()))?;
 
-    write_record(folder, log, decision.run_record.into()).await?;
+    write_record(folder, log, decision.run_record).await?;
     failpoint("commit.record")?;
     let damaged = damaged_by_content(folder, keys, &commit.files, |_| {}).await?;
     if !damaged.is_empty() {
@@ -217,7 +217,7 @@ pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<
     folder.sync(commit.files.iter().map(|file| keys.result(&file.path)).collect()).await?;
     delete_strays(folder, keys, &commit).await?;
     failpoint("commit.middle")?;
-    if !put_once(folder, &keys.commit(), decision.commit.into()).await? {
+    if !put_once(folder, &keys.commit(), decision.commit).await? {
         return Err(log.fenced());
     }
     failpoint("commit.written")?;

@@ -4,7 +4,7 @@ use super::{commit::hex, folder::ObjectFolder};
 use chrono::NaiveDate;
 use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// How many repeats of one piece of work `--new-run` goes through before it gives up.
@@ -30,7 +30,8 @@ pub struct PinnedInput {
 pub struct Identity {
     job: String,
     as_of: NaiveDate,
-    content: Value,
+    /// Of all that decides the results.
+    hash: Sha256,
 }
 
 impl Identity {
@@ -40,28 +41,35 @@ impl Identity {
     /// # Errors
     /// The job cannot be written as JSON (a bug).
     pub fn new(job: &Job, inputs: &[PinnedInput], previous: Option<&str>, model: Option<&str>) -> Result<Self> {
-        let mut inputs = inputs.to_vec();
-        inputs.sort();
-        let broken = |cause| Error::bug("the job cannot be written as JSON").caused_by(cause);
-        let content = json!({
-            "algorithm_version": ALGORITHM_VERSION,
-            "inputs": serde_json::to_value(&inputs).map_err(broken)?,
-            "job": serde_json::to_value(job).map_err(broken)?,
-            "previous": previous,
-            // Null unless customers are scored.
-            "model": model,
-        });
-        Ok(Self { job: job.name.clone(), as_of: job.as_of, content: canonical(content) })
+        let mut sorted: Vec<&PinnedInput> = inputs.iter().collect();
+        sorted.sort();
+        // One object of JSON with sorted keys. Its inputs, which can be a hundred thousand, are written one by one.
+        let mut hash = Sha256::new();
+        hash.update(format!("{{\"algorithm_version\":{ALGORITHM_VERSION},\"inputs\":["));
+        for (number, input) in sorted.into_iter().enumerate() {
+            hash.update(if number == 0 { "" } else { "," });
+            hash.update(text(input)?);
+        }
+        hash.update(format!("],\"job\":{}", text(job)?));
+        // Null unless customers are scored.
+        hash.update(format!(",\"model\":{},\"previous\":{}}}", text(&model)?, text(&previous)?));
+        Ok(Self { job: job.name.clone(), as_of: job.as_of, hash })
     }
 
     /// Gives the run's id; `repeat` is 0, or counts the deliberate repeats of the same work.
     pub fn run_id(&self, repeat: u32) -> String {
-        let mut text = self.content.to_string();
+        let mut hash = self.hash.clone();
         if repeat > 0 {
-            text.push_str(&format!("\nrepeat {repeat}"));
+            hash.update(format!("\nrepeat {repeat}"));
         }
-        format!("{}-{}", self.as_of, &hex(&Sha256::digest(text))[..12])
+        format!("{}-{}", self.as_of, &hex(&hash.finalize())[..12])
     }
+}
+
+/// Gives the JSON of a part of what decides the results.
+fn text(part: &impl Serialize) -> Result<String> {
+    let value = serde_json::to_value(part);
+    Ok(canonical(value.map_err(|cause| Error::bug("the job cannot be written as JSON").caused_by(cause))?).to_string())
 }
 
 /// Chooses the id to run under. With `new_run` it is the first repeat that nobody has begun; else the last that somebody has, to go on
@@ -141,6 +149,24 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_id_is_of_one_object_of_json_with_sorted_keys() {
+        for inputs in [vec![], vec![input("b", "2"), input("a", "1")]] {
+            let mut sorted = inputs.clone();
+            sorted.sort();
+            let whole = serde_json::json!({
+                "previous": "2026-11-20-0123456789ab",
+                "model": null,
+                "job": serde_json::to_value(job()).unwrap(),
+                "inputs": serde_json::to_value(&sorted).unwrap(),
+                "algorithm_version": ALGORITHM_VERSION,
+            });
+            let whole = format!("{}\nrepeat 2", canonical(whole));
+            let identity = Identity::new(&job(), &inputs, Some("2026-11-20-0123456789ab"), None).unwrap();
+            assert_eq!(identity.run_id(2), format!("2026-11-21-{}", &hex(&Sha256::digest(whole))[..12]));
+        }
+    }
+
+    #[test]
     fn the_same_work_has_the_same_id_in_any_order_of_its_inputs() {
         let (a, b) = (input("a", "1"), input("b", "2"));
         let run = id(&job(), &[a.clone(), b.clone()], None);
@@ -169,8 +195,8 @@ pub(super) mod tests {
 
     #[test]
     fn the_order_of_fields_is_not_part_of_the_id() {
-        let left = canonical(json!({"b": [{"y": 1, "x": 2}], "a": null}));
-        let right = canonical(json!({"a": null, "b": [{"x": 2, "y": 1}]}));
+        let left = canonical(serde_json::json!({"b": [{"y": 1, "x": 2}], "a": null}));
+        let right = canonical(serde_json::json!({"a": null, "b": [{"x": 2, "y": 1}]}));
         assert_eq!(left.to_string(), right.to_string());
     }
 

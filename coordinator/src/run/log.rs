@@ -88,7 +88,7 @@ struct History {
     checksum: u64,
     generation: u64,
     shards: u32,
-    stages: BTreeMap<String, Vec<u8>>,
+    stages: BTreeMap<String, Bytes>,
 }
 
 impl History {
@@ -194,7 +194,7 @@ impl RunLog {
         }
         let point = stage.split('/').next().unwrap_or(stage);
         failpoint(&format!("{point}.computed"))?;
-        let done = StageDone { stage: stage.to_owned(), payload };
+        let done = StageDone { stage: stage.to_owned(), payload: payload.into() };
         let entry = self.entry(self.history.generation, Event::StageDone(done));
         if self.create(folder, &entry).await? != Verdict::Ours {
             return Err(self.fenced());
@@ -226,8 +226,8 @@ impl RunLog {
     }
 
     /// Gives the payload of a stage that is done.
-    pub fn stage(&self, stage: &str) -> Option<&[u8]> {
-        self.history.stages.get(stage).map(Vec::as_slice)
+    pub fn stage(&self, stage: &str) -> Option<&Bytes> {
+        self.history.stages.get(stage)
     }
 
     /// Counts takeovers, this one included; workers refuse a lower one.
@@ -446,7 +446,7 @@ mod tests {
             ..LogEntry::default()
         };
         let takeover = || Event::Takeover(Takeover { program_version: String::new(), shards: 4 });
-        let done = || Event::StageDone(StageDone { stage: "partition".to_owned(), payload: Vec::new() });
+        let done = || Event::StageDone(StageDone { stage: "partition".to_owned(), payload: Bytes::new() });
         let started = || {
             let mut history = History::default();
             history.push(entry(1, 1, takeover()), "r1", &keys()).unwrap();

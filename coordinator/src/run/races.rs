@@ -32,7 +32,7 @@ async fn coordinate(folder: &MemoryFolder, who: u8) -> Result<&'static str> {
             folder.put(&keys().result(&path), content.clone().into()).await?;
             log.append(folder, stage, content.clone().into_bytes()).await?;
         }
-        assert_eq!(log.stage(stage), Some(content.as_bytes()));
+        assert_eq!(log.stage(stage).map(|payload| &payload[..]), Some(content.as_bytes()));
         files.push(CommittedFile::of(path, Some(1), content.as_bytes()));
     }
     let draft = CommitDraft {

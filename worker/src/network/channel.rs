@@ -20,7 +20,7 @@ pub(super) const KEEPALIVE: Duration = Duration::from_secs(20);
 
 /// What may be under way of one answer, and of all answers of a connection, in bytes. With the default of 64 KB every round trip moves no
 /// more than that; and a coordinator that does not read on yet holds so much of every worker's answer.
-pub(super) const STREAM_WINDOW: u32 = 256 << 10;
+pub const STREAM_WINDOW: u32 = 256 << 10;
 pub(super) const CONNECTION_WINDOW: u32 = 8 << 20;
 
 /// Prepares a connection; nothing is sent before the first request.

@@ -23,7 +23,7 @@ mod token;
 
 pub use arguments::SecurityArguments;
 pub use bearer::Bearer;
-pub use channel::Client;
+pub use channel::{Client, STREAM_WINDOW};
 pub use failure::call_failed;
 pub use guard::Guard;
 pub use role::Role;

@@ -37,7 +37,7 @@ fn parquet_text_is_utf8_and_pieces_keep_row_numbers() {
         let times = [DataType::Timestamp(nanos, None), DataType::Timestamp(millis, Some("UTC".into()))];
         assert_eq!(types[..4], [DataType::Int32, DataType::Utf8, DataType::Utf8, DataType::Utf8]);
         assert_eq!(types[4..], times);
-        let second = Piece { row_groups: Some(1..2), first_row: 3, ..pieces(&file, &facts).remove(0) };
+        let second = Piece { row_groups: Some(1..2), first_row: 3, ..pieces(&file, &facts).next().unwrap() };
         let rows = lake.read(&second, &ReadSpec { raw: true, ..spec.clone() }, 10).unwrap().remove(0);
         assert_eq!(rows.row_numbers.get(0), 3);
         assert_eq!(rows.raw(0).unwrap()[..41], *"{\"view\":\"z\",\"n\":\"3\",\"dictionary\":\"a\",\"lar");
@@ -104,7 +104,7 @@ fn a_file_that_changes_stops_the_run() {
             lake.write(name, content);
             let spec = spec(&["a"], &[]);
             let file = lake.pin(root).remove(0);
-            let piece = pieces(&file, &lake.inspect(&file, &spec.csv).unwrap()).remove(0);
+            let piece = pieces(&file, &lake.inspect(&file, &spec.csv).unwrap()).next().unwrap();
             let mut reader = begun.then(|| read(&lake.storage, lake.runtime.handle(), &piece, &spec, 1000).unwrap());
             let first = reader.as_mut().and_then(Iterator::next);
             assert!(first.is_none_or(|rows| rows.is_ok()));
@@ -131,7 +131,7 @@ fn a_file_written_in_place_stops_the_run() {
     let lake = Lake::new(&[("a.csv", format!("a,b\n{text}").as_bytes())]);
     let spec = spec(&["a"], &[]);
     let file = lake.pin(&lake.roots[0]).remove(0);
-    let piece = pieces(&file, &lake.inspect(&file, &spec.csv).unwrap()).remove(0);
+    let piece = pieces(&file, &lake.inspect(&file, &spec.csv).unwrap()).next().unwrap();
     let mut reader = read(&lake.storage, lake.runtime.handle(), &piece, &spec, 1000).unwrap();
     reader.next().unwrap().unwrap();
     let path = format!("{}/a.csv", lake.roots[0]);

@@ -25,23 +25,36 @@ pub struct Piece {
 const MOST_ROWS: u64 = 1_000_000;
 const MOST_BYTES: u64 = 64 << 20;
 
+/// Where a piece lies in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cut {
+    row_groups: Option<Range<usize>>,
+    first_row: u64,
+    rows: Option<u64>,
+    bytes: u64,
+}
+
 /// Cuts a file: Parquet by its row groups into pieces of up to a million rows or 64 MiB; a text file is one piece, since
-/// where its records begin shows only from the start. Pieces without rows are left out.
-pub fn pieces(file: &PinnedFile, facts: &FileFacts) -> Vec<Piece> {
-    if file.format != FileFormat::Parquet {
-        return vec![Piece {
-            file: file.clone(),
-            row_groups: None,
-            first_row: 1,
-            rows: facts.rows,
-            bytes: facts.bytes,
-        }];
+/// where its records begin shows only from the start. Pieces without rows are left out. They are made as they are asked for.
+pub fn pieces<'a>(file: &'a PinnedFile, facts: &FileFacts) -> impl Iterator<Item = Piece> + use<'a> {
+    cuts(file.format, facts).into_iter().map(|Cut { row_groups, first_row, rows, bytes }| Piece {
+        file: file.clone(),
+        row_groups,
+        first_row,
+        rows,
+        bytes,
+    })
+}
+
+fn cuts(format: FileFormat, facts: &FileFacts) -> Vec<Cut> {
+    if format != FileFormat::Parquet {
+        return vec![Cut { row_groups: None, first_row: 1, rows: facts.rows, bytes: facts.bytes }];
     }
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut cuts: Vec<Cut> = Vec::new();
     let (mut groups, mut first_row, mut rows, mut bytes) = (0..0, 1, 0, 0);
     let mut close = |groups: Range<usize>, first_row, rows, bytes| {
         if rows > 0 {
-            pieces.push(Piece { file: file.clone(), row_groups: Some(groups), first_row, rows: Some(rows), bytes });
+            cuts.push(Cut { row_groups: Some(groups), first_row, rows: Some(rows), bytes });
         }
     };
     for (index, group) in facts.row_groups.iter().enumerate() {
@@ -54,7 +67,7 @@ pub fn pieces(file: &PinnedFile, facts: &FileFacts) -> Vec<Piece> {
         bytes += group.bytes;
     }
     close(groups, first_row, rows, bytes);
-    pieces
+    cuts
 }
 
 #[cfg(test)]
@@ -72,7 +85,8 @@ mod tests {
             let row_groups: Vec<_> = groups.iter().map(|(rows, bytes)| RowGroupFacts { rows: *rows, bytes: *bytes }).collect();
             let rows = row_groups.iter().map(|group| group.rows).sum();
             let facts = FileFacts { rows: Some(rows), estimated_rows: rows, bytes: 0, schema: Arc::new(Schema::empty()), row_groups };
-            let pieces = pieces(&pinned("a.parquet"), &facts);
+            let file = pinned("a.parquet");
+            let pieces: Vec<Piece> = pieces(&file, &facts).collect();
             let mut next = 1;
             for piece in &pieces {
                 prop_assert_eq!(piece.first_row, next);

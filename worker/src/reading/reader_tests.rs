@@ -182,7 +182,7 @@ fn compressed_text_of_several_members_is_read_in_blocks() {
         let lake = Lake::new(&[(name, &content)]);
         for root in &lake.roots {
             let file = lake.pin(root).remove(0);
-            let piece = pieces(&file, &lake.inspect(&file, &int.csv).unwrap()).remove(0);
+            let piece = pieces(&file, &lake.inspect(&file, &int.csv).unwrap()).next().unwrap();
             let mut next = 0;
             for rows in lake.read(&piece, &int, 65536).unwrap() {
                 let values = rows.batch.column(0).as_primitive::<Int64Type>();

@@ -33,7 +33,7 @@ impl Checkpoints<'_> {
         self.log
             .stage(stage)
             .map(|payload| {
-                M::decode(payload)
+                M::decode(payload.clone())
                     .map_err(|error| Error::bug(format!("the log of stage {stage} is damaged")).caused_by(error))
             })
             .transpose()

@@ -4,6 +4,7 @@ use super::{
     again::Again,
     assign::assign_again,
     driver::Driver,
+    identify::pinned_inputs,
     measure::measure,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     results::Tables,
@@ -88,7 +89,7 @@ impl Driver<'_> {
         record.model = self.options.model.map(|model| model.run.clone());
         record.shards = self.prepared.spec.shards;
         record.generations = self.checkpoints.log.generation();
-        record.inputs = self.identified.inputs.clone();
+        record.inputs = pinned_inputs(self.prepared);
         record.rows = fates_by_source(job, features).into_iter().collect();
         record.rejected = rejected_by_source(job, features);
         record.notes = notes_by_source(job, features);

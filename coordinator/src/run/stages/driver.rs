@@ -126,9 +126,10 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     if let Some(model) = options.model {
         check_kinds(model, &FrameSchema::of(&prepared.spec, &prepared.plan).scopes)?;
     }
-    if !workers.are_elsewhere() {
-        check_memory(&prepared, &data, options.threads)?;
-    }
+    let data = match workers.are_elsewhere() {
+        true => data,
+        false => check_memory(&prepared, data, options.threads)?,
+    };
     let output = options.storage.open(&job.output.uri)?;
     let identified =
         identify(&output, job, &prepared, options.model.map(|model| model.sha256.as_str()), options.new_run).await?;
@@ -323,38 +324,34 @@ impl Driver<'_> {
         let asks = error.fault != Fault::Fenced && !self.options.cancellation.is_stopped();
         match asks && log.is_superseded(self.checkpoints.folder).await.unwrap_or(false) {
             true => log.fenced().caused_by(error),
-            false => error,
             false if error.is_full_disk() => self.with_needs(error),
+            false => error,
         }
     }
 
-    async fn partition(&mut self) -> Result<PartitionDone> {
-        /// Adds what the whole run needs on disks to the hint of an error that says what one file found no room for.
-        fn with_needs(&self, error: Error) -> Error {
-            let DiskNeeds { work, results } = disk_needs(self.prepared);
-            let needs = format!(
-                "in all, this run is estimated to need up to {} for work files in {} and up to {} for results in {}",
-                bytes_for_people(work),
-                self.work.uri(),
-                bytes_for_people(results),
-                self.results.uri()
-            );
-            let hint = error.hint.clone().map_or_else(|| needs.clone(), |hint| format!("{hint}; {needs}"));
-            error.with_hint(hint)
-        }
+    /// Adds what the whole run needs on disks to the hint of an error that says what one file found no room for.
+    fn with_needs(&self, error: Error) -> Error {
+        let DiskNeeds { work, results } = disk_needs(self.prepared);
+        let needs = format!(
+            "in all, this run is estimated to need up to {} for work files in {} and up to {} for results in {}",
+            bytes_for_people(work),
+            self.work.uri(),
+            bytes_for_people(results),
+            self.results.uri()
+        );
+        let hint = error.hint.clone().map_or_else(|| needs.clone(), |hint| format!("{hint}; {needs}"));
+        error.with_hint(hint)
+    }
 
+    async fn partition(&mut self) -> Result<PartitionDone> {
         if let Some(done) = self.checkpoints.done::<PartitionDone>(stage::PARTITION)?
             && still_there(self.work, &done).await?
         {
             self.checkpoints.resumed(stage::PARTITION);
             return Ok(done);
         }
-        let progress = self.checkpoints.begin(stage::PARTITION, self.prepared.tasks.len() as u64)?;
-        let done =
-            partition(&self.rounds, &self.prepared.tasks, self.prepared.spec.job.output.quarantine, |rows, bytes| {
-                progress.add(1, rows, bytes)
-            })
-            .await?;
+        let progress = self.checkpoints.begin(stage::PARTITION, self.prepared.tasks.count() as u64)?;
+        let done = partition(&self.rounds, self.prepared, |rows, bytes| progress.add(1, rows, bytes)).await?;
         self.checkpoints.end(stage::PARTITION, progress, &self.rounds, &done).await?;
         Ok(done)
     }

@@ -13,8 +13,24 @@ pub struct Identified {
     pub run: String,
     /// The run that it is compared with.
     pub previous: Option<String>,
-    /// Its inputs as pinned.
-    pub inputs: Vec<PinnedInput>,
+}
+
+/// Gives the inputs of a prepared run as they are told, sorted.
+pub fn pinned_inputs(prepared: &Prepared) -> Vec<PinnedInput> {
+    let files = prepared
+        .inputs
+        .iter()
+        .flat_map(|of_source| of_source.files.iter().map(|(file, _)| (&of_source.source.name, file)));
+    let pinned = files.map(|(source, file)| PinnedInput {
+        source: source.clone(),
+        uri: file.uri.clone(),
+        bytes: file.size,
+        etag: file.etag.clone(),
+        version: file.version.clone(),
+    });
+    let mut inputs: Vec<PinnedInput> = pinned.collect();
+    inputs.sort();
+    inputs
 }
 
 /// Finds the name of a prepared run; of a score, `model` is the checksum of its model.
@@ -28,21 +44,8 @@ pub async fn identify<F: ObjectFolder>(
     model: Option<&str>,
     new_run: bool,
 ) -> Result<Identified> {
-    let mut inputs: Vec<PinnedInput> = prepared
-        .inputs
-        .iter()
-        .flat_map(|of_source| of_source.files.iter().map(|(file, _)| (&of_source.source.name, file)))
-        .map(|(source, file)| PinnedInput {
-            source: source.clone(),
-            uri: file.uri.clone(),
-            bytes: file.size,
-            etag: file.etag.clone(),
-            version: file.version.clone(),
-        })
-        .collect();
-    inputs.sort();
     let previous = previous_run(folder, job).await?;
-    let identity = Identity::new(job, &inputs, previous.as_deref(), model)?;
+    let identity = Identity::new(job, &pinned_inputs(prepared), previous.as_deref(), model)?;
     let run = choose_run(folder, &identity, new_run).await?;
-    Ok(Identified { run, previous, inputs })
+    Ok(Identified { run, previous })
 }

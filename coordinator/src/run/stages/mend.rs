@@ -14,7 +14,7 @@ use super::{
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{FeaturesTask, PartitionTask, Stage, answer, task},
+    v1::{FeaturesTask, Stage, answer, task},
 };
 use segmenter_worker::{
     engine::{features_object, shard_of_features},
@@ -67,12 +67,13 @@ impl Rounds<'_> {
     /// See the workers' stage.
     pub async fn features_again(&self, mut shards: Vec<u32>) -> Result<()> {
         while !shards.is_empty() {
-            let tasks = shards.iter().map(|&shard| Ok((vec![shard], self.features_task(shard)?)));
-            let tasks = tasks.collect::<Result<_>>()?;
+            let places = shards.iter().map(|&shard| vec![shard]).collect();
+            let shard_of = |at: u32| shards.get(at as usize).copied().ok_or_else(|| unexpected("features"));
             let mut done = BTreeSet::new();
-            let ended = self.as_they_are(Stage::Features, tasks, |at, result| {
+            let work = |at| self.features_task(shard_of(at)?);
+            let ended = self.as_they_are(Stage::Features, places, work, |at, result| {
                 let answer::Result::Features(answer) = result else { return Err(unexpected("features")) };
-                let shard = *shards.get(at as usize).ok_or_else(|| unexpected("features"))?;
+                let shard = shard_of(at)?;
                 self.files.set_features_of(shard, answer.checksum);
                 done.insert(shard);
                 Ok(())
@@ -109,17 +110,15 @@ impl Rounds<'_> {
     }
 
     async fn partition_again(&self, lost: &[u32]) -> Result<()> {
-        let of = |number: &u32| {
-            let task = self.prepared.tasks.get(*number as usize);
-            let task = task.ok_or_else(|| Error::bug(format!("the partition has no task {number}")))?;
-            Ok(PartitionTask { number: *number, ..task.clone() })
+        let task_of = |at: u32| {
+            let number = lost.get(at as usize).ok_or_else(|| unexpected("partition"))?;
+            self.prepared.task(*number)
         };
-        let tasks: Vec<PartitionTask> = lost.iter().map(of).collect::<Result<_>>()?;
-        let work = tasks.iter().map(|task| (Vec::new(), task::Work::Partition(task.clone()))).collect();
-        self.as_they_are(Stage::Partition, work, |at, result| {
+        let work = |at| Ok(task::Work::Partition(task_of(at)?));
+        self.anywhere(Stage::Partition, lost.len(), work, |at, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
-            let task = tasks.get(at as usize).ok_or_else(|| unexpected("partition"))?;
-            written_as_read(task, &answer, self.prepared.spec.job.output.quarantine)?;
+            let task = task_of(at)?;
+            written_as_read(&task, &answer, self.prepared.spec.job.output.quarantine)?;
             self.files.replace_chunks(task.number, answer.chunks)
         })
         .await

@@ -4,6 +4,7 @@ use super::{
     chunks::{Gathered, chunks_of},
     rounds::{Rounds, unexpected},
 };
+use crate::plan::Prepared;
 use segmenter_proto::{
     Error, Result,
     jobs::QuarantineDetail,
@@ -23,19 +24,19 @@ use std::collections::BTreeMap;
 /// See the workers' stage.
 pub async fn partition(
     rounds: &Rounds<'_>,
-    tasks: &[PartitionTask],
-    quarantine: QuarantineDetail,
+    prepared: &Prepared,
     mut done: impl FnMut(u64, u64),
 ) -> Result<PartitionDone> {
     let mut chunks = Gathered::default();
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
     let mut notes = NoteCounter::default();
-    let work = (0..).zip(tasks).map(|(number, task)| task::Work::Partition(PartitionTask { number, ..task.clone() }));
+    let quarantine = prepared.spec.job.output.quarantine;
+    let work = |number| Ok(task::Work::Partition(prepared.task(number)?));
     rounds
-        .anywhere(Stage::Partition, work, |number, result| {
+        .anywhere(Stage::Partition, prepared.tasks.count(), work, |number, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
-            written_as_read(&tasks[number as usize], &answer, quarantine)?;
+            written_as_read(&prepared.task(number)?, &answer, quarantine)?;
             let (mut rows, mut bytes) = (0, 0);
             for of_source in &answer.fates {
                 rows += of_source.read;

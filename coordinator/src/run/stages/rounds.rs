@@ -72,19 +72,19 @@ impl<'a> Rounds<'a> {
         &self.files
     }
 
-    /// Performs tasks that any worker may do; `take` gets each answer as it comes, with its task's number, in no particular
-    /// order, so what it does with them must not depend on it.
+    /// Performs so many tasks that any worker may do; `work` gives what a task does, by its number, and `take` gets each answer as it
+    /// comes, with its task's number, in no particular order, so what it does with them must not depend on it.
     ///
     /// # Errors
     /// See [`Dispatcher::round`].
     pub async fn anywhere(
         &self,
         stage: Stage,
-        work: impl IntoIterator<Item = task::Work>,
+        tasks: usize,
+        work: impl Fn(u32) -> Result<task::Work>,
         take: impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
-        let work = work.into_iter().map(|work| (Vec::new(), work)).collect();
-        self.dispatcher.lock().await.round(stage, work, take).await
+        self.as_they_are(stage, vec![Vec::new(); tasks], work, take).await
     }
 
     /// Performs a task for each of these shards; `work` gives what is done with one, and `take` gets each answer with its shard.
@@ -100,15 +100,18 @@ impl<'a> Rounds<'a> {
     ) -> Result<()> {
         let mut open: Vec<u32> = shards.into_iter().collect();
         loop {
-            let tasks = open.iter().map(|&shard| Ok((vec![shard], self.files.told(work(shard)?, &[shard]))));
-            let tasks = tasks.collect::<Result<_>>()?;
+            let places = open.iter().map(|&shard| vec![shard]).collect();
+            let shard_of =
+                |task: u32| open.get(task as usize).copied().ok_or_else(|| Error::bug("a round has no such task"));
+            let told = |task| {
+                let shard = shard_of(task)?;
+                Ok(self.files.told(work(shard)?, &[shard]))
+            };
             let mut done = vec![false; open.len()];
             let ended = self
-                .as_they_are(stage, tasks, |task, answer| {
-                    let at = task as usize;
-                    let shard = *open.get(at).ok_or_else(|| Error::bug("an answer to a task that is none"))?;
-                    take(shard, answer)?;
-                    done[at] = true;
+                .as_they_are(stage, places, told, |task, answer| {
+                    take(shard_of(task)?, answer)?;
+                    done[task as usize] = true;
                     Ok(())
                 })
                 .await;
@@ -147,14 +150,13 @@ impl<'a> Rounds<'a> {
         let mut dispatcher = self.dispatcher.lock().await;
         let groups = dispatcher.groups(self.shards())?;
         let sizes: Vec<u64> = groups.iter().map(|group| group.len() as u64).collect();
-        let told = |group: Vec<u32>| {
-            let work = self.files.told(work.clone(), &group);
-            (group, work)
+        let told = |task: u32| {
+            let group = groups.get(task as usize).ok_or_else(|| Error::bug("a round has no such task"))?;
+            Ok(self.files.told(work.clone(), group))
         };
-        let tasks = groups.into_iter().map(told).collect();
         let mut total: Option<answer::Result> = None;
         dispatcher
-            .round(stage, tasks, |task, answer| {
+            .round(stage, groups.clone(), told, |task, answer| {
                 match &mut total {
                     None => total = Some(answer),
                     Some(total) => merge_answers(work, total, answer)?,
@@ -170,10 +172,11 @@ impl<'a> Rounds<'a> {
     pub(super) async fn as_they_are(
         &self,
         stage: Stage,
-        tasks: Vec<(Vec<u32>, task::Work)>,
+        places: Vec<Vec<u32>>,
+        work: impl Fn(u32) -> Result<task::Work>,
         take: impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
-        self.dispatcher.lock().await.round(stage, tasks, take).await
+        self.dispatcher.lock().await.round(stage, places, work, take).await
     }
 
     /// Gives the bytes to and from other processes in this stage so far.
