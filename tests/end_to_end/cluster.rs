@@ -92,3 +92,37 @@ fn work_that_is_committed_needs_no_worker() {
     let again = trial.coordinator(1).args(&["--wait", "1s"]).go().succeeded().says(&["committed_before"]);
     assert_eq!(again.run_folder(), first.run_folder());
 }
+
+#[test]
+fn long_ids_and_many_columns_are_fitted_on_a_cluster_like_in_one_process() {
+    let mut orders = orders_of(6_000, 30);
+    for order in &mut orders {
+        order.client_no = order.client_no.as_ref().map(|id| format!("{id:x<128}"));
+    }
+    let column = |number: u32| {
+        format!(
+            "[[features.custom]]\nname = \"column_{number}\"\nexpression = \"sum(case when product_id >= 'sku-{number}' then weight else amount end)\"\ndefault = 0\n"
+        )
+    };
+    let columns: Vec<u32> = (0..10).collect();
+    let features: String = columns.iter().map(|number| column(*number)).collect();
+    let names: Vec<String> = columns.iter().map(|number| format!("\"column_{number}\"")).collect();
+    let segmentation = |name: &str, method: &str, k: &str| {
+        format!(
+            "[[segmentation]]\nname = \"{name}\"\nmethod = \"{method}\"\nfeatures = [{}]\nk = {k}\n",
+            names.join(", ")
+        )
+    };
+    let sections = format!(
+        "[features]\npresets = [{{ name = \"rfm\" }}]\n{features}{}{}",
+        segmentation("groups", "kmeans", "{ min = 2, max = 6, min_share = 0.01 }"),
+        segmentation("tiers", "bisecting", "4")
+    );
+    let trial = Trial::of(&orders, &sections);
+    let coordinator = Coordinator::start(trial.coordinator(2));
+    let workers = workers(&trial, &coordinator, 2, &[]);
+    let run = trial.assert_same(&coordinator.wait().succeeded());
+    // The sample travels with its ids.
+    assert!(run.figure("fit", "received_bytes") > 5_000 * (128 + 10 * 4), "{}", run.figure("fit", "received_bytes"));
+    workers.into_iter().for_each(|worker| drop(worker.wait().succeeded()));
+}

@@ -345,7 +345,7 @@ mod tests {
         first.append(&folder, stage::PARTITION, b"chunks".to_vec()).await.unwrap();
 
         let mut second = take_over(&folder, 2, 64).await;
-        assert_eq!((second.generation(), second.stage(stage::PARTITION)), (2, Some(&b"chunks"[..])));
+        assert_eq!((second.generation(), second.stage(stage::PARTITION)), (2, Some(&Bytes::from("chunks"))));
         assert_eq!(second.shards(), 8, "the run keeps the cut it began with");
 
         let refused = first.append(&folder, stage::FEATURES, Vec::new()).await.unwrap_err();
@@ -417,7 +417,7 @@ mod tests {
             }
             folder.put(&key, whole).await.unwrap();
         }
-        assert_eq!(take_over(&folder, 3, 8).await.stage(stage::FEATURES), Some(&b"features"[..]));
+        assert_eq!(take_over(&folder, 3, 8).await.stage(stage::FEATURES), Some(&Bytes::from("features")));
     }
 
     #[tokio::test]
