@@ -4,13 +4,10 @@ use crate::harness::*;
 use arrow::array::{ArrayRef, StringArray};
 use std::sync::Arc;
 
-const SECTIONS: &str =
-    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
-
 /// Runs a job over one source, asserts the code and the words, and compares the whole message.
 #[track_caller]
 fn fails(case: &str, workspace: &Workspace, source: &str, code: i32, words: &[&str]) {
-    let job = workspace.job(&job(source, SECTIONS));
+    let job = workspace.job(&job(source, ONLY_RFM));
     let ran = workspace.failing(&job, code).says(words);
     // A wrong job file is shown with its lines instead.
     assert!(code == 2 || ran.stderr.contains("error: "), "{ran}");
@@ -51,7 +48,7 @@ fn a_missing_column_of_many_expressions_is_one_error() {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders());
     let mapped = "[source.columns]\nis_refund = \"gros < 0\"\ndiscount = \"gros - gros * 0.9 + no_such\"";
-    let text = job("uri = \"@IN@/orders.parquet\"", SECTIONS).replace("\"gross\"", "\"gros\"");
+    let text = job("uri = \"@IN@/orders.parquet\"", ONLY_RFM).replace("\"gross\"", "\"gros\"");
     let text = text.replace("[source.columns]", mapped);
     let ran = workspace.failing(&workspace.job(&text), 2).says(&["`gros`", "`no_such`", "2 errors"]);
     assert_eq!(ran.stderr.matches("there is no name `gros`").count(), 1, "{ran}");
@@ -65,7 +62,7 @@ fn a_missing_name_of_many_rules_is_one_error() {
     let rule =
         |name: &str| format!("[[segmentation.rule]]\nname = \"{name}\"\nwhen = \"monetry > 5 or monetry < 2\"\n");
     let rules = format!("[[segmentation]]\nname = \"t\"\nmethod = \"rules\"\n{}{}", rule("a"), rule("b"));
-    let text = job("uri = \"@IN@/orders.parquet\"", &format!("{SECTIONS}{rules}"));
+    let text = job("uri = \"@IN@/orders.parquet\"", &format!("{ONLY_RFM}{rules}"));
     let ran = workspace.failing(&workspace.job(&text), 2);
     ran.says(&["there is no name `monetry`", "did you mean `monetary`?; one other expression uses it", "1 error in"]);
 }
@@ -78,7 +75,7 @@ fn an_error_is_said_once_and_no_log_before_it() {
     let broken = "\"C1,O1,1,2025-12-01 10:00:00,1.00,web,s,1\n";
     for rows in [orders_csv(&orders()), orders_csv(&orders()) + broken] {
         workspace.write("in/orders.csv", rows);
-        let text = job(&source, &format!("[quality]\nmax_quarantined_share = 0.5\n{SECTIONS}"));
+        let text = job(&source, &format!("[quality]\nmax_quarantined_share = 0.5\n{ONLY_RFM}"));
         let ran = workspace.failing(&workspace.job(&text), 3);
         assert!(!ran.stderr.contains("\"level\"") && !ran.stderr.contains("attempt"), "{ran}");
         assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");
@@ -99,7 +96,7 @@ fn csv_with_broken_rows() {
     let text = orders_csv(&orders()) + "C1,O1,1,2025-12-01 10:00:00\n\"C1,O2,1,2025-12-01 10:00:00,1.00,web,s,1\n";
     workspace.write("in/orders.csv", text);
     let source = format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}");
-    let job = job(&source, &format!("[quality]\nmax_quarantined_share = 0.0\n{SECTIONS}"));
+    let job = job(&source, &format!("[quality]\nmax_quarantined_share = 0.0\n{ONLY_RFM}"));
     let ran = workspace.failing(&workspace.job(&job), 3).says(&["orders"]);
     assert_golden("csv_with_broken_rows", &workspace, &ran);
 }
@@ -109,7 +106,7 @@ fn dates_that_are_not_dates() {
     let workspace = Workspace::new();
     write_orders_csv(&workspace.path("in/orders.csv"), &orders());
     let source = format!("uri = \"@IN@/orders.csv\"\n{}", CSV_TYPES.replace("%Y-%m-%d", "%d.%m.%Y"));
-    let job = job(&source, &format!("[quality]\nmax_quarantined_share = 0.5\n{SECTIONS}"));
+    let job = job(&source, &format!("[quality]\nmax_quarantined_share = 0.5\n{ONLY_RFM}"));
     let ran = workspace.failing(&workspace.job(&job), 3).says(&["orders", "ordered_at"]);
     assert_golden("dates_that_are_not_dates", &workspace, &ran);
 }
@@ -140,7 +137,7 @@ fn files_of_one_source_that_disagree() {
 fn another_currency() {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders());
-    let text = job("uri = \"@IN@/orders.parquet\"", SECTIONS);
+    let text = job("uri = \"@IN@/orders.parquet\"", ONLY_RFM);
     let text = text.replace("[source.columns]", "[source.columns]\ncurrency = \"'USD'\"");
     let ran = workspace.failing(&workspace.job(&text), 3).says(&["USD", "EUR"]);
     assert_golden("another_currency", &workspace, &ran);
@@ -153,7 +150,7 @@ fn duplicate_customers() {
     workspace.write("in/customers.csv", "client_no\nC1\nC2\nC1\n");
     let customers = "[[source]]\nname = \"customers\"\nkind = \"customers\"\nuri = \"@IN@/customers.csv\"\n\
                      columns = { customer_id = \"client_no\" }\n\n";
-    let text = job("uri = \"@IN@/orders.parquet\"", &format!("{customers}{SECTIONS}"));
+    let text = job("uri = \"@IN@/orders.parquet\"", &format!("{customers}{ONLY_RFM}"));
     let ran = workspace.failing(&workspace.job(&text), 3).says(&["source customers", "1 row "]);
     assert!(!ran.stderr.contains("C1"), "messages hold no value of a customer: {ran}");
     assert_golden("duplicate_customers", &workspace, &ran);

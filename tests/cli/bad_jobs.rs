@@ -2,9 +2,6 @@
 
 use crate::harness::*;
 
-const SECTIONS: &str =
-    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
-
 /// Runs a job whose text was changed, asserts exit 2 and the words, and compares the whole message.
 #[track_caller]
 fn refused(case: &str, text: &str, words: &[&str]) {
@@ -16,7 +13,7 @@ fn refused(case: &str, text: &str, words: &[&str]) {
 }
 
 fn with(sections: &str) -> String {
-    job("uri = \"@IN@/orders.parquet\"", &format!("{SECTIONS}{sections}"))
+    job("uri = \"@IN@/orders.parquet\"", &format!("{ONLY_RFM}{sections}"))
 }
 
 #[test]

@@ -3,13 +3,10 @@
 use crate::harness::*;
 use serde_json::Value;
 
-const SECTIONS: &str =
-    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
-
 fn prepared() -> (Workspace, String) {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(50, 1));
-    let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", SECTIONS)).to_str().unwrap().to_owned();
+    let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", ONLY_RFM)).to_str().unwrap().to_owned();
     (workspace, job)
 }
 

@@ -6,8 +6,6 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-const SECTIONS: &str =
-    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
 const PARQUET: &str = "uri = \"@IN@/orders.parquet\"";
 
 /// Asserts that a golden file gives this hint; line ends do not count.
@@ -29,7 +27,7 @@ fn with_orders() -> Workspace {
 }
 
 fn with(sections: &str) -> String {
-    job(PARQUET, &format!("{SECTIONS}{sections}"))
+    job(PARQUET, &format!("{ONLY_RFM}{sections}"))
 }
 
 /// Runs a job that must work.
@@ -90,7 +88,7 @@ fn csv_with_broken_rows() {
     let workspace = Workspace::new();
     let broken = "\"C1,O1,1,2025-12-01 10:00:00,1.00,web,s,1\n";
     workspace.write("in/orders.csv", orders_csv(&orders_of(20, 1)).replace("\"web\"", "web") + broken);
-    let text = job(&format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}"), SECTIONS);
+    let text = job(&format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}"), ONLY_RFM);
     workspace.failing(&workspace.job(&text), 3).says(&["csv.quote"]);
     let run = works(&workspace, &text.replace("types = ", "csv = { quote = \"'\" }\ntypes = "));
     assert_eq!(run.fates("orders").quarantined, 0);
@@ -103,7 +101,7 @@ fn dates_that_are_not_dates() {
     hint("dates_that_are_not_dates", "look at the rows that failed");
     let workspace = Workspace::new();
     write_orders_csv(&workspace.path("in/orders.csv"), &orders_of(20, 1));
-    let text = job(&format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}"), SECTIONS);
+    let text = job(&format!("uri = \"@IN@/orders.csv\"\n{CSV_TYPES}"), ONLY_RFM);
     workspace.failing(&workspace.job(&text.replace("%Y-%m-%d", "%d.%m.%Y")), 3);
     works(&workspace, &text);
 }
@@ -115,7 +113,7 @@ fn duplicate_customers() {
     workspace.write("in/customers.csv", "client_no,updated_at\nC1,2025-01-01\nC2,2025-01-01\nC1,2025-01-02\n");
     let customers = "[[source]]\nname = \"customers\"\nkind = \"customers\"\nuri = \"@IN@/customers.csv\"\n\
                      columns = { customer_id = \"client_no\", updated_at = \"updated_at\" }\n\n";
-    let text = job(PARQUET, &format!("{customers}{SECTIONS}"));
+    let text = job(PARQUET, &format!("{customers}{ONLY_RFM}"));
     workspace.failing(&workspace.job(&text), 3);
     let kept = "duplicates = { keep = \"last\", by = \"updated_at\" }\ncolumns = { customer_id";
     let run = works(&workspace, &text.replace("columns = { customer_id", kept));
@@ -306,9 +304,9 @@ fn wrong_type() {
     write_orders_csv(&workspace.path("in/orders.csv"), &orders_of(20, 1));
     let untyped = "uri = \"@IN@/orders.csv\"";
     let of_time = "ordered_at = \"timestamp(%Y-%m-%d %H:%M:%S)\"";
-    workspace.failing(&workspace.job(&job(untyped, SECTIONS)), 3).says(&["source orders: time has type text"]);
+    workspace.failing(&workspace.job(&job(untyped, ONLY_RFM)), 3).says(&["source orders: time has type text"]);
     // The next hint is that of the amount.
-    let typed = |types: &str| job(&format!("{untyped}\ntypes = {{ {types} }}"), SECTIONS);
+    let typed = |types: &str| job(&format!("{untyped}\ntypes = {{ {types} }}"), ONLY_RFM);
     let next = workspace.failing(&workspace.job(&typed(of_time)), 3);
     next.says(&["amount has type text", "types = { … = \"decimal(18,2)\" }"]);
     works(&workspace, &typed(&format!("{of_time}, gross = \"decimal(18,2)\"")));

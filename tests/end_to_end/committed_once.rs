@@ -1,6 +1,5 @@
 //! A committed run is not run again, and `latest` knows the newest.
 
-use super::rfm_preset::ONLY_RFM;
 use crate::harness::*;
 use std::path::Path;
 

@@ -2,13 +2,7 @@
 
 use crate::harness::*;
 
-const JOB: &str = r#"format_version = 1
-name     = "trial"
-as_of    = "2026-01-01"
-currency = "EUR"
-[output]
-uri = "@OUT@"
-[population]
+const SECTIONS: &str = r#"[population]
 from = "customers"
 [[source]]
 name = "customers"
@@ -55,18 +49,7 @@ fn rule(name: &str, when: &str) -> String {
 }
 
 fn job(source: &str, rules: &str) -> String {
-    JOB.replace("#SOURCE", source).replace("#RULES", rules)
-}
-
-fn noted(run: &CommittedRun, check: &str, column: &str) -> (u64, u64) {
-    let row = run.table("quality.parquet").only(&[("check_name", check), ("column_name", column)]);
-    let number = |name: &str| row[name].as_ref().unwrap().parse().unwrap();
-    (number("rows_failed"), number("rows_checked"))
-}
-
-fn warnings(run: &CommittedRun) -> Vec<String> {
-    let record = run.json("run.json");
-    record["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    job_of(&SECTIONS.replace("#SOURCE", source).replace("#RULES", rules))
 }
 
 fn key(run: &CommittedRun, id: &str) -> String {
@@ -81,9 +64,9 @@ fn a_column_that_cannot_be_read_is_null_and_the_customer_stays() {
     assert_eq!(run.keys("targets").into_keys().collect::<Vec<_>>(), ["C1", "C2", "C3", "C4", "C5"]);
     assert_eq!((run.fates("customers").used, run.fates("customers").quarantined), (5, 0));
     assert_eq!((key(&run, "C2"), key(&run, "C4"), key(&run, "C5")), ("unknown".into(), "old".into(), "unknown".into()));
-    assert_eq!((noted(&run, "unreadable_share", "age"), noted(&run, "unreadable_share", "points")), ((1, 5), (1, 5)));
-    assert_eq!(noted(&run, "null_share", "age"), (2, 5), "one cannot be read, one is not there");
-    let told = warnings(&run);
+    assert_eq!((run.noted_of("unreadable_share", "age"), run.noted_of("unreadable_share", "points")), ((1, 5), (1, 5)));
+    assert_eq!(run.noted_of("null_share", "age"), (2, 5), "one cannot be read, one is not there");
+    let told = run.warnings();
     let of_age =
         told.iter().find(|told| told.starts_with("source customers: age could not be read in 1 of 5 rows")).unwrap();
     assert!(of_age.contains("first: row 2 of") && of_age.ends_with("customers.csv)"), "{of_age}");
@@ -108,9 +91,7 @@ fn a_where_that_needs_what_cannot_be_read_quarantines() {
     let text = text.replace("[population]", "[quality]\nmax_quarantined_share = 1.0\n[population]");
     let run = workspace.committed(&workspace.job(&text.replace("from = \"customers\"", "from = \"all\"")));
     assert_eq!((run.fates("customers").quarantined, run.fates("customers").filtered), (4, 1));
-    let quality = run.table("quality.parquet");
-    assert_eq!(quality.only(&[("check_name", "where_failed_share")])["rows_failed"].as_deref(), Some("4"));
-    assert_eq!(quality.only(&[("check_name", "where_null_share")])["rows_failed"].as_deref(), Some("1"));
+    assert_eq!((run.noted("where_failed_share"), run.noted("where_null_share")), ((4, 5), (1, 5)));
 }
 
 #[test]
@@ -118,12 +99,15 @@ fn rules_say_on_how_many_they_are_null_or_fail() {
     let workspace = workspace();
     let rules = rule("first", "city = 'X'") + &rule("second", "age > 55") + &rule("third", "cast(city as int) = 1");
     let run = workspace.committed(&workspace.job(&job("", &rules)));
-    assert_eq!(noted(&run, "when_null_share", "first"), (1, 5));
+    assert_eq!(run.noted_of("when_null_share", "first"), (1, 5));
     // C1 and C2 are decided.
-    assert_eq!(noted(&run, "when_null_share", "second"), (1, 3));
+    assert_eq!(run.noted_of("when_null_share", "second"), (1, 3));
     // C4 as well: C3 has no city, C5 one that is no number.
-    assert_eq!((noted(&run, "when_null_share", "third"), noted(&run, "when_failed_share", "third")), ((1, 2), (1, 2)));
-    let told = warnings(&run).join("\n");
+    assert_eq!(
+        (run.noted_of("when_null_share", "third"), run.noted_of("when_failed_share", "third")),
+        ((1, 2), (1, 2))
+    );
+    let told = run.warnings().join("\n");
     for words in [
         "segmentation targets: when of rule second is null on 1 of 3 customers",
         "segmentation targets: when of rule third is null on 1 of 2 customers",
@@ -142,7 +126,7 @@ fn the_where_of_clusters_says_on_how_many_it_is_null() {
     let run = workspace.committed(&workspace.job(&job("", clusters)));
     let row = run.table("quality.parquet").only(&[("check_name", "scope_null_share")]);
     assert_eq!((row["source"].as_deref(), row["rows_failed"].as_deref()), (Some("groups"), Some("2")));
-    let told = warnings(&run).join("\n");
+    let told = run.warnings().join("\n");
     assert!(told.contains("segmentation groups: where is null on 2 of 5 customers, who are out of scope"), "{told}");
     let gate = "[[quality.gate]]\nsource = \"groups\"\ncheck = \"scope_null_share\"\nmax = 0.1\n[population]";
     let strict = workspace.job(&job("", clusters).replace("[population]", gate));
@@ -156,15 +140,15 @@ fn the_filter_of_a_feature_says_on_how_many_rows_it_is_null() {
                    [[segmentation]]\nname   = \"targets\"";
     let text = job("", &rule("x", "city = 'X'")).replace("[[segmentation]]\nname   = \"targets\"", feature);
     let run = workspace.committed(&workspace.job(&text));
-    assert_eq!(noted(&run, "filter_null_share", "web"), (1, 3));
+    assert_eq!(run.noted_of("filter_null_share", "web"), (1, 3));
     assert_eq!(run.feature("web")["C1"].as_deref(), Some("1.0000"));
     assert_eq!(
-        warnings(&run).iter().filter(|told| told.contains("the filter of web is null on 1 of 3 rows")).count(),
+        run.warnings().iter().filter(|told| told.contains("the filter of web is null on 1 of 3 rows")).count(),
         1
     );
     let said = text.replace("channel = 'web')", "coalesce(channel = 'web', false))");
     assert_eq!(
-        noted(&workspace.committed(&workspace.job(&said)), "filter_null_share", "web"),
+        workspace.committed(&workspace.job(&said)).noted_of("filter_null_share", "web"),
         (0, 3),
         "the hint helps"
     );

@@ -12,7 +12,7 @@ fn run(features: &str) -> Table {
         Order::new("C2", "O4", "2025-11-01 10:00:00", "7.00"),
     ];
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders);
-    let sections = format!("{}\n{features}", super::rfm_preset::ONLY_RFM);
+    let sections = format!("{}\n{features}", ONLY_RFM);
     workspace.committed(&workspace.job(&job("uri = \"@IN@/orders.parquet\"", &sections))).table("features")
 }
 

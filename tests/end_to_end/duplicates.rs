@@ -2,13 +2,7 @@
 
 use crate::harness::*;
 
-const JOB: &str = r#"format_version = 1
-name     = "trial"
-as_of    = "2026-01-01"
-currency = "EUR"
-[output]
-uri = "@OUT@"
-[[source]]
+const SOURCE: &str = r#"[[source]]
 name  = "orders"
 kind  = "transactions"
 uri   = "@IN@/orders/"
@@ -20,17 +14,12 @@ order_id    = "order_no"
 time        = "at"
 amount      = "gross"
 updated_at  = "updated"
-[features]
-presets = [{ name = "rfm" }]
-[[segmentation]]
-name   = "value"
-method = "rfm"
 "#;
 
 const HEADER: &str = "id,order_no,at,gross,updated\n";
 
 fn job(key: &str) -> String {
-    JOB.replace("#KEY", key)
+    job_of(&format!("{}{ONLY_RFM}", SOURCE.replace("#KEY", key)))
 }
 
 fn workspace(files: &[&str]) -> Workspace {
@@ -39,17 +28,6 @@ fn workspace(files: &[&str]) -> Workspace {
         workspace.write(&format!("in/orders/{number}.csv"), format!("{HEADER}{rows}"));
     }
     workspace
-}
-
-fn noted(run: &CommittedRun, check: &str) -> (u64, u64) {
-    let row = run.table("quality.parquet").only(&[("check_name", check)]);
-    let number = |name: &str| row[name].as_ref().unwrap().parse().unwrap();
-    (number("rows_failed"), number("rows_checked"))
-}
-
-fn warnings(run: &CommittedRun) -> Vec<String> {
-    let record = run.json("run.json");
-    record["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 fn money(run: &CommittedRun, id: &str) -> String {
@@ -63,8 +41,8 @@ fn a_key_that_lacks_a_value_makes_no_duplicate() {
     let run = workspace.committed(&workspace.job(&job("key = [\"order_id\"]")));
     assert_eq!((run.fates("orders").used, run.fates("orders").duplicate), (4, 1));
     assert_eq!(money(&run, "C1"), "51.0000");
-    assert_eq!(noted(&run, "key_null_share"), (3, 5));
-    let told = warnings(&run);
+    assert_eq!(run.noted("key_null_share"), (3, 5));
+    let told = run.warnings();
     assert!(told.len() == 1 && told[0].starts_with("source orders: a value of key is null in 3 of 5 rows"), "{told:?}");
     let run = workspace.committed(&workspace.job(&job("key = [\"time\", \"order_id\"]")));
     assert_eq!(run.fates("orders").duplicate, 1, "one value of several is enough");
@@ -77,8 +55,8 @@ fn duplicates_that_differ_are_counted_apart_and_warned_of() {
     let workspace = workspace(&[day1, day2]);
     let run = workspace.committed(&workspace.job(&job("key = [\"order_id\"]")));
     assert_eq!(run.fates("orders").duplicate, 3);
-    assert_eq!(noted(&run, "duplicate_differs_share"), (1, 6));
-    let told = warnings(&run);
+    assert_eq!(run.noted("duplicate_differs_share"), (1, 6));
+    let told = run.warnings();
     assert!(
         told.len() == 1 && told[0].starts_with("source orders: 1 of 6 rows repeat a key with other values"),
         "{told:?}"
@@ -87,8 +65,8 @@ fn duplicates_that_differ_are_counted_apart_and_warned_of() {
 
     let last = "key = [\"order_id\"]\nduplicates = { keep = \"last\", by = \"updated_at\" }";
     let run = workspace.committed(&workspace.job(&job(last)));
-    assert_eq!((money(&run, "C1").as_str(), warnings(&run)), ("35.0000", vec![]));
-    assert_eq!((noted(&run, "duplicate_replaced_share"), noted(&run, "duplicate_undecided_share")), ((1, 6), (0, 6)));
+    assert_eq!((money(&run, "C1").as_str(), run.warnings()), ("35.0000", vec![]));
+    assert_eq!((run.noted("duplicate_replaced_share"), run.noted("duplicate_undecided_share")), ((1, 6), (0, 6)));
     assert_eq!(run.fates("orders").duplicate, 3);
 }
 
@@ -100,13 +78,13 @@ fn what_the_last_one_does_not_decide_is_said() {
     let one = workspace(&[rows]);
     let run = one.committed(&one.job(&job(last)));
     assert_eq!(money(&run, "C1"), "12.0000");
-    assert_eq!((noted(&run, "duplicate_undecided_share"), noted(&run, "duplicate_replaced_share")), ((1, 4), (1, 4)));
-    let told = warnings(&run).join("\n");
+    assert_eq!((run.noted("duplicate_undecided_share"), run.noted("duplicate_replaced_share")), ((1, 4), (1, 4)));
+    let told = run.warnings().join("\n");
     assert!(told.contains("1 of 4 rows repeat a key with the same updated_at"), "{told}");
     let lines: Vec<String> = rows.lines().rev().map(|line| format!("{line}\n")).collect();
     let several = workspace(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     let turned = several.committed(&several.job(&job(last)));
-    assert_eq!((money(&turned, "C1"), noted(&turned, "duplicate_undecided_share")), (money(&run, "C1"), (1, 4)));
+    assert_eq!((money(&turned, "C1"), turned.noted("duplicate_undecided_share")), (money(&run, "C1"), (1, 4)));
 }
 
 #[test]
@@ -124,8 +102,8 @@ fn an_order_at_several_customers_is_counted_whatever_the_shards() {
         let workspace = workspace(&[&rows]);
         let ran = workspace.run(&workspace.job(&job(""))).args(&["--shards", shards]).go().succeeded();
         let run = CommittedRun::of(&ran);
-        assert_eq!(noted(&run, "order_of_several_share"), (10, 100), "{shards} shards");
-        let told = warnings(&run);
+        assert_eq!(run.noted("order_of_several_share"), (10, 100), "{shards} shards");
+        let told = run.warnings();
         assert!(told.len() == 1 && told[0].starts_with("source orders: 10 of 100 orders stand at several"), "{told:?}");
         assert_eq!(run.feature("frequency")["B3"].as_deref(), Some("1"), "it is an order of each");
     }

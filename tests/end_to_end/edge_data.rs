@@ -1,6 +1,5 @@
 //! Data of unusual shape.
 
-use super::rfm_preset::ONLY_RFM;
 use crate::harness::*;
 use arrow::array::{ArrayRef, Int64Array, StringArray, TimestampMicrosecondArray};
 use std::sync::Arc;

@@ -3,13 +3,7 @@
 use crate::harness::*;
 use serde_json::Value;
 
-const JOB: &str = r#"format_version = 1
-name     = "trial"
-as_of    = "2026-01-01"
-currency = "EUR"
-[output]
-uri = "@OUT@"
-#QUALITY
+const SOURCE: &str = r#"#QUALITY
 [[source]]
 name  = "orders"
 kind  = "transactions"
@@ -22,17 +16,12 @@ order_id    = "order_no"
 time        = "ordered_at"
 amount      = "gross"
 status      = "status"
-[features]
-presets = [{ name = "rfm" }]
-[[segmentation]]
-name   = "value"
-method = "rfm"
 "#;
 
 const HEADER: &str = "client_no,order_no,ordered_at,gross,status\n";
 
 fn job(quality: &str, source: &str) -> String {
-    JOB.replace("#QUALITY", quality).replace("#SOURCE", source)
+    job_of(&format!("{}{ONLY_RFM}", SOURCE.replace("#QUALITY", quality).replace("#SOURCE", source)))
 }
 
 fn workspace(rows: &str) -> Workspace {
@@ -147,9 +136,7 @@ fn gates_look_at_every_figure() {
     }
     let passes = gate("check = \"null_share\"\ncolumn = \"amount\"\nmax = 0.0");
     let run = workspace.committed(&workspace.job(&job(&passes, "")));
-    let quality = run.table("quality.parquet");
-    let row = quality.only(&[("check_name", "null_share"), ("column_name", "amount")]);
-    assert_eq!((row["rows_checked"].as_deref(), row["rows_failed"].as_deref()), (Some("4"), Some("0")));
+    assert_eq!(run.noted_of("null_share", "amount"), (0, 4));
 }
 
 #[test]
@@ -180,8 +167,7 @@ fn rows_on_which_where_is_null_are_told_apart_from_those_on_which_it_is_false() 
     assert_eq!((run.fates("orders").used, run.fates("orders").filtered), (3, 3));
     let told = warnings(&ran);
     assert!(told.len() == 1 && told[0].starts_with("source orders: where is null on 2 of 6 rows"), "{told:?}");
-    let row = run.table("quality.parquet").only(&[("check_name", "where_null_share")]);
-    assert_eq!((row["rows_checked"].as_deref(), row["rows_failed"].as_deref()), (Some("6"), Some("2")));
+    assert_eq!(run.noted("where_null_share"), (2, 6));
     let noted = &run.json("run.json")["notes"]["orders"][0];
     assert_eq!((&noted["note"], &noted["rows"], &noted["first_row"]), (&"where_null".into(), &2.into(), &4.into()));
 

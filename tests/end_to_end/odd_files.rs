@@ -1,39 +1,6 @@
 //! Files that are not what they seem: told once, with what to do, and what is said to be done works.
 
-use super::rfm_preset::ONLY_RFM;
 use crate::harness::*;
-use flate2::{Compression, write::GzEncoder};
-use std::collections::BTreeMap;
-use std::io::Write;
-
-const ROWS: &str = "id,order_no,day,total\nC1,O1,2025-12-01,10.00\nC2,O2,2025-12-02,20.50\n";
-
-/// A job over a file of [`ROWS`], with what else stands in the source.
-fn job_over(file: &str, keys: &str) -> String {
-    let source =
-        format!("uri = \"@IN@/{file}\"\ntypes = {{ day = \"date(%Y-%m-%d)\", total = \"decimal(18,2)\" }}\n{keys}");
-    with_columns(&job(&source, ONLY_RFM), ["id", "order_no", "day", "total"])
-}
-
-fn with_columns(job: &str, [id, order, time, amount]: [&str; 4]) -> String {
-    let (before, after) = job.split_once("[source.columns]").unwrap();
-    let columns = format!("customer_id = '{id}'\norder_id = '{order}'\ntime = '{time}'\namount = '{amount}'\n");
-    format!("{before}[source.columns]\n{columns}\n{}", &after[after.find("[features]").unwrap()..])
-}
-
-fn expected() -> BTreeMap<String, Option<String>> {
-    [("C1", "10.0000"), ("C2", "20.5000")].map(|(id, total)| (id.to_owned(), Some(total.to_owned()))).into()
-}
-
-fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    gzip.write_all(text).unwrap();
-    gzip.finish().unwrap()
-}
-
-fn utf16(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
 
 /// A file that is refused with a message and a hint, and the keys of the source that follow the hint.
 fn refused_until(file: &str, content: &[u8], words: &[&str], keys: &str) {
@@ -42,8 +9,7 @@ fn refused_until(file: &str, content: &[u8], words: &[&str], keys: &str) {
     let ran = workspace.failing(&workspace.job(&job_over(file, "")), 3).says(words).says(&[file, "hint: "]);
     assert_eq!(ran.stderr.matches("error: ").count(), 1, "one message: {ran}");
     assert!(!ran.stderr.contains('\0') && !workspace.has_commit());
-    let run = workspace.committed(&workspace.job(&job_over(file, keys)));
-    assert_eq!(run.feature("monetary"), expected(), "{file} with {keys}");
+    assert_rows(&workspace, &job_over(file, keys), &format!("{file} with {keys}"));
 }
 
 #[test]
@@ -91,7 +57,7 @@ fn a_field_too_many_in_every_row() {
     let source = "uri = \"@IN@/a.csv\"\ncsv = { header = false, skip_rows = 1 }\n\
                   types = { column_3 = \"date(%Y-%m-%d)\", column_4 = \"decimal(18,2)\" }";
     let job = with_columns(&job(source, ONLY_RFM), ["column_1", "column_2", "column_3", "column_4"]);
-    assert_eq!(workspace.committed(&workspace.job(&job)).feature("monetary"), expected());
+    assert_rows(&workspace, &job, "by place");
 }
 
 #[test]
@@ -129,8 +95,7 @@ fn the_first_bytes_say_how_a_file_is_compressed() {
     ] {
         let workspace = Workspace::new();
         workspace.write(&format!("in/{file}"), content);
-        let run = workspace.committed(&workspace.job(&job_over(file, "")));
-        assert_eq!(run.feature("monetary"), expected(), "{file}");
+        assert_rows(&workspace, &job_over(file, ""), file);
     }
     let workspace = Workspace::new();
     let whole = gzip(text);

@@ -1,6 +1,5 @@
 //! Pruning by `k=v` folders.
 
-use super::rfm_preset::ONLY_RFM;
 use crate::harness::*;
 
 fn order(id: &str, day: &str) -> Vec<Order> {

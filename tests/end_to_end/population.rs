@@ -2,13 +2,7 @@
 
 use crate::harness::*;
 
-const JOB: &str = r#"format_version = 1
-name     = "trial"
-as_of    = "2026-01-01"
-currency = "EUR"
-[output]
-uri = "@OUT@"
-[population]
+const SECTIONS: &str = r#"[population]
 from = "customers"
 [[source]]
 name = "customers"
@@ -27,11 +21,6 @@ customer_id = "client_no"
 order_id    = "order_no"
 time        = "ordered_at"
 amount      = "gross"
-[features]
-presets = [{ name = "rfm" }]
-[[segmentation]]
-name   = "value"
-method = "rfm"
 [[segmentation]]
 name   = "where_they_live"
 method = "rules"
@@ -51,6 +40,11 @@ features = ["monetary"]
 k        = 2
 "#;
 
+fn everybody() -> String {
+    let (sources, segmentations) = SECTIONS.split_at(SECTIONS.find("[[segmentation]]").unwrap());
+    job_of(&format!("{sources}{ONLY_RFM}{segmentations}"))
+}
+
 fn workspace(customers: &str) -> Workspace {
     let workspace = Workspace::new();
     workspace.write("in/customers.csv", customers);
@@ -66,7 +60,7 @@ fn workspace(customers: &str) -> Workspace {
 #[test]
 fn everybody_is_in_every_segmentation_once() {
     let workspace = workspace("client_no,city,updated_at\nC1,Kraków,1\nC2,Gdańsk,1\nC3,Kraków,1\nC4,Kraków,1\nC5,,1\n");
-    let run = workspace.committed(&workspace.job(JOB));
+    let run = workspace.committed(&workspace.job(&everybody()));
     let key = |segmentation: &str, id: &str| run.keys(segmentation)[id].clone();
     for segmentation in ["value", "where_they_live", "behaviour", "buyers"] {
         assert_eq!(run.keys(segmentation).into_keys().collect::<Vec<_>>(), ["C1", "C2", "C3", "C4", "C5"]);
@@ -83,10 +77,10 @@ fn everybody_is_in_every_segmentation_once() {
 #[test]
 fn two_rows_of_one_customer_stop_the_run_unless_one_is_chosen() {
     let workspace = workspace("client_no,city,updated_at\nC1,Gdańsk,2\nC1,Kraków,3\nC1,Łódź,1\nC2,Łódź,1\n");
-    let ran = workspace.failing(&workspace.job(JOB), 3).says(&["source customers", "2 rows"]);
+    let ran = workspace.failing(&workspace.job(&everybody()), 3).says(&["source customers", "2 rows"]);
     assert!(!ran.stderr.contains("C1"), "messages hold no value of a customer: {ran}");
-    let choosing =
-        JOB.replace("customers.csv\"", "customers.csv\"\nduplicates = { keep = \"last\", by = \"updated_at\" }");
+    let choosing = everybody()
+        .replace("customers.csv\"", "customers.csv\"\nduplicates = { keep = \"last\", by = \"updated_at\" }");
     let run = workspace.committed(&workspace.job(&choosing));
     assert_eq!(run.keys("where_they_live")["C1"], "cracow");
     assert_eq!(run.fates("customers").duplicate, 2);
@@ -108,25 +102,10 @@ fn numbers_are_ids_as_digits() {
         let columns: Vec<(&str, arrow::array::ArrayRef)> =
             vec![("client_no", ids), ("ordered_at", Arc::new(times)), ("gross", Arc::new(amounts))];
         write_columns(&workspace.path(&format!("in/{name}.parquet")), columns);
-        let text = r#"format_version = 1
-name = "trial"
-as_of = "2026-01-01"
-currency = "EUR"
-[output]
-uri = "@OUT@"
-[[source]]
-name = "orders"
-kind = "transactions"
-uri = "@IN@/FILE.parquet"
-columns = { customer_id = "client_no", time = "ordered_at", amount = "gross" }
-[quality]
-max_anonymous_share = 1.0
-[features]
-presets = [{ name = "rfm" }]
-[[segmentation]]
-name = "value"
-method = "rfm"
-"#;
+        let source = "[[source]]\nname = \"orders\"\nkind = \"transactions\"\nuri = \"@IN@/FILE.parquet\"\n\
+                      columns = { customer_id = \"client_no\", time = \"ordered_at\", amount = \"gross\" }\n\
+                      [quality]\nmax_anonymous_share = 1.0\n";
+        let text = job_of(&format!("{source}{ONLY_RFM}"));
         let run = workspace.committed(&workspace.job(&text.replace("FILE", name)));
         assert_eq!(run.keys("value").into_keys().collect::<Vec<_>>(), ["12", "17850"], "{name}");
         assert_eq!(run.fates("orders").anonymous, 1);

@@ -2,14 +2,6 @@
 
 use crate::harness::*;
 
-pub const ONLY_RFM: &str = r#"
-[features]
-presets = [{ name = "rfm" }]
-[[segmentation]]
-name   = "value"
-method = "rfm"
-"#;
-
 fn features(orders: &[Order], sections: &str) -> Table {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/orders.parquet"), orders);

@@ -2,15 +2,7 @@
 
 use crate::harness::*;
 
-const JOB: &str = r#"format_version = 1
-name     = "trial"
-as_of    = "2026-01-01"
-currency = "EUR"
-
-[output]
-uri = "@OUT@"
-
-[population]
+const SECTIONS: &str = r#"[population]
 from         = "customers"
 exclude      = "is_staff"
 exclude_list = { uri = "@IN@/erased.csv", customer_id = "client_no" }
@@ -40,14 +32,11 @@ order_id    = "order_no"
 time        = "ordered_at"
 amount      = "gross"
 status      = "status"
-
-[features]
-presets = [{ name = "rfm" }]
-
-[[segmentation]]
-name   = "value"
-method = "rfm"
 "#;
+
+fn job() -> String {
+    job_of(&format!("{SECTIONS}{ONLY_RFM}"))
+}
 
 const CUSTOMERS: &str = "client_no,staff\nC1,N\nC2,N\nC3,N\nC8,N\nC9,Y\n,N\n";
 
@@ -79,7 +68,7 @@ fn run_with(quarantine: &str) -> (Workspace, CommittedRun) {
     workspace.write("in/customers.csv", CUSTOMERS);
     workspace.write("in/orders.csv", ORDERS);
     workspace.write("in/erased.csv", "client_no\nC8\nC0\n");
-    let job = JOB.replace("uri = \"@OUT@\"", &format!("uri = \"@OUT@\"\nquarantine = \"{quarantine}\""));
+    let job = job().replace("uri = \"@OUT@\"", &format!("uri = \"@OUT@\"\nquarantine = \"{quarantine}\""));
     let run = workspace.committed(&workspace.job(&job));
     (workspace, run)
 }
@@ -146,7 +135,7 @@ fn too_many_bad_rows_stop_the_run() {
     workspace.write("in/orders.csv", ORDERS);
     workspace.write("in/erased.csv", "client_no\n");
     for (limit, stricter) in [("max_quarantined_share", "0.15"), ("max_anonymous_share", "0.1")] {
-        let job = workspace.job(&JOB.replace(&format!("{limit:<21} = 1.0"), &format!("{limit} = {stricter}")));
+        let job = workspace.job(&job().replace(&format!("{limit:<21} = 1.0"), &format!("{limit} = {stricter}")));
         workspace.failing(&job, 3).says(&["orders", stricter]);
         assert!(!workspace.has_commit());
     }

@@ -1,6 +1,5 @@
 //! Text as other systems write it.
 
-use super::rfm_preset::ONLY_RFM;
 use crate::harness::*;
 
 fn tills_job(uri: &str) -> String {

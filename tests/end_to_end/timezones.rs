@@ -1,6 +1,5 @@
 //! Days are the days of `timezone`.
 
-use super::rfm_preset::ONLY_RFM;
 use crate::harness::*;
 
 const TODAY_COUNT: &str =

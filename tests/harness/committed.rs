@@ -123,6 +123,25 @@ impl CommittedRun {
         found.unwrap_or_else(|| panic!("no warning with {words:?} among {warnings:#?}")).clone()
     }
 
+    /// Gives of a check of `quality.parquet` how many rows failed it, and how many were checked.
+    #[track_caller]
+    pub fn noted(&self, check: &str) -> (u64, u64) {
+        self.noted_in(&[("check_name", check)])
+    }
+
+    /// Gives the same of the check of one column.
+    #[track_caller]
+    pub fn noted_of(&self, check: &str, column: &str) -> (u64, u64) {
+        self.noted_in(&[("check_name", check), ("column_name", column)])
+    }
+
+    #[track_caller]
+    fn noted_in(&self, wanted: &[(&str, &str)]) -> (u64, u64) {
+        let row = self.table("quality.parquet").only(wanted);
+        let number = |name: &str| row[name].as_ref().unwrap().parse().unwrap();
+        (number("rows_failed"), number("rows_checked"))
+    }
+
     /// Gives what became of the rows of a source, from `run.json`.
     #[track_caller]
     pub fn fates(&self, source: &str) -> Fates {

@@ -1,5 +1,6 @@
 //! Job files as plain TOML, put together from the parts that tests share.
 
+/// What stands at the head of every job of the tests: its name is `trial`, its day 2026-01-01.
 const HEAD: &str = r#"format_version = 1
 name     = "trial"
 as_of    = "2026-01-01"
@@ -19,6 +20,10 @@ channel     = "channel"
 product_id  = "sku"
 weight      = "weight"
 "#;
+
+/// The smallest sections that a job needs behind its sources.
+pub const ONLY_RFM: &str =
+    "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
 
 /// Preset and custom features of several types: decimal, float sums within a customer, counts, a median, a default.
 pub const DIGEST_FEATURES: &str = r#"
@@ -75,7 +80,12 @@ when  = "recency_days <= 30 and tiers <> 'c04'"
 /// Gives a job of one source `orders`: `source` is what stands in `[[source]]` beside its name and kind (at least the
 /// `uri`), `sections` what follows it.
 pub fn job(source: &str, sections: &str) -> String {
-    format!(
-        "{HEAD}\n[[source]]\nname = \"orders\"\nkind = \"transactions\"\n{source}\n[source.columns]\n{ORDER_COLUMNS}\n{sections}"
-    )
+    job_of(&format!(
+        "\n[[source]]\nname = \"orders\"\nkind = \"transactions\"\n{source}\n[source.columns]\n{ORDER_COLUMNS}\n{sections}"
+    ))
+}
+
+/// Gives a job of these sections, for tests whose sources are others than [`job`]'s; `[output]` stands above them.
+pub fn job_of(sections: &str) -> String {
+    format!("{HEAD}{sections}")
 }
