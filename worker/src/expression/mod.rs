@@ -41,4 +41,3 @@ pub use scalar::Scalar;
 pub use settings::Settings;
 pub use syntax::{names, texts, unknown_names};
 pub use types::type_name;
-pub use zone::LocalClock;

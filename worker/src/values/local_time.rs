@@ -9,7 +9,8 @@ use segmenter_proto::{Error, Result};
 
 pub(super) const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
-pub(super) const DAY: i64 = 24 * HOUR;
+/// Microseconds of a day.
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Reads an IANA name such as `Europe/Warsaw`.
 ///
@@ -142,6 +143,9 @@ mod tests {
         assert_eq!(to_utc("2026-03-29 02:30:00"), micros("2026-03-29 01:30:00"), "skipped: 03:30 summer time");
         let apia = parse_timezone("Pacific/Apia").unwrap();
         assert_eq!(local_to_utc(micros("2011-12-30 12:00:00"), apia), micros("2011-12-30 22:00:00"), "a skipped day");
+        let sao_paulo = parse_timezone("America/Sao_Paulo").unwrap();
+        let midnight = local_to_utc(micros("2018-11-04 00:00:00"), sao_paulo);
+        assert_eq!(midnight, micros("2018-11-04 03:00:00"), "a skipped midnight");
         assert!(parse_timezone("Europe/Warszawa").is_err());
     }
 

@@ -13,6 +13,7 @@ mod time_steps;
 mod zones;
 
 pub(crate) use fault::{Place, ValueFault};
+pub(crate) use local_time::DAY;
 pub use local_time::{LocalClock, local_to_utc, normalise_time, parse_timezone};
 pub(crate) use numbers::{parse_bool, parse_decimal, parse_double, parse_int};
 pub(crate) use serial::from_serial;
