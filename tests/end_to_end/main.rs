@@ -36,3 +36,4 @@ mod same_answer;
 mod score;
 mod text_files;
 mod timezones;
+mod wide_files;

@@ -15,13 +15,13 @@ use segmenter_proto::{
     v1::PartitionTask,
 };
 use segmenter_worker::{
-    expression::{Scalar, Settings},
+    expression::{Scalar, Scope, Settings},
     features::FeaturePlan,
     partition::source_schema,
     spec::{KeptColumn, RunSpec, SourceRole, SourceSpec, names_of_source},
     storage::Storage,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A run that can start.
 #[derive(Debug)]
@@ -161,7 +161,8 @@ fn source_spec(
         _ => format!("source[{number}].columns.{name}"),
     };
     // What reads well over the used columns is right; what does not is told against all of them, for the hints.
-    let unfit = source.columns.iter().filter(|column| Scalar::parse(&column.expression, used, settings).is_err());
+    let scope = Scope::of(used);
+    let unfit = source.columns.iter().filter(|column| Scalar::parse_in(&column.expression, &scope, settings).is_err());
     let placed = unfit.map(|column| (path(&column.name), column.expression.as_str()));
     let errors = unfit_expressions(file, placed, table, settings);
     if !errors.is_empty() {
@@ -179,13 +180,11 @@ fn source_spec(
         }
         _ => Wrong::Other(error),
     })?;
-    let kept: Vec<KeptColumn> = kept
-        .into_iter()
-        .filter_map(|name| {
-            let data_type = schema.field_with_name(&name).ok()?.data_type().to_string();
-            Some(KeptColumn { name, data_type })
-        })
-        .collect();
+    // Both are in the order of the source's columns.
+    let kept: HashSet<String> = kept.into_iter().collect();
+    let kept = schema.fields().iter().filter(|field| kept.contains(field.name()));
+    let kept = kept.map(|field| KeptColumn { name: field.name().clone(), data_type: field.data_type().to_string() });
+    let kept: Vec<KeptColumn> = kept.collect();
     if role == SourceRole::Population
         && let Some(exclude) = &job.population.exclude
         && let Err(error) = Scalar::parse(exclude, &schema, settings)

@@ -15,6 +15,7 @@ use arrow::error::ArrowError;
 use chrono_tz::Tz;
 use segmenter_proto::{Error, Result};
 
+use super::scope::Scope;
 use super::zone::{instant_type, instants};
 use crate::values::{TimeUnit as CountedUnit, date_in_range, time_in_range};
 
@@ -44,6 +45,12 @@ impl Input {
 
     pub(super) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Says that batches have the columns where they stand in a scope.
+    pub(super) fn stand_as_in(&mut self, scope: &Scope<'_>) {
+        let places = self.schema.fields().iter().zip(&self.places);
+        self.places = places.map(|(field, place)| scope.place(field.name()).unwrap_or(*place)).collect();
     }
 
     /// Takes the columns out of a batch that has at least them, in any order.

@@ -10,11 +10,13 @@ use datafusion_expr::Expr;
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_expr::expressions::Column;
 use segmenter_proto::{Error, Fault, Result};
+use sqlparser::ast::Expr as Syntax;
 use std::collections::BTreeSet;
 
 use super::input::{Input, finish, result_type, seen, unit_that_fits};
 use super::operand::Operand;
 use super::rows::{RowError, evaluate_rows};
+use super::scope::Scope;
 use super::translate::{Place, Translator, check_result};
 use super::types::{Family, type_name, with_type_names};
 use super::{ExpressionError, Settings, compile, syntax};
@@ -33,10 +35,29 @@ impl Scalar {
     /// # Errors
     /// The text is no expression, uses an unknown name or a function that is not allowed, or its types do not fit.
     pub fn parse(sql: &str, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
+        Self::parse_in(sql, &Scope::of(schema), settings)
+    }
+
+    /// Does the same for one of many expressions over the same columns.
+    ///
+    /// # Errors
+    /// As [`Scalar::parse`].
+    pub fn parse_in(sql: &str, scope: &Scope<'_>, settings: &Settings) -> Result<Self, ExpressionError> {
         let syntax = syntax::parse(sql)?;
+        match Self::translate(&syntax, &scope.narrowed(&syntax::identifiers(&syntax)), settings) {
+            Ok(mut scalar) => {
+                scalar.compiled.input.stand_as_in(scope);
+                Ok(scalar)
+            }
+            // What is wrong is told against all names.
+            Err(_) => Self::translate(&syntax, scope.schema(), settings),
+        }
+    }
+
+    fn translate(syntax: &Syntax, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
         let schema = seen(schema, settings.zone());
         let mut translator = Translator { schema: &schema, settings: *settings, place: Place::Rows };
-        let operand = translator.translate(&syntax)?;
+        let operand = translator.translate(syntax)?;
         check_result(&operand)?;
         Self::compile(operand, &schema, settings)
     }

@@ -88,6 +88,18 @@ pub fn texts(sql: &str) -> Result<Vec<String>, ExpressionError> {
     Ok(found)
 }
 
+/// Gives every identifier of an expression, among them the columns that it names.
+pub(super) fn identifiers(syntax: &Syntax) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let _: ControlFlow<()> = visit_expressions(syntax, |part| {
+        if let Syntax::Identifier(name) = part {
+            found.insert(name.value.clone());
+        }
+        ControlFlow::Continue(())
+    });
+    found
+}
+
 /// Gives every name where it stands.
 fn placed_names(sql: &str) -> Result<Vec<(String, Option<Position>)>, ExpressionError> {
     let syntax = parse(sql)?;

@@ -5,7 +5,7 @@ use super::{
     identifiers::canonical_ids,
 };
 use crate::{
-    expression::{RowError, RowErrorKind, Scalar, Settings, type_name},
+    expression::{RowError, RowErrorKind, Scalar, Scope, Settings, type_name},
     reading::NotText,
     values::normalise_time,
 };
@@ -19,7 +19,7 @@ use segmenter_proto::{
     Error, Result,
     jobs::{Column, Source, SourceKind},
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// A row that cannot be used, with the name whose value is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,8 +88,9 @@ impl SourceColumns {
         let mut names = Vec::new();
         let mut scalars = Vec::new();
         let mut fields = Vec::new();
+        let (wanted, scope): (HashSet<&String>, _) = (wanted.iter().collect(), Scope::of(file));
         for column in source.columns.iter().filter(|column| wanted.contains(&column.name)) {
-            let scalar = Scalar::parse(&column.expression, file, settings)
+            let scalar = Scalar::parse_in(&column.expression, &scope, settings)
                 .map_err(|error| in_source(error.into(), source, &format!("columns.{}", column.name)))?;
             fields.push(standard_field(source, column, scalar.data_type())?);
             names.push(column.name.clone());
@@ -108,6 +109,11 @@ impl SourceColumns {
     /// The schema of what [`Self::evaluate`] gives.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Where days begin.
+    pub fn zone(&self) -> Tz {
+        self.zone
     }
 
     /// Gives the file's own columns that the expressions read, sorted.

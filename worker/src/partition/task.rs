@@ -26,7 +26,12 @@ use segmenter_proto::{
     jobs::QuarantineDetail,
     v1::{Chunk, PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
 };
-use std::{collections::BTreeMap, io::Write, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::Write,
+    path::Path,
+    sync::Arc,
+};
 use tokio::runtime::Handle;
 
 /// Rows that are read and decided at a time, at most.
@@ -89,6 +94,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
             &context.spec.job.timezone,
             raw,
         )?;
+        let kept = positions(columns.schema(), &source.kept)?;
         for rows in read(context.storage, context.runtime, &piece_of_file, &spec, batch_rows(context.budget))? {
             failpoint("partition.middle")?;
             let currency = &context.spec.job.currency;
@@ -108,7 +114,10 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 .column_by_name("customer_id")
                 .ok_or_else(|| Error::bug("rows have no customer_id"))?
                 .as_string::<i32>();
-            let kept = project(&decided.kept, &source.kept)?;
+            let kept = decided
+                .kept
+                .project(&kept)
+                .map_err(|error| Error::bug("columns could not be kept").caused_by(error))?;
             owners.push(piece.source, source, &kept, &mut scatter, &mut |chunk| writer.write(chunk))?;
             scatter.push(piece.source, ids, &kept, &mut |chunk| writer.write(chunk))?;
             if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
@@ -169,13 +178,12 @@ fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColu
     SourceColumns::compile(&source.source, &source.wanted, &file, &settings)
 }
 
-fn project(rows: &RecordBatch, kept: &[KeptColumn]) -> Result<RecordBatch> {
-    let positions: Vec<usize> = kept
-        .iter()
-        .map(|column| rows.schema().index_of(&column.name))
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::bug("a kept column was not evaluated").caused_by(error))?;
-    rows.project(&positions).map_err(|error| Error::bug("columns could not be kept").caused_by(error))
+/// Finds the columns that are kept.
+fn positions(evaluated: &Schema, kept: &[KeptColumn]) -> Result<Vec<usize>> {
+    let places: HashMap<&str, usize> =
+        evaluated.fields().iter().enumerate().map(|(place, field)| (field.name().as_str(), place)).collect();
+    let places = kept.iter().map(|column| places.get(column.name.as_str()).copied());
+    places.collect::<Option<_>>().ok_or_else(|| Error::bug("a kept column was not evaluated"))
 }
 
 /// Writes chunks one after the other into one object and remembers where.
