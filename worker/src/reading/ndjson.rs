@@ -10,7 +10,8 @@ use hashbrown::HashMap;
 use segmenter_proto::Result;
 use std::borrow::Cow;
 
-/// Reads the needed keys of an NDJSON file, batch by batch; a key that a line lacks is null.
+/// Reads the needed keys of an NDJSON file, batch by batch; a key that a line lacks is null, and one that it has twice with two values
+/// is in error.
 pub(super) struct NdjsonReader {
     window: Window,
     batch: BatchBuilder,
@@ -48,13 +49,24 @@ impl NdjsonReader {
             return self.batch.push_broken(self.line_number, code, reason, line);
         };
         let mut values: Vec<Option<JsonValue<'_>>> = vec![None; self.places.len()];
+        let mut ambiguous: Vec<usize> = Vec::new();
         let parsed = for_each_value(text, |key, value| {
-            if let Some(place) = self.places.get(key) {
-                values[*place] = Some(value);
+            if let Some(place) = self.places.get(key)
+                && let Some(before) = values[*place].replace(value)
+                && before.text() != value.text()
+            {
+                ambiguous.push(*place);
             }
         });
         match parsed {
             Ok(()) => {
+                ambiguous.sort_unstable();
+                ambiguous.dedup();
+                for place in ambiguous {
+                    // Readers of JSON take the first or the last; neither is known to be right.
+                    values[place] = None;
+                    self.batch.reject_cell(place, "repeated_key", "the key comes twice in the line, with two values");
+                }
                 let no_text = |value: &Option<JsonValue<'_>>| value.is_some_and(JsonValue::is_no_text);
                 for (index, _) in values.iter().enumerate().filter(|(_, value)| no_text(value)) {
                     self.batch.not_text(index);

@@ -214,3 +214,20 @@ fn ndjson_gives_needed_keys_and_reports_bad_lines() {
         ["id", "x", "d", "y"]
     );
 }
+
+#[test]
+fn a_key_that_comes_twice_with_two_values_has_none() {
+    let text = "{\"id\":\"C1\",\"id\":\"C9\",\"n\":1}\n{\"id\":\"C2\",\"n\":1,\"id\":\"C\\u0032\",\"x\":1,\"x\":2}\n\
+                {\"id\":\"C3\",\"n\":1,\"n\":null,\"n\":1}\n{\"id\":\"C4\",\"d\":{\"id\":\"C5\"},\"n\":1,\"n\":1.0,\"id\":null}\n";
+    let lake = Lake::new(&[("a.ndjson", text.as_bytes())]);
+    let mut spec = spec(&["id", "n"], &[("n", TextType::Decimal(9, 2))]);
+    let read = lake.all(&spec, 10).unwrap();
+    // The same value twice is that value, and nobody asks for x.
+    assert_eq!(read.rows, ["∅|1.00", "C2|1.00", "C3|∅", "∅|∅"]);
+    let twice = "repeated_key: the key comes twice in the line, with two values";
+    let expected = [("1 id", twice), ("3 n", twice), ("4 id", twice), ("4 n", twice)];
+    assert_eq!(read.errors, expected.map(|(place, why)| format!("{place} {why}")));
+    assert!(read.broken.is_empty());
+    spec.raw = true;
+    assert_eq!(lake.all(&spec, 1).unwrap().errors, read.errors, "no values, also where rows are shown");
+}

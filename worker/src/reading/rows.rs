@@ -11,7 +11,7 @@ pub struct Rows {
     pub batch: RecordBatch,
     /// The file's row number of each row of the batch.
     pub row_numbers: RowNumbers,
-    /// Cells whose text does not parse as their declared type, by row of the batch.
+    /// Cells that have no value: their text does not parse as their declared type, or their key comes twice, by row of the batch.
     pub errors: Vec<CellError>,
     /// Cells of text columns that are no text in the file, by row of the batch.
     pub not_text: Vec<NotText>,
@@ -39,7 +39,7 @@ impl RowNumbers {
     }
 }
 
-/// A cell whose text does not parse.
+/// A cell that has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellError {
     /// Index in the batch.
@@ -47,7 +47,8 @@ pub struct CellError {
     /// The file's own column.
     pub column: Arc<str>,
     /// For machines: `not_a_bool`, `not_an_integer`, `not_a_number`, `not_a_decimal`, `too_many_decimals`, `not_a_date`,
-    /// `not_a_timestamp`, `other_day_month_order`, `serial_date`, `epoch_number`, `unknown_zone` or `out_of_range`.
+    /// `not_a_timestamp`, `other_day_month_order`, `serial_date`, `epoch_number`, `unknown_zone`, `out_of_range`, `inexact`,
+    /// `invalid_utf8` or `repeated_key`.
     pub reason_code: &'static str,
     /// For people; the value itself only where the spec asks for raw rows.
     pub reason: String,

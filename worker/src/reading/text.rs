@@ -71,6 +71,12 @@ impl BatchBuilder {
         }
     }
 
+    /// Says of the next row that its cell of the column at `index` cannot be read, whatever its text; it is to be null.
+    pub(super) fn reject_cell(&mut self, index: usize, reason_code: &'static str, reason: &str) {
+        let column = Arc::clone(self.columns[index].name());
+        self.errors.push(CellError { row: self.row_numbers.len(), column, reason_code, reason: reason.to_owned() });
+    }
+
     /// Reports a row that cannot be cut into columns.
     pub(super) fn push_broken(&mut self, row_number: u64, reason_code: &'static str, reason: String, line: &[u8]) {
         let raw = self.raw.is_some().then(|| raw_text(line));
