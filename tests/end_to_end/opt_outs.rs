@@ -3,13 +3,7 @@
 use crate::harness::*;
 use serde_json::Value;
 
-const JOB: &str = r#"format_version = 1
-name     = "trial"
-as_of    = "2026-01-01"
-currency = "EUR"
-[output]
-uri = "@OUT@"
-[population]
+const SOURCES: &str = r#"[population]
 from = "customers"
 #POPULATION
 [[source]]
@@ -32,15 +26,11 @@ types = { gross = "decimal(18,2)", at = "date(%Y-%m-%d)" }
 customer_id = "id"
 time        = "at"
 amount      = "gross"
-[features]
-presets = [{ name = "rfm" }]
-[[segmentation]]
-name   = "value"
-method = "rfm"
 "#;
 
+/// A job over customers and their orders, with what else stands in `[population]`.
 fn job(population: &str) -> String {
-    JOB.replace("#POPULATION", population)
+    job_of(&format!("{}{ONLY_RFM}", SOURCES.replace("#POPULATION", population)))
 }
 
 const LIST: &str = "exclude_list = { uri = \"@IN@/erased.csv\", customer_id = \"id\" }";
@@ -57,11 +47,6 @@ const CUSTOMERS: &str = "C1,no,1,1\nC2,no,2,1\nC3,no,3,1\n";
 
 fn customers(run: &CommittedRun) -> Vec<String> {
     run.keys("value").into_keys().collect()
-}
-
-fn warnings(run: &CommittedRun) -> Vec<String> {
-    let record = run.json("run.json");
-    record["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -104,12 +89,11 @@ fn what_the_list_matches_is_told_and_few_matches_are_warned_of() {
     let ran = ran.says(&["rows of exclude_list: 5 read = 5 used", "ids of exclude_list: 1 of 4"]);
     let run = CommittedRun::of(&ran);
     assert_eq!(customers(&run), ["C2", "C3"]);
-    let told = warnings(&run);
+    let told = run.warnings();
     assert!(told.len() == 2 && told[0].starts_with("exclude_list: 3 of 4 ids are no customer's"), "{told:?}");
     assert!(told[1].starts_with("exclude_list: customer_id has blanks at an end"), "{told:?}");
     assert_eq!(run.fates("exclude_list").used, 5);
-    let row = run.table("quality.parquet").only(&[("check_name", "unmatched_share")]);
-    assert_eq!((row["rows_checked"].as_deref(), row["rows_failed"].as_deref()), (Some("4"), Some("3")));
+    assert_eq!(run.noted("unmatched_share"), (3, 4));
 
     let gate = "[[quality.gate]]\nsource = \"exclude_list\"\ncheck = \"unmatched_share\"\nmax = 0.1\n[[source]]\nname = \"customers\"";
     let strict = job(LIST).replace("[[source]]\nname = \"customers\"", gate);
@@ -117,11 +101,11 @@ fn what_the_list_matches_is_told_and_few_matches_are_warned_of() {
 
     workspace.write("in/erased.csv", "id,day\n,1\nC1,2\n");
     let run = workspace.committed(&workspace.job(&job(LIST)));
-    assert_eq!(warnings(&run).len(), 1);
-    assert!(warnings(&run)[0].starts_with("exclude_list: 1 of 2 rows have no id"), "{:?}", warnings(&run));
+    assert_eq!(run.warnings().len(), 1);
+    assert!(run.warnings()[0].starts_with("exclude_list: 1 of 2 rows have no id"), "{:?}", run.warnings());
     workspace.write("in/erased.csv", "id\n");
     let run = workspace.committed(&workspace.job(&job(LIST)));
-    assert_eq!(warnings(&run), ["exclude_list: it has no rows"]);
+    assert_eq!(run.warnings(), ["exclude_list: it has no rows"]);
 }
 
 #[test]
@@ -148,12 +132,140 @@ fn an_exclude_that_cannot_be_answered_stops_the_run() {
     assert_eq!(customers(&corrected.committed(&by_id)), ["C2", "C3"]);
 }
 
+/// What may be wrong with a row of the customers whose older one says that it is no opt-out: the rows, the keys of the source, what is
+/// said, and the rows as corrected.
+const UNREADABLE: [(&[u8], &str, &str, &str); 7] = [
+    (
+        b"C1,no,1,1\nC1,yes,1,2,more\nC2,no,1,1\n",
+        "",
+        "expected 4 fields, found 5",
+        "C1,no,1,1\nC1,yes,1,2\nC2,no,1,1\n",
+    ),
+    (b"C1,no,1,1\nC1,yes\nC2,no,1,1\n", "", "expected 4 fields, found 2", "C1,no,1,1\nC1,yes,1,2\nC2,no,1,1\n"),
+    (b"C1,no,1,1\nC1,yes,\xff,2\nC2,no,1,1\n", "", "set csv.encoding", "C1,no,1,1\nC1,yes,1,2\nC2,no,1,1\n"),
+    (b"C1,no,1,1\n\"C1,yes,1,2\nC2,no,1,1\n", "", "opens a quote", "C1,no,1,1\n\"C1\",yes,1,2\nC2,no,1,1\n"),
+    // Which row is the last decides too.
+    (b"C1,no,1,1\nC1,yes,1,x\nC2,no,1,1\n", "updated = 'int'", "updated: ", "C1,no,1,1\nC1,yes,1,2\nC2,no,1,1\n"),
+    (
+        b"C1,no,1,1\nC1,yes,x,2\nC2,no,1,1\n",
+        "score = 'int' }\nwhere = \"score > 0\"\ncsv = { delimiter = ','",
+        "score: ",
+        "C1,no,1,1\nC1,yes,1,2\nC2,no,1,1\n",
+    ),
+    (
+        b"C1,no,1,1\nC1,yes,x,2\nC2,no,1,1\n",
+        "score = 'text' }\nwhere = \"cast(score as int) > 0\"\ncsv = { delimiter = ','",
+        "where: ",
+        "C1,no,1,1\nC1,yes,1,2\nC2,no,1,1\n",
+    ),
+];
+
+#[test]
+fn a_row_that_may_be_an_opt_out_and_cannot_be_read_stops_the_run() {
+    for (rows, keys, why, corrected) in UNREADABLE {
+        let with = |population: &str| {
+            let text = job(population);
+            if keys.is_empty() { text } else { text.replace("score = \"int\"", keys) }
+        };
+        let workspace = workspace("", b"");
+        let customers_csv = [b"id,opted_out,score,updated\n", rows].concat();
+        workspace.write("in/customers.csv", &customers_csv);
+        let path = workspace.job(&with("exclude = \"opted_out\""));
+        let ran = workspace.failing(&path, 3).says(&["row 2 ", "customers.csv", why, "hint: correct the row"]);
+        assert!(!workspace.has_commit() && !ran.stderr.contains("C1,yes"), "{ran}");
+        if !why.contains("quote") {
+            ran.says(&["source customers", "exclude in [population] needs it", "who is left out is not known"]);
+            // Where nobody is left out by these rows, they are quarantined, or a value is null, as ever.
+            let run = workspace.committed(&workspace.job(&with("")));
+            assert!(customers(&run).contains(&"C1".to_owned()), "{why}");
+        }
+        workspace.write("in/customers.csv", format!("id,opted_out,score,updated\n{corrected}"));
+        let run = workspace.committed(&workspace.job(&with("exclude = \"opted_out\"")));
+        assert_eq!(customers(&run), ["C2"], "{why}: corrected, as the hint says");
+        let taken_out: String =
+            corrected.lines().filter(|row| !row.contains("yes")).map(|row| format!("{row}\n")).collect();
+        workspace.write("in/customers.csv", format!("id,opted_out,score,updated\n{taken_out}"));
+        let run = workspace.committed(&workspace.job(&with("exclude = \"opted_out\"")));
+        assert_eq!(customers(&run), ["C1", "C2"], "{why}: taken out");
+    }
+}
+
+#[test]
+fn the_same_in_json() {
+    let with = |population: &str| job(population).replace("customers.csv", "customers.ndjson");
+    for (line, why) in [
+        ("{\"id\":\"C1\",\"opted_out\":true,\"updated\":2", "expected one JSON object"),
+        ("{\"id\":\"C1\",\"opted_out\":true,\"updated\":2,\"city\":\"\\ud83d\"}", "surrogate pair"),
+        ("{\"id\":true,\"opted_out\":true,\"updated\":2}", "cannot be an id"),
+        (
+            "{\"id\":\"C1\",\"id\":\"C2\",\"opted_out\":true,\"updated\":2}",
+            "id: the key comes twice in the line, with two values",
+        ),
+        ("{\"id\":\"C1\",\"opted_out\":true,\"opted_out\":false,\"updated\":2}", "opted_out: the key comes twice"),
+    ] {
+        let workspace = workspace("", b"");
+        let lines = |line: &str| {
+            format!("{{\"id\":\"C1\",\"opted_out\":false,\"updated\":1,\"score\":1}}\n{line}\n{{\"id\":\"C2\"}}\n")
+        };
+        workspace.write("in/customers.ndjson", lines(line));
+        let ran = workspace.failing(&workspace.job(&with("exclude = \"opted_out\"")), 3);
+        ran.says(&[
+            "source customers: row 2 of",
+            "customers.ndjson",
+            why,
+            "exclude in [population]",
+            "hint: correct the",
+        ]);
+        let run = workspace.committed(&workspace.job(&with("")));
+        assert_eq!(customers(&run), ["C1", "C2"], "{why}");
+        workspace.write("in/customers.ndjson", lines("{\"id\":\"C1\",\"opted_out\":true,\"updated\":2}"));
+        let run = workspace.committed(&workspace.job(&with("exclude = \"opted_out\"")));
+        assert_eq!(customers(&run), ["C2"], "{why}: corrected");
+    }
+}
+
+#[test]
+fn an_opt_out_without_an_id_stops_the_run_and_other_rows_without_one_do_not() {
+    let by_flag = job("exclude = \"opted_out\"");
+    let nobodys = workspace("C1,no,1,1\n,yes,1,1\n ,no,1,1\nC2,yes,1,1\n", b"");
+    let ran = nobodys.failing(&nobodys.job(&by_flag), 3);
+    ran.says(&[
+        "source customers: row 2 of",
+        "customers.csv",
+        "has no customer_id",
+        "exclude in [population]",
+        "hint:",
+    ]);
+    let failing = workspace("C1,no,1,1\n,no,1,x\n", b"");
+    let casting = failing.job(&job("exclude = \"cast(updated as int) > 5\""));
+    failing.failing(&casting, 3).says(&["row 2 of", "has no customer_id"]);
+    // Each of the things that the hint says.
+    let kept = by_flag.replacen("[source.columns]", "where = \"customer_id is not null\"\n[source.columns]", 1);
+    let run = nobodys.committed(&nobodys.job(&kept));
+    assert_eq!((customers(&run), run.fates("customers").filtered), (vec!["C1".to_owned()], 2));
+    let lax = by_flag.replace("[population]", "[quality]\nmax_anonymous_share = 1.0\n[population]");
+    let harmless = workspace("C1,no,1,1\n,no,1,1\n,,1,1\nid,opted_out,score,updated\nC2,yes,1,1\n", b"");
+    let run = harmless.committed(&harmless.job(&lax));
+    assert_eq!((customers(&run), run.fates("customers").anonymous), (vec!["C1".to_owned()], 2));
+    assert_eq!(run.fates("customers").quarantined, 1, "the header again is nobody's opt-out");
+}
+
+#[test]
+fn a_value_that_exclude_needs_may_be_read_as_text() {
+    let dirty = workspace("C1,no,1,1\nC2,perhaps,2,1\nC3,yes,3,1\n", b"");
+    dirty
+        .failing(&dirty.job(&job("exclude = \"opted_out\"")), 3)
+        .says(&["hint: correct the value, or read the column as text"]);
+    let text = job("exclude = \"opted_out <> 'no'\"").replace("opted_out = \"bool\", ", "");
+    assert_eq!(customers(&dirty.committed(&dirty.job(&text))), ["C1"]);
+}
+
 #[test]
 fn an_exclude_that_is_null_keeps_the_customer_and_says_so() {
     let workspace = workspace("C1,no,1,1\nC2,,2,1\nC3,yes,3,1\n", b"");
     let run = workspace.committed(&workspace.job(&job("exclude = \"opted_out\"")));
     assert_eq!(customers(&run), ["C1", "C2"]);
-    let told = warnings(&run);
+    let told = run.warnings();
     assert!(
         told.len() == 1 && told[0].starts_with("source customers: exclude is null on 1 of 3 customers"),
         "{told:?}"
@@ -161,9 +273,9 @@ fn an_exclude_that_is_null_keeps_the_customer_and_says_so() {
     let run = workspace.committed(&workspace.job(&job("exclude = \"coalesce(opted_out, true)\"")));
     assert_eq!(customers(&run), ["C1"]);
     assert!(
-        warnings(&run).iter().all(|told| !told.contains("exclude is null")),
+        run.warnings().iter().all(|told| !told.contains("exclude is null")),
         "the hint helps: {:?}",
-        warnings(&run)
+        run.warnings()
     );
 }
 

@@ -3,7 +3,7 @@
 use super::{
     columns::{BadValue, SourceColumns, WHERE, needed_values},
     oddities::{note_oddities, note_of_reason},
-    strictness::{FatalRow, Strictness},
+    strictness::{FatalFault, FatalRow, Strictness},
 };
 use crate::{
     notes::{Note, NotesOfFile},
@@ -86,7 +86,6 @@ pub fn decide(
     let (batch, mut bad) = columns.evaluate(&rows.batch)?;
     bad.extend(columns.ids_of_no_text(&batch, &rows.not_text));
     let mut wrong: Vec<BadValue> = Vec::new();
-    let mut fatal: Vec<usize> = Vec::new();
     let mut unread: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let names = columns.schema().fields();
     for value in bad {
@@ -94,10 +93,7 @@ pub fn decide(
             Some(name) => {
                 unread.entry(name.name()).or_default().insert(value.row);
             }
-            None => {
-                fatal.extend(strictness.is_fatal(&value.column).then_some(value.row));
-                wrong.push(value);
-            }
+            None => wrong.push(value),
         }
     }
     for error in &rows.errors {
@@ -109,7 +105,6 @@ pub fn decide(
             }
             continue;
         }
-        fatal.extend(over.iter().any(|name| strictness.is_fatal(name)).then_some(error.row));
         wrong.push(BadValue {
             row: error.row,
             column: error.column.to_string(),
@@ -131,6 +126,7 @@ pub fn decide(
     let ids = batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?;
     counts.read += (total + rows.broken.len()) as u64;
     let mut passed = vec![false; total];
+    let mut without_id: Vec<usize> = Vec::new();
     let plain = wrong.is_empty() && needed.is_empty() && filter.is_none() && ids.null_count() == 0;
     let keep: Vec<bool> = (0..if plain { 0 } else { total })
         .map(|row| {
@@ -169,6 +165,7 @@ pub fn decide(
             }
             if ids.is_null(row) {
                 counts.anonymous += 1;
+                without_id.push(row);
                 if strictness.is_list() {
                     notes.row(Note::NoId, "", rows.row_numbers.get(row));
                 }
@@ -182,15 +179,15 @@ pub fn decide(
         let kept = unread.into_iter().filter(|&row| plain || passed[row]);
         notes.rows(Note::Unreadable, name, kept.map(|row| rows.row_numbers.get(row)));
     }
-    let fatal = match strictness.is_list() {
-        // The header again, as where lists were put together, names nobody.
-        true => rejected.iter().filter(|row| row.code != "repeated_header").min_by_key(|row| row.row_number).cloned(),
-        false => {
-            let numbers: BTreeSet<u64> = fatal.into_iter().map(|row| rows.row_numbers.get(row)).collect();
-            rejected.iter().filter(|row| numbers.contains(&row.row_number)).min_by_key(|row| row.row_number).cloned()
+    let fatal = match strictness.is_closed() {
+        true => {
+            let nobodys = strictness.opt_out_of_nobody(&batch, &without_id)?.map(|row| rows.row_numbers.get(row));
+            first_fatal(&rejected, nobodys, |column| {
+                strictness.excludes_by(column) || columns.names_over(column).any(|name| strictness.excludes_by(name))
+            })
         }
+        false => None,
     };
-    let fatal = fatal.map(|row| FatalRow { row_number: row.row_number, column: row.column, reason: row.reason });
     note_nulls(&batch, (!plain).then_some(&passed), notes);
     let is_kept = |row: usize| plain || keep[row];
     note_oddities(&batch, is_kept, &rows.row_numbers, notes);
@@ -204,6 +201,25 @@ pub fn decide(
             .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?
     };
     Ok(RowFates { kept, rejected, foreign, fatal })
+}
+
+/// Gives the first row that stops the run, where quarantined rows and the opt-out of `nobodys` row do.
+fn first_fatal(
+    rejected: &[RejectedRow],
+    nobodys: Option<u64>,
+    is_of_exclude: impl Fn(&str) -> bool,
+) -> Option<FatalRow> {
+    // The header again, as where files were put together, is nobody.
+    let unread = rejected.iter().filter(|row| row.code != "repeated_header").min_by_key(|row| row.row_number);
+    let unread = unread.map(|row| {
+        let fault = match &row.column {
+            Some(column) if is_of_exclude(column) => FatalFault::UnreadableExclude(column.clone(), row.reason.clone()),
+            column => FatalFault::Unreadable(column.clone(), row.reason.clone()),
+        };
+        FatalRow { row_number: row.row_number, fault }
+    });
+    let nobodys = nobodys.map(|row_number| FatalRow { row_number, fault: FatalFault::OfNobody });
+    unread.into_iter().chain(nobodys).min_by_key(|row| row.row_number)
 }
 
 /// Makes values null that could not be read: an expression over such a value would give one as if there was none.

@@ -1,44 +1,77 @@
-//! What a value that cannot be read does: to its row, or to the run.
+//! What a row or a value that cannot be read does: to its row, or to the run.
 
+use super::columns::SourceColumns;
 use crate::{
-    expression,
+    expression::{self, Scalar, Settings},
     spec::{RunSpec, SourceRole, SourceSpec},
 };
-use segmenter_proto::{Error, Result, jobs::SourceKind};
+use arrow::{
+    array::{Array, BooleanArray, RecordBatch},
+    compute::filter_record_batch,
+};
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Duplicates, SourceKind},
+};
 use std::collections::BTreeSet;
 
-/// What a value that cannot be read does, by the name that has it.
+/// What a row or a value that cannot be read does.
 ///
-/// A column of a customers source is null where it cannot be read: a customer does not vanish with a bad `age`. Where it decides who is
-/// left out the run stops, since nobody may be addressed because of a value that cannot be read. Elsewhere its row is quarantined.
+/// A column of a customers source is null where it cannot be read: a customer does not vanish with a bad `age`. Elsewhere the row is
+/// quarantined. Where the source says who is left out, by `exclude` or as the list of ids, a quarantined row stops the run: it may be the
+/// one that says so, and with `keep = "last"` an older row would stand in its place.
 #[derive(Debug, Default)]
 pub struct Strictness {
     lenient: BTreeSet<String>,
-    fatal: BTreeSet<String>,
-    is_list: bool,
+    opt_outs: OptOuts,
+}
+
+/// What the rows of a source say of who is left out.
+#[derive(Debug, Default)]
+enum OptOuts {
+    /// Nothing.
+    #[default]
+    None,
+    /// Each is an id to leave out.
+    List,
+    /// `exclude` says it, and reads these names.
+    Exclude(Box<Scalar>, BTreeSet<String>),
 }
 
 impl Strictness {
-    /// Gives what holds for a source of a run.
+    /// Gives what holds for a source of a run, whose rows are evaluated as `columns`.
     ///
     /// # Errors
-    /// When an expression cannot be parsed; it was checked before.
-    pub fn of(spec: &RunSpec, source: &SourceSpec) -> Result<Self> {
+    /// When an expression does not fit the columns; it was checked before.
+    pub fn of(spec: &RunSpec, source: &SourceSpec, columns: &SourceColumns) -> Result<Self> {
         if source.role == SourceRole::Exclusion {
-            return Ok(Self { is_list: true, ..Self::default() });
+            return Ok(Self { lenient: BTreeSet::new(), opt_outs: OptOuts::List });
         }
         if source.source.kind != SourceKind::Customers {
             return Ok(Self::default());
         }
         let exclude = spec.job.population.exclude.as_ref().filter(|_| source.role == SourceRole::Population);
-        let fatal = exclude.map(|exclude| expression::names(exclude)).transpose()?;
-        let fatal: BTreeSet<String> = fatal.into_iter().flatten().collect();
-        let filter = source.source.filter.as_ref().map(|filter| expression::names(filter)).transpose()?;
-        let needed = |name: &String| {
-            name == "customer_id" || fatal.contains(name) || filter.iter().flatten().any(|needed| needed == name)
+        let opt_outs = match exclude {
+            None => OptOuts::None,
+            Some(exclude) => {
+                let settings = Settings::new(&spec.job.timezone)?;
+                let names = expression::names(exclude)?.into_iter().collect();
+                OptOuts::Exclude(Box::new(Scalar::parse_condition(exclude, columns.schema(), &settings)?), names)
+            }
         };
-        let lenient = source.wanted.iter().filter(|name| !needed(name)).cloned().collect();
-        Ok(Self { lenient, fatal, is_list: false })
+        let mut needed = BTreeSet::from(["customer_id".to_owned()]);
+        if let Some(filter) = &source.source.filter {
+            needed.extend(expression::names(filter)?);
+        }
+        if let OptOuts::Exclude(_, names) = &opt_outs {
+            needed.extend(names.iter().cloned());
+            // Which row of a customer is the last decides as much as what stands in it.
+            if let Duplicates::KeepLast(by) = &source.source.duplicates {
+                needed.insert(by.clone());
+            }
+        }
+        let lenient = source.wanted.iter().filter(|name| !needed.contains(*name)).cloned().collect();
+        Ok(Self { lenient, opt_outs })
     }
 
     /// Says whether a name is null where it cannot be read.
@@ -46,14 +79,38 @@ impl Strictness {
         self.lenient.contains(name)
     }
 
-    /// Says whether a value of a name that cannot be read stops the run.
-    pub fn is_fatal(&self, name: &str) -> bool {
-        self.fatal.contains(name)
+    /// Says whether the rows are ids to leave out.
+    pub fn is_list(&self) -> bool {
+        matches!(self.opt_outs, OptOuts::List)
     }
 
-    /// Says whether the rows are ids to leave out: any that cannot be read stops the run.
-    pub fn is_list(&self) -> bool {
-        self.is_list
+    /// Says whether a row that is quarantined stops the run.
+    pub fn is_closed(&self) -> bool {
+        !matches!(self.opt_outs, OptOuts::None)
+    }
+
+    /// Says whether `exclude` reads a name.
+    pub fn excludes_by(&self, name: &str) -> bool {
+        matches!(&self.opt_outs, OptOuts::Exclude(_, names) if names.contains(name))
+    }
+
+    /// Gives the first of these rows without an id that `exclude` leaves out, or on which it fails: an opt-out of nobody knows whom.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn opt_out_of_nobody(&self, batch: &RecordBatch, without_id: &[usize]) -> Result<Option<usize>> {
+        let OptOuts::Exclude(exclude, _) = &self.opt_outs else { return Ok(None) };
+        if without_id.is_empty() {
+            return Ok(None);
+        }
+        let mut mask = vec![false; batch.num_rows()];
+        without_id.iter().for_each(|&row| mask[row] = true);
+        let rows = filter_record_batch(batch, &BooleanArray::from(mask))
+            .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?;
+        let (truths, errors) = exclude.evaluate_truths(&rows)?;
+        let left_out = (0..truths.len()).filter(|&row| truths.is_valid(row) && truths.value(row));
+        let first = left_out.chain(errors.iter().map(|error| error.row)).min();
+        Ok(first.map(|row| without_id[row]))
     }
 }
 
@@ -62,27 +119,47 @@ impl Strictness {
 pub struct FatalRow {
     /// 1-based row in the file.
     pub row_number: u64,
-    /// The column or name; none where the row as a whole is broken.
-    pub column: Option<String>,
-    /// Why it cannot be read.
-    pub reason: String,
+    /// What is wrong with it.
+    pub fault: FatalFault,
+}
+
+/// What is wrong with a row that stops the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FatalFault {
+    /// It cannot be read: the column or name, none where the row as a whole is broken, and why.
+    Unreadable(Option<String>, String),
+    /// The same of a value that `exclude` reads.
+    UnreadableExclude(String, String),
+    /// It has no id, and `exclude` leaves it out.
+    OfNobody,
 }
 
 impl FatalRow {
     /// Gives the error with which the run stops.
     pub fn error(&self, source: &SourceSpec, file: &str) -> Error {
-        let Self { row_number, column, reason } = self;
-        let what = column.as_ref().map(|column| format!("{column}: ")).unwrap_or_default();
-        match source.role {
-            SourceRole::Exclusion => Error::data(format!(
-                "exclude_list: row {row_number} of {file} cannot be read: {what}{reason}"
+        let Self { row_number, fault } = self;
+        let is_list = source.role == SourceRole::Exclusion;
+        let (place, needs) = match is_list {
+            true => ("exclude_list".to_owned(), ""),
+            false => (format!("source {}", source.source.name), ", and exclude in [population] needs it"),
+        };
+        let unreadable = |column: Option<&String>, reason: &str| {
+            let what = column.map(|column| format!("{column}: ")).unwrap_or_default();
+            Error::data(format!("{place}: row {row_number} of {file} cannot be read{needs}: {what}{reason}"))
+        };
+        let who = if is_list { "whom it excludes" } else { "who is left out" };
+        match fault {
+            FatalFault::Unreadable(column, reason) => unreadable(column.as_ref(), reason).with_hint(format!(
+                "correct the row or take it out of the file: {who} is not known, so the run does not go on without it"
+            )),
+            FatalFault::UnreadableExclude(column, reason) => unreadable(Some(column), reason)
+                .with_hint("correct the value, or read the column as text and say in exclude what such a value means"),
+            FatalFault::OfNobody => Error::data(format!(
+                "{place}: row {row_number} of {file} has no customer_id, and exclude in [population] leaves it out: whom is not known"
             ))
-            .with_hint("correct the row or take it out of the file: whom it excludes is not known, so the run does not go on without it"),
-            _ => Error::data(format!(
-                "source {}: row {row_number} of {file} cannot be read, and exclude in [population] needs it: {what}{reason}",
-                source.source.name
-            ))
-            .with_hint("correct the value, or read the column as text and say in exclude what such a value means"),
+            .with_hint(
+                "give the row its id; where such rows are nobody's, where = \"customer_id is not null\" in the source leaves them out",
+            ),
         }
     }
 }

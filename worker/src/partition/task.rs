@@ -85,7 +85,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         let mut quarantine = Quarantine::new(context, source, &piece_of_file.file.uri);
         let mut notes = notes.of_file(piece.source, &piece_of_file.file.uri);
         let columns = compile(context, source)?;
-        let strictness = Strictness::of(context.spec, source)?;
+        let strictness = Strictness::of(context.spec, source, &columns)?;
         let raw = context.spec.job.output.quarantine == QuarantineDetail::Full;
         let spec = ReadSpec::of(
             &source.source,
