@@ -2,7 +2,6 @@
 
 use crate::harness::*;
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, StringArray, TimestampMillisecondArray};
-use serde_json::Value;
 use std::sync::Arc;
 
 const JOB: &str = r#"format_version = 1
@@ -79,8 +78,7 @@ fn expected(rows: &[(u64, &str)]) -> Vec<(u64, String)> {
 }
 
 fn warned(run: &CommittedRun, words: &[&str]) -> bool {
-    let warnings = run.json("run.json")["warnings"].as_array().unwrap().clone();
-    warnings.iter().filter_map(Value::as_str).any(|warning| words.iter().all(|word| warning.contains(word)))
+    run.warnings().iter().any(|warning| words.iter().all(|word| warning.contains(word)))
 }
 
 #[test]
@@ -397,4 +395,24 @@ fn a_column_of_another_type_is_refused_with_what_works() {
         let (run, _) = ran(&workspace, &job("parquet", &[], &[(name, hint)]));
         assert_eq!(run.fates("orders").used, 1, "{hint}");
     }
+}
+
+#[test]
+fn a_source_that_is_mostly_before_1900_is_warned_of() {
+    // Years of two digits that somebody filled up with zeros.
+    let rows =
+        ["1,C1,0025-12-01,1", "2,C2,0025-12-02,1", "3,C3,1899-12-31,1", "4,C4,1900-01-01,1", "5,C5,2025-12-05,1"];
+    let (run, ran) = csv(&rows, &[DAYS, MONEY], &[]);
+    assert_eq!(run.noted_of("before_1900_share", "time"), (3, 5));
+    let words = ["source orders", "time is before 1900 in 3 of 5 rows", "check the format", "%y", "first: row 1 of"];
+    assert!(warned(&run, &words), "{ran}");
+    // As it says.
+    let (run, ran) = csv(&rows, &["t = \"date(00%y-%m-%d)\"", MONEY], &[]);
+    assert!(!warned(&run, &["before 1900"]), "{ran}");
+    assert_eq!(run.feature("recency_days")["C1"].as_deref(), Some("31"));
+    assert_eq!(codes(&run), expected(&[(3, "not_a_date"), (4, "not_a_date"), (5, "not_a_date")]));
+    // Some old times among others may well be so.
+    let (run, ran) = csv(&rows[1..], &[DAYS, MONEY], &[]);
+    assert_eq!(run.noted_of("before_1900_share", "time"), (2, 4));
+    assert!(!warned(&run, &["before 1900"]), "{ran}");
 }

@@ -190,7 +190,7 @@ pub fn decide(
     };
     note_nulls(&batch, (!plain).then_some(&passed), notes);
     let is_kept = |row: usize| plain || keep[row];
-    note_oddities(&batch, is_kept, &rows.row_numbers, notes);
+    note_oddities(&batch, is_kept, &rows.row_numbers, columns.zone(), notes);
     let foreign = foreign_currency(&batch, currency)?
         .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))
         .map(|(row, currency)| ForeignAmount { row_number: rows.row_numbers.get(row), currency });

@@ -4,10 +4,12 @@ use super::columns::IDS;
 use super::odd_ids::{Odd, odd_ids};
 use crate::notes::{Note, NotesOfFile};
 use crate::reading::RowNumbers;
+use crate::values::local_to_utc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
+use chrono_tz::Tz;
 
-/// 1900-01-01 in microseconds since 1970.
+/// 1900-01-01 on a clock, in microseconds since 1970.
 const YEAR_1900: i64 = -2_208_988_800_000_000;
 
 /// Notes odd ids and times of the rows of a batch that go on.
@@ -15,6 +17,7 @@ pub(super) fn note_oddities(
     batch: &RecordBatch,
     goes_on: impl Fn(usize) -> bool,
     row_numbers: &RowNumbers,
+    zone: Tz,
     notes: &mut NotesOfFile<'_>,
 ) {
     for name in IDS {
@@ -25,7 +28,8 @@ pub(super) fn note_oddities(
     }
     let times = batch.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
     let Some(times) = times else { return };
-    for (row, _) in times.values().iter().enumerate().filter(|(_, time)| **time < YEAR_1900) {
+    let year_1900 = local_to_utc(YEAR_1900, zone);
+    for (row, _) in times.values().iter().enumerate().filter(|(_, time)| **time < year_1900) {
         // What stands where a value is null means nothing.
         if times.is_valid(row) && goes_on(row) {
             notes.row(Note::Before1900, "time", row_numbers.get(row));

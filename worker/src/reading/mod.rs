@@ -23,6 +23,7 @@ mod layout;
 mod ndjson;
 mod object;
 mod parquet;
+mod parquet_decoder;
 mod parquet_types;
 mod pieces;
 mod pinned;

@@ -6,24 +6,19 @@ use super::content::other_than_text;
 use super::converted::{Misfit, converted, natural_type};
 use super::header::places_of;
 use super::object::PinnedObject;
-use super::parquet_types::with_whole_times;
+use super::parquet_decoder::Decoder;
+use super::parquet_types::{int96_columns, with_int96_as, with_whole_times, without_wrapped};
 use super::pieces::Piece;
 use super::pinned::{Compression, PinnedFile};
 use super::rows::{CellError, RawRows, RowNumbers, Rows};
 use super::spec::ReadSpec;
-use ::parquet::arrow::ProjectionMask;
-use ::parquet::arrow::arrow_reader::{
-    ArrowReaderBuilder, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
-};
-use ::parquet::arrow::async_reader::{ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder};
+use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use ::parquet::basic::LogicalType;
 use ::parquet::errors::ParquetError;
 use arrow::array::{Array, ArrayRef, AsArray, new_null_array};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
-use futures::StreamExt;
 use segmenter_proto::jobs::TextType;
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
@@ -32,6 +27,8 @@ use tokio::runtime::Handle;
 /// Reads the needed columns of some row groups, batch by batch.
 pub(super) struct ParquetReader {
     decoder: Decoder,
+    /// The columns of INT96 once more, in seconds, which hold what microseconds do not; none where there are none.
+    seconds: Option<Decoder>,
     columns: Vec<Column>,
     schema: SchemaRef,
     next_row: u64,
@@ -39,16 +36,13 @@ pub(super) struct ParquetReader {
     object: PinnedObject,
 }
 
-enum Decoder {
-    File(ParquetRecordBatchReader),
-    Object(Box<ParquetRecordBatchStream<PinnedObject>>, Handle),
-}
-
 /// A needed column.
 struct Column {
     name: Arc<str>,
     /// Where it stands in the decoder's batches, which keep the file's order; none where the file lacks it.
     place: Option<usize>,
+    /// Where it stands in those of the seconds; none where it is not INT96.
+    in_seconds: Option<usize>,
     /// Its own type, with bytes as text.
     natural: DataType,
     /// The type as which it is read.
@@ -96,41 +90,38 @@ impl ParquetReader {
         limit: usize,
         handle: &Handle,
     ) -> Result<Self> {
-        let broken = |error| parquet_failure(&piece.file, error);
         let metadata = handle.block_on(read_metadata(&object))?;
-        let (columns, mask) = columns(&metadata, names, spec, &piece.file)?;
-        let decoder = match handle.block_on(object.open_file())? {
-            Some(file) => {
-                let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
-                Decoder::File(project(builder, piece, mask, limit)?.build().map_err(broken)?)
-            }
-            None => {
-                let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(object.clone(), metadata);
-                let stream = project(builder, piece, mask, limit)?.build().map_err(broken)?;
-                Decoder::Object(Box::new(stream), handle.clone())
+        let (columns, roots) = columns(&metadata, names, spec, &piece.file)?;
+        let mut int96 = int96_columns(&metadata);
+        int96.retain(|root| roots.binary_search(root).is_ok());
+        let seconds = match int96.is_empty() {
+            true => None,
+            false => {
+                let metadata =
+                    with_int96_as(&metadata, TimeUnit::Second).map_err(|error| parquet_failure(&piece.file, error))?;
+                Some(Decoder::open(&object, metadata, piece, int96, limit, handle)?)
             }
         };
+        let decoder = Decoder::open(&object, metadata, piece, roots, limit, handle)?;
         let fields = columns.iter().map(|column| Field::new(&*column.name, column.read_as.clone(), true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        Ok(Self { decoder, columns, schema, next_row: piece.first_row, raw: spec.raw, object })
+        Ok(Self { decoder, seconds, columns, schema, next_row: piece.first_row, raw: spec.raw, object })
     }
 
     /// Gives the next batch; none at the end of the piece.
     pub(super) fn next_rows(&mut self) -> Result<Option<Rows>> {
         let file = &self.object.file;
-        let batch = match &mut self.decoder {
-            Decoder::File(reader) => reader.next().transpose().map_err(|error| match error {
-                ArrowError::ParquetError(text) => parquet_failure(file, ParquetError::General(text)),
-                error => file.broken("truncated or not Parquet").caused_by(error),
-            })?,
-            Decoder::Object(stream, handle) => {
-                handle.block_on(stream.next()).transpose().map_err(|error| parquet_failure(file, error))?
+        let Some(batch) = self.decoder.next(file)? else { return Ok(None) };
+        let seconds = match &mut self.seconds {
+            None => None,
+            Some(decoder) => {
+                let seconds = decoder.next(file)?.filter(|seconds| seconds.num_rows() == batch.num_rows());
+                Some(seconds.ok_or_else(|| Error::bug("the same rows of Parquet came in other batches"))?)
             }
         };
-        let Some(batch) = batch else { return Ok(None) };
         let mut errors = Vec::new();
         let batch = self
-            .arranged(&batch, &mut errors)
+            .arranged(&batch, seconds.as_ref(), &mut errors)
             .map_err(|error| Error::bug("a column could not be read as its type").caused_by(error))?;
         let row_numbers = RowNumbers::From(self.next_row);
         self.next_row += batch.num_rows() as u64;
@@ -139,10 +130,16 @@ impl ParquetReader {
     }
 
     /// Puts the columns into the asked order and types, all nullable, so that every file of a source gives one schema.
-    fn arranged(&mut self, batch: &RecordBatch, errors: &mut Vec<CellError>) -> Result<RecordBatch, ArrowError> {
+    fn arranged(
+        &mut self,
+        batch: &RecordBatch,
+        seconds: Option<&RecordBatch>,
+        errors: &mut Vec<CellError>,
+    ) -> Result<RecordBatch, ArrowError> {
         let rows = batch.num_rows();
         let raw = self.raw;
-        let arrays = self.columns.iter_mut().map(|column| column.take(batch, raw, errors)).collect::<Result<_, _>>()?;
+        let columns = self.columns.iter_mut();
+        let arrays = columns.map(|column| column.take(batch, seconds, raw, errors)).collect::<Result<_, _>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)
     }
@@ -150,9 +147,21 @@ impl ParquetReader {
 
 impl Column {
     /// Gives the column's values in the type as which it is read.
-    fn take(&mut self, batch: &RecordBatch, raw: bool, errors: &mut Vec<CellError>) -> Result<ArrayRef, ArrowError> {
+    fn take(
+        &mut self,
+        batch: &RecordBatch,
+        seconds: Option<&RecordBatch>,
+        raw: bool,
+        errors: &mut Vec<CellError>,
+    ) -> Result<ArrayRef, ArrowError> {
         let Some(place) = self.place else { return Ok(new_null_array(&self.read_as, batch.num_rows())) };
-        let (values, misfits) = converted(batch.column(place), &self.natural, self.uuid)?;
+        let mut stored = Arc::clone(batch.column(place));
+        if let (Some(place), Some(seconds)) = (self.in_seconds, seconds) {
+            let (times, misfits) = without_wrapped(&stored, seconds.column(place))?;
+            self.note(misfits, errors);
+            stored = times;
+        }
+        let (values, misfits) = converted(&stored, &self.natural, self.uuid)?;
         self.note(misfits, errors);
         let values = match &mut self.cells {
             Some(cells) => {
@@ -182,18 +191,20 @@ impl Column {
     }
 }
 
-/// Finds the needed columns and tells where each will stand among those that are decoded.
+/// Finds the needed columns, tells where each will stand among those that are decoded, and gives their places in the file.
 fn columns(
     metadata: &ArrowReaderMetadata,
     names: &[String],
     spec: &ReadSpec,
     file: &PinnedFile,
-) -> Result<(Vec<Column>, ProjectionMask)> {
+) -> Result<(Vec<Column>, Vec<usize>)> {
     let fields = metadata.schema().fields();
     let in_file = places_of(fields.iter().map(|field| field.name().as_str()), names, file)?;
     let mut in_order: Vec<usize> = in_file.iter().flatten().copied().collect();
     in_order.sort_unstable();
     let roots = metadata.parquet_schema().root_schema().get_fields();
+    let mut int96 = int96_columns(metadata);
+    int96.retain(|root| in_order.binary_search(root).is_ok());
     let agreed = spec.agreed_types();
     let columns = names.iter().zip(in_file).map(|(name, in_file)| {
         let natural = in_file.map_or(DataType::Null, |at| natural_type(fields[at].data_type()));
@@ -213,6 +224,7 @@ fn columns(
         Ok(Column {
             name: Arc::from(name.as_str()),
             place: in_file.map(|at| in_order.partition_point(|other| *other < at)),
+            in_seconds: in_file.and_then(|at| int96.binary_search(&at).ok()),
             uuid: in_file.is_some_and(|at| roots[at].get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid)),
             natural,
             read_as,
@@ -220,24 +232,7 @@ fn columns(
         })
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
-    Ok((columns, ProjectionMask::roots(metadata.parquet_schema(), in_order)))
-}
-
-/// Asks for the needed columns and row groups.
-fn project<T>(
-    builder: ArrowReaderBuilder<T>,
-    piece: &Piece,
-    mask: ProjectionMask,
-    limit: usize,
-) -> Result<ArrowReaderBuilder<T>> {
-    let builder = builder.with_projection(mask).with_batch_size(limit.max(1));
-    match &piece.row_groups {
-        None => Ok(builder),
-        Some(groups) if groups.end <= builder.metadata().num_row_groups() => {
-            Ok(builder.with_row_groups(groups.clone().collect()))
-        }
-        Some(_) => Err(piece.file.broken("it has fewer row groups than when it was planned")),
-    }
+    Ok((columns, in_order))
 }
 
 /// Says what a file is that is not Parquet, where its first bytes tell; else `error`.
