@@ -9,5 +9,7 @@ mod bad_jobs;
 mod bad_places;
 mod commands;
 mod hints;
+mod hints_of_inputs;
+mod hints_of_stores;
 mod init;
 mod streams;

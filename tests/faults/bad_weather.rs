@@ -5,7 +5,7 @@ use crate::harness::*;
 #[test]
 fn refused_requests_and_lost_replies_change_no_byte() {
     let calm = S3Server::start(Mood::default());
-    let moody = S3Server::start(Mood { refuse_every: Some(7), lose_reply_every: Some(11) });
+    let moody = S3Server::start(Mood { refuse_every: Some(7), lose_reply_every: Some(11), ..Mood::default() });
     let digests = [calm, moody].map(|server| {
         let (s3, workspace) = (S3::on(&server), Workspace::new());
         write_orders_parquet(&workspace.path("orders.parquet"), &orders_of(300, 5));

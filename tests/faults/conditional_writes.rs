@@ -37,13 +37,13 @@ fn an_object_is_read_and_replaced_only_while_it_is_the_same() {
 
 #[test]
 fn a_server_in_a_bad_mood_refuses_and_loses_replies() {
-    let moody = S3Server::start(Mood { refuse_every: Some(3), lose_reply_every: Some(5) });
+    let moody = S3Server::start(Mood { refuse_every: Some(3), lose_reply_every: Some(5), ..Mood::default() });
     let s3 = S3::on(&moody);
     // Every write that may be repeated succeeds in the end, since the client retries.
     for number in 0..20 {
         s3.put(&format!("{number}"), "x");
     }
     // A creator whose reply was lost is told that the object exists: by itself.
-    let silent = S3Server::start(Mood { refuse_every: None, lose_reply_every: Some(1) });
+    let silent = S3Server::start(Mood { refuse_every: None, lose_reply_every: Some(1), ..Mood::default() });
     assert!(S3::on(&silent).create("commit", "mine").is_err());
 }

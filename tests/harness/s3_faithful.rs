@@ -114,8 +114,11 @@ macro_rules! pass {
                 self.answer(number, self.inner.head_object(request).await)
             }
 
-            async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+            async fn put_object(&self, mut request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
                 let number = self.admit()?;
+                if self.mood.overwrites {
+                    request.input.if_none_match = None;
+                }
                 let key = request.input.key.clone();
                 let _writing = self.writing(&key).await;
                 self.answer(number, self.inner.put_object(request).await)

@@ -15,13 +15,15 @@ pub(super) const ACCESS_KEY: &str = "test-access-key";
 pub(super) const SECRET_KEY: &str = "test-secret-key";
 pub(super) const BUCKET: &str = "segmenter-tests";
 
-/// How often a server fails; never, unless said.
+/// How often a server fails and what it does not promise; never and nothing, unless said.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mood {
     /// Every so many requests, one is refused with 503 and has no effect.
     pub refuse_every: Option<u64>,
     /// Every so many requests, one takes effect and is answered with 500.
     pub lose_reply_every: Option<u64>,
+    /// Writes that must create overwrite.
+    pub overwrites: bool,
 }
 
 /// A running server; it ends when it is dropped.

@@ -14,22 +14,58 @@ const LONGEST_CAUSE: usize = 200;
 pub(crate) fn failure(action: &str, uri: &str, error: StoreError) -> Error {
     match error {
         StoreError::NotFound { .. } => Error::data(format!("{uri} does not exist")).caused_by(error),
-        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
-            Error::dependency(format!("no permission to {action} {uri}"))
-                .with_hint("check the credentials in the environment (AWS_*, GOOGLE_*, AZURE_*) and what they allow")
-                .caused_by(error)
-        }
+        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => no_permission(action, uri, error),
         StoreError::InvalidPath { .. } => {
             Error::data(format!("cannot {action} {uri}: its name is not a valid path")).caused_by(error)
         }
-        error => {
-            let hint = match action {
-                "write" | "delete" => "check that the output exists, is writable and has space left",
-                _ => "check that the store is reachable and the path readable, and run again",
-            };
-            Error::dependency(format!("cannot {action} {uri}: {}", root_cause(&error))).with_hint(hint).caused_by(error)
-        }
+        error => match (refusal(&error), action) {
+            (Some(Refusal::Permission), _) => no_permission(action, uri, error),
+            (Some(Refusal::NoBucket), _) => no_bucket(action, uri, error),
+            (None, "write" | "delete") => unwritable(action, uri, error),
+            (None, _) => Error::dependency(format!("cannot {action} {uri}: {}", root_cause(&error)))
+                .with_hint("check that the store is reachable and the path readable, and run again")
+                .caused_by(error),
+        },
     }
+}
+
+/// What a store's answer means that comes as any error: of a listing, the library tells no more than its text.
+enum Refusal {
+    Permission,
+    NoBucket,
+}
+
+fn refusal(error: &StoreError) -> Option<Refusal> {
+    let StoreError::Generic { .. } = error else { return None };
+    let text = root_cause(error);
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if says(&["401 Unauthorized", "403 Forbidden"]) {
+        Some(Refusal::Permission)
+    } else if says(&["<Code>NoSuchBucket</Code>", "<Code>ContainerNotFound</Code>"]) {
+        Some(Refusal::NoBucket)
+    } else {
+        None
+    }
+}
+
+fn no_permission(action: &str, uri: &str, error: StoreError) -> Error {
+    Error::dependency(format!("no permission to {action} {uri}"))
+        .with_hint("check the credentials in the environment (AWS_*, GOOGLE_*, AZURE_*) and what they allow")
+        .caused_by(error)
+}
+
+/// Gives the error of `action` in a bucket that is not there; this is not the data's fault.
+pub(super) fn no_bucket(action: &str, uri: &str, error: StoreError) -> Error {
+    Error::dependency(format!("cannot {action} {uri}: there is no such bucket"))
+        .with_hint("create the bucket, or correct the URI in the job")
+        .caused_by(error)
+}
+
+/// Gives the error of a write or a deletion that failed.
+pub(super) fn unwritable(action: &str, uri: &str, error: StoreError) -> Error {
+    Error::dependency(format!("cannot {action} {uri}: {}", root_cause(&error)))
+        .with_hint("check that the output exists, is writable and has space left")
+        .caused_by(error)
 }
 
 /// Says whether a write failed because the disk, a quota or the limit of a file's size is reached.
@@ -93,5 +129,13 @@ mod tests {
         assert_eq!(error.fault, Fault::Dependency);
         assert_eq!(error.message, "cannot write s3://lake/x: 503 slow down");
         assert!(error.hint.is_some());
+
+        // A listing has no error of its own for these.
+        let answer = |text: &str| StoreError::Generic { store: "S3", source: text.to_owned().into() };
+        let refused =
+            failure("list", "s3://lake/x", answer("status code: 403 Forbidden: <Code>SignatureDoesNotMatch</Code>"));
+        assert_eq!(refused.message, "no permission to list s3://lake/x");
+        let gone = failure("list", "s3://lake/x", answer("status code: 404 Not Found: <Code>NoSuchBucket</Code>"));
+        assert_eq!(gone.message, "cannot list s3://lake/x: there is no such bucket");
     }
 }

@@ -1,6 +1,6 @@
 //! A folder of a store: whole objects, ranges, create-only writes, listings.
 
-use super::failure::{failure, is_full, no_room};
+use super::failure::{failure, is_full, no_bucket, no_room, unwritable};
 use super::local::{Unsynced, sync_files};
 use super::location::{Location, join_uri};
 use super::uploads::{Uploads, marker_of};
@@ -292,9 +292,11 @@ impl Folder {
 pub(super) fn write_failure(uri: &str, bytes: u64, error: StoreError) -> Error {
     match error {
         error if is_full(&error) => no_room(uri, bytes, error),
-        StoreError::NotFound { .. } => Error::dependency(format!("cannot write {uri}: there is no such bucket"))
-            .with_hint("create the bucket, or correct output.uri")
-            .caused_by(error),
+        // In the file system of this machine it is a folder that cannot be made.
+        StoreError::NotFound { .. } => match uri.split_once("://") {
+            None | Some(("file", _)) => unwritable("write", uri, error),
+            Some(_) => no_bucket("write", uri, error),
+        },
         error => failure("write", uri, error),
     }
 }
