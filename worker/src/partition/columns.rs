@@ -11,6 +11,7 @@ use crate::{
 };
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
+    buffer::BooleanBuffer,
     compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
 };
@@ -46,6 +47,14 @@ pub struct Filtered {
 }
 
 impl Filtered {
+    /// Gives the rows that are kept.
+    pub fn kept(&self) -> BooleanBuffer {
+        match self.truths.nulls() {
+            Some(valid) => self.truths.values() & valid.inner(),
+            None => self.truths.values().clone(),
+        }
+    }
+
     /// Says whether a row is kept.
     pub fn keeps(&self, row: usize) -> bool {
         self.truths.is_valid(row) && self.truths.value(row)

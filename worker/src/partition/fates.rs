@@ -1,7 +1,7 @@
 //! Where each row goes: used, filtered, without an id, or quarantined; the rest is decided in the shard.
 
 use super::{
-    columns::{BadValue, SourceColumns, WHERE, needed_values},
+    columns::{BadValue, Filtered, SourceColumns, WHERE, needed_values},
     oddities::{note_oddities, note_of_reason},
     strictness::{FatalFault, FatalRow, Strictness},
 };
@@ -11,6 +11,7 @@ use crate::{
 };
 use arrow::{
     array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
+    buffer::BooleanBuffer,
     compute::{cast, filter_record_batch, nullif},
     datatypes::DataType,
 };
@@ -125,55 +126,62 @@ pub fn decide(
         .collect();
     let ids = batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?;
     counts.read += (total + rows.broken.len()) as u64;
-    let mut passed = vec![false; total];
-    let mut without_id: Vec<usize> = Vec::new();
     let plain = wrong.is_empty() && needed.is_empty() && filter.is_none() && ids.null_count() == 0;
-    let keep: Vec<bool> = (0..if plain { 0 } else { total })
-        .map(|row| {
-            let mut reject = |column: &str, code: &str, reason: &str| {
-                rejected.push(RejectedRow {
-                    row_number: rows.row_numbers.get(row),
-                    column: Some(column.to_owned()),
-                    code: code.to_owned(),
-                    reason: reason.to_owned(),
-                    raw: rows.raw(row),
+    let mut keep: Vec<bool> = match plain {
+        true => Vec::new(),
+        false => {
+            let valid = needed.iter().map(|(_, values)| *values).chain([ids]).filter_map(Array::nulls);
+            let kept = valid
+                .fold(filter.as_ref().map_or(BooleanBuffer::new_set(total), Filtered::kept), |kept, valid| {
+                    &kept & valid.inner()
                 });
-            };
-            if let Some(bad) = wrong.get(&row) {
-                reject(&bad.column, bad.code, &bad.reason);
-                if let Some(note) = note_of_reason(bad.code) {
-                    notes.row(note, &bad.column, rows.row_numbers.get(row));
-                }
-                if bad.column == WHERE {
-                    notes.row(Note::WhereFailed, "", rows.row_numbers.get(row));
-                }
-                return false;
+            kept.iter().collect()
+        }
+    };
+    wrong.keys().for_each(|&row| keep[row] = false);
+    let mut passed = keep.clone();
+    let mut without_id: Vec<usize> = Vec::new();
+    // Most rows are kept, and nothing is to be told of them.
+    for row in (0..keep.len()).filter(|&row| !keep[row]) {
+        let mut reject = |column: &str, code: &str, reason: &str| {
+            rejected.push(RejectedRow {
+                row_number: rows.row_numbers.get(row),
+                column: Some(column.to_owned()),
+                code: code.to_owned(),
+                reason: reason.to_owned(),
+                raw: rows.raw(row),
+            });
+        };
+        if let Some(bad) = wrong.get(&row) {
+            reject(&bad.column, bad.code, &bad.reason);
+            if let Some(note) = note_of_reason(bad.code) {
+                notes.row(note, &bad.column, rows.row_numbers.get(row));
             }
-            if let Some(filter) = &filter
-                && !filter.keeps(row)
-            {
-                counts.filtered += 1;
-                if filter.is_null(row) {
-                    notes.row(Note::WhereNull, "", rows.row_numbers.get(row));
-                }
-                return false;
+            if bad.column == WHERE {
+                notes.row(Note::WhereFailed, "", rows.row_numbers.get(row));
             }
-            passed[row] = true;
-            if let Some((name, _)) = needed.iter().find(|(_, values)| values.is_null(row)) {
-                reject(name, "missing_value", "a needed value is missing");
-                return false;
+            continue;
+        }
+        if let Some(filter) = &filter
+            && !filter.keeps(row)
+        {
+            counts.filtered += 1;
+            if filter.is_null(row) {
+                notes.row(Note::WhereNull, "", rows.row_numbers.get(row));
             }
-            if ids.is_null(row) {
-                counts.anonymous += 1;
-                without_id.push(row);
-                if strictness.is_list() {
-                    notes.row(Note::NoId, "", rows.row_numbers.get(row));
-                }
-                return false;
-            }
-            true
-        })
-        .collect();
+            continue;
+        }
+        passed[row] = true;
+        if let Some((name, _)) = needed.iter().find(|(_, values)| values.is_null(row)) {
+            reject(name, "missing_value", "a needed value is missing");
+            continue;
+        }
+        counts.anonymous += 1;
+        without_id.push(row);
+        if strictness.is_list() {
+            notes.row(Note::NoId, "", rows.row_numbers.get(row));
+        }
+    }
     counts.quarantined += rejected.len() as u64;
     for (name, unread) in unread {
         let kept = unread.into_iter().filter(|&row| plain || passed[row]);
@@ -240,14 +248,13 @@ fn without(batch: RecordBatch, unread: &BTreeMap<&str, BTreeSet<usize>>) -> Resu
 
 /// Counts the nulls of every name among the rows that `where` keeps; none: all of them.
 fn note_nulls(batch: &RecordBatch, passed: Option<&Vec<bool>>, notes: &mut NotesOfFile<'_>) {
-    let checked = passed.map_or(batch.num_rows(), |passed| passed.iter().filter(|passed| **passed).count());
+    let passed = passed.map(|passed| BooleanBuffer::from(passed.as_slice()));
+    let checked = passed.as_ref().map_or(batch.num_rows(), BooleanBuffer::count_set_bits);
     for (field, values) in batch.schema().fields().iter().zip(batch.columns()) {
-        let nulls = match (passed, values.logical_nulls()) {
+        let nulls = match (&passed, values.logical_nulls()) {
             (_, None) => 0,
             (None, Some(nulls)) => nulls.null_count(),
-            (Some(passed), Some(nulls)) => {
-                nulls.iter().zip(passed).filter(|(valid, passed)| !valid && **passed).count()
-            }
+            (Some(passed), Some(nulls)) => (passed & &!nulls.inner()).count_set_bits(),
         };
         notes.add(Note::Null, field.name(), nulls as u64, checked as u64);
     }
