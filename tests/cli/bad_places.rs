@@ -33,8 +33,8 @@ fn memory_that_is_too_small_says_how_much_is_needed() {
 #[test]
 fn a_budget_that_cannot_hold_a_shard_is_refused_by_plan_and_by_run_before_anything_is_read() {
     let workspace = Workspace::new();
-    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(40_000, 1));
-    let text = job("uri = \"@IN@/orders.parquet\"", SECTIONS);
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(64_000, 1));
+    let text = job("uri = \"@IN@/orders.parquet\"", ONLY_RFM);
     let job = workspace.job(&text);
     let plan = |job: &Path, memory: &str| {
         Program::segmenter(&["plan", job.to_str().unwrap(), "--shards", "1", "--threads", "1", "--memory", memory]).go()

@@ -6,7 +6,7 @@ use segmenter_proto::{Error, Result};
 use segmenter_worker::{program::DataBudget, spec::SourceSpec};
 
 /// Bytes of a text as guessed, with its offset: ids and codes.
-const TEXT: u64 = 10;
+const TEXT: u64 = 12;
 /// Bytes that a loaded row takes beside its values, by what was measured: numbers of its customer and order.
 const NUMBERS: u64 = 24;
 /// Bytes that tell whose an order is, of one line each at most.

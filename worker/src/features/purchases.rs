@@ -8,7 +8,7 @@ use arrow::{
 use hashbrown::{HashTable, hash_table::Entry};
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Purchases by ordinal; amounts in units of 10⁻⁴.
 ///
@@ -89,10 +89,15 @@ struct DistinctOrders {
     seen: HashTable<u128>,
 }
 
+/// Odd, with its bits spread evenly: 2¹²⁸ over the golden ratio.
+const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
 impl DistinctOrders {
     fn is_new(&mut self, ordinal: u32, source: usize, order_ids: Option<&StringArray>, row: usize) -> bool {
         let Some(ids) = order_ids.filter(|ids| ids.is_valid(row)) else { return true };
-        let order = xxh3_128_with_seed(ids.value(row).as_bytes(), (source as u64) << 32 | u64::from(ordinal));
+        // Not as the seed: of short texts the seed and the text are xored, so that other pairs of them have the same hash.
+        let owner = u128::from((source as u64) << 32 | u64::from(ordinal)).wrapping_mul(SPREAD);
+        let order = xxh3_128(ids.value(row).as_bytes()) ^ owner;
         // Already spread evenly.
         let slot = |order: &u128| *order as u64;
         match self.seen.entry(slot(&order), |known| *known == order, slot) {

@@ -11,7 +11,7 @@ use arrow::{
 };
 use segmenter_proto::{Error, Result, customer_hash, jobs::SourceKind};
 use std::{collections::BTreeMap, sync::Arc};
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Orders of source 0 with their customers, which travel to the shards like rows, by the hash of the order. Those of source 1 have the next
 /// number, and so on.
@@ -27,7 +27,7 @@ const CUSTOMER_BITS: u32 = 32;
 
 /// Writes down which customer each order is of, for the shard of the order.
 ///
-/// An owner is one number: 96 bits of the hash of the order's source and id, so that of two billion orders no two share theirs, and 32 bits of
+/// An owner is one number: 96 bits of the hash of the order's id, so that of two billion orders no two share theirs, and 32 bits of
 /// the hash of the customer, which differ for all but one in four billion pairs. So an order takes 16 bytes, whatever its lines, as long as they
 /// lie together in the file. Only rows before `as_of` count, as in features.
 #[derive(Debug)]
@@ -68,8 +68,7 @@ impl OrderOwners {
         let times = times.as_primitive::<TimestampMicrosecondType>().values();
         let mut owners: Vec<i128> = Vec::with_capacity(rows.num_rows());
         for row in (0..rows.num_rows()).filter(|&row| orders.is_valid(row) && times[row] < self.as_of) {
-            let order =
-                xxh3_128_with_seed(orders.value(row).as_bytes(), number.into()) >> CUSTOMER_BITS << CUSTOMER_BITS;
+            let order = xxh3_128(orders.value(row).as_bytes()) >> CUSTOMER_BITS << CUSTOMER_BITS;
             let owner = (order | u128::from(customer_hash(customers.value(row)) as u32)) as i128;
             // The lines of an order mostly lie together.
             if owners.last() != Some(&owner) {
