@@ -195,7 +195,10 @@ pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: Commit
         files,
     };
     let decision = CommitDecision { commit: commit.to_bytes()?, run_record: draft.run_record };
-    log.append(folder, stage::COMMIT, decision.encode_to_vec()).await?;
+    let payload = decision.encode_to_vec();
+    // The record of a hundred thousand files is long: it is not held twice.
+    drop(decision);
+    log.append(folder, stage::COMMIT, payload).await?;
     finish(folder, log).await?.ok_or_else(|| Error::bug("a commit that was just decided is not in the log"))
 }
 

@@ -10,6 +10,7 @@ use super::{
     results::Tables,
 };
 use crate::run::{CommitDraft, CommittedFile, Finished, RunRecord, commit, failpoint};
+use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
     models::SegmentationModel,
@@ -39,10 +40,13 @@ impl Driver<'_> {
     /// # Errors
     /// When another coordinator took over, the store fails, or does not keep what is written to it.
     pub(super) async fn commit(&mut self, done: &Done<'_>) -> Result<()> {
-        let draft = self.draft(done)?;
+        let mut draft = self.draft(done)?;
         failpoint("commit.start")?;
         for _ in 0..=TIMES {
-            let damaged = match commit(self.checkpoints.folder, &mut self.checkpoints.log, draft.clone()).await? {
+            // What was decided is in the log, and finished from there.
+            let decided = CommitDraft { run_record: Bytes::new(), ..draft.clone() };
+            let this = std::mem::replace(&mut draft, decided);
+            let damaged = match commit(self.checkpoints.folder, &mut self.checkpoints.log, this).await? {
                 Finished::Committed(_) => return failpoint("commit.end"),
                 Finished::Damaged(damaged) => damaged,
             };
