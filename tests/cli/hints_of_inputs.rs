@@ -125,9 +125,10 @@ fn every_hint_of_readers_and_of_the_storage_is_followed() {
         include_str!("hints_of_inputs.rs"),
         include_str!("hints_of_stores.rs"),
         include_str!("../faults/changed_input.rs"),
+        include_str!("../end_to_end/opt_outs.rs"),
     ];
-    // A job file is refused before it comes to these.
-    let unreachable = ["at most 38 digits, and a sca", "a path, file://, s3://, gs:/"];
+    // A job file is refused before it comes to the first two, and a disk that keeps nothing is not at hand.
+    let unreachable = ["at most 38 digits, and a sca", "a path, file://, s3://, gs:/", "look at the disk, then run a"];
     let mut hints = 0;
     for (file, hint) in written_hints("reading").into_iter().chain(written_hints("storage")) {
         hints += 1;
