@@ -89,6 +89,9 @@ pub struct Population {
 pub struct ExcludeList {
     /// A file, a folder or a glob.
     pub uri: String,
+    /// Their format; none: from the extension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<FileFormat>,
     /// SQL over the files' columns that gives the id.
     pub customer_id: String,
     /// How CSV is written.

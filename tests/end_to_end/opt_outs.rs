@@ -50,6 +50,39 @@ fn customers(run: &CommittedRun) -> Vec<String> {
 }
 
 #[test]
+fn no_file_of_the_list_is_skipped() {
+    let workspace = workspace(CUSTOMERS, b"");
+    std::fs::remove_file(workspace.path("in/erased.csv")).unwrap();
+    workspace.write("in/erased/a.csv", "id\nC1\n");
+    workspace.write("in/erased/_SUCCESS", "");
+    let job = workspace.job(&job(&LIST.replace("erased.csv", "erased/")));
+    assert_eq!(customers(&workspace.committed(&job)), ["C2", "C3"]);
+    for skipped in ["_b.csv", ".b.csv", "_more/b.csv"] {
+        workspace.write(&format!("in/erased/{skipped}"), "id\nC2\n");
+        workspace.failing(&job, 3).says(&[
+            skipped,
+            "is skipped",
+            "nobody on a list of opt-outs may be missed: rename the file",
+        ]);
+        std::fs::rename(workspace.path(&format!("in/erased/{skipped}")), workspace.path("in/erased/b.csv")).unwrap();
+        assert_eq!(customers(&workspace.committed(&job)), ["C3"], "{skipped}");
+        std::fs::remove_file(workspace.path("in/erased/b.csv")).unwrap();
+    }
+}
+
+#[test]
+fn a_list_may_say_its_format_and_its_numbers_have_no_fraction() {
+    let workspace = workspace("7,no,1,1\n70,no,2,1\nC3,no,3,1\n", b"{\"id\":7.0}\n{\"id\":7e1}\n");
+    workspace.write("in/orders.csv", "id,at,gross\n7,2025-12-01,1.00\n70,2025-12-01,2.00\nC3,2025-12-01,3.00\n");
+    std::fs::rename(workspace.path("in/erased.csv"), workspace.path("in/erased.txt")).unwrap();
+    let list = LIST.replace("erased.csv", "erased.txt");
+    workspace.failing(&workspace.job(&job(&list)), 3).says(&["erased.txt", "set format"]);
+    let run =
+        workspace.committed(&workspace.job(&job(&list.replace("customer_id", "format = \"ndjson\", customer_id"))));
+    assert_eq!(customers(&run), ["C3"]);
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_an_id_of_the_list() {
     let bom = "\u{feff}";
     // In the middle where two files were put together.

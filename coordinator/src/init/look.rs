@@ -58,7 +58,7 @@ pub fn write_from(dir: &Path, uri: &str, storage: &Storage, runtime: &Handle) ->
 
 /// Looks at the first and the last file: names mostly rise with time.
 fn sampled(uri: &str, storage: &Storage, runtime: &Handle) -> Result<SampledSource> {
-    let options = InputOptions { format: None, partitions: None, as_of: Utc::now().date_naive() };
+    let options = InputOptions { format: None, partitions: None, as_of: Utc::now().date_naive(), complete: false };
     let files = runtime.block_on(list_inputs(storage, uri, &options))?;
     let (first, last) = match files.as_slice() {
         [] => return Err(Error::data(format!("no files in {uri}"))),

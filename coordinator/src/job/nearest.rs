@@ -1,10 +1,10 @@
 /// Gives the known name that is nearest to a name, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = name.to_lowercase();
+    let folded = name.trim().to_lowercase();
     known
         .into_iter()
         .filter(|candidate| *candidate != name)
-        .map(|candidate| (strsim::osa_distance(&folded, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (strsim::osa_distance(&folded, &candidate.trim().to_lowercase()), candidate))
         // A third of the letters may be wrong; of a short name, one.
         .filter(|(distance, candidate)| *distance <= (candidate.chars().count().max(name.chars().count()) / 3).max(1))
         .min_by(|left, right| left.0.cmp(&right.0).then_with(|| left.1.cmp(right.1)))

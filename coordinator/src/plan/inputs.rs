@@ -55,7 +55,9 @@ impl SourceInputs {
     /// # Errors
     /// When there are none, they are damaged, or disagree: Data; when the store fails: Dependency.
     pub async fn find(storage: &Storage, source: &Source, role: SourceRole, job: &Job) -> Result<Self> {
-        let pinned = list_inputs(storage, &source.uri, &InputOptions::of(source, job.as_of)).await?;
+        let complete = role == SourceRole::Exclusion;
+        let options = InputOptions { complete, ..InputOptions::of(source, job.as_of) };
+        let pinned = list_inputs(storage, &source.uri, &options).await?;
         let at_once = inspected_at_once(pinned.iter().map(|file| file.size).max().unwrap_or_default());
         let used = used_columns(source)?;
         let mut files: Vec<(PinnedFile, FileFacts)> = stream::iter(pinned)

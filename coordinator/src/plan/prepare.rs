@@ -123,7 +123,7 @@ fn exclusions(list: &ExcludeList) -> Source {
         name: "exclude_list".to_owned(),
         kind: SourceKind::Customers,
         uri: list.uri.clone(),
-        format: None,
+        format: list.format,
         csv: list.csv.clone(),
         types: BTreeMap::new(),
         partitions: None,

@@ -22,12 +22,14 @@ pub struct InputOptions<'a> {
     pub partitions: Option<&'a Partitions>,
     /// The day that `partitions` counts from.
     pub as_of: NaiveDate,
+    /// Whether a skipped file is refused: a list of opt-outs is all that was meant, or none.
+    pub complete: bool,
 }
 
 impl<'a> InputOptions<'a> {
     /// Asks what `source` asks.
     pub fn of(source: &'a Source, as_of: NaiveDate) -> Self {
-        Self { format: source.format, partitions: source.partitions.as_ref(), as_of }
+        Self { format: source.format, partitions: source.partitions.as_ref(), as_of, complete: false }
     }
 }
 
@@ -59,6 +61,12 @@ pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_
         Some(meta) => (vec![(String::new(), meta)], Vec::new()),
         None => root.list(storage).await?,
     };
+    if let Some(skipped) = hidden.iter().find(|name| options.complete && !is_marker(name)) {
+        return Err(Error::data(format!(
+            "{uri} has the file {skipped}, which is skipped, as all whose names start with _ or ."
+        ))
+        .with_hint("nobody on a list of opt-outs may be missed: rename the file, or move it elsewhere"));
+    }
     let mut files = Vec::with_capacity(metas.len());
     for (relative, meta) in metas {
         if let Some(file) = root.describe(&relative, &meta, options.format)? {
@@ -76,6 +84,15 @@ pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_
     files.sort_by(|a, b| a.uri.cmp(&b.uri));
     one_format(&files)?;
     futures::stream::iter(files).map(|file| pin(storage, file)).buffered(PARALLEL).try_collect().await
+}
+
+/// Says whether a skipped path is one that programs leave beside data, with no rows in it.
+fn is_marker(path: &str) -> bool {
+    path.split('/').any(|part| {
+        ["_SUCCESS", "_metadata", "_common_metadata", "_temporary", ".DS_Store"].contains(&part)
+            || ["_committed_", "_started_"].iter().any(|start| part.starts_with(start))
+            || part.ends_with(".crc")
+    })
 }
 
 /// Where a listing starts, and which of its keys are meant.

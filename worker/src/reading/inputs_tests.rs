@@ -32,7 +32,7 @@ impl Lake {
     /// Lists `below` in both stores, which must agree.
     async fn find(&self, below: &str, partitions: Option<&Partitions>) -> Result<Vec<String>> {
         let as_of = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
-        let options = InputOptions { format: None, partitions, as_of };
+        let options = InputOptions { format: None, partitions, as_of, complete: false };
         let mut answers = Vec::new();
         for root in &self.roots {
             let found = list_inputs(&self.storage, &format!("{root}{below}"), &options).await;
@@ -72,14 +72,14 @@ async fn a_file_a_folder_or_a_glob() {
     );
     assert_eq!(find("/b/d/?.csv.gz").await, ["IN/b/d/f.csv.gz"]);
     let local = format!("{}/odd [1].csv", lake.roots[0]);
-    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN };
+    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
     assert_eq!(list_inputs(&lake.storage, &local, &options).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn pins_carry_what_a_worker_needs() {
     let lake = lake(&["shop=Krak%C3%B3w/dt=2026-01-01/a.csv.gz"]).await;
-    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN };
+    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
     for root in &lake.roots {
         let files = list_inputs(&lake.storage, root, &options).await.unwrap();
         let file = &files[0];
@@ -129,7 +129,7 @@ async fn nothing_to_read_says_why() {
     let skipped = "no files in IN/x: skipped 2 whose names start with _ or ., such as .part.crc";
     assert_eq!(lake.message("/x", None).await, skipped);
     assert_eq!(lake.message("/y/*.parquet", None).await, "no files in IN/y/*.parquet");
-    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN };
+    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
     let missing = format!("{}/nowhere", lake.roots[0]);
     let error = list_inputs(&lake.storage, &missing, &options).await.unwrap_err();
     assert_eq!(error.message, format!("{missing} does not exist"));
@@ -179,6 +179,7 @@ async fn formats_must_agree_and_be_known() {
     );
     let unknown = lake(&["a.txt"]).await;
     assert_eq!(unknown.message("", None).await, "the format of IN/a.txt does not show in its name");
-    let options = InputOptions { format: Some(FileFormat::Csv), partitions: None, as_of: NaiveDate::MIN };
+    let options =
+        InputOptions { format: Some(FileFormat::Csv), partitions: None, as_of: NaiveDate::MIN, complete: false };
     assert_eq!(list_inputs(&unknown.storage, "s3://lake/in", &options).await.unwrap()[0].format, FileFormat::Csv);
 }

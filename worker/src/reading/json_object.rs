@@ -9,11 +9,13 @@ use std::borrow::Cow;
 pub(super) struct JsonValue<'a>(&'a str);
 
 impl<'a> JsonValue<'a> {
-    /// Gives its text: strings unescaped, numbers and booleans as written, nested values as JSON, null as none.
+    /// Gives its text: strings unescaped, numbers and booleans as written, nested values as JSON, null as none. A whole number has no
+    /// fraction, as writers add one to numbers that were floats: 7.0 is 7.
     pub(super) fn text(self) -> Option<Cow<'a, str>> {
         match self.0.as_bytes().first() {
             Some(b'"') => unescaped(self.0),
             Some(b'n') => None,
+            Some(b'-' | b'0'..=b'9') => Some(whole(self.0)),
             _ => Some(Cow::Borrowed(self.0)),
         }
     }
@@ -21,6 +23,19 @@ impl<'a> JsonValue<'a> {
     /// Says whether it is true, false, an array or an object.
     pub(super) fn is_no_text(self) -> bool {
         matches!(self.0.as_bytes().first(), Some(b't' | b'f' | b'[' | b'{'))
+    }
+}
+
+/// Writes a number that is whole without fraction and exponent; others, and those beyond 2⁵³ with an exponent, stay.
+fn whole(number: &str) -> Cow<'_, str> {
+    const INEXACT_FROM: f64 = 9_007_199_254_740_992.0;
+    if number.contains(['e', 'E']) {
+        let value = number.parse::<f64>().ok().filter(|value| value.fract() == 0.0 && value.abs() < INEXACT_FROM);
+        return value.map_or(Cow::Borrowed(number), |value| Cow::Owned((value as i64).to_string()));
+    }
+    match number.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => Cow::Borrowed(whole),
+        _ => Cow::Borrowed(number),
     }
 }
 
@@ -106,6 +121,23 @@ fn skip_blanks(line: &str, from: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_has_no_fraction() {
+        for (written, text) in [
+            ("7.0", "7"),
+            ("-7.00", "-7"),
+            ("7e2", "700"),
+            ("7.5e1", "75"),
+            ("7.50", "7.50"),
+            ("7.5e0", "7.5e0"),
+            ("9007199254740993.0", "9007199254740993"),
+            ("1e16", "1e16"),
+            ("0", "0"),
+        ] {
+            assert_eq!(whole(written), text, "{written}");
+        }
+    }
     use proptest::prelude::*;
 
     fn values(line: &str) -> Result<Vec<(String, Option<String>)>, NotAnObject> {

@@ -70,7 +70,7 @@ impl Lake {
     }
 
     pub(crate) fn pin(&self, root: &str) -> Vec<PinnedFile> {
-        let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN };
+        let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
         self.runtime.block_on(list_inputs(&self.storage, root, &options)).unwrap()
     }
 

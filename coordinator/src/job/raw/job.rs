@@ -1,4 +1,4 @@
-use super::{RawCsv, RawFeatures, RawQuality, RawSegmentation, RawSource};
+use super::{RawCsv, RawFeatures, RawFormat, RawQuality, RawSegmentation, RawSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -96,6 +96,8 @@ pub(crate) struct RawExcludeList {
     /// A file, a folder (recursive) or a glob.
     #[schemars(required, length(min = 1))]
     pub(crate) uri: Option<String>,
+    /// The files' format. Default: from the extension.
+    pub(crate) format: Option<RawFormat>,
     /// SQL over the files' own columns that gives the id.
     #[schemars(required, length(min = 1))]
     pub(crate) customer_id: Option<String>,

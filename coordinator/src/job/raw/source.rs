@@ -1,5 +1,6 @@
 use super::Ordered;
 use schemars::JsonSchema;
+use segmenter_proto::jobs::FileFormat;
 use serde::Deserialize;
 
 /// One source of rows.
@@ -63,6 +64,16 @@ pub(crate) enum RawFormat {
     Csv,
     /// One JSON object a line.
     Ndjson,
+}
+
+impl From<RawFormat> for FileFormat {
+    fn from(format: RawFormat) -> Self {
+        match format {
+            RawFormat::Parquet => Self::Parquet,
+            RawFormat::Csv => Self::Csv,
+            RawFormat::Ndjson => Self::Ndjson,
+        }
+    }
 }
 
 /// How CSV is written.

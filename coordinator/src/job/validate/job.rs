@@ -11,7 +11,7 @@ use crate::job::nearest::nearest;
 use crate::job::raw::{RawJob, RawKind, RawOutput, RawPopulation, RawQuarantine};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use segmenter_proto::jobs::{CsvOptions, ExcludeList, Job, Output, Population, Previous, QuarantineDetail};
+use segmenter_proto::jobs::{CsvOptions, ExcludeList, FileFormat, Job, Output, Population, Previous, QuarantineDetail};
 
 /// What the date of a run is taken from.
 pub(crate) struct Clock<'a> {
@@ -172,7 +172,12 @@ fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) ->
                 .csv
                 .as_ref()
                 .map_or_else(|| Some(CsvOptions::default()), |raw| csv(raw, "population.exclude_list.csv", findings));
-            Some(ExcludeList { uri: list.uri?, customer_id: list.customer_id?, csv: csv? })
+            Some(ExcludeList {
+                uri: list.uri?,
+                format: list.format.map(FileFormat::from),
+                customer_id: list.customer_id?,
+                csv: csv?,
+            })
         }
     };
     Some(Population { from, exclude: raw.exclude, exclude_list })

@@ -4,7 +4,7 @@ use super::text::{offset_days, text_type};
 use super::uri::check_uri;
 use crate::job::findings::Findings;
 use crate::job::nearest::{did_you_mean, nearest};
-use crate::job::raw::{RawDuplicates, RawFormat, RawKind, RawPartitions, RawSource};
+use crate::job::raw::{RawDuplicates, RawKind, RawPartitions, RawSource};
 use segmenter_proto::jobs::{
     Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
 };
@@ -73,11 +73,7 @@ impl Checker<'_> {
                 RawKind::Transactions => SourceKind::Transactions,
             },
             uri: raw.uri?,
-            format: raw.format.map(|format| match format {
-                RawFormat::Parquet => FileFormat::Parquet,
-                RawFormat::Csv => FileFormat::Csv,
-                RawFormat::Ndjson => FileFormat::Ndjson,
-            }),
+            format: raw.format.map(FileFormat::from),
             csv: csv?,
             types: types?,
             partitions: match partitions {
