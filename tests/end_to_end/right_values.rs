@@ -229,6 +229,35 @@ fn amounts_are_not_rounded_in_silence_and_marks_are_named() {
 }
 
 #[test]
+fn what_a_reason_says_to_do_leaves_the_amounts_that_were_right() {
+    let rows = [
+        "1,C1,2025-12-01,\"1,50\"",
+        "2,C2,2025-12-01,5.00",
+        "3,C3,2025-12-01,\"1.234,50\"",
+        "4,C4,2025-12-01,(5.00)",
+        "5,C5,2025-12-01,-2.00",
+        "6,C6,2025-12-01,3.00-",
+    ];
+    let (run, _) = csv(&rows, &[DAYS, MONEY], &[]);
+    let reasons = run.table("quarantine").lookup("row_number", "reason");
+    let advised = |row: &str| {
+        let reason = reasons[row].clone().unwrap();
+        let start = reason.find("cast(case").unwrap_or_else(|| panic!("{reason}"));
+        let end = reason.rfind(" as decimal").unwrap();
+        format!("{} as decimal(18,2))", &reason[start..end]).replace('…', "a")
+    };
+    let monetary = |expression: &str| csv(&rows, &[DAYS], &[("AMOUNT", expression)]).0.feature("monetary");
+    let by_comma = monetary(&advised("1"));
+    for (id, amount) in [("C1", "1.5000"), ("C2", "5.0000"), ("C3", "1234.5000"), ("C5", "-2.0000")] {
+        assert_eq!(by_comma[id].as_deref(), Some(amount), "{id}");
+    }
+    let by_minus = monetary(&advised("4"));
+    for (id, amount) in [("C2", "5.0000"), ("C4", "-5.0000"), ("C5", "-2.0000"), ("C6", "-3.0000")] {
+        assert_eq!(by_minus[id].as_deref(), Some(amount), "{id}");
+    }
+}
+
+#[test]
 fn a_null_refund_flag_falls_back_to_the_sign() {
     let rows = ["1,C1,2025-12-01,10", "2,C1,2025-12-02,-4", "3,C1,2025-12-03,3", "4,C1,2025-12-04,-2"];
     let flag = "AMOUNT\"\nis_refund = \"case when order_no = '3' then true when order_no = '4' then false end";
@@ -298,6 +327,7 @@ fn what_cannot_be_seen_is_nobody_and_odd_ids_are_warned_of() {
     assert!(warned(&run, &["customer_id has blanks at an end", "2 of 11 rows", "first: row 5"]), "{ran}");
     assert!(warned(&run, &["customer_id is a word for no value", "2 of 11 rows"]), "{ran}");
     assert!(warned(&run, &["customer_id is a number as spreadsheets round it", "2 of 11 rows"]), "{ran}");
+    assert!(!warned(&run, &["zeros from the 16th digit"]), "{ran}");
     assert!(!ran.stderr.contains('\u{0}') && !ran.stderr.contains("4000123412340000"), "{ran}");
     // What the warnings say to do.
     let seen = "regexp_replace(c, '^[\\\\s\\\\p{C}]+|[\\\\s\\\\p{C}]+$', '', 'g')";

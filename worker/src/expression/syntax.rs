@@ -158,6 +158,11 @@ pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>)
             .with_hint(format!("write `{right}`"));
     }
     let error = ExpressionError::new(format!("there is no name `{name}` here"));
+    if known.iter().any(|known| looks_like_a_value(known)) {
+        return error.with_hint(
+            "the first line of the file looks like data and not like names; give its columns names in a first line",
+        );
+    }
     match nearest(name, &known).as_slice() {
         [] if known.is_empty() => error,
         [] => error.with_hint(format!("known names: {}", listed(&known[..known.len().min(12)]))),
@@ -165,13 +170,20 @@ pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>)
     }
 }
 
+/// Says whether a name is rather somebody's value, which no message shows: an address of mail, a day, an amount.
+fn looks_like_a_value(name: &str) -> bool {
+    let day_or_amount = |c: char| c.is_ascii_digit() || ".,-/: ".contains(c);
+    name.contains('@')
+        || (name.starts_with(|c: char| c.is_ascii_digit()) && name.len() > 4 && name.chars().all(day_or_amount))
+}
+
 /// Gives up to three of `known` that look like `name`, the nearest first.
 pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
-    let wanted = name.to_lowercase();
+    let wanted = name.trim().to_lowercase();
     let allowed = (wanted.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = known
         .iter()
-        .map(|other| (edits(&wanted, &other.to_lowercase()), *other))
+        .map(|other| (edits(&wanted, &other.trim().to_lowercase()), *other))
         .filter(|(distance, _)| *distance <= allowed)
         .collect();
     near.sort_unstable();

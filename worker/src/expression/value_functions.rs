@@ -194,6 +194,8 @@ impl ValueFunction {
                 let factor = 1e6 / unit.per_second() as f64;
                 // Beyond 2¹²⁷ the conversion saturates, which is out of range as well.
                 self.instants(numbers.as_primitive::<Float64Type>().iter().map(|number| match number {
+                    // It would become 0, which is a time.
+                    Some(number) if number.is_nan() => self.kept(Err(ValueFault::TimeOutOfRange(None))),
                     Some(number) => read(number as i128, Some((number * factor).round() as i128)),
                     None => Ok(None),
                 }))

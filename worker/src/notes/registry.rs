@@ -36,6 +36,8 @@ pub enum Note {
     WordForNull,
     /// Ids that are numbers as spreadsheets round them.
     RoundedId,
+    /// Ids that are numbers with zeros from the 16th digit on.
+    ZerosInId,
     /// Times that would be read with day and month the other way round: quarantined.
     OtherOrder,
     /// Times that are numbers as spreadsheets keep dates: quarantined.
@@ -105,7 +107,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -121,6 +123,7 @@ impl Note {
         Self::UnseenInId,
         Self::WordForNull,
         Self::RoundedId,
+        Self::ZerosInId,
         Self::OtherOrder,
         Self::SerialDate,
         Self::EpochNumber,
@@ -264,6 +267,7 @@ impl Note {
             Self::UnseenInId
             | Self::WordForNull
             | Self::RoundedId
+            | Self::ZerosInId
             | Self::OtherOrder
             | Self::SerialDate
             | Self::EpochNumber

@@ -5,6 +5,9 @@ use super::registry::{MOST, Note, NoteEntry, NoteOf};
 /// Above this share of the rows the format is wrong, and not a few of the dates.
 const WRONG_FORMAT: f64 = 0.05;
 
+/// Above this share of the rows a spreadsheet is the likely reason: of ids of 16 digits a tenth end in zero by chance.
+const MANY_ZEROS: f64 = 0.2;
+
 /// Gives what the registry has of a note about ids and times.
 pub(super) fn of_values(note: Note) -> NoteEntry {
     let entry = |name, of, warns_above, sentence| NoteEntry { name, of, warns_above: Some(warns_above), sentence };
@@ -21,8 +24,8 @@ pub(super) fn of_values(note: Note) -> NoteEntry {
         }),
         Note::WordForNull => of_column("word_for_null", 0.0, |noted| {
             format!(
-                "{} is a word for no value, such as null or N/A, in {}, which are taken for one customer or order; nullif(…, 'null') \
-                 makes it none{}",
+                "{} is a word for no value, such as null or N/A, in {}, which are taken for one customer or order; nullif(…, \
+                 'null'), with the word as it is written, makes it none{}",
                 noted.column(),
                 noted.rows(),
                 noted.first()
@@ -32,6 +35,15 @@ pub(super) fn of_values(note: Note) -> NoteEntry {
             format!(
                 "{} is a number as spreadsheets round it in {}, so that several may have become one; write the file again with ids as \
                  text{}",
+                noted.column(),
+                noted.rows(),
+                noted.first()
+            )
+        }),
+        Note::ZerosInId => of_column("zeros_in_id", MANY_ZEROS, |noted| {
+            format!(
+                "{} is a number with zeros from the 16th digit on in {}, as where a spreadsheet kept it, so that several may have become \
+                 one; write the file again with ids as text{}",
                 noted.column(),
                 noted.rows(),
                 noted.first()

@@ -23,8 +23,10 @@ pub(super) enum Odd {
     Unseen,
     /// A word that stands for no value.
     WordForNull,
-    /// A number as spreadsheets round it: `1.23457E+11`, or zeros from the 16th digit on.
+    /// A number as spreadsheets show or keep it: `1.23457E+11`, or zeros from the 16th digit on, too many for chance.
     Rounded,
+    /// A number with zeros from the 16th digit on, which may be chance: a tenth of all of 16 digits end in one.
+    Zeros,
 }
 
 /// Finds the ids of a column that are odd, with their rows.
@@ -81,7 +83,11 @@ impl Odd {
         if is_word_for_null(id) {
             return Some(Self::WordForNull);
         }
-        is_rounded(id).then_some(Self::Rounded)
+        match ends_in_zeros(id) {
+            true if id.ends_with(NO_CHANCE) => Some(Self::Rounded),
+            true => Some(Self::Zeros),
+            false => is_rounded(id).then_some(Self::Rounded),
+        }
     }
 }
 
@@ -120,12 +126,18 @@ fn is_word_for_null(id: &str) -> bool {
 
 /// Digits that a spreadsheet keeps.
 const KEPT: usize = 15;
+/// So many zeros end one of ten thousand numbers.
+const NO_CHANCE: &str = "0000";
+
+fn ends_in_zeros(id: &str) -> bool {
+    id.len() > KEPT && digits(id) && id[KEPT..].bytes().all(|byte| byte == b'0')
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 fn is_rounded(id: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if id.len() > KEPT && digits(id) {
-        return id[KEPT..].bytes().all(|byte| byte == b'0');
-    }
     // A single digit before the point, as a spreadsheet writes it, so that a product 12E+3 is none.
     let Some((mantissa, exponent)) = id.split_once("E+").or_else(|| id.split_once("e+")) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
@@ -162,10 +174,9 @@ mod tests {
                 Odd::WordForNull,
                 vec!["NULL", "null", "NA", "n/a", "N/A", "None", "nan", "NaN", "undefined", "#N/A", "\\N"],
             ),
-            (
-                Odd::Rounded,
-                vec!["1.23457E+11", "1,23457E+11", "4.5e+12", "1E+05", "4000123412341000", "12345678901234500000"],
-            ),
+            (Odd::Rounded, vec!["1.23457E+11", "1,23457E+11", "4.5e+12", "1E+05"]),
+            (Odd::Rounded, vec!["4000123412340000", "12345678901234500000"]),
+            (Odd::Zeros, vec!["4000123412341230", "4000123412341000", "12345678901234500"]),
         ] {
             for id in ids {
                 assert_eq!(found(id), [Some(odd); 2], "{id:?}");

@@ -42,6 +42,7 @@ fn note_of(odd: Odd) -> Note {
         Odd::Unseen => Note::UnseenInId,
         Odd::WordForNull => Note::WordForNull,
         Odd::Rounded => Note::RoundedId,
+        Odd::Zeros => Note::ZerosInId,
     }
 }
 

@@ -48,6 +48,10 @@ impl Mark {
                 other => format!("replace({digits}, '{other}', '.')"),
             }
         };
+        let as_it_is = match self.decimal {
+            '.' => column.to_string(),
+            other => format!("replace({column}, '{other}', '.')"),
+        };
         match self.kind {
             Kind::Apostrophe => format!("an apostrophe: {}", without("''’`′")),
             Kind::Thousands(mark) if mark == self.decimal => {
@@ -56,12 +60,20 @@ impl Mark {
             Kind::Thousands(mark) => format!("a separator of thousands ({mark:?}): {}", without(&mark.to_string())),
             Kind::Blank => format!("a blank as separator of thousands: {}", by(kept("+-"))),
             Kind::Decimal(mark) => {
-                let by = by(format!("translate({column}, '{mark}{}', '.')", self.decimal));
-                format!("{mark:?} as decimal mark: set csv.decimal, or {by}")
+                // Rows that have the right mark already must not lose it: 5.00 would become 500.
+                let decimal = self.decimal;
+                let by = by(format!(
+                    "case when {column} like '%{mark}%' then translate({column}, '{mark}{decimal}', '.') else {as_it_is} end"
+                ));
+                format!("{mark:?} as decimal mark: set csv.decimal where all rows have it, or {by}")
             }
             Kind::Unit => format!("letters or the sign of a currency: {}", by(kept("+-"))),
             Kind::Minus => {
-                format!("a minus that is written in another way: {}", by(format!("'-' || {}", kept(""))))
+                let by = by(format!(
+                    "case when regexp_like({column}, '^[(−–—]|-$') then '-' || {} else {as_it_is} end",
+                    kept("")
+                ));
+                format!("a minus that is written in another way: {by}")
             }
         }
     }

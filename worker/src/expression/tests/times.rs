@@ -142,6 +142,19 @@ fn columns_of_text_are_read_by_a_format() {
 }
 
 #[test]
+fn what_is_no_number_is_no_time() {
+    for sql in [
+        "to_timestamp_seconds(cast(x as double))",
+        "to_timestamp_millis(cast(x as double) * 1000)",
+        "from_excel_serial(cast(x as double))",
+    ] {
+        let (values, errors) = of_texts(sql, &["NaN", "inf", "45383"]);
+        assert_eq!((&values[..2], errors.len()), (&["null".to_owned(), "null".to_owned()][..], 2), "{sql}");
+        assert_ne!(values[2], "null", "{sql}");
+    }
+}
+
+#[test]
 fn counts_from_1970_are_times() {
     for (sql, expected) in [
         ("to_timestamp_seconds(1741392000)", "2025-03-08T00:00:00Z"),
