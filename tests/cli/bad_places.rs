@@ -61,7 +61,7 @@ fn a_budget_that_cannot_hold_a_shard_is_refused_by_plan_and_by_run_before_anythi
 
     // How many rows a condition drops shows only when they are read.
     let some = text
-        .replace("uri = \"@IN@/orders.parquet\"", "uri = \"@IN@/orders.parquet\"\nwhere = \"client_no = 'C00001'\"");
+        .replace("uri = \"@IN@/orders.parquet\"", "uri = \"@IN@/orders.parquet\"\nwhere = \"customer_id = 'C00001'\"");
     let some = workspace.job_named("some.toml", &some);
     plan(&some, "96M").succeeded();
     run(&some, "96M").go().succeeded();

@@ -121,3 +121,23 @@ pub fn sums_to_decimal(feature: &str, sums: impl Iterator<Item = Option<i128>>) 
         Error::data(format!("{feature}: the sum of a customer's amounts does not fit decimal(28,4)")).caused_by(error)
     })?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_are_alike_are_orders_of_their_own_for_every_customer_and_source() {
+        let ids: StringArray = (0..1_000).map(|id| Some((536_000 + id).to_string())).collect();
+        let mut orders = DistinctOrders::default();
+        let mut new = || {
+            let owners = (0..200).flat_map(|ordinal| [(ordinal, 0), (ordinal, 1)]);
+            owners
+                .map(|(ordinal, source)| {
+                    (0..ids.len()).filter(|&row| orders.is_new(ordinal, source, Some(&ids), row)).count()
+                })
+                .sum::<usize>()
+        };
+        assert_eq!((new(), new()), (400_000, 0));
+    }
+}

@@ -204,7 +204,7 @@ pub(super) async fn sync_files(paths: Vec<PathBuf>) -> std::result::Result<(), (
     sync_all(folders.iter().cloned(), sync_folder).await?;
     // Those far above may be closed to this user, and were there long before.
     let far = above.difference(&folders).cloned();
-    sync_all(far, |folder| Ok(drop(sync_folder(folder)))).await
+    sync_all(far, |folder| sync_folder(folder).or(Ok(()))).await
 }
 
 async fn sync_all(
