@@ -82,8 +82,7 @@ fn large_trial() -> Trial {
         let digits = (0..6).map(|_| format!("{:016x}", rng.next()));
         order.order_no.extend(digits);
     }
-    let sections = "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
-    Trial::of(&orders, sections)
+    Trial::of(&orders, ONLY_RFM)
 }
 
 /// Killed when a part of an upload is there.

@@ -40,6 +40,7 @@ mod tests {
         assert_eq!(nearest("Frequency", known), Some("frequency"));
         assert_eq!(nearest("wehre", known), Some("where"));
         assert_eq!(nearest("clusters", known), None);
+        assert_eq!(nearest("oid", ["cid", " oid "]), Some(" oid "), "blanks are no letters");
         assert_eq!(did_you_mean("clusters", &["k", "where"]).as_deref(), Some("known: k, where"));
         assert_eq!(one_of(&["a", "b", "c"]), "a, b or c");
     }
