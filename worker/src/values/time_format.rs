@@ -144,7 +144,7 @@ impl TimeFormat {
     fn read<'a>(&self, text: &'a str) -> Option<Read<'a>> {
         let mut read = Read::default();
         let rest = self.steps.iter().try_fold(text, |rest, step| step.take(rest, &mut read))?;
-        rest.is_empty().then_some(read)
+        (rest.is_empty() && read.has_offset_of_a_clock()).then_some(read)
     }
 
     /// Says more closely why a text cannot be read.

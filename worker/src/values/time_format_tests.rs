@@ -74,6 +74,12 @@ fn a_zone_in_the_text_makes_an_instant() {
         ("%Y-%m-%dT%H:%M:%S.000Z", "1970-01-02T00:00:00.000Z", DAY),
         ("%Y-%m-%dT%H:%M:%S%z", "1970-01-02T02:00:00+0200", DAY),
         ("%+", "1970-01-01T23:00:00-01:00", DAY),
+        ("%+", "1970-01-02T00:00:00Z", DAY),
+        ("%Y-%m-%dT%H:%M:%S%z", "1970-01-02T00:00:00Z", DAY),
+        ("%Y-%m-%dT%H:%M:%S%:z", "1970-01-02T00:00:00Z", DAY),
+        ("%Y-%m-%d %H:%M:%S %z", "1970-01-02 00:00:00 z", DAY),
+        ("%Y-%m-%dT%H:%M:%S%:z", "1970-01-02T18:00:00+18:00", DAY),
+        ("%Y-%m-%dT%H:%M:%S%z", "1970-01-01T06:00:00-1800", DAY),
         ("%Y-%m-%d %H:%M:%S UTC", "1970-01-02 00:00:00 UTC", DAY),
         ("%a %b %d %H:%M:%S GMT %Y", "Fri Jan 02 00:00:00 GMT 1970", DAY),
         ("%Y-%m-%d %H:%M:%S+03:00", "1970-01-02 03:00:00+03:00", DAY),
@@ -85,14 +91,29 @@ fn a_zone_in_the_text_makes_an_instant() {
     ] {
         assert_eq!(instant(pattern, text), Ok(expected), "{pattern} {text}");
     }
-    assert_eq!(instant("%Y-%m-%d %H:%M", "1970-01-02 24:01"), Err(ValueFault::NotATimestamp));
+    for (pattern, text) in [
+        ("%Y-%m-%d %H:%M", "1970-01-02 24:01"),
+        ("%Y-%m-%dT%H:%M:%S%z", "1970-01-02T00:00:00+2500"),
+        ("%Y-%m-%dT%H:%M:%S%:z", "1970-01-02T00:00:00+18:01"),
+        ("%Y-%m-%dT%H:%M:%S%:z", "1970-01-02T00:00:00-25:00"),
+        ("%Y-%m-%dT%H:%M:%S%z", "1970-01-02T00:00:00Zulu"),
+        ("%+", "1970-01-02T00:00:00+23:00"),
+    ] {
+        assert_eq!(instant(pattern, text), Err(ValueFault::NotATimestamp), "{pattern} {text}");
+    }
     assert_eq!(instant("%Y-%m-%d %H:%M %Z", "1970-01-02 00:00 EST"), Err(ValueFault::UnknownZone));
     assert_eq!(instant("%Y-%m-%d %H:%M %Z", "1970-01-02 00:00 "), Err(ValueFault::NotATimestamp));
 }
 
 #[test]
 fn seconds_count_both_ways_and_say_which_unit_would_fit() {
-    for (text, expected) in [("86400", DAY), ("-86400", -DAY), ("0", 0), ("-62135596800", -62_135_596_800 * SECOND)] {
+    for (text, expected) in [
+        ("86400", DAY),
+        ("-86400", -DAY),
+        ("0", 0),
+        ("-62135596800", -62_135_596_800 * SECOND),
+        ("253402300799", 253_402_300_799 * SECOND),
+    ] {
         assert_eq!(instant("%s", text), Ok(expected), "{text}");
     }
     assert_eq!(instant("%s%.f", "-1.5"), Ok(-1_500_000));
@@ -101,6 +122,10 @@ fn seconds_count_both_ways_and_say_which_unit_would_fit() {
         ("1741392000000000", Some(TimeUnit::Microseconds)),
         ("-1741392000000", Some(TimeUnit::Milliseconds)),
     ] {
+        assert_eq!(instant("%s", text), Err(ValueFault::TimeOutOfRange(unit)), "{text}");
+    }
+    for text in ["-62135596801", "253402300800"] {
+        let unit = Some(TimeUnit::Milliseconds);
         assert_eq!(instant("%s", text), Err(ValueFault::TimeOutOfRange(unit)), "{text}");
     }
     assert_eq!(instant("%s", "x"), Err(ValueFault::NotATimestamp));

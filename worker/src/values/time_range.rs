@@ -11,8 +11,8 @@ pub(crate) fn date_in_range(day: i32) -> bool {
     (FIRST_DAY..END_DAY).contains(&i64::from(day))
 }
 
-/// Says whether an instant, in microseconds since 1970, lies in the years 1 to 9999 of some zone: clocks differ by less
-/// than a day.
+/// Says whether an instant that a clock showed, in microseconds since 1970, lies in the years 1 to 9999 of some zone: clocks differ by
+/// less than a day.
 pub(crate) fn time_in_range(micros: i64) -> bool {
     ((FIRST_DAY - 1) * DAY..(END_DAY + 1) * DAY).contains(&micros)
 }
@@ -60,10 +60,11 @@ impl TimeUnit {
         }
     }
 
-    /// Gives a number of this unit in microseconds since 1970, parts of one cut off; none beyond the years 1 to 9999.
+    /// Gives a number of this unit in microseconds since 1970, parts of one cut off; none beyond the years 1 to 9999 of UTC, from which it
+    /// counts.
     pub(crate) fn micros(self, number: i128) -> Option<i64> {
         let micros = number.checked_mul(1_000_000)?.div_euclid(self.per_second());
-        i64::try_from(micros).ok().filter(|micros| time_in_range(*micros))
+        i64::try_from(micros).ok().filter(|micros| (FIRST_DAY * DAY..END_DAY * DAY).contains(micros))
     }
 
     /// Gives the unit in which `number` would be a time, where it is none in this one.
@@ -98,7 +99,12 @@ mod tests {
     fn the_unit_that_fits_is_named() {
         use TimeUnit::{Microseconds, Milliseconds, Nanoseconds, Seconds};
         assert_eq!(Seconds.micros(-1), Some(-1_000_000));
-        assert_eq!(Seconds.micros(-62_135_596_800), Some(i64::from(FIRST_DAY as i32) * DAY));
+        for (unit, scale) in [(Seconds, 1), (Milliseconds, 1_000), (Microseconds, 1_000_000)] {
+            let (first, end) = (-62_135_596_800 * scale, 253_402_300_800 * scale);
+            assert_eq!(unit.micros(first), Some(FIRST_DAY * DAY), "0001-01-01 00:00:00");
+            assert!(unit.micros(end - 1).is_some(), "9999-12-31 23:59:59");
+            assert_eq!((unit.micros(first - 1), unit.micros(end)), (None, None), "{unit:?}");
+        }
         for (number, unit) in [
             (1_741_392_000_000, Milliseconds),
             (1_741_392_000_000_000, Microseconds),

@@ -20,9 +20,14 @@ pub(super) enum Step {
     Rfc3339(Vec<Item<'static>>),
     /// The name of a zone.
     Zone,
+    /// An offset from UTC, or `Z`.
+    Offset(Vec<Item<'static>>),
     /// Seconds since 1970, before it with a minus.
     Seconds,
 }
+
+/// Seconds that no clock is farther from UTC.
+const MOST_OFFSET: i32 = 18 * 3_600;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -47,6 +52,13 @@ impl Seconds {
         let whole = i128::from(self.whole) * sign;
         let fits = || ValueFault::TimeOutOfRange(TimeUnit::Seconds.that_fits(whole));
         TimeUnit::Nanoseconds.micros(nanos * sign).ok_or_else(fits)
+    }
+}
+
+impl Read<'_> {
+    /// Says whether the offset that was read, if one was, is one that a clock may have.
+    pub(super) fn has_offset_of_a_clock(&self) -> bool {
+        self.parsed.offset().is_none_or(|seconds| seconds.abs() <= MOST_OFFSET)
     }
 }
 
@@ -83,6 +95,10 @@ impl Step {
                 read.zone = Some(zone).filter(|zone| !zone.is_empty());
                 read.zone.map(|_| rest)
             }
+            Self::Offset(items) => match text.trim_start().strip_prefix(['Z', 'z']) {
+                Some(rest) => read.parsed.set_offset(0).ok().map(|_| rest),
+                None => parse_and_remainder(&mut read.parsed, text, items.iter()).ok(),
+            },
             Self::Seconds => {
                 let text = text.trim_start();
                 let (negative, digits) = match text.strip_prefix('-') {
@@ -117,6 +133,12 @@ pub(super) fn steps(items: Vec<Item<'static>>) -> Vec<Step> {
             Item::Numeric(Numeric::Timestamp, _) => steps.push(Step::Seconds),
             Item::Fixed(Fixed::RFC3339) => steps.push(Step::Rfc3339(vec![item])),
             Item::Fixed(Fixed::TimezoneName) => steps.push(Step::Zone),
+            Item::Fixed(
+                Fixed::TimezoneOffset
+                | Fixed::TimezoneOffsetColon
+                | Fixed::TimezoneOffsetDoubleColon
+                | Fixed::TimezoneOffsetTripleColon,
+            ) => steps.push(Step::Offset(vec![item])),
             item => match steps.last_mut() {
                 Some(Step::Items(items)) => items.push(item),
                 _ => steps.push(Step::Items(vec![item])),
