@@ -11,7 +11,11 @@ const WIDTH: usize = 100;
 
 /// Says on stderr what went wrong, for a program if `json`, and gives the exit code.
 pub(super) fn report(error: &Error, json: bool) -> ExitCode {
-    let text = if json { format!("{}\n", for_programs(error)) } else { for_people(error, program::colour()) };
+    let text = if json {
+        format!("{}\n", program::json_line(&for_programs(error)))
+    } else {
+        for_people(error, program::colour())
+    };
     program::say(error, &text)
 }
 

@@ -1,6 +1,7 @@
 //! What `segmenter plan` says, for a person and for a program.
 
 use crate::progress::{bytes_for_people, grouped};
+use segmenter_worker::program::printable;
 use serde::Serialize;
 
 /// What a run would read, need and write.
@@ -81,9 +82,9 @@ impl PlanSummary {
         if let Some(bytes) = self.scratch_needed {
             text.push_str(&format!("  scratch  up to {}\n", bytes_for_people(bytes)));
         }
-        text.push_str(&format!("\nwrites\n  run {}\n  {}\n", self.run, self.folder));
+        text.push_str(&format!("\nwrites\n  run {}\n  {}\n", self.run, printable(&self.folder)));
         for path in &self.writes {
-            text.push_str(&format!("    {path}\n"));
+            text.push_str(&format!("    {}\n", printable(path)));
         }
         text.push_str(&match &self.previous {
             Some(previous) => format!("compared with {previous}\n"),
@@ -113,7 +114,7 @@ impl PlannedSource {
             if self.files == 1 { " " } else { "s" },
             rows,
             bytes_for_people(self.bytes),
-            self.uri,
+            printable(&self.uri),
             width = name_width.unwrap_or(0)
         )
     }

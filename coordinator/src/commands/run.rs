@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use segmenter_proto::Result;
-use segmenter_worker::{metrics::Metrics, network::Security, storage::Storage};
+use segmenter_worker::{metrics::Metrics, network::Security, program::json_line, storage::Storage};
 use serde_json::{Map, json};
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
     if let Some(listed) = outcome.exclude_list {
         answer["exclude_list"] = json!(listed);
     }
-    answer.to_string()
+    json_line(&answer)
 }
 
 #[cfg(test)]

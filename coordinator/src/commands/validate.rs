@@ -6,7 +6,10 @@ use crate::{
     plan::{check_expressions, cluster_key_warnings, prepare},
 };
 use segmenter_proto::Result;
-use segmenter_worker::storage::Storage;
+use segmenter_worker::{
+    program::{json_line, printable},
+    storage::Storage,
+};
 use serde_json::json;
 
 /// Checks the job file and, unless `offline`, that sources and columns exist.
@@ -32,14 +35,14 @@ pub(super) fn validate(context: &Context, request: &JobRequest, offline: bool) -
             "sources": sources,
             "warnings": warnings,
         });
-        return stdout::print(&answer.to_string());
+        return stdout::print(&json_line(&answer));
     }
     let mut text = String::new();
     for source in sources.iter().flatten() {
-        text.push_str(&format!("{source}\n"));
+        text.push_str(&format!("{}\n", printable(source)));
     }
     let how_far = if offline { "the file alone was checked" } else { "its sources and columns exist" };
-    text.push_str(&format!("{}: job {} as of {} is valid; {how_far}\n", file.path, job.name, job.as_of));
+    text.push_str(&format!("{}: job {} as of {} is valid; {how_far}\n", printable(&file.path), job.name, job.as_of));
     stdout::print(&text)
 }
 

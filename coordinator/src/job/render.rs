@@ -25,7 +25,7 @@ impl JobErrors {
             drawn.push('\n');
         }
         let count = self.errors.len();
-        drawn.push_str(&format!("{count} error{} in {}\n", if count == 1 { "" } else { "s" }, self.path));
+        drawn.push_str(&format!("{count} error{} in {}\n", if count == 1 { "" } else { "s" }, printable(&self.path)));
         drawn
     }
 }
@@ -40,7 +40,7 @@ struct Report<'a> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.error.span.is_none() {
-            write!(formatter, "{}: ", self.errors.path)?;
+            write!(formatter, "{}: ", printable(&self.errors.path))?;
         }
         formatter.write_str(&printable(&self.error.message))
     }

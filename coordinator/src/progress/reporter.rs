@@ -1,6 +1,7 @@
 //! The one who speaks for a run.
 
 use super::{sink::Sink, stage::StageProgress};
+use segmenter_worker::program::printable;
 use serde_json::{Map, Value};
 use std::{
     io::Write,
@@ -57,7 +58,7 @@ impl Reporter {
     /// Says one thing: `text` to a person, the fields to a program. Without a terminal only the fields are written.
     pub fn tell<const N: usize>(&self, event: &str, text: &str, fields: [(&str, Value); N]) {
         match &*self.sink {
-            Sink::Terminal(_) => self.sink.text(text),
+            Sink::Terminal(_) => self.sink.text(&printable(text)),
             sink => sink.event(&event_of(event, fields)),
         }
     }
@@ -71,7 +72,7 @@ impl Reporter {
     pub fn report<const N: usize>(&self, event: &str, text: &str, fields: [(&str, Value); N]) {
         match self.json_only {
             true => self.sink.event(&event_of(event, fields)),
-            false => self.sink.text(text),
+            false => self.sink.text(&printable(text)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where events go.
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
+use segmenter_worker::program::json_line;
 use serde_json::Value;
 use std::{
     fmt,
@@ -41,7 +42,7 @@ impl Sink {
     pub(super) fn event(&self, event: &Value) {
         if let Self::Lines(writer) = self {
             let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = writeln!(writer, "{event}").and_then(|()| writer.flush());
+            let _ = writeln!(writer, "{}", json_line(event)).and_then(|()| writer.flush());
         }
     }
 

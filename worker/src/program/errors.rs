@@ -14,7 +14,7 @@ pub const REPORT_IT: &str = "please report this message together with the comman
 
 /// Says on stderr what went wrong, for a program if `json`, and gives the exit code.
 pub fn report(error: &Error, json: bool) -> ExitCode {
-    let text = if json { format!("{}\n", for_programs(error)) } else { for_people(error, colour()) };
+    let text = if json { format!("{}\n", json_line(&for_programs(error))) } else { for_people(error, colour()) };
     say(error, &text)
 }
 
@@ -49,19 +49,34 @@ pub fn for_people(error: &Error, colour: bool) -> String {
     text
 }
 
-/// Writes control characters as escapes, as names in a file may hold them: a terminal must not obey a file. Ends of lines
-/// stay.
+/// Writes control characters and ends of lines as escapes, as names in a file may hold them: a terminal must not obey a file, and a
+/// name must not look like a line of ours.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    // Marks that turn the direction of writing are no controls to Unicode, but show what is not there.
-    let obeyed = |letter: char| {
-        letter.is_control() && letter != '\n'
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(obeyed) {
+    escaped(text, |letter| letter.escape_default().to_string())
+}
+
+/// Gives JSON on one line that a terminal shows as it is.
+pub fn json_line(value: &Value) -> String {
+    // JSON's own escapes end at the controls of ASCII. What is left stands in texts, where an escape means the same.
+    escaped(&value.to_string(), |letter| format!("\\u{:04x}", u32::from(letter))).into_owned()
+}
+
+fn escaped(text: &str, escape: impl Fn(char) -> String) -> Cow<'_, str> {
+    if !text.contains(is_obeyed) {
         return Cow::Borrowed(text);
     }
-    let shown = |letter: char| if obeyed(letter) { letter.escape_default().to_string() } else { letter.to_string() };
+    let shown = |letter: char| if is_obeyed(letter) { escape(letter) } else { letter.to_string() };
     Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// Says whether a terminal does something with a character instead of showing it.
+fn is_obeyed(letter: char) -> bool {
+    // Ends of lines, and marks that turn the direction of writing, are no controls to Unicode, but show what is not there.
+    let marks = matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    );
+    letter.is_control() || marks
 }
 
 /// Gives an error as a program reads it: one event like the others on stderr.
@@ -141,8 +156,13 @@ mod tests {
     #[test]
     fn a_terminal_obeys_no_name_of_a_file() {
         let error = Error::data("there is no column a\0\x1b[31m\u{202e}\tż").with_hint("its columns are \u{feff}x\ny");
-        let text = "error: there is no column a\\u{0}\\u{1b}[31m\\u{202e}\\tż\nhint: its columns are \\u{feff}x\ny\n";
+        let text = "error: there is no column a\\u{0}\\u{1b}[31m\\u{202e}\\tż\nhint: its columns are \\u{feff}x\\ny\n";
         assert_eq!(for_people(&error, false), text);
+        let line = json_line(&for_programs(&error));
+        assert!(line.chars().all(|letter| !is_obeyed(letter)), "{line}");
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&read["message"], &read["hint"]), (&json!(error.message), &json!(error.hint)));
+        assert_eq!(json_line(&json!("\u{9b}31m\u{7f}\u{2028}")), r#""\u009b31m\u007f\u2028""#);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod size;
 pub use allocator::{install as install_allocator, keep_freed};
 pub use budget::DataBudget;
 pub use duration::{format_duration, parse_duration};
-pub use errors::{REPORT_IT, colour, for_people, for_programs, printable, report, say};
+pub use errors::{REPORT_IT, colour, for_people, for_programs, json_line, printable, report, say};
 pub use limits::survive_file_limits;
 pub use logging::install as install_logging;
 pub use panics::install as install_panics;
