@@ -53,4 +53,32 @@ mod glibc {
         // then the allocator stays as it was.
         unsafe { libc::mallopt(parameter, value) };
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        /// Says whether a new block of so many bytes is mapped on its own.
+        fn is_mapped(bytes: usize) -> bool {
+            const IS_MMAPPED: usize = 2;
+            // SAFETY: before each block that malloc gives lies a word of glibc's with the block's size and flags.
+            unsafe {
+                let block = libc::malloc(bytes);
+                assert!(!block.is_null());
+                let word = block.cast::<usize>().sub(1).read();
+                libc::free(block);
+                word & IS_MMAPPED != 0
+            }
+        }
+
+        #[test]
+        fn a_large_budget_keeps_larger_blocks() {
+            const MB: usize = 1 << 20;
+            for (budget, kept, mapped) in [(0, 7, 9), (1 << 30, 15, 17), (u64::MAX, 31, 33)] {
+                keep_freed(budget);
+                assert!(is_mapped(mapped * MB), "{mapped} MB go back at once where the budget is {budget}");
+                assert!(!is_mapped(kept * MB), "{kept} MB wait for their next use where the budget is {budget}");
+            }
+        }
+    }
 }
