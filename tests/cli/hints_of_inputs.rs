@@ -246,6 +246,13 @@ fn encodings() {
     let plain = "leave csv.encoding out, or set it to what the file is in";
     follow("a.csv", ROWS, "csv.encoding = \"utf-16le\"", plain, [Keys(""), Keys("csv.encoding = \"utf-8\"")]);
 
+    let wider: Vec<u8> = ROWS.chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect();
+    let convert = "convert it to UTF-8, as iconv -f UTF-32LE -t UTF-8 does, and leave csv.encoding out";
+    let told = String::from_utf8(wider.clone()).unwrap();
+    if let Some(converted) = piped(&["iconv", "-f", "UTF-32LE", "-t", "UTF-8"], &told) {
+        follow("a.csv", &wider, "", convert, [Content(converted)]);
+    }
+
     let header = ROWS.replace("total\n", "total,Größe\n").replace("0\n", "0,x\n");
     let latin: Vec<u8> = header.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
     follow(
@@ -255,6 +262,17 @@ fn encodings() {
         "set csv.encoding to the file's own, such as \"windows-1252\" or \"windows-1250\"; segmenter init --from looks which one fits",
         [Keys("csv.encoding = \"windows-1252\""), text(&header)],
     );
+    let (json, set) = (ndjson().replace("\"C", "\"Ö"), "csv.encoding = \"windows-1252\"");
+    let latin_json: Vec<u8> = json.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    let workspace = Workspace::new();
+    workspace.write("in/a.ndjson", &latin_json);
+    hinted(
+        &workspace,
+        &job_over("a.ndjson", ""),
+        "set csv.encoding to the file's own, such as \"windows-1252\" or \"windows-1250\"; segmenter init --from looks which one fits",
+    );
+    let run = workspace.committed(&workspace.job(&job_over("a.ndjson", set)));
+    assert_eq!(run.feature("monetary").into_keys().collect::<Vec<_>>(), ["Ö1", "Ö2"]);
     let workspace = Workspace::new();
     workspace.write("in/a.csv", &latin);
     Program::segmenter(&["init", &workspace.uri("job"), "--from", &workspace.uri("in/a.csv")]).go().succeeded();

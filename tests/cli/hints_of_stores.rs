@@ -119,3 +119,14 @@ fn a_scratch_folder_that_cannot_be_used() {
     fs::remove_file(strange).unwrap();
     run(&workspace.uri("scratch")).go().succeeded();
 }
+
+#[test]
+fn names_with_control_characters() {
+    let workspace = Workspace::new();
+    let odd = workspace.write("in/all/a\n\u{7}.csv", ROWS);
+    let job = job_over("all/", "");
+    let path = workspace.job(&job);
+    hinted(workspace.run(&path), 3, "rename it: control characters are no part of a name").says(&["a\\n\\u{7}.csv"]);
+    fs::rename(odd, workspace.path("in/all/a.csv")).unwrap();
+    assert_rows(&workspace, &job, "renamed");
+}

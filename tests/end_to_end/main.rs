@@ -37,3 +37,4 @@ mod score;
 mod text_files;
 mod timezones;
 mod wide_files;
+mod wrong_ids;

@@ -1,7 +1,9 @@
 //! Times, amounts and ids are what they are meant to be, or their row is quarantined and it is said why.
 
 use crate::harness::*;
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, StringArray, TimestampMillisecondArray};
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMillisecondArray,
+};
 use std::sync::Arc;
 
 const JOB: &str = r#"format_version = 1
@@ -116,12 +118,15 @@ fn serial_dates_are_said_and_read_by_their_function() {
     let rows = ["1,C1,2025-12-31,1", "2,C2,45992,1", "3,C3,45992.604166667,1", "4,C4,0,1"];
     let (run, ran) = csv(&rows, &[DAYS, MONEY], &[]);
     assert_eq!(codes(&run), expected(&[(2, "serial_date"), (3, "serial_date"), (4, "not_a_date")]));
-    assert!(warned(&run, &["from_excel_serial(cast(t as double))", "2 of 4 rows"]), "{ran}");
+    assert!(warned(&run, &["from_excel_serial(cast(… as double))", "2 of 4 rows"]), "{ran}");
     let either = "case when regexp_like(t, '^[0-9.]+$') then from_excel_serial(cast(t as double)) else to_date(t, '%Y-%m-%d') end";
     let (run, _) = csv(&rows, &[MONEY], &[("TIME", either)]);
     // 45992 is 2025-12-01.
     assert_eq!(run.feature("recency_days")["C2"].as_deref(), Some("31"));
     assert_eq!(codes(&run), expected(&[(4, "out_of_range")]));
+    // An expression that fails is told by the name that it makes, which is no column of the file.
+    let (run, ran) = csv(&rows, &[MONEY], &[("TIME", "to_date(t, '%Y-%m-%d')")]);
+    assert!(warned(&run, &["time is a serial number", "cast(… as double)) of the file's own column"]), "{ran}");
 }
 
 #[test]
@@ -325,7 +330,7 @@ fn what_cannot_be_seen_is_nobody_and_odd_ids_are_warned_of() {
     assert_eq!(run.fates("orders"), Fates { read: 11, used: 8, anonymous: 3, ..Fates::default() });
     assert!(run.keys("value").contains_key("C1 ") && run.keys("value").contains_key("NULL"), "ids stay as they are");
     assert!(warned(&run, &["customer_id has blanks at an end", "2 of 11 rows", "first: row 5"]), "{ran}");
-    assert!(warned(&run, &["customer_id is a word for no value", "2 of 11 rows"]), "{ran}");
+    assert!(warned(&run, &["customer_id is a word for no value", "2 of 11 rows", "nullif(…, 'null')"]), "{ran}");
     assert!(warned(&run, &["customer_id is a number as spreadsheets round it", "2 of 11 rows"]), "{ran}");
     assert!(!warned(&run, &["zeros from the 16th digit"]), "{ran}");
     assert!(!ran.stderr.contains('\u{0}') && !ran.stderr.contains("4000123412340000"), "{ran}");
@@ -336,6 +341,22 @@ fn what_cannot_be_seen_is_nobody_and_odd_ids_are_warned_of() {
     assert!(!warned(&run, &["blanks at an end"]));
     let (run, _) = csv(&rows, &[DAYS, MONEY], &[("CUSTOMER", "nullif(nullif(c, 'NULL'), 'n/a')")]);
     assert_eq!(run.fates("orders").anonymous, 5);
+}
+
+#[test]
+fn ids_that_end_in_zeros_are_warned_of_where_chance_makes_fewer() {
+    let warns = |zeros: usize| {
+        let digit = |row: usize| if row < zeros { 0 } else { 1 };
+        let rows: Vec<String> =
+            (0..10).map(|row| format!("{row},40001234123412{row}{},2025-12-01,1", digit(row))).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let (run, ran) = csv(&rows, &[DAYS, MONEY], &[]);
+        assert_eq!(run.noted_of("zeros_in_id_share", "customer_id"), (zeros as u64, 10));
+        assert!(!ran.stderr.contains("40001234123412"), "{ran}");
+        let words = ["customer_id is a number with zeros from the 16th digit on in 3 of 10 rows", "with ids as text"];
+        warned(&run, &words)
+    };
+    assert!(warns(3) && !warns(2));
 }
 
 #[test]
@@ -414,6 +435,7 @@ fn a_column_of_another_type_is_refused_with_what_works() {
     let cases = [
         (columns(text("2025-12-01 10:00:00"), one()), "to_timestamp(t, '%Y-%m-%d %H:%M:%S')", "TIME"),
         (columns(one(), one()), "to_timestamp_seconds(t)", "TIME"),
+        (columns(Arc::new(Int64Array::from(vec![20_251_201])), one()), "to_date(cast(t as text), '%Y%m%d')", "TIME"),
         (columns(Arc::new(Date32Array::from(vec![20_000])), text("1.50")), "cast(a as decimal(18,2))", "AMOUNT"),
     ];
     for (columns, hint, name) in cases {

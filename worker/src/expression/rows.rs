@@ -137,7 +137,17 @@ fn without_values(text: &str) -> String {
     if let Some(first) = reason.get(..1) {
         reason = first.to_lowercase() + &reason[1..];
     }
-    reason
+    in_plain_words(&reason).unwrap_or(reason)
+}
+
+/// Says in words of SQL what the engine says of a cast in those of its kernels.
+fn in_plain_words(reason: &str) -> Option<String> {
+    let of_text = ["string", "value"].iter().find_map(|what| {
+        reason.strip_prefix(&format!("cannot cast {what} to value of "))?.strip_suffix(" type").map(|to| ("text", to))
+    });
+    let of_number = || reason.strip_prefix("can't cast value … to type ").map(|to| ("number", to));
+    let (what, to) = of_text.or_else(of_number)?;
+    Some(format!("the {what} cannot be cast to {to}"))
 }
 
 fn broken(error: &(dyn std::error::Error + 'static)) -> Error {
@@ -152,8 +162,13 @@ mod tests {
     fn a_value_of_several_lines_leaves_nothing_behind() {
         let told = |value: &str| without_values(&format!("Cannot cast string '{value}' to value of Int64 type"));
         for value in ["secret", "secret\nlines", "it's\r\n\"secret\"", "\u{1b}[31msecret", "'", "\n"] {
-            assert_eq!(told(value), "cannot cast string to value of int type", "{value:?}");
+            assert_eq!(told(value), "the text cannot be cast to int", "{value:?}");
         }
+        assert_eq!(
+            without_values("Cannot cast value 'maybe' to value of Boolean type"),
+            "the text cannot be cast to bool"
+        );
+        assert_eq!(without_values("Can't cast value 300 to type Int8"), "the number cannot be cast to int");
         assert_eq!(without_values("cannot read 'secret\nlines"), "cannot read");
         assert_eq!(without_values("12.50 is too large\nbacktrace"), "… is too large");
     }

@@ -60,8 +60,8 @@ pub(super) fn of_values(note: Note) -> NoteEntry {
         }),
         Note::SerialDate => of_column("serial_date", 0.0, |noted| {
             format!(
-                "{0} is a serial number as spreadsheets keep dates in {1}; without a type in `types`, from_excel_serial(cast({0} as \
-                 double)) reads it{2}",
+                "{} is a serial number as spreadsheets keep dates in {}; without a type in `types`, from_excel_serial(cast(… as double)) of \
+                 the file's own column reads it{}",
                 noted.column(),
                 noted.rows(),
                 noted.first()
@@ -70,7 +70,7 @@ pub(super) fn of_values(note: Note) -> NoteEntry {
         Note::EpochNumber => of_column("epoch_number", 0.0, |noted| {
             format!(
                 "{} is a number that counts from 1970 in {}; without a type in `types`, to_timestamp_seconds(cast(… as bigint)) or \
-                 to_timestamp_millis reads it{}",
+                 to_timestamp_millis of the file's own column reads it{}",
                 noted.column(),
                 noted.rows(),
                 noted.first()

@@ -257,7 +257,8 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
                     "a date or a timestamp",
                     &format!(
                         "write time = \"to_timestamp_seconds({expression})\", or to_timestamp_millis, to_timestamp_micros, \
-                         to_timestamp_nanos or from_excel_serial, by what the numbers count"
+                         to_timestamp_nanos or from_excel_serial, by what the numbers count; days written as 20261231 are read by \
+                         to_date(cast({expression} as text), '%Y%m%d')"
                     ),
                 ));
             }

@@ -55,11 +55,16 @@ pub fn canonical_ids(column: &str, values: &ArrayRef) -> Result<(StringArray, Ve
             let (ids, _) = digits(numbers.iter().map(|number| number.and_then(whole)));
             Ok((ids, bad))
         }
-        other => Err(Error::data(format!(
-            "{column} has type {}, expected text or a whole number for an id",
-            type_name(other)
-        ))
-        .with_hint(format!("map {column} to a text or integer column, or cast it: cast(… as varchar)"))),
+        other => {
+            let wrong = format!("{column} has type {}, expected text or a whole number for an id", type_name(other));
+            Err(Error::data(wrong).with_hint(match other {
+                DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => {
+                    format!("map {column} to a text or integer column, or cast it: cast(… as varchar)")
+                }
+                // A list or a struct is cast to nothing, and true is nobody.
+                _ => format!("map {column} to a text or integer column; write the files with one where they have none"),
+            }))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use arrow::util::display::array_value_to_string;
 
 /// The error of a cell, with `decimal` before fractions, in a column whose name has to be quoted.
 fn error(declared: &TextType, decimal: char, text: &str) -> CellError {
-    let mut column = CellColumn::new("Gross value", declared, decimal, chrono_tz::Europe::Warsaw).unwrap();
+    let mut column = CellColumn::new("Gross value", declared, Some(decimal), chrono_tz::Europe::Warsaw).unwrap();
     let fault = column.push(Some(text)).expect_err(text);
     assert!(column.finish().is_null(0), "{text}");
     column.error(0, fault, None)
@@ -62,8 +62,42 @@ fn marks_in_amounts_are_named_and_taken_off() {
     let many = error(&money, '.', "1.234");
     assert_eq!(many.reason_code, "too_many_decimals");
     assert!(many.reason.contains("3 digits behind the decimal mark: declare decimal(38,3)"), "{}", many.reason);
-    CellColumn::new("x", &TextType::Decimal(38, 3), '.', Tz::UTC).unwrap().push(Some("1.234")).unwrap();
-    CellColumn::new("x", &TextType::Decimal(18, 2), ',', Tz::UTC).unwrap().push(Some("1234")).unwrap();
+    CellColumn::new("x", &TextType::Decimal(38, 3), Some('.'), Tz::UTC).unwrap().push(Some("1.234")).unwrap();
+    CellColumn::new("x", &TextType::Decimal(18, 2), Some(','), Tz::UTC).unwrap().push(Some("1234")).unwrap();
+}
+
+#[test]
+fn a_power_of_ten_beside_marks_stays_what_it_is() {
+    for (decimal, marked, others) in [
+        (
+            '.',
+            "5.00 PLN",
+            vec![("1e2", "100.00"), ("2.5E+1", "25.00"), ("12EUR", "12.00"), ("EUR 7", "7.00"), ("-3", "-3.00")],
+        ),
+        (',', "1 234,50", vec![("1,5e2", "150.00"), ("7,00", "7.00")]),
+    ] {
+        let error = error(&TextType::Decimal(18, 2), decimal, marked);
+        for (text, read) in others {
+            assert_eq!(as_advised(&error, text), read, "{text}: {}", error.reason);
+        }
+    }
+}
+
+#[test]
+fn only_csv_is_told_to_say_its_decimal_mark() {
+    let money = TextType::Decimal(18, 2);
+    for (decimal, said) in [(Some('.'), true), (None, false)] {
+        let mut column = CellColumn::new("x", &money, decimal, Tz::UTC).unwrap();
+        for text in ["1.234,50", "1.234"] {
+            let fault = column.push(Some(text)).unwrap_err();
+            let reason = column.error(0, fault, None).reason;
+            assert_eq!(reason.contains("csv.decimal"), said, "{reason}");
+            assert!(
+                reason.contains("without a type in `types`, cast(") || reason.ends_with("decimal(38,3)") || said,
+                "{reason}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -98,12 +132,12 @@ fn the_other_order_of_day_and_month_is_named_and_reads_it() {
         assert_eq!(error.reason_code, "other_day_month_order");
         assert!(error.reason.ends_with(&format!("the other way round: {other} reads it")), "{}", error.reason);
         let declared = TextType::Timestamp(other.to_owned());
-        CellColumn::new("x", &declared, '.', Tz::UTC).unwrap().push(Some(text)).unwrap();
+        CellColumn::new("x", &declared, Some('.'), Tz::UTC).unwrap().push(Some(text)).unwrap();
     }
     let zone = error(&TextType::Timestamp("%Y-%m-%d %H:%M %Z".to_owned()), '.', "2025-01-01 10:00 EST");
     assert_eq!(zone.reason_code, "unknown_zone");
     assert!(zone.reason.contains("set `timezone`") && zone.reason.contains("%z"), "{}", zone.reason);
     let declared = TextType::Timestamp("%Y-%m-%d %H:%M %Z".to_owned());
     let there = chrono_tz::America::New_York;
-    CellColumn::new("x", &declared, '.', there).unwrap().push(Some("2025-01-01 10:00 EST")).unwrap();
+    CellColumn::new("x", &declared, Some('.'), there).unwrap().push(Some("2025-01-01 10:00 EST")).unwrap();
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub(super) struct CellColumn {
     name: Arc<str>,
     decimal: u8,
+    /// Whether the job may say another one.
+    csv: bool,
     cells: Cells,
 }
 
@@ -32,12 +34,12 @@ enum Cells {
 }
 
 impl CellColumn {
-    /// Makes the column `name`; `decimal` stands before fractions, times without a zone are local in `timezone`.
+    /// Makes the column `name`; of CSV, `decimal` stands before fractions, elsewhere a point. Times without a zone are local in `timezone`.
     ///
     /// # Errors
     ///
     /// The job's fault where the declared type is not one.
-    pub(super) fn new(name: &str, declared: &TextType, decimal: char, timezone: Tz) -> Result<Self> {
+    pub(super) fn new(name: &str, declared: &TextType, decimal: Option<char>, timezone: Tz) -> Result<Self> {
         let cells = match declared {
             TextType::Text => Cells::Text(StringBuilder::new()),
             TextType::Bool => Cells::Bool(BooleanBuilder::new()),
@@ -58,11 +60,12 @@ impl CellColumn {
                 Cells::Timestamp(builder, time_format(format, name)?, LocalClock::new(timezone))
             }
         };
-        let decimal = u8::try_from(decimal)
+        let csv = decimal.is_some();
+        let decimal = u8::try_from(decimal.unwrap_or('.'))
             .ok()
             .filter(u8::is_ascii)
             .ok_or_else(|| Error::job("csv.decimal must be one ASCII character"))?;
-        Ok(Self { name: Arc::from(name), decimal, cells })
+        Ok(Self { name: Arc::from(name), decimal, csv, cells })
     }
 
     /// Gives the file's own name of the column.
@@ -153,7 +156,8 @@ impl CellColumn {
             }
             _ => None,
         };
-        let what = fault.found(Place::Declared(&sql_name(&self.name))).map(|what| match other_order {
+        let place = Place::Declared { column: &sql_name(&self.name), csv: self.csv };
+        let what = fault.found(place).map(|what| match other_order {
             Some(format) => format!("{what}: {format} reads it"),
             None => what,
         });

@@ -1,6 +1,6 @@
 //! Tells a file that is not the text it should be by its first bytes, with what to do.
 
-use super::encodings::{is_utf16, utf16_without_mark};
+use super::encodings::{is_utf16, utf16_without_mark, utf32};
 use super::pinned::PinnedFile;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use segmenter_proto::{Error, Result};
@@ -34,6 +34,11 @@ const KNOWN: [(&[u8], &str, &str); 13] = [
 pub(super) fn check_text(head: &[u8], encoding: &'static Encoding, file: &PinnedFile) -> Result<()> {
     if let Some((what, hint)) = other_than_text(head) {
         return Err(file.broken(format!("it is {what}, not text")).with_hint(hint));
+    }
+    if let Some(found) = utf32(head) {
+        return Err(file
+            .broken(format!("it is {found}, which is not read"))
+            .with_hint(format!("convert it to UTF-8, as iconv -f {found} -t UTF-8 does, and leave csv.encoding out")));
     }
     let marked = match head {
         [0xFF, 0xFE, ..] => Some(UTF_16LE),
@@ -117,6 +122,26 @@ mod tests {
             b"PAR1,id\n",
         ] {
             assert_eq!(said(head, "utf-8"), None);
+        }
+    }
+
+    #[test]
+    fn utf_32_is_told_with_and_without_a_mark() {
+        for (big, name) in [(false, "UTF-32LE"), (true, "UTF-32BE")] {
+            let wide = |text: &str| -> Vec<u8> {
+                let bytes = |letter: char| match big {
+                    true => u32::from(letter).to_be_bytes(),
+                    false => u32::from(letter).to_le_bytes(),
+                };
+                text.chars().flat_map(bytes).collect()
+            };
+            for text in ["id,city\n1,Łódź\n", "\u{feff}id,city\n", "\u{feff}北京\n"] {
+                for encoding in ["utf-8", "utf-16le", "windows-1252"] {
+                    let (message, hint) = said(&wide(text), encoding).unwrap();
+                    assert_eq!(message, format!("a.csv: it is {name}, which is not read"));
+                    assert!(hint.contains(&format!("iconv -f {name} -t UTF-8")), "{hint}");
+                }
+            }
         }
     }
 

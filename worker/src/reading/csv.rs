@@ -33,7 +33,7 @@ impl CsvReader {
         let mut record = Record::default();
         let header = read_header(&mut window, &mut record, dialect, &spec.csv)?;
         let places = places_of(header.names.iter().map(String::as_str), names, window.file())?;
-        let batch = BatchBuilder::new(names, spec, spec.csv.decimal, limit)?;
+        let batch = BatchBuilder::new(names, spec, Some(spec.csv.decimal), limit)?;
         let encoding = spec.csv.encoding.clone();
         Ok(Self { window, dialect, record, batch, header, places, encoding, row_number: 0 })
     }

@@ -98,6 +98,27 @@ pub(super) fn utf16_without_mark(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Tells UTF-32, which is no encoding of the standard, by its mark, or by the zeros that three of four bytes are of plain letters; gives
+/// the name by which other programs convert it.
+pub(super) fn utf32(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0xFF, 0xFE, 0, 0, ..] => return Some("UTF-32LE"),
+        [0, 0, 0xFE, 0xFF, ..] => return Some("UTF-32BE"),
+        _ => {}
+    }
+    let letters = head.chunks_exact(4).take(1024);
+    let all = letters.len();
+    let plain = |place: usize| {
+        letters.clone().filter(|letter| (0..4).all(|at| (letter[at] == 0) == (at != place) && letter[at] < 128)).count()
+    };
+    let mostly = |letters: usize| all >= 2 && letters * 5 >= all * 2;
+    match (mostly(plain(0)), mostly(plain(3))) {
+        (true, _) => Some("UTF-32LE"),
+        (_, true) => Some("UTF-32BE"),
+        _ => None,
+    }
+}
+
 /// An encoding that a text seems to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Guess {

@@ -116,7 +116,7 @@ fn text_columns(
     let mut window = Window::over(Box::new(Cursor::new(beginning.bytes)), Arc::clone(file), &csv.encoding)?;
     while window.more()? {}
     if file.format == FileFormat::Ndjson {
-        return first_keys(window, beginning.whole);
+        return first_keys(window, beginning.whole, &csv.encoding);
     }
     let text = window.data().to_vec();
     let dialect = dialect(csv, file)?;
@@ -126,7 +126,7 @@ fn text_columns(
 }
 
 /// Gives the keys of the first lines, in the order in which they first come.
-fn first_keys(mut window: Window, whole: bool) -> Result<Vec<String>> {
+fn first_keys(mut window: Window, whole: bool, encoding: &str) -> Result<Vec<String>> {
     let (mut names, mut known) = (Vec::new(), HashSet::new());
     let mut seen = Lines::default();
     for _ in 0..GLANCE_LINES {
@@ -136,6 +136,7 @@ fn first_keys(mut window: Window, whole: bool) -> Result<Vec<String>> {
         if !line.is_empty() {
             seen.array |= seen.lines == 0 && line[0] == b'[';
             seen.lines += usize::from(!cut);
+            seen.misfits += usize::from(!cut && std::str::from_utf8(line).is_err());
         }
         if let (false, Ok(line)) = (cut || line.is_empty(), std::str::from_utf8(line)) {
             let parsed = for_each_value(line, |key, _| {
@@ -151,6 +152,6 @@ fn first_keys(mut window: Window, whole: bool) -> Result<Vec<String>> {
         }
         window.consume(next);
     }
-    check_lines(&seen, window.file())?;
+    check_lines(&seen, window.file(), encoding)?;
     Ok(names)
 }

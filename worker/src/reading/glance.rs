@@ -2,7 +2,7 @@
 
 use super::compression::{compression_of, uncompressed, unreadable};
 use super::content::{check_text, other_than_text};
-use super::encodings::{guess, is_utf16, utf16_without_mark};
+use super::encodings::{guess, is_utf16, utf16_without_mark, utf32};
 use super::object::PinnedObject;
 use super::pinned::{Compression, PinnedFile};
 use crate::storage::Storage;
@@ -52,7 +52,7 @@ pub(super) async fn beginning(object: &PinnedObject) -> Result<BeginningOfFile> 
     let whole = start.len() as u64 == file.size;
     if compression_of(&start) == Compression::None {
         let head = &start[..start.len().min(4096)];
-        let binary = head.iter().any(|byte| *byte < 9) && utf16_without_mark(head).is_none();
+        let binary = head.iter().any(|byte| *byte < 9) && utf16_without_mark(head).is_none() && utf32(head).is_none();
         if file.compression != Compression::None && binary && other_than_text(head).is_none() {
             return Err(file
                 .broken("its name says that it is compressed, its first bytes do not, and it is no text either")

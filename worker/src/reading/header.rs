@@ -56,7 +56,7 @@ pub(super) fn read_header(
                     return Ok(Header { names: (1..=record.len()).map(numbered).collect(), written: Vec::new() });
                 }
                 let text = std::str::from_utf8(&window.data()[..end])
-                    .map_err(|_| header_in_another_encoding(window.file(), &options.encoding))?;
+                    .map_err(|_| in_another_encoding(window.file(), "its header", &options.encoding))?;
                 let field = |index| record.field(text, index).unwrap_or_default().to_owned();
                 let written: Vec<String> = (0..record.len()).map(field).collect();
                 let named = written.iter().enumerate().map(|(index, name)| match name.as_str() {
@@ -80,8 +80,9 @@ pub(super) fn read_header(
     }
 }
 
-fn header_in_another_encoding(file: &PinnedFile, encoding: &str) -> Error {
-    file.broken(format!("its header is not {}", encoding.to_uppercase())).with_hint(
+/// Gives the error of a file of which `part` has bytes that do not fit its encoding.
+pub(super) fn in_another_encoding(file: &PinnedFile, part: &str, encoding: &str) -> Error {
+    file.broken(format!("{part} is not {}", encoding.to_uppercase())).with_hint(
         "set csv.encoding to the file's own, such as \"windows-1252\" or \"windows-1250\"; \
          segmenter init --from looks which one fits",
     )

@@ -3,7 +3,7 @@
 //! once, and not row by row in quarantine.
 
 use super::csv_record::{Dialect, Found, Record};
-use super::header::Header;
+use super::header::{Header, in_another_encoding};
 use super::pinned::PinnedFile;
 use super::window::MARK;
 use hashbrown::HashSet;
@@ -211,14 +211,19 @@ pub(super) struct Lines {
     pub(super) with_comma: usize,
     /// Whether the first begins an array.
     pub(super) array: bool,
+    /// Those with bytes that do not fit the encoding.
+    pub(super) misfits: usize,
 }
 
 /// Checks that an NDJSON file has one object a line.
 ///
 /// # Errors
 ///
-/// The data's fault, where it is an array or none of several lines is an object.
-pub(super) fn check_lines(seen: &Lines, file: &PinnedFile) -> Result<()> {
+/// The data's fault, where it is an array or none of several lines is an object, and where none of them is in `encoding`.
+pub(super) fn check_lines(seen: &Lines, file: &PinnedFile, encoding: &str) -> Result<()> {
+    if seen.objects == 0 && seen.misfits > 0 && seen.lines > 1 && !seen.array {
+        return Err(in_another_encoding(file, "its beginning", encoding));
+    }
     let (what, command) = if seen.array {
         ("it is a JSON array, where one object a line is expected", "jq -c '.[]'")
     } else if seen.objects > 0 || seen.lines < 2 {

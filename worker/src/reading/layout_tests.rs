@@ -97,6 +97,22 @@ fn names_that_are_nowhere_are_not_told_here() {
 }
 
 #[test]
+fn json_in_another_encoding_is_told() {
+    let said = |content: &[u8], encoding: &str| {
+        let lake = Lake::new(&[("a.ndjson", content)]);
+        let csv = CsvOptions { encoding: encoding.to_owned(), ..CsvOptions::default() };
+        lake.inspect_for(&lake.pin(&lake.roots[1]).remove(0), &csv, &needed()).err()
+    };
+    let latin = b"{\"city\":\"K\xF6ln\"}\n{\"city\":\"G\xF6rlitz\"}\n";
+    let error = said(latin, "utf-8").unwrap();
+    assert_eq!(error.message.split_once(": ").unwrap().1, "its beginning is not UTF-8");
+    assert!(error.hint.unwrap().starts_with("set csv.encoding to the file's own, such as \"windows-1252\""));
+    assert!(said(latin, "windows-1252").is_none());
+    assert!(said(b"{\"city\":\"K\xF6ln\"}\n", "utf-8").is_none(), "one row is the reader's to report");
+    assert!(said(b"{\"a\":1}\n{\"city\":\"K\xF6ln\"}\n", "utf-8").is_none(), "and so is one among others");
+}
+
+#[test]
 fn json_that_is_not_one_object_a_line_is_told() {
     let said = |text: &str| said("a.ndjson", text, &CsvOptions::default());
     for array in

@@ -24,7 +24,7 @@ impl NdjsonReader {
     pub(super) fn new(window: Window, names: &[String], spec: &ReadSpec, limit: usize) -> Result<Self> {
         let places = names.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
         // JSON has one way to write a fraction.
-        let batch = BatchBuilder::new(names, spec, '.', limit)?;
+        let batch = BatchBuilder::new(names, spec, None, limit)?;
         Ok(Self { window, batch, places, encoding: spec.csv.encoding.clone(), line_number: 0 })
     }
 

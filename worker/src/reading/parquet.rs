@@ -220,7 +220,7 @@ fn columns(
         let declared = spec.types.get(name).filter(|declared| **declared != TextType::Text);
         let declared = declared.filter(|_| natural == DataType::Utf8);
         // Typed files write numbers with a point.
-        let cells = declared.map(|declared| CellColumn::new(name, declared, '.', spec.timezone)).transpose()?;
+        let cells = declared.map(|declared| CellColumn::new(name, declared, None, spec.timezone)).transpose()?;
         Ok(Column {
             name: Arc::from(name.as_str()),
             place: in_file.map(|at| in_order.partition_point(|other| *other < at)),

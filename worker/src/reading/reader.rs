@@ -167,7 +167,7 @@ fn own_columns(object: &PinnedObject, spec: &ReadSpec, handle: &Handle) -> Resul
 fn path_value(file: &PinnedFile, name: &str, spec: &ReadSpec) -> Result<ArrayRef> {
     let value = file.partition_values.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_deref());
     let declared = spec.text_type(name);
-    let mut column = CellColumn::new(name, declared, '.', spec.timezone)?;
+    let mut column = CellColumn::new(name, declared, None, spec.timezone)?;
     column.push(value).map_err(|_| {
         file.broken(format!(
             "{name}={} in its path is not {}",

@@ -25,8 +25,8 @@ pub(super) struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    /// Makes the columns `names`, typed as the spec declares; `decimal` stands before fractions.
-    pub(super) fn new(names: &[String], spec: &ReadSpec, decimal: char, limit: usize) -> Result<Self> {
+    /// Makes the columns `names`, typed as the spec declares; of CSV, `decimal` stands before fractions.
+    pub(super) fn new(names: &[String], spec: &ReadSpec, decimal: Option<char>, limit: usize) -> Result<Self> {
         let columns = names
             .iter()
             .map(|name| CellColumn::new(name, spec.text_type(name), decimal, spec.timezone))

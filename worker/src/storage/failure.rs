@@ -16,7 +16,10 @@ pub(crate) fn failure(action: &str, uri: &str, error: StoreError) -> Error {
         StoreError::NotFound { .. } => Error::data(format!("{uri} does not exist")).caused_by(error),
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => no_permission(action, uri, error),
         StoreError::InvalidPath { .. } => {
-            Error::data(format!("cannot {action} {uri}: its name is not a valid path")).caused_by(error)
+            // Where a folder is listed, the cause names what lies in it.
+            Error::data(format!("cannot {action} {uri}: a name in it is not a valid path"))
+                .with_hint("rename it: control characters are no part of a name")
+                .caused_by(error)
         }
         error => match (refusal(&error), action) {
             (Some(Refusal::Permission), _) => no_permission(action, uri, error),

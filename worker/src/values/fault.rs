@@ -58,10 +58,13 @@ impl ValueFault {
             Self::NotANumber(mark) => Some(mark?.found(place, "double")),
             Self::NotADecimal(mark) => Some(mark?.found(place, "decimal(18,2)")),
             Self::TooManyDecimals(decimals) => Some(match place {
-                Place::Declared(_) => format!(
+                Place::Declared { csv: true, .. } => format!(
                     "{decimals} digits behind the decimal mark: declare decimal(38,{decimals}), or set csv.decimal where \
                      the mark separates thousands"
                 ),
+                Place::Declared { .. } => {
+                    format!("{decimals} digits behind the decimal mark: declare decimal(38,{decimals})")
+                }
                 Place::Expression => format!(
                     "{decimals} digits behind the point: cast to decimal(38,{decimals}), within round(…, 2) to round"
                 ),
@@ -94,17 +97,22 @@ impl ValueFault {
 /// Where a text is read: what is said to do depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place<'a> {
-    /// By the type that `types` declares for this column, as SQL names it.
-    Declared(&'a str),
+    /// By the type that `types` declares for this column, as SQL names it; of CSV, the job says what stands before fractions.
+    Declared { column: &'a str, csv: bool },
     /// By a function of an expression.
     Expression,
 }
 
 impl Place<'_> {
+    /// Says whether `csv.decimal` decides how it is read.
+    pub(super) fn is_csv(&self) -> bool {
+        matches!(self, Self::Declared { csv: true, .. })
+    }
+
     /// Gives how SQL names what is read.
     pub(super) fn column(&self) -> &str {
         match self {
-            Self::Declared(column) => column,
+            Self::Declared { column, .. } => column,
             Self::Expression => "…",
         }
     }
@@ -112,7 +120,7 @@ impl Place<'_> {
     /// Says that a piece of SQL reads it.
     pub(super) fn reads(&self, sql: &str) -> String {
         match self {
-            Self::Declared(_) => format!("without a type in `types`, {sql} reads it"),
+            Self::Declared { .. } => format!("without a type in `types`, {sql} reads it"),
             Self::Expression => format!("{sql} reads it"),
         }
     }

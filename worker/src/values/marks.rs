@@ -41,6 +41,10 @@ impl Mark {
             '.' => by(format!("translate({column}, '{marks}', '')")),
             other => by(format!("translate({column}, '{other}{marks}', '.')")),
         };
+        let as_it_is = match self.decimal {
+            '.' => column.to_string(),
+            other => format!("replace({column}, '{other}', '.')"),
+        };
         let kept = |kept: &str| {
             let digits = format!("regexp_replace({column}, '[^0-9{}{kept}]', '', 'g')", self.decimal);
             match self.decimal {
@@ -48,9 +52,12 @@ impl Mark {
                 other => format!("replace({digits}, '{other}', '.')"),
             }
         };
-        let as_it_is = match self.decimal {
-            '.' => column.to_string(),
-            other => format!("replace({column}, '{other}', '.')"),
+        // Other rows may have a power of ten, of which only the digits must not stay: 1e2 would become 12.
+        let digits = || {
+            by(format!(
+                "case when regexp_like({column}, '[0-9][eE][+-]?[0-9]') then {as_it_is} else {} end",
+                kept("+-")
+            ))
         };
         match self.kind {
             Kind::Apostrophe => format!("an apostrophe: {}", without("''’`′")),
@@ -58,16 +65,17 @@ impl Mark {
                 format!("a separator of thousands ({mark:?}): {}", by(format!("replace({column}, '{mark}', '')")))
             }
             Kind::Thousands(mark) => format!("a separator of thousands ({mark:?}): {}", without(&mark.to_string())),
-            Kind::Blank => format!("a blank as separator of thousands: {}", by(kept("+-"))),
+            Kind::Blank => format!("a blank as separator of thousands: {}", digits()),
             Kind::Decimal(mark) => {
                 // Rows that have the right mark already must not lose it: 5.00 would become 500.
                 let decimal = self.decimal;
                 let by = by(format!(
                     "case when {column} like '%{mark}%' then translate({column}, '{mark}{decimal}', '.') else {as_it_is} end"
                 ));
-                format!("{mark:?} as decimal mark: set csv.decimal where all rows have it, or {by}")
+                let set = if place.is_csv() { "set csv.decimal where all rows have it, or " } else { "" };
+                format!("{mark:?} as decimal mark: {set}{by}")
             }
-            Kind::Unit => format!("letters or the sign of a currency: {}", by(kept("+-"))),
+            Kind::Unit => format!("letters or the sign of a currency: {}", digits()),
             Kind::Minus => {
                 let by = by(format!(
                     "case when regexp_like({column}, '^[(−–—]|-$') then '-' || {} else {as_it_is} end",

@@ -187,3 +187,18 @@ fn gates_presets_and_populations_are_checked() {
         assert!(said.contains(expected), "{added} said:\n{said}");
     }
 }
+
+#[test]
+fn a_code_page_that_is_not_read_is_not_taken_for_another() {
+    let said = |encoding: &str| {
+        let list =
+            format!("exclude_list = {{ uri = 'x.csv', customer_id = 'id', csv = {{ encoding = '{encoding}' }} }}");
+        read(&format!("{}\n[population]\n{list}\n", super::SMALL)).unwrap_err().to_string()
+    };
+    for page in ["ibm852", "cp437", "windows-1259", "iso-8859-12"] {
+        let said = said(page);
+        assert!(said.contains(&format!("\"{page}\" is not an encoding of the WHATWG standard")), "{said}");
+        assert!(said.contains("as iconv -f … -t UTF-8 does") && !said.contains("did you mean"), "{said}");
+    }
+    assert!(said("windows1250").contains("did you mean windows-1250?"));
+}

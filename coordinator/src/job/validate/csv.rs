@@ -75,12 +75,19 @@ fn encoding(text: Option<&str>, path: &str, default: &str, findings: &mut Findin
     let Some(text) = text else { return Some(default.to_owned()) };
     let found = encoding_name(text);
     if found.is_none() {
-        let near = nearest(text, KNOWN_ENCODINGS).map(|near| format!("did you mean {near}?"));
-        let other = "convert the files to utf-8 where theirs is none of these";
+        // Another number is another encoding, unless its digits changed places: of code pages that are near in letters none is near in
+        // meaning.
+        let digits = |label: &str| {
+            let mut digits: Vec<char> = label.chars().filter(char::is_ascii_digit).collect();
+            digits.sort_unstable();
+            digits
+        };
+        let near = nearest(text, KNOWN_ENCODINGS.into_iter().filter(|known| digits(known) == digits(text)));
+        let other = "convert the files to UTF-8, as iconv -f … -t UTF-8 does (iconv -l lists what it knows), and leave `encoding` out";
         findings
-            .wrong(&format!("{path}.encoding"), format!("{text:?} is not an encoding"))
+            .wrong(&format!("{path}.encoding"), format!("{text:?} is not an encoding of the WHATWG standard"))
             .expect("a name of the WHATWG standard, such as utf-8, windows-1252, windows-1250, iso-8859-2 or utf-16le")
-            .help(near.unwrap_or_else(|| other.to_owned()));
+            .help(near.map_or_else(|| other.to_owned(), |near| format!("did you mean {near}?")));
     }
     found
 }
