@@ -155,3 +155,84 @@ fn duplicate_customers() {
     assert!(!ran.stderr.contains("C1"), "messages hold no value of a customer: {ran}");
     assert_golden("duplicate_customers", &workspace, &ran);
 }
+
+#[test]
+fn a_first_line_that_is_data_is_not_shown_and_the_hint_works() {
+    let rows = ROWS.split_once('\n').unwrap().1;
+    let by_place = "csv.header = false";
+    let columns = ["column_1", "column_2", "column_3", "column_4"];
+    for (rows, hint) in [
+        // A day and an amount tell; names of people and towns do not.
+        (rows.to_owned(), "the first line of the file looks like data and not like names"),
+        (
+            rows.replace("2025-12-01", "Anna").replace("10.00", "Wien"),
+            "the first line of the file has none of the names that the job uses",
+        ),
+    ] {
+        let workspace = Workspace::new();
+        workspace.write("in/a.csv", &rows);
+        let ran = workspace.failing(&workspace.job(&job_over("a.csv", "")), 2);
+        let said = ran.stderr.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(said.contains(hint) && said.contains("set csv.header = false and use them as column_1"), "{ran}");
+        let values = rows.split([',', '\n']).filter(|value| !value.is_empty());
+        values.for_each(|value| assert!(!ran.stderr.contains(value), "{value}: {ran}"));
+    }
+    // Both things that it says.
+    let workspace = Workspace::new();
+    workspace.write("in/a.csv", rows);
+    let typed = "column_3 = \"date(%Y-%m-%d)\", column_4 = \"decimal(18,2)\"";
+    let text = with_columns(&job_over("a.csv", by_place), columns);
+    assert_rows(&workspace, &text.replace("types = { day", &format!("types = {{ {typed}, day")), "by place");
+    workspace.forget_results();
+    workspace.write("in/a.csv", ROWS);
+    assert_rows(&workspace, &job_over("a.csv", ""), "with a header");
+    // A header that has one of the names is one, and its other names are told.
+    workspace.write("in/a.csv", ROWS.replace("order_no,day,total", "slip,when,sum"));
+    workspace.failing(&workspace.job(&job_over("a.csv", "")), 2).says(&["known names: `id`, `slip`, `when`, `sum`"]);
+}
+
+#[test]
+fn names_of_columns_and_files_stand_in_no_message_as_a_terminal_would_obey_them() {
+    let workspace = Workspace::new();
+    workspace.write("in/a.csv", ROWS.replace("order_no", "\"slip\n\u{1b}[31mno\u{9b}\u{2028}\""));
+    let ran =
+        workspace.failing(&workspace.job(&job_over("a.csv", "")), 2).says(&["slip\\n\\u{1b}[31mno\\u{9b}\\u{2028}"]);
+    assert!(!ran.stderr.contains(['\u{1b}', '\u{9b}', '\u{2028}']), "{ran}");
+    let workspace = Workspace::new();
+    workspace.write("in/all/b\n\u{1b}[31m.csv", "");
+    let ran = workspace.failing(&workspace.job(&job_over("all/", "")), 3).says(&["b\\n\\u{1b}[31m.csv"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{ran}");
+    let json = workspace.run(&workspace.job(&job_over("all/", ""))).args(&["--output", "json"]).go().failed_with(3);
+    assert!(json.stderr.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{json}");
+}
+
+#[test]
+fn a_currency_is_shown_only_where_it_is_a_code() {
+    let workspace = Workspace::new();
+    let text = job_over("a.csv", "").replace("[features]", "#\n[features]");
+    let with = |expression: &str| text.replace("customer_id =", &format!("currency = '{expression}'\ncustomer_id ="));
+    let rows = |codes: [&str; 2]| {
+        let mut codes = codes.into_iter();
+        let lines = ROWS.lines().skip(1).map(|line| format!("{line},{}\n", codes.next().unwrap()));
+        format!("id,order_no,day,total,code\n{}", lines.collect::<String>())
+    };
+    for (codes, said) in [
+        (["EUR", "USD"], "row 2 of WORKSPACE/in/a.csv: currency = code is USD, expected the job's EUR"),
+        (
+            ["EUR", "Kim"],
+            "row 2 of WORKSPACE/in/a.csv: currency = code is a text that is no code, expected the job's EUR",
+        ),
+        (
+            ["eur", "EUR "],
+            "row 1 of WORKSPACE/in/a.csv: currency = code is EUR in small letters or with blanks around it",
+        ),
+    ] {
+        workspace.write("in/a.csv", rows(codes));
+        let said = said.replace("WORKSPACE", workspace.root().to_str().unwrap());
+        let ran = workspace.failing(&workspace.job(&with("code")), 3).says(&[&said]);
+        assert!(!ran.stderr.contains("Kim"), "{ran}");
+    }
+    let hint = "write currency = \"upper(trim(code))\" in the source";
+    workspace.failing(&workspace.job(&with("code")), 3).says(&[hint]);
+    assert_rows(&workspace, &with("upper(trim(code))"), hint);
+}

@@ -59,3 +59,21 @@ fn a_job_from_existing_files_runs() {
         Program::segmenter(&["validate", "job/segmenter.toml"]).within(workspace.root()).go().succeeded();
     }
 }
+
+#[test]
+fn a_block_that_is_no_job_says_what_leads_to_one() {
+    let workspace = Workspace::new();
+    workspace.write("in/customers.csv", "client_no,dob,city\n1,1980-12-31,Wien\n2,1990-01-01,Graz\n");
+    let init = |args: &[&str]| Program::segmenter(args).within(workspace.root()).go().succeeded();
+    let ran = init(&["init", "--from", "in/customers.csv"]).says(&["\"is_whole\":false"]);
+    let written = std::fs::read_to_string(workspace.root().join("segmenter.toml")).unwrap();
+    assert!(written.starts_with("# A block for a job file"), "{written}");
+    // What it prints works, and leads to a job that runs.
+    assert_eq!(ran.stdout, "segmenter init example\n");
+    let ran = init(&["init", "example"]);
+    assert_eq!(ran.stdout, "segmenter plan example/segmenter.toml\nsegmenter run example/segmenter.toml\n");
+    init(&["plan", "example/segmenter.toml"]);
+    std::fs::remove_file(workspace.root().join("segmenter.toml")).unwrap();
+    let again = init(&["init", "--from", "in/customers.csv"]);
+    assert_eq!(again.stdout, "segmenter init example-2\n");
+}

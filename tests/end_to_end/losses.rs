@@ -176,3 +176,26 @@ fn rows_on_which_where_is_null_are_told_apart_from_those_on_which_it_is_false() 
     assert_eq!(warnings(&ran), [""; 0], "the hint helps");
     assert_eq!(CommittedRun::of(&ran).fates("orders").used, 5);
 }
+
+#[test]
+fn files_that_are_skipped_for_their_names_are_told_once_a_source() {
+    let workspace = workspace("");
+    std::fs::remove_file(workspace.path("in/orders.csv")).unwrap();
+    for (file, row) in [("a.csv", 1), ("_b.csv", 2), ("more/.c.csv", 3)] {
+        workspace.write(&format!("in/orders/{file}"), format!("{HEADER}C{row},O{row},2025-12-01,10.00,paid\n"));
+    }
+    for marker in ["_SUCCESS", ".a.csv.crc", ".DS_Store", "_temporary/0/x.csv"] {
+        workspace.write(&format!("in/orders/{marker}"), "");
+    }
+    let path = workspace.job(&job("", "").replace("orders.csv", "orders/"));
+    let ran = workspace.run(&path).go().succeeded();
+    let said = "source orders: 2 files are skipped, since their names start with _ or ., such as _b.csv; what holds rows is read under \
+                another name";
+    assert_eq!(warnings(&ran), [said], "{ran}");
+    assert_eq!(CommittedRun::of(&ran).warnings(), [said]);
+    // As it says.
+    std::fs::rename(workspace.path("in/orders/_b.csv"), workspace.path("in/orders/b.csv")).unwrap();
+    std::fs::rename(workspace.path("in/orders/more/.c.csv"), workspace.path("in/orders/more/c.csv")).unwrap();
+    let run = workspace.committed(&path);
+    assert_eq!((run.fates("orders").used, run.warnings()), (3, vec![]));
+}

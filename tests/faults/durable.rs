@@ -132,9 +132,18 @@ fn unfinished_runs_and_failpoints_are_told_of() {
     let begun = workspace.run(&job).failpoint("fit.start=abort").go().aborted_at("fit.start");
     let begun = begun.says(&["SEGMENTER_FAILPOINT is set"]);
     assert!(!begun.stderr.contains("unfinished_runs"), "its own is no other's: {begun}");
+    // A run of another job left this.
+    std::fs::create_dir(workspace.path("scratch/segmenter-2026-01-01-0123456789ab")).unwrap();
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(210, 4));
+    // Nothing stands before an error.
+    let text = std::fs::read_to_string(&job).unwrap();
+    let gate = "[[quality.gate]]\nsource = \"orders\"\ncheck = \"rows_min\"\nmin = 1000000\n[features]";
+    assert!(text.contains("[features]"), "{text}");
+    let failing = workspace.job_named("failing.toml", &text.replace("[features]", gate));
+    let failed = workspace.failing(&failing, 3);
+    assert!(!failed.stderr.contains("unfinished_runs"), "{failed}");
     let other = workspace.run(&job).go().succeeded().says(&["unfinished_runs", "trial/_work", "segmenter-2026-01-01-"]);
-    assert!(!other.stderr.contains("FAILPOINT"), "{other}");
+    assert!(!other.stderr.contains("FAILPOINT") && !other.stderr.contains("0123456789ab"), "{other}");
 }
 
 #[test]

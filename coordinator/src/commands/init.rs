@@ -13,6 +13,7 @@ pub(super) fn init(context: &Context, dir: &Path, from: Option<&str>) -> Result<
         Some(uri) => init::write_from(dir, uri, &Storage::from_environment(), &context.runtime)?,
     };
     let job = written.job_file.display();
-    context.progress.tell("written", &format!("wrote {job}; now try:"), [("job_file", job.to_string().into())]);
+    let fields = [("job_file", job.to_string().into()), ("is_whole", written.is_whole.into())];
+    context.progress.tell("written", &written.told(), fields);
     stdout::print(&written.next_commands())
 }

@@ -17,13 +17,39 @@ pub struct InitSummary {
     pub job_file: PathBuf,
     /// What is in the generated tables; none where the job is over files that were there.
     pub tables: Option<SynthSummary>,
+    /// Whether it is a whole job; else the block of a source, which belongs into one.
+    pub is_whole: bool,
 }
 
 impl InitSummary {
     /// Gives the commands to go on with, one a line.
     pub fn next_commands(&self) -> String {
-        let job = shell_word(&self.job_file.to_string_lossy());
-        format!("segmenter plan {job}\nsegmenter run {job}\n")
+        let word = |path: &Path| shell_word(&path.to_string_lossy());
+        match self.is_whole {
+            true => format!("segmenter plan {0}\nsegmenter run {0}\n", word(&self.job_file)),
+            false => format!("segmenter init {}\n", word(&self.example())),
+        }
+    }
+
+    /// Says what was written.
+    pub fn told(&self) -> String {
+        let job = self.job_file.display();
+        match self.is_whole {
+            true => format!("wrote {job}; now try:"),
+            false => format!(
+                "wrote {job}: the block of a source and no whole job, for which it needs a source of transactions: \
+                 `segmenter init DIR --from` their files, and put the block into the job beside it; this writes an example of a job \
+                 with several sources:"
+            ),
+        }
+    }
+
+    /// A folder beside the job file that is not there yet.
+    fn example(&self) -> PathBuf {
+        let folder = self.job_file.parent().unwrap_or(Path::new(""));
+        let numbered = (2..1_000).map(|number| folder.join(format!("example-{number}")));
+        let mut free = std::iter::once(folder.join("example")).chain(numbered).filter(|folder| !folder.exists());
+        free.next().unwrap_or_else(|| folder.join("example"))
     }
 }
 
@@ -43,7 +69,7 @@ pub fn write(dir: &Path) -> Result<InitSummary> {
     let text = job_text(&JobFile { name: "demo", path: &path, data: &folder, output: &output });
     fs::write(&job_file, text)
         .map_err(|cause| Error::dependency(format!("cannot write {}: {cause}", job_file.display())).caused_by(cause))?;
-    Ok(InitSummary { job_file, tables: Some(tables) })
+    Ok(InitSummary { job_file, tables: Some(tables), is_whole: true })
 }
 
 /// Quotes a word for a POSIX shell where it has to be.

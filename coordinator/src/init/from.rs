@@ -64,17 +64,27 @@ pub fn source_block(source: &SampledSource) -> SourceGuess {
     SourceGuess { kind, name, text: block.text, last_day: columns.last_day(), currencies: columns.currencies() }
 }
 
+/// What was made of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobText {
+    /// As it stands in the file.
+    pub text: String,
+    /// Whether it is a job; else the block of a source.
+    pub is_whole: bool,
+}
+
 /// Writes a whole job over a source of transactions; for another kind, the block and what to do with it.
 ///
 /// `today` decides whether the data goes on (`as_of = "today"`) or ended: then `as_of` is the day after its last sample.
-pub fn job_from(source: &SampledSource, today: NaiveDate) -> String {
+pub fn job_from(source: &SampledSource, today: NaiveDate) -> JobText {
     let guess = source_block(source);
     if guess.kind != Some(SourceKind::Transactions) {
-        return format!(
+        let text = format!(
             "# A block for a job file: segmenter could not make a whole job of it, which needs a source of transactions.\n\
              # Put it beside one; `segmenter init` writes an example of a job with several sources.\n\n{}",
             guess.text
         );
+        return JobText { text, is_whole: false };
     }
     let (as_of, why) = match guess.last_day {
         Some(day) if (today - day).num_days() > FRESH_DAYS => {
@@ -101,7 +111,7 @@ pub fn job_from(source: &SampledSource, today: NaiveDate) -> String {
     head.plain("");
     head.plain("[output]");
     head.line("uri = \"segments\"", "a folder, or s3://bucket/path");
-    format!("{}\n{}\n{SEGMENTATIONS}", head.text, guess.text)
+    JobText { text: format!("{}\n{}\n{SEGMENTATIONS}", head.text, guess.text), is_whole: true }
 }
 
 const SEGMENTATIONS: &str = r#"[features]

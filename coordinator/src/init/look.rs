@@ -2,7 +2,7 @@
 
 use super::{
     demo::InitSummary,
-    from::job_from,
+    from::{JobText, job_from},
     sample::{SampledColumn, SampledSource, sample_batch, sample_csv, sample_ndjson, without_repeated},
 };
 use crate::synth::refuse_existing;
@@ -13,7 +13,9 @@ use segmenter_proto::{
     jobs::{CsvOptions, FileFormat},
 };
 use segmenter_worker::{
-    reading::{FileFacts, Glance, InputOptions, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, read},
+    reading::{
+        FileFacts, Glance, InputOptions, Listing, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, read,
+    },
     storage::Storage,
     values::parse_timezone,
 };
@@ -44,7 +46,7 @@ pub fn write_from(dir: &Path, uri: &str, storage: &Storage, runtime: &Handle) ->
     refuse_existing(&[&job_file])?;
     let today = Utc::now().date_naive();
     let source = sampled(uri, storage, runtime)?;
-    let text = job_from(&source, today);
+    let JobText { text, is_whole } = job_from(&source, today);
     let failed = |cause: std::io::Error| {
         Error::dependency(format!("cannot write {}: {cause}", job_file.display())).caused_by(cause)
     };
@@ -53,13 +55,13 @@ pub fn write_from(dir: &Path, uri: &str, storage: &Storage, runtime: &Handle) ->
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(&job_file).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    Ok(InitSummary { job_file, tables: None })
+    Ok(InitSummary { job_file, tables: None, is_whole })
 }
 
 /// Looks at the first and the last file: names mostly rise with time.
 fn sampled(uri: &str, storage: &Storage, runtime: &Handle) -> Result<SampledSource> {
     let options = InputOptions { format: None, partitions: None, as_of: Utc::now().date_naive(), complete: false };
-    let files = runtime.block_on(list_inputs(storage, uri, &options))?;
+    let Listing { files, .. } = runtime.block_on(list_inputs(storage, uri, &options))?;
     let (first, last) = match files.as_slice() {
         [] => return Err(Error::data(format!("no files in {uri}"))),
         [only] => (only, None),

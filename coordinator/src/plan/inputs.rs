@@ -9,8 +9,8 @@ use segmenter_proto::{
 use segmenter_worker::{
     expression,
     reading::{
-        Agreement, FileFacts, InputOptions, LackingColumn, PinnedFile, RowGroupFacts, agreement, inspect, late_keys,
-        list_inputs,
+        Agreement, FileFacts, InputOptions, LackingColumn, Listing, PinnedFile, RowGroupFacts, Skipped, agreement,
+        content_hash, inspect, late_keys, list_inputs,
     },
     spec::SourceRole,
     storage::Storage,
@@ -47,6 +47,10 @@ pub struct SourceInputs {
     pub every_column: SchemaRef,
     /// Columns that the source's expressions read and some files lack.
     pub lacking: Vec<LackingColumn>,
+    /// Whether the first line of its files, which is to be their header, has none of the names that the expressions use.
+    pub may_lack_header: bool,
+    /// Files that are no part of it for their names alone.
+    pub skipped: Skipped,
 }
 
 impl SourceInputs {
@@ -57,7 +61,13 @@ impl SourceInputs {
     pub async fn find(storage: &Storage, source: &Source, role: SourceRole, job: &Job) -> Result<Self> {
         let complete = role == SourceRole::Exclusion;
         let options = InputOptions { complete, ..InputOptions::of(source, job.as_of) };
-        let pinned = list_inputs(storage, &source.uri, &options).await?;
+        let Listing { files: mut pinned, skipped } = list_inputs(storage, &source.uri, &options).await?;
+        if role == SourceRole::Exclusion {
+            // It is small, and nobody may be missed: what stands in it tells more than size and time.
+            for file in &mut pinned {
+                file.sha256 = Some(content_hash(storage, file).await?);
+            }
+        }
         let at_once = inspected_at_once(pinned.iter().map(|file| file.size).max().unwrap_or_default());
         let used = used_columns(source)?;
         let mut files: Vec<(PinnedFile, FileFacts)> = stream::iter(pinned)
@@ -74,17 +84,13 @@ impl SourceInputs {
         share_schemas(&mut files);
         find_late_keys(storage, source, &used, &mut files).await?;
         let Agreement { schema: every_column, lacking } = agreement(&files, &used, &source.types)?;
-        if let (SourceRole::Exclusion, Some(LackingColumn { name, first, .. })) = (role, lacking.first()) {
-            return Err(Error::data(format!("exclude_list: {first} has no column {name}, which other files have")).with_hint(
-                "whom it excludes is not known, so the run does not go on without it: give each file that column, or name the files \
-                 that have it in uri",
-            ));
-        }
+        refuse_lacking_opt_outs(source, role, job, &lacking)?;
         let read = every_column.fields().iter().filter(|field| used.binary_search(field.name()).is_ok());
         let mut read: Vec<_> = read.cloned().collect();
         read.sort_by(|a, b| a.name().cmp(b.name()));
         let schema = Arc::new(Schema::new(read));
-        Ok(Self { source: source.clone(), role, files, schema, every_column, lacking })
+        let may_lack_header = may_lack_header(source, &used, &files, &every_column);
+        Ok(Self { source: source.clone(), role, files, schema, every_column, lacking, may_lack_header, skipped })
     }
 
     /// Says which columns some files lack, a sentence a column.
@@ -109,9 +115,10 @@ impl SourceInputs {
     pub fn memory(&self) -> u64 {
         let of_file = |(file, facts): &(PinnedFile, FileFacts)| {
             let parts = file.partition_values.iter().flat_map(|(name, value)| [Some(name), value.as_ref()]);
+            let of_store = [Some(&file.uri), Some(&file.store), Some(&file.key)];
+            let of_content = [file.etag.as_ref(), file.version.as_ref(), file.sha256.as_ref()];
             let texts =
-                [Some(&file.uri), Some(&file.store), Some(&file.key), file.etag.as_ref(), file.version.as_ref()];
-            let texts = texts.into_iter().chain(parts).flatten().map(|text| text.len() + ALLOCATION);
+                of_store.into_iter().chain(of_content).chain(parts).flatten().map(|text| text.len() + ALLOCATION);
             let groups = facts.row_groups.capacity() * size_of::<RowGroupFacts>();
             size_of::<(PinnedFile, FileFacts)>() + texts.sum::<usize>() + groups
         };
@@ -122,6 +129,43 @@ impl SourceInputs {
     pub fn estimated_rows(&self) -> u64 {
         self.files.iter().fold(0, |rows, (_, facts)| rows.saturating_add(facts.estimated_rows))
     }
+}
+
+/// Refuses files that lack a column which says who is left out: where it is null, nobody is.
+fn refuse_lacking_opt_outs(source: &Source, role: SourceRole, job: &Job, lacking: &[LackingColumn]) -> Result<()> {
+    let (place, decides) = match role {
+        SourceRole::Exclusion => ("exclude_list".to_owned(), used_columns(source)?),
+        SourceRole::Population => {
+            let exclude = job.population.exclude.as_deref().map(expression::names).transpose()?.unwrap_or_default();
+            let mut decides = Vec::new();
+            for column in source.columns.iter().filter(|column| exclude.contains(&column.name)) {
+                decides.extend(expression::names(&column.expression)?);
+            }
+            (format!("source {}", source.name), decides)
+        }
+        SourceRole::Member => return Ok(()),
+    };
+    let Some(LackingColumn { name, first, .. }) = lacking.iter().find(|column| decides.contains(&column.name)) else {
+        return Ok(());
+    };
+    let (needs, who) = match role {
+        SourceRole::Exclusion => ("", "whom it excludes"),
+        _ => (", and exclude in [population] needs it", "who is left out"),
+    };
+    Err(Error::data(format!("{place}: {first} has no column {name}, which other files have{needs}")).with_hint(format!(
+        "{who} is not known, so the run does not go on without it: give each file that column, or name the files that have it in uri"
+    )))
+}
+
+/// Says whether the files have a header of their own that has none of the names that the expressions use, in whatever case.
+fn may_lack_header(source: &Source, used: &[String], files: &[(PinnedFile, FileFacts)], columns: &Schema) -> bool {
+    let Some((first, _)) = files.first().filter(|(file, _)| file.format == FileFormat::Csv && source.csv.header) else {
+        return false;
+    };
+    let in_path = |name: &str| first.partition_values.iter().any(|(known, _)| known == name);
+    let used: HashSet<String> = used.iter().map(|name| name.to_lowercase()).collect();
+    let own = columns.fields().iter().filter(|field| !in_path(field.name()));
+    !own.into_iter().any(|field| used.contains(&field.name().to_lowercase()))
 }
 
 fn inspected_at_once(largest: u64) -> usize {

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Missing {
     seen: BTreeMap<String, (usize, u32)>,
+    /// Whether what is known may be somebody's values.
+    may_be_data: bool,
 }
 
 impl Missing {
@@ -25,7 +27,7 @@ impl Missing {
     ) -> bool {
         let known: Vec<&str> = known.fields().iter().map(|field| field.name().as_str()).collect();
         // What is no expression at all has other errors.
-        let unknown = unknown_names(sql, &known).unwrap_or_default();
+        let unknown = unknown_names(sql, &known, self.may_be_data).unwrap_or_default();
         let any = !unknown.is_empty();
         for (name, error) in unknown {
             match self.seen.get_mut(&name) {
@@ -52,14 +54,16 @@ impl Missing {
     }
 }
 
-/// Gives what is wrong with expressions over the columns of `table`, each with its dotted path.
+/// Gives what is wrong with expressions over the columns of `table`, each with its dotted path; `may_be_data` says that these may be
+/// the values of a first row.
 pub(super) fn unfit_expressions<'a>(
     file: &JobFile,
     expressions: impl Iterator<Item = (String, &'a str)>,
     table: &Schema,
+    may_be_data: bool,
     settings: &Settings,
 ) -> Vec<JobError> {
-    let (mut errors, mut missing) = (Vec::new(), Missing::default());
+    let (mut errors, mut missing) = (Vec::new(), Missing { may_be_data, ..Missing::default() });
     for (path, sql) in expressions {
         if !missing.check(file, &path, sql, table, &mut errors)
             && let Err(error) = Scalar::parse(sql, table, settings)

@@ -164,7 +164,7 @@ fn source_spec(
     let scope = Scope::of(used);
     let unfit = source.columns.iter().filter(|column| Scalar::parse_in(&column.expression, &scope, settings).is_err());
     let placed = unfit.map(|column| (path(&column.name), column.expression.as_str()));
-    let errors = unfit_expressions(file, placed, table, settings);
+    let errors = unfit_expressions(file, placed, table, inputs.may_lack_header, settings);
     if !errors.is_empty() {
         return Err(Wrong::Job(errors));
     }

@@ -13,6 +13,7 @@ use segmenter_proto::{
     jobs::{CsvOptions, Duplicates, FileFormat, Source, SourceKind},
     v1::{Chunk, FeaturesTask, PartitionAnswer, PartitionDone, PartitionTask},
 };
+use segmenter_worker::reading::Skipped;
 use segmenter_worker::{
     network::{MESSAGE_LIMIT, STREAM_WINDOW},
     partition::{ORDER_OWNERS, QUARANTINE, requests},
@@ -73,6 +74,7 @@ fn inputs(files: &Files) -> SourceInputs {
             size: files.bytes,
             etag: Some("\"9e107d9d372bb6826bd81d3542a419d6-12\"".to_owned()),
             version: Some("3HL4kqtJvjVBH40Nrjfkd".to_owned()),
+            sha256: None,
             last_modified: DateTime::UNIX_EPOCH,
             format: if text { FileFormat::Csv } else { FileFormat::Parquet },
             compression: Compression::None,
@@ -87,6 +89,8 @@ fn inputs(files: &Files) -> SourceInputs {
         schema: schema.clone(),
         every_column: schema,
         lacking: Vec::new(),
+        may_lack_header: false,
+        skipped: Skipped::default(),
     }
 }
 

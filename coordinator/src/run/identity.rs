@@ -23,6 +23,9 @@ pub struct PinnedInput {
     pub etag: Option<String>,
     /// The store's version of the object, where it keeps versions.
     pub version: Option<String>,
+    /// SHA-256 of the content in hex, of the list of excluded ids alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// All that decides a run's results.
@@ -141,6 +144,7 @@ pub(super) mod tests {
             bytes: 10,
             etag: Some(etag.to_owned()),
             version: None,
+            sha256: None,
         }
     }
 
@@ -184,6 +188,7 @@ pub(super) mod tests {
             id(&job(), &inputs, None),
             id(&other_seed, &inputs, None),
             id(&job(), &[input("a", "2")], None),
+            id(&job(), &[PinnedInput { sha256: Some("0a".to_owned()), ..input("a", "1") }], None),
             id(&job(), &[], None),
             id(&job(), &inputs, Some("2026-11-20-000000000000")),
             Identity::new(&job(), &inputs, None, None).unwrap().run_id(1),

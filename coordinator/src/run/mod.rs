@@ -48,5 +48,5 @@ pub(crate) use plain_json::to_pretty_json;
 pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
 pub use segmenter_worker::failpoint::failpoint;
 pub use start::{Start, start};
-pub use warnings::{Warning, Warnings, lacking_columns};
+pub use warnings::{Warning, Warnings, lacking_columns, skipped_files};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};

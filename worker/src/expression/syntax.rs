@@ -56,15 +56,20 @@ pub fn names(sql: &str) -> Result<Vec<String>, ExpressionError> {
     Ok(found.into_iter().collect())
 }
 
-/// Gives the names that an expression uses and that are not among `known`, each once, with what is to be said of it.
+/// Gives the names that an expression uses and that are not among `known`, each once, with what is to be said of it. Where what is
+/// known `may_be_data`, no message shows it.
 ///
 /// # Errors
 /// As [`names`].
-pub fn unknown_names(sql: &str, known: &[&str]) -> Result<Vec<(String, ExpressionError)>, ExpressionError> {
+pub fn unknown_names(
+    sql: &str,
+    known: &[&str],
+    may_be_data: bool,
+) -> Result<Vec<(String, ExpressionError)>, ExpressionError> {
     let mut unknown: Vec<(String, ExpressionError)> = Vec::new();
     for (name, position) in placed_names(sql)? {
         if !known.contains(&name.as_str()) && unknown.iter().all(|(other, _)| *other != name) {
-            let error = unknown_name(&name, known.iter().copied()).at(position);
+            let error = unknown_name(&name, known.iter().copied(), may_be_data).at(position);
             unknown.push((name, error));
         }
     }
@@ -151,24 +156,39 @@ pub(super) fn subquery() -> ExpressionError {
 }
 
 /// Says that `name` is not among `known`, with what it may have meant.
-pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> ExpressionError {
+///
+/// `may_be_data` says that these are the cells of a first line that has no name of those that the job uses. Then they may be somebody's
+/// values, which no message shows.
+pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>, may_be_data: bool) -> ExpressionError {
     let known: Vec<&str> = known.collect();
     if let Some(right) = known.iter().find(|other| other.to_lowercase() == name.to_lowercase()) {
         return ExpressionError::new(format!("there is no name `{name}`; names match in upper and lower case"))
             .with_hint(format!("write `{right}`"));
     }
     let error = ExpressionError::new(format!("there is no name `{name}` here"));
-    if known.iter().any(|known| looks_like_a_value(known)) {
-        return error.with_hint(
-            "the first line of the file looks like data and not like names; give its columns names in a first line",
-        );
+    if may_be_data && known.iter().any(|known| looks_like_a_value(known)) {
+        return error.with_hint(format!("the first line of the file looks like data and not like names; {NAME_THEM}"));
     }
-    match nearest(name, &known).as_slice() {
+    let known: Vec<&str> = known.into_iter().filter(|known| !looks_like_a_value(known)).collect();
+    // A short name is near to many words.
+    let is_told = !may_be_data || name.chars().count() >= SURE_LENGTH;
+    let near = if is_told { nearest(name, &known) } else { Vec::new() };
+    match near.as_slice() {
+        [] if may_be_data => error.with_hint(format!(
+            "the first line of the file has none of the names that the job uses; if it has names, write them as they stand there, else \
+             {NAME_THEM}"
+        )),
         [] if known.is_empty() => error,
         [] => error.with_hint(format!("known names: {}", listed(&known[..known.len().min(12)]))),
         near => error.with_hint(format!("did you mean {}?", listed(near))),
     }
 }
+
+/// What to do where a file has data in its first line.
+const NAME_THEM: &str =
+    "give its columns names in a first line, or set csv.header = false and use them as column_1, column_2 and so on";
+/// Letters of a name that no value is near to by chance.
+const SURE_LENGTH: usize = 5;
 
 /// Says whether a name is rather somebody's value, which no message shows: an address of mail, a day, an amount.
 fn looks_like_a_value(name: &str) -> bool {

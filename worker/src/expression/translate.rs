@@ -147,7 +147,8 @@ impl Translator<'_> {
 
     fn name(&self, name: &str) -> Result<Operand, ExpressionError> {
         let Ok(field) = self.schema.field_with_name(name) else {
-            return Err(syntax::unknown_name(name, self.schema.fields().iter().map(|field| field.name().as_str())));
+            let known = self.schema.fields().iter().map(|field| field.name().as_str());
+            return Err(syntax::unknown_name(name, known, false));
         };
         if matches!(self.place, Place::Groups(_)) {
             return Err(ExpressionError::new(format!("`{name}` stands outside of an aggregate"))

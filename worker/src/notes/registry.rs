@@ -28,6 +28,8 @@ pub enum Note {
     ExcludeNull,
     /// Ids of the list of excluded ones that no source has.
     Unmatched,
+    /// Customers whom the list of excluded ids has with blanks or invisible characters at an end alone, of all ids of the list.
+    MatchedTrimmed,
     /// Rows of the list of excluded ids without an id.
     NoId,
     /// Ids with a blank at an end or an invisible character.
@@ -107,7 +109,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -119,6 +121,7 @@ impl Note {
         Self::OrderOfSeveral,
         Self::ExcludeNull,
         Self::Unmatched,
+        Self::MatchedTrimmed,
         Self::NoId,
         Self::UnseenInId,
         Self::WordForNull,
@@ -254,6 +257,17 @@ impl Note {
                     format!(
                         "{} are no customer's and exclude nobody: check that the list writes ids as the sources do (blanks, leading \
                          zeros, case)",
+                        noted.of("id")
+                    )
+                },
+            },
+            Self::MatchedTrimmed => NoteEntry {
+                name: "matched_trimmed",
+                of: NoteOf::ExcludeList,
+                warns_above: Some(0.0),
+                sentence: |noted| {
+                    format!(
+                        "{} have blanks or invisible characters at an end, and exclude whoever has the id without them",
                         noted.of("id")
                     )
                 },

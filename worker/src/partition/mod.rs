@@ -3,6 +3,7 @@
 mod amounts;
 mod chunks;
 mod columns;
+mod currencies;
 mod fates;
 mod identifiers;
 mod odd_ids;
@@ -13,6 +14,7 @@ mod scatter;
 mod spill;
 mod strictness;
 mod task;
+mod trimmed_ids;
 
 pub use amounts::{divide_half_away, to_money};
 pub use chunks::{ChunkReader, chunks_object, task_of_chunks};
@@ -22,3 +24,4 @@ pub use identifiers::canonical_ids;
 pub use order_owners::{ORDER_OWNERS, count_owners, is_order_owners};
 pub use requests::{Request, requests};
 pub use task::{PartitionContext, QUARANTINE, partition};
+pub use trimmed_ids::TRIMMED_IDS;

@@ -16,6 +16,11 @@ pub(super) fn has_visible(id: &str) -> bool {
     id.as_bytes().first().is_some_and(u8::is_ascii_graphic) || id.chars().any(|character| !is_unseen(character))
 }
 
+/// Gives an id without what cannot be seen at its ends.
+pub(super) fn without_unseen_ends(id: &str) -> &str {
+    id.trim_matches(is_unseen)
+}
+
 /// What is odd about an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Odd {

@@ -2,7 +2,10 @@
 
 use crate::{
     notes::{Note, NoteCounter},
-    partition::scatter::{ReadyChunk, Scatter},
+    partition::{
+        TRIMMED_IDS,
+        scatter::{ReadyChunk, Scatter},
+    },
     spec::{RunSpec, SourceSpec, midnight},
 };
 use arrow::{
@@ -19,7 +22,7 @@ pub const ORDER_OWNERS: u32 = 1 << 31;
 
 /// Says whether the rows of a source number are orders with their customers.
 pub fn is_order_owners(source: u32) -> bool {
-    (ORDER_OWNERS..u32::MAX).contains(&source)
+    (ORDER_OWNERS..TRIMMED_IDS).contains(&source)
 }
 
 /// The low bits of an owner, which are of the customer. The others are of the order.

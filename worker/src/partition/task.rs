@@ -3,10 +3,12 @@
 use super::{
     chunks::encode_chunk,
     columns::SourceColumns,
-    fates::{ForeignAmount, RejectedRow, decide},
+    currencies::foreign_amount,
+    fates::{RejectedRow, decide},
     order_owners::{OrderOwners, is_order_owners},
     scatter::{ReadyChunk, Scatter},
     strictness::Strictness,
+    trimmed_ids::{TRIMMED_IDS, trimmed_ids},
 };
 use crate::{
     expression::Settings,
@@ -103,7 +105,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 return Err(row.error(source, &piece_of_file.file.uri));
             }
             if let Some(foreign) = &decided.foreign {
-                return Err(foreign_amount(&source.source.name, &piece_of_file.file.uri, currency, foreign));
+                return Err(foreign_amount(&source.source, &piece_of_file.file.uri, currency, foreign));
             }
             for row in &decided.rejected {
                 let key = (piece.source, row.column.clone().unwrap_or_default(), row.code.clone());
@@ -120,6 +122,12 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 .map_err(|error| Error::bug("columns could not be kept").caused_by(error))?;
             owners.push(piece.source, source, &kept, &mut scatter, &mut |chunk| writer.write(chunk))?;
             scatter.push(piece.source, ids, &kept, &mut |chunk| writer.write(chunk))?;
+            if strictness.is_list() {
+                let trimmed = trimmed_ids(ids);
+                let rows = RecordBatch::try_from_iter([("customer_id", Arc::new(trimmed.clone()) as ArrayRef)])
+                    .map_err(|error| Error::bug("ids do not fit their schema").caused_by(error))?;
+                scatter.push(TRIMMED_IDS, &trimmed, &rows, &mut |chunk| writer.write(chunk))?;
+            }
             if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
                 scatter.push(QUARANTINE, &keys, &rows, &mut |chunk| writer.write(chunk))?;
             }
@@ -152,24 +160,6 @@ fn memory_of(rows: &RecordBatch) -> Result<u64> {
     let bytes = rows.columns().iter().map(|column| column.to_data().get_slice_memory_size());
     let bytes = bytes.sum::<std::result::Result<usize, _>>();
     Ok(bytes.map_err(|error| Error::bug("rows have no size").caused_by(error))? as u64)
-}
-
-/// Longer texts are no code of a currency, and what they are is nobody's business in a message.
-const LONGEST_CODE: usize = 8;
-
-fn foreign_amount(source: &str, file: &str, expected: &str, foreign: &ForeignAmount) -> Error {
-    let found = match foreign.currency.chars().count() {
-        ..=LONGEST_CODE => foreign.currency.as_str(),
-        _ => "a text that is no code",
-    };
-    Error::data(format!(
-        "source {source}: row {} of {file} has the currency {found}, expected {expected}",
-        foreign.row_number
-    ))
-    .with_hint(format!(
-        "keep one currency with where = \"currency = '{expected}'\" in the source, or convert the amounts before; \
-             [fx] is not available yet"
-    ))
 }
 
 fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColumns> {

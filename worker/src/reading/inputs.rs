@@ -26,6 +26,24 @@ pub struct InputOptions<'a> {
     pub complete: bool,
 }
 
+/// The files that are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Pinned, by rising uri.
+    pub files: Vec<PinnedFile>,
+    /// Those that are left out.
+    pub skipped: Skipped,
+}
+
+/// Files whose names start with `_` or `.`, or lie in such folders; what programs are known to leave beside data does not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many.
+    pub files: usize,
+    /// The first of them, below the source's uri.
+    pub first: Option<String>,
+}
+
 impl<'a> InputOptions<'a> {
     /// Asks what `source` asks.
     pub fn of(source: &'a Source, as_of: NaiveDate) -> Self {
@@ -39,13 +57,13 @@ const PARALLEL: usize = 16;
 /// Finds and pins the files at `uri`, by rising uri: a file, a folder with all that lies below, or a glob (`*` and `?`
 /// within a path part, `**` across, `[…]`, `{a,b}`; where it matches a folder, all that lies below).
 ///
-/// Names that start with `_` or `.` are skipped, below the folder or the fixed part of the glob.
+/// Names that start with `_` or `.` are skipped and counted, below the folder or the fixed part of the glob.
 ///
 /// # Errors
 ///
 /// The data's fault: no files, a table of another kind (Delta, Iceberg, Hudi), mixed or unknown formats, a partition
 /// that is not a date. A dependency's: the store cannot be reached or refuses.
-pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_>) -> Result<Vec<PinnedFile>> {
+pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_>) -> Result<Listing> {
     let root = Root::parse(uri)?;
     let store = storage.store(&root.location.store)?;
     let single = if root.may_be_file() {
@@ -61,9 +79,11 @@ pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_
         Some(meta) => (vec![(String::new(), meta)], Vec::new()),
         None => root.list(storage).await?,
     };
-    if let Some(skipped) = hidden.iter().find(|name| options.complete && !is_marker(name)) {
+    let unmarked = || hidden.iter().filter(|name| !is_marker(name));
+    let skipped = Skipped { files: unmarked().count(), first: unmarked().next().cloned() };
+    if let Some(first) = skipped.first.as_ref().filter(|_| options.complete) {
         return Err(Error::data(format!(
-            "{uri} has the file {skipped}, which is skipped, as all whose names start with _ or ."
+            "{uri} has the file {first}, which is skipped, as all whose names start with _ or ."
         ))
         .with_hint("nobody on a list of opt-outs may be missed: rename the file, or move it elsewhere"));
     }
@@ -83,14 +103,28 @@ pub async fn list_inputs(storage: &Storage, uri: &str, options: &InputOptions<'_
     }
     files.sort_by(|a, b| a.uri.cmp(&b.uri));
     one_format(&files)?;
-    futures::stream::iter(files).map(|file| pin(storage, file)).buffered(PARALLEL).try_collect().await
+    let pinned = futures::stream::iter(files).map(|file| pin(storage, file)).buffered(PARALLEL);
+    Ok(Listing { files: pinned.try_collect().await?, skipped })
 }
+
+/// Names of files and folders that Hadoop, Spark, table formats and desktops leave beside data.
+const MARKERS: [&str; 9] = [
+    "_SUCCESS",
+    "_metadata",
+    "_common_metadata",
+    "_temporary",
+    "_delta_log",
+    "_spark_metadata",
+    ".hoodie",
+    ".DS_Store",
+    ".ipynb_checkpoints",
+];
 
 /// Says whether a skipped path is one that programs leave beside data, with no rows in it.
 fn is_marker(path: &str) -> bool {
     path.split('/').any(|part| {
-        ["_SUCCESS", "_metadata", "_common_metadata", "_temporary", ".DS_Store"].contains(&part)
-            || ["_committed_", "_started_"].iter().any(|start| part.starts_with(start))
+        MARKERS.contains(&part)
+            || ["_committed_", "_started_", "._"].iter().any(|start| part.starts_with(start))
             || part.ends_with(".crc")
     })
 }
@@ -215,6 +249,7 @@ impl Root {
             size: meta.size,
             etag: meta.e_tag.clone(),
             version: meta.version.clone(),
+            sha256: None,
             last_modified: meta.last_modified,
             format,
             compression: if format == FileFormat::Parquet { Compression::None } else { compression },

@@ -38,7 +38,7 @@ impl Lake {
             let found = list_inputs(&self.storage, &format!("{root}{below}"), &options).await;
             let relative = |text: &str| text.replace(root.as_str(), "IN");
             answers.push(match found {
-                Ok(files) => Ok(files.iter().map(|file| relative(&file.uri)).collect::<Vec<_>>()),
+                Ok(Listing { files, .. }) => Ok(files.iter().map(|file| relative(&file.uri)).collect::<Vec<_>>()),
                 Err(error) => Err((error.fault, relative(&error.message), error.hint)),
             });
         }
@@ -73,7 +73,7 @@ async fn a_file_a_folder_or_a_glob() {
     assert_eq!(find("/b/d/?.csv.gz").await, ["IN/b/d/f.csv.gz"]);
     let local = format!("{}/odd [1].csv", lake.roots[0]);
     let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
-    assert_eq!(list_inputs(&lake.storage, &local, &options).await.unwrap().len(), 1);
+    assert_eq!(list_inputs(&lake.storage, &local, &options).await.unwrap().files.len(), 1);
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn pins_carry_what_a_worker_needs() {
     let lake = lake(&["shop=Krak%C3%B3w/dt=2026-01-01/a.csv.gz"]).await;
     let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
     for root in &lake.roots {
-        let files = list_inputs(&lake.storage, root, &options).await.unwrap();
+        let Listing { files, .. } = list_inputs(&lake.storage, root, &options).await.unwrap();
         let file = &files[0];
         assert_eq!((file.size, file.compression, file.format), (1, Compression::Gzip, FileFormat::Csv));
         assert!(file.etag.is_some());
@@ -136,6 +136,31 @@ async fn nothing_to_read_says_why() {
 }
 
 #[tokio::test]
+async fn skipped_files_are_counted_but_for_what_programs_leave() {
+    let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
+    let lake = lake(&[
+        "a.csv",
+        "_b.csv",
+        "more/.c.csv",
+        "_d/e.csv",
+        "_SUCCESS",
+        ".a.csv.crc",
+        ".DS_Store",
+        "._a.csv",
+        "_temporary/0/f.csv",
+        "table/_delta_log/0.json",
+    ])
+    .await;
+    for root in &lake.roots {
+        let found = list_inputs(&lake.storage, root, &options).await.unwrap();
+        assert_eq!((found.files.len(), found.skipped.files), (1, 3), "{found:?}");
+        assert_eq!(found.skipped.first.as_deref(), Some("_b.csv"));
+        let glob = list_inputs(&lake.storage, &format!("{root}/[a-z]*"), &options).await.unwrap();
+        assert_eq!(glob.skipped.first.as_deref(), Some("more/.c.csv"), "what the pattern does not mean is not skipped");
+    }
+}
+
+#[tokio::test]
 async fn tables_of_other_kinds_are_refused() {
     for (log, kind) in [
         ("_delta_log/00000000000000000000.json", "a Delta Lake table"),
@@ -181,5 +206,6 @@ async fn formats_must_agree_and_be_known() {
     assert_eq!(unknown.message("", None).await, "the format of IN/a.txt does not show in its name");
     let options =
         InputOptions { format: Some(FileFormat::Csv), partitions: None, as_of: NaiveDate::MIN, complete: false };
-    assert_eq!(list_inputs(&unknown.storage, "s3://lake/in", &options).await.unwrap()[0].format, FileFormat::Csv);
+    let found = list_inputs(&unknown.storage, "s3://lake/in", &options).await.unwrap();
+    assert_eq!(found.files[0].format, FileFormat::Csv);
 }

@@ -20,6 +20,9 @@ pub struct PinnedFile {
     pub etag: Option<String>,
     /// The store's name of this version, where it keeps several.
     pub version: Option<String>,
+    /// SHA-256 of its content in hexadecimal, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// When it was written, by the store's clock.
     pub last_modified: DateTime<Utc>,
     /// How it is encoded.

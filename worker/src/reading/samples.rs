@@ -34,6 +34,7 @@ pub(crate) fn pinned(name: &str) -> PinnedFile {
         size: 0,
         etag: None,
         version: None,
+        sha256: None,
         last_modified: DateTime::UNIX_EPOCH,
         format: format.unwrap_or(FileFormat::Csv),
         compression: if format == Some(FileFormat::Parquet) { Compression::None } else { compression },
@@ -71,7 +72,7 @@ impl Lake {
 
     pub(crate) fn pin(&self, root: &str) -> Vec<PinnedFile> {
         let options = InputOptions { format: None, partitions: None, as_of: NaiveDate::MIN, complete: false };
-        self.runtime.block_on(list_inputs(&self.storage, root, &options)).unwrap()
+        self.runtime.block_on(list_inputs(&self.storage, root, &options)).unwrap().files
     }
 
     pub(crate) fn inspect(&self, file: &PinnedFile, csv: &CsvOptions) -> Result<FileFacts> {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     expression::{Scalar, Settings},
     notes::{Note, NoteCounter},
-    partition::{ChunkReader, QUARANTINE, count_owners, is_order_owners},
+    partition::{ChunkReader, QUARANTINE, TRIMMED_IDS, count_owners, is_order_owners},
     spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
 use arrow::{
@@ -61,8 +61,12 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Sh
         };
         candidates.push(Candidate { rows, numbers });
     }
+    let trimmed = match joined(&batches.remove(&TRIMMED_IDS).unwrap_or_default())? {
+        Some(rows) => interner.numbers(ids(&rows)?),
+        None => Vec::new(),
+    };
     let quarantine = batches.remove(&QUARANTINE).unwrap_or_default();
-    decide(spec, interner, candidates, quarantine, notes)
+    decide(spec, interner, candidates, &trimmed, quarantine, notes)
 }
 
 fn ids(rows: &RecordBatch) -> Result<&StringArray> {
@@ -75,12 +79,14 @@ fn decide(
     spec: &RunSpec,
     interner: Interner,
     candidates: Vec<Candidate>,
+    trimmed: &[u32],
     quarantine: Vec<RecordBatch>,
     mut notes: NoteCounter,
 ) -> Result<Shard> {
     let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
     let standing_in = stood_in_for(spec, &candidates, &mut notes)?;
-    let Membership { members, excluded, closed } = membership(spec, &interner, &candidates, &standing_in, &mut notes)?;
+    let Membership { members, excluded, closed } =
+        membership(spec, &interner, &candidates, trimmed, &standing_in, &mut notes)?;
 
     let mut fates = Vec::new();
     let mut duplicate_customers = Vec::new();
@@ -234,6 +240,7 @@ fn membership(
     spec: &RunSpec,
     interner: &Interner,
     candidates: &[Candidate],
+    trimmed: &[u32],
     standing_in: &[Vec<bool>],
     notes: &mut NoteCounter,
 ) -> Result<Membership> {
@@ -268,6 +275,13 @@ fn membership(
         let ids = listed.iter().filter(|listed| **listed).count();
         let unmatched = listed.iter().zip(&has_row).filter(|(listed, has_row)| **listed && !**has_row).count();
         notes.add(number, Note::Unmatched, "", unmatched as u64, ids as u64);
+        let mut only_trimmed = vec![false; interner.len()];
+        for &customer in trimmed {
+            excluded[customer as usize] = true;
+            only_trimmed[customer as usize] = has_row[customer as usize] && !listed[customer as usize];
+        }
+        let only_trimmed = only_trimmed.into_iter().filter(|only| *only).count();
+        notes.add(number, Note::MatchedTrimmed, "", only_trimmed as u64, ids as u64);
         for (excluded, listed) in excluded.iter_mut().zip(listed) {
             *excluded |= listed;
         }

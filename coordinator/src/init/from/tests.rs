@@ -20,7 +20,7 @@ fn today() -> NaiveDate {
 
 /// The job, and its only source.
 fn job(source: &SampledSource) -> (toml::Table, toml::Table) {
-    let text = job_from(source, today());
+    let text = job_from(source, today()).text;
     let job: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     let block = job["source"].as_array().unwrap()[0].as_table().unwrap().clone();
     (job, block)
@@ -65,7 +65,7 @@ fn online_retail_as_csv_becomes_a_whole_job() {
             ("time", "InvoiceDate"),
         ])
     );
-    assert!(job_from(&source, today()).contains("# country = \"Country\""));
+    assert!(job_from(&source, today()).text.contains("# country = \"Country\""));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn another_systems_csv_keeps_its_decimal_comma_and_leading_zeros() {
     assert_eq!(block["types"].as_table().unwrap().len(), 2);
     assert_eq!((job["as_of"].as_str(), job["currency"].as_str()), (Some("today"), Some("PLN")));
     assert_eq!(block["name"].as_str(), Some("tills"));
-    let text = job_from(&source, today());
+    let text = job_from(&source, today()).text;
     assert!(text.contains("# where = \"status <> 'Cancelled'\"") && text.contains("ltrim(card_no, '0')"), "{text}");
 }
 
@@ -164,7 +164,8 @@ fn customers_are_a_block_for_a_job() {
     assert_eq!(block["types"]["dob"].as_str(), Some("date(%d.%m.%Y)"));
     let expected = [("birth_date", "dob"), ("city", "city"), ("customer_id", "client_no")];
     assert_eq!(mapping(&block), pairs(&expected));
-    assert!(job_from(&source, today()).starts_with("# A block for a job file"));
+    let made = job_from(&source, today());
+    assert!(made.text.starts_with("# A block for a job file") && !made.is_whole);
 }
 
 #[test]

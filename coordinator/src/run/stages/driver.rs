@@ -23,7 +23,7 @@ use crate::{
     report::tell_rows,
     run::{
         Cancellation, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, Start, Warning, Warnings, check_kinds,
-        damaged_by_size, damaged_run, lacking_columns, read_record, stage, start,
+        damaged_by_size, damaged_run, lacking_columns, read_record, skipped_files, stage, start,
     },
 };
 use segmenter_proto::{
@@ -177,7 +177,6 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         }
     };
     let work = work.unsynced();
-    tell_abandoned(&output, &keys, scratch.as_deref(), options.reporter).await?;
     // Whoever still uploads for an earlier coordinator uploads what nobody will read.
     if log.generation() > 1 {
         abort_cut_off_uploads(&work, options.reporter).await;
@@ -218,6 +217,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         // What late attempts wrote since the commit deleted it.
         None => drop(output.delete_prefix(&keys.work_folder()).await),
     }
+    tell_abandoned(&output, &keys, Some(options.scratch).filter(|_| !workers.are_elsewhere()), options.reporter).await;
     let segments = serde_json::from_str(&measured.segments)
         .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?;
     Ok(RunOutcome {
@@ -271,6 +271,7 @@ pub(super) struct Driver<'a> {
 impl Driver<'_> {
     async fn drive(&mut self) -> Result<(MeasureDone, Vec<(String, RowFates)>, Option<ListedIds>)> {
         let job = &self.prepared.spec.job;
+        self.warnings.add(skipped_files(&self.prepared.inputs));
         self.warnings.add(lacking_columns(&self.prepared.inputs));
         let features = self.features().await?;
         let rows = fates_by_source(job, &features);

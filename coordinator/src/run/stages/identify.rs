@@ -27,6 +27,7 @@ pub fn pinned_inputs(prepared: &Prepared) -> Vec<PinnedInput> {
         bytes: file.size,
         etag: file.etag.clone(),
         version: file.version.clone(),
+        sha256: file.sha256.clone(),
     });
     let mut inputs: Vec<PinnedInput> = pinned.collect();
     inputs.sort();

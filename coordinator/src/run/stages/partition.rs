@@ -12,7 +12,7 @@ use segmenter_proto::{
 };
 use segmenter_worker::{
     notes::NoteCounter,
-    partition::{QUARANTINE, is_order_owners},
+    partition::{QUARANTINE, TRIMMED_IDS, is_order_owners},
     reading::Piece,
     storage::Folder,
 };
@@ -79,7 +79,7 @@ pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantin
     }
     let mut written: BTreeMap<u32, u64> = BTreeMap::new();
     // Orders with their customers are no rows of a source.
-    for chunk in answer.chunks.iter().filter(|chunk| !is_order_owners(chunk.source)) {
+    for chunk in answer.chunks.iter().filter(|chunk| !is_order_owners(chunk.source) && chunk.source != TRIMMED_IDS) {
         *written.entry(chunk.source).or_default() += chunk.rows;
     }
     let mut quarantined = 0;
