@@ -116,6 +116,8 @@ fn explain(error: &DataFusionError) -> Result<(RowErrorKind, String)> {
 
 /// Cuts quoted values out of a message.
 fn without_values(text: &str) -> String {
+    // The engine's own apostrophe is no quote.
+    let text = &text.replace("Can't", "cannot").replace("can't", "cannot");
     let is_quote = |c: char| matches!(c, '\'' | '"' | '`');
     let first_line = |text: &str| text.trim_start().lines().next().unwrap_or_default().to_owned();
     // A value may hold quotes and line breaks itself, so all goes that lies between the first quote and the last.
@@ -145,7 +147,7 @@ fn in_plain_words(reason: &str) -> Option<String> {
     let of_text = ["string", "value"].iter().find_map(|what| {
         reason.strip_prefix(&format!("cannot cast {what} to value of "))?.strip_suffix(" type").map(|to| ("text", to))
     });
-    let of_number = || reason.strip_prefix("can't cast value … to type ").map(|to| ("number", to));
+    let of_number = || reason.strip_prefix("cannot cast value … to type ").map(|to| ("number", to));
     let (what, to) = of_text.or_else(of_number)?;
     Some(format!("the {what} cannot be cast to {to}"))
 }
