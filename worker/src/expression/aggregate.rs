@@ -1,6 +1,7 @@
 //! An aggregate expression: a value a group of rows.
 
 use arrow::array::{Array, ArrayRef, BooleanArray, BooleanBufferBuilder, RecordBatch, RecordBatchOptions};
+use arrow::buffer::NullBuffer;
 use arrow::compute::nullif;
 use arrow::datatypes::{DataType, Field, Schema};
 use segmenter_proto::{Error, Result};
@@ -9,7 +10,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::aggregate_functions::Kernel;
-use super::aggregate_kernels::{Groups, average, count, count_distinct, extreme, median, spread, sum, truth};
+use super::aggregate_kernels::{
+    Groups, average, corr, count, count_distinct, entropy, extreme, median, mode, quantile, skewness, spread, sum,
+    truth,
+};
 use super::function_calls::result_name;
 use super::input::{result_type, seen};
 use super::operand::Operand;
@@ -51,7 +55,7 @@ pub struct FilterCounts {
 #[derive(Debug)]
 struct Call {
     kernel: Kernel,
-    argument: Option<Scalar>,
+    arguments: Vec<Scalar>,
     filter: Option<Scalar>,
 }
 
@@ -63,7 +67,8 @@ impl Aggregate {
     pub fn parse(sql: &str, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
         let syntax = syntax::parse(sql)?;
         let schema = seen(schema, settings.zone());
-        let mut translator = Translator { schema: &schema, settings: *settings, place: Place::Groups(Vec::new()) };
+        let mut translator =
+            Translator { schema: &schema, settings: *settings, place: Place::Groups(Vec::new()), names: None };
         let outer = translator.translate(&syntax)?;
         check_result(&outer)?;
         let Place::Groups(found) = translator.place else {
@@ -75,15 +80,15 @@ impl Aggregate {
         }
         let mut calls = Vec::with_capacity(found.len());
         let mut fields = Vec::with_capacity(found.len());
-        for (i, AggregateCall { kernel, argument, filter, data_type }) in found.into_iter().enumerate() {
+        for (i, AggregateCall { kernel, arguments, filter, data_type }) in found.into_iter().enumerate() {
             fields.push(Field::new(result_name(i), data_type.clone(), true));
             let scalar = |expr| Scalar::compile(Operand::new(expr, DataType::Null), &schema, settings);
-            let (argument, filter) = (argument.map(scalar).transpose()?, filter.map(scalar).transpose()?);
-            calls.push(Call { kernel, argument, filter });
+            let arguments = arguments.into_iter().map(scalar).collect::<Result<_, _>>()?;
+            calls.push(Call { kernel, arguments, filter: filter.map(scalar).transpose()? });
         }
         let columns: BTreeSet<String> = calls
             .iter()
-            .flat_map(|call| call.argument.iter().chain(&call.filter))
+            .flat_map(|call| call.arguments.iter().chain(&call.filter))
             .flat_map(|scalar| scalar.columns().iter().cloned())
             .collect();
         let results = Arc::new(Schema::new(fields));
@@ -146,23 +151,35 @@ impl Call {
             }
         };
         let passes = |row: usize| filter.as_ref().is_none_or(|filter| filter.is_valid(row) && filter.value(row));
-        let Some(argument) = &self.argument else { return Ok(Arc::new(count(groups, passes))) };
-        let (values, errors) = argument.evaluate_rows(rows)?;
-        errors.iter().filter(|error| passes(error.row)).for_each(|error| lost.row(error.row));
-        let nulls = values.logical_nulls();
+        let (mut columns, mut nulls) = (Vec::with_capacity(self.arguments.len()), None);
+        for argument in &self.arguments {
+            let (values, errors) = argument.evaluate_rows(rows)?;
+            errors.iter().filter(|error| passes(error.row)).for_each(|error| lost.row(error.row));
+            nulls = NullBuffer::union(nulls.as_ref(), values.logical_nulls().as_ref());
+            columns.push(values);
+        }
+        let [values, others @ ..] = columns.as_slice() else { return Ok(Arc::new(count(groups, passes))) };
         let counts = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) && passes(row);
         let mut told = |group: usize| lost.is_lost[group] = true;
         Ok(match self.kernel {
             Kernel::Count => Arc::new(count(groups, counts)),
-            Kernel::CountDistinct => Arc::new(count_distinct(groups, &values, counts)?),
-            Kernel::Sum => sum(groups, &values, counts, &mut told)?,
-            Kernel::Average => average(groups, &values, counts, &mut told)?,
-            Kernel::Median => median(groups, &values, counts, &mut told)?,
-            Kernel::Minimum => extreme(groups, &values, counts, Ordering::Less)?,
-            Kernel::Maximum => extreme(groups, &values, counts, Ordering::Greater)?,
-            Kernel::All => truth(groups, &values, counts, true),
-            Kernel::Any => truth(groups, &values, counts, false),
-            Kernel::Spread { of_sample, is_root } => spread(groups, &values, counts, of_sample, is_root, &mut told),
+            Kernel::CountDistinct => Arc::new(count_distinct(groups, values, counts)?),
+            Kernel::Sum => sum(groups, values, counts, &mut told)?,
+            Kernel::Average => average(groups, values, counts, &mut told)?,
+            Kernel::Median => median(groups, values, counts, &mut told)?,
+            Kernel::Quantile(share) => quantile(groups, values, share, counts, &mut told)?,
+            Kernel::Minimum => extreme(groups, values, counts, Ordering::Less)?,
+            Kernel::Maximum => extreme(groups, values, counts, Ordering::Greater)?,
+            Kernel::Mode => mode(groups, values, counts)?,
+            Kernel::Entropy => entropy(groups, values, counts)?,
+            Kernel::All => truth(groups, values, counts, true),
+            Kernel::Any => truth(groups, values, counts, false),
+            Kernel::Spread { of_sample, is_root } => spread(groups, values, counts, of_sample, is_root, &mut told),
+            Kernel::Skewness => skewness(groups, values, counts, &mut told),
+            Kernel::Correlation => match others {
+                [other] => corr(groups, values, other, counts, &mut told),
+                _ => return Err(Error::bug("a correlation has two arguments")),
+            },
         })
     }
 }

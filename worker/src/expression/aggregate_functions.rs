@@ -1,14 +1,10 @@
 //! The aggregate functions: what they take and give.
 
-use arrow::datatypes::DataType;
-
-use super::ExpressionError;
-use super::operand::Operand;
-use super::types::{Family, type_name};
+use super::aggregate_kernels::Share;
 
 /// How a group's rows become one value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kernel {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kernel {
     /// Rows, or rows whose argument is not null.
     Count,
     /// Different values that are not null.
@@ -16,8 +12,12 @@ pub(super) enum Kernel {
     Sum,
     Average,
     Median,
+    /// The value below which this share of the values lies.
+    Quantile(Share),
     Minimum,
     Maximum,
+    /// The most frequent value.
+    Mode,
     /// Whether all are true.
     All,
     /// Whether one is true.
@@ -27,20 +27,24 @@ pub(super) enum Kernel {
         of_sample: bool,
         is_root: bool,
     },
+    Skewness,
+    /// The correlation of two arguments.
+    Correlation,
+    Entropy,
 }
 
 /// An aggregate function.
 #[derive(Debug)]
-pub(super) struct AggregateFunction {
-    pub(super) name: &'static str,
-    pub(super) signature: &'static str,
-    pub(super) description: &'static str,
-    pub(super) example: &'static str,
-    pub(super) kernel: Kernel,
+pub(crate) struct AggregateFunction {
+    pub(crate) name: &'static str,
+    pub(crate) signature: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) example: &'static str,
+    pub(crate) kernel: Kernel,
 }
 
 /// All aggregate functions. Each may be followed by `filter (where …)`.
-pub(super) static ALL: &[AggregateFunction] = &[
+pub(crate) static ALL: &[AggregateFunction] = &[
     AggregateFunction {
         name: "avg",
         signature: "avg(x number) → double, or decimal(38,4) of decimals",
@@ -63,11 +67,25 @@ pub(super) static ALL: &[AggregateFunction] = &[
         kernel: Kernel::Any,
     },
     AggregateFunction {
+        name: "corr",
+        signature: "corr(x number, y number) → double",
+        description: "the correlation (Pearson) of rows where both are known; null where one has no spread",
+        example: "corr(quantity, weight)",
+        kernel: Kernel::Correlation,
+    },
+    AggregateFunction {
         name: "count",
         signature: "count(*), count(x any), count(distinct x any) → int",
         description: "rows, values that are not null, or different values",
         example: "count(distinct city)",
         kernel: Kernel::Count,
+    },
+    AggregateFunction {
+        name: "entropy",
+        signature: "entropy(x any) → double",
+        description: "how evenly rows are spread over different values: Shannon's, in bits; 0 where all are equal",
+        example: "entropy(city)",
+        kernel: Kernel::Entropy,
     },
     AggregateFunction {
         name: "max",
@@ -89,6 +107,29 @@ pub(super) static ALL: &[AggregateFunction] = &[
         description: "the smallest value",
         example: "min(time)",
         kernel: Kernel::Minimum,
+    },
+    AggregateFunction {
+        name: "mode",
+        signature: "mode(x any) → any",
+        description: "the most frequent value, of several the smallest",
+        example: "mode(city)",
+        kernel: Kernel::Mode,
+    },
+    AggregateFunction {
+        name: "quantile",
+        signature: "quantile(x number, share) → double, or decimal(38,4) of decimals",
+        description: "the value below which this share of the values lies, in proportion between two of them (type 7 of \
+                      Hyndman and Fan); the share, from 0 to 1, is written out",
+        example: "quantile(amount, 0.9)",
+        // In a call its share.
+        kernel: Kernel::Quantile(Share::HALF),
+    },
+    AggregateFunction {
+        name: "skewness",
+        signature: "skewness(x number) → double",
+        description: "how uneven both sides of the mean are (adjusted Fisher–Pearson); null below three values or without spread",
+        example: "skewness(weight)",
+        kernel: Kernel::Skewness,
     },
     AggregateFunction {
         name: "stddev",
@@ -128,69 +169,7 @@ pub(super) static ALL: &[AggregateFunction] = &[
 ];
 
 /// Finds an aggregate function by its name, in any case.
-pub(super) fn find(name: &str) -> Option<&'static AggregateFunction> {
+pub(crate) fn find(name: &str) -> Option<&'static AggregateFunction> {
     let name = name.to_lowercase();
     ALL.iter().find(|function| function.name == name)
-}
-
-/// Gives the argument as the kernel takes it, and the type of the result.
-pub(super) fn prepare(function: &AggregateFunction, argument: Operand) -> Result<(Operand, DataType), ExpressionError> {
-    let number = |argument: Operand| {
-        let to = match &argument.data_type {
-            DataType::UInt64 => DataType::Decimal128(20, 0),
-            DataType::Decimal128(..) => argument.data_type.clone(),
-            t if t.is_floating() => DataType::Float64,
-            _ => DataType::Int64,
-        };
-        match argument.family() {
-            Family::Number | Family::Null => argument.cast(&to),
-            Family::Boolean => Err(argument
-                .expected(function.name, Family::Number)
-                .with_hint("count where it is true: count(*) filter (where …)")),
-            _ => Err(argument.expected(function.name, Family::Number)),
-        }
-    };
-    let is_decimal = |argument: &Operand| matches!(argument.data_type, DataType::Decimal128(..));
-    match function.kernel {
-        Kernel::Count | Kernel::CountDistinct => Ok((orderable(function, argument)?, DataType::Int64)),
-        Kernel::Sum => {
-            let argument = number(argument)?;
-            let result = match argument.data_type {
-                DataType::Decimal128(_, scale) => DataType::Decimal128(38, scale),
-                ref other => other.clone(),
-            };
-            Ok((argument, result))
-        }
-        Kernel::Average | Kernel::Median => {
-            let argument = number(argument)?;
-            let result = if is_decimal(&argument) { DataType::Decimal128(38, 4) } else { DataType::Float64 };
-            Ok((argument, result))
-        }
-        Kernel::Minimum | Kernel::Maximum => {
-            if argument.family() == Family::Null {
-                return Err(
-                    ExpressionError::new(format!("{} of null is always null", function.name)).at(argument.position)
-                );
-            }
-            let argument = orderable(function, argument)?;
-            let result = argument.data_type.clone();
-            Ok((argument, result))
-        }
-        Kernel::All | Kernel::Any => match argument.family() {
-            Family::Boolean | Family::Null => Ok((argument.cast(&DataType::Boolean)?, DataType::Boolean)),
-            _ => Err(argument.expected(function.name, Family::Boolean)),
-        },
-        Kernel::Spread { .. } => Ok((number(argument)?.cast(&DataType::Float64)?, DataType::Float64)),
-    }
-}
-
-fn orderable(function: &AggregateFunction, argument: Operand) -> Result<Operand, ExpressionError> {
-    match argument.family() {
-        Family::Text => argument.cast(&DataType::Utf8),
-        Family::Other | Family::Interval | Family::Duration => {
-            let found = type_name(&argument.data_type);
-            Err(ExpressionError::new(format!("{} is not possible for {found}", function.name)).at(argument.position))
-        }
-        _ => Ok(argument),
-    }
 }

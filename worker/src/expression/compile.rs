@@ -15,7 +15,7 @@ use datafusion_physical_expr::expressions::{BinaryExpr, Column, Literal};
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 
 /// Compiles `expr` over `schema`: coerced, checked for overflow everywhere, constants computed.
-pub(super) fn compile(expr: Expr, schema: &SchemaRef) -> EngineResult<Arc<dyn PhysicalExpr>> {
+pub(crate) fn compile(expr: Expr, schema: &SchemaRef) -> EngineResult<Arc<dyn PhysicalExpr>> {
     let known = Arc::new(DFSchema::try_from(Arc::clone(schema))?);
     let coerced = coerce(expr, &known)?;
     let compiled = create_physical_expr(&coerced, &known, &ExecutionProps::new(), &PhysicalPlanningContext::default())?;
@@ -24,7 +24,7 @@ pub(super) fn compile(expr: Expr, schema: &SchemaRef) -> EngineResult<Arc<dyn Ph
 }
 
 /// Gives the type of `expr` over `schema`, as it is after coercion.
-pub(super) fn type_of(expr: Expr, schema: &SchemaRef) -> EngineResult<DataType> {
+pub(crate) fn type_of(expr: Expr, schema: &SchemaRef) -> EngineResult<DataType> {
     let known = Arc::new(DFSchema::try_from(Arc::clone(schema))?);
     coerce(expr, &known)?.get_type(known.as_ref())
 }
@@ -35,13 +35,13 @@ fn coerce(expr: Expr, schema: &Arc<DFSchema>) -> EngineResult<Expr> {
 }
 
 /// Computes an expression without columns.
-pub(super) fn constant(expr: Expr) -> EngineResult<ScalarValue> {
+pub(crate) fn constant(expr: Expr) -> EngineResult<ScalarValue> {
     let compiled = compile(expr, &Arc::new(Schema::empty()))?;
     ScalarValue::try_from_array(&value(compiled.as_ref(), &one_row()?)?, 0)
 }
 
 /// Evaluates to an array of the batch's length.
-pub(super) fn value(compiled: &dyn PhysicalExpr, rows: &RecordBatch) -> EngineResult<ArrayRef> {
+pub(crate) fn value(compiled: &dyn PhysicalExpr, rows: &RecordBatch) -> EngineResult<ArrayRef> {
     compiled.evaluate(rows)?.into_array(rows.num_rows())
 }
 

@@ -15,7 +15,7 @@ pub struct Position {
 
 impl Position {
     /// Gives the place that the parser recorded, if it did.
-    pub(super) fn of(location: Location) -> Option<Self> {
+    pub(crate) fn of(location: Location) -> Option<Self> {
         (location.line > 0).then_some(Self { line: location.line, column: location.column })
     }
 }
@@ -33,16 +33,16 @@ pub struct ExpressionError {
 }
 
 impl ExpressionError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, position: None }
     }
 
-    pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    pub(super) fn at(mut self, position: Option<Position>) -> Self {
+    pub(crate) fn at(mut self, position: Option<Position>) -> Self {
         self.position = self.position.or(position);
         self
     }

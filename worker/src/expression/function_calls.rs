@@ -10,6 +10,7 @@ use sqlparser::ast::{
 use std::mem;
 use std::sync::Arc;
 
+use super::aggregate_arguments::{Prepared, prepare, wrong_arguments};
 use super::aggregate_functions::{self, AggregateFunction, Kernel};
 use super::faults::fault_of;
 use super::operand::{Operand, unify};
@@ -25,10 +26,13 @@ impl Translator<'_> {
             [ObjectNamePart::Identifier(name)] => name.value.to_lowercase(),
             _ => call.name.to_string(),
         };
-        syntax::check_function(call)?;
         if call.over.is_some() {
-            return Err(ExpressionError::new("window functions (`over`) are not allowed"));
+            return self.over(&name, call);
         }
+        if let Some(called) = self.call_of_query(&name, call) {
+            return called;
+        }
+        syntax::check_function(call)?;
         if !call.within_group.is_empty() || call.null_treatment.is_some() || has_parameters(&call.parameters) {
             return Err(ExpressionError::new(format!("{name}: only arguments and `filter` are allowed in a call")));
         }
@@ -53,6 +57,22 @@ impl Translator<'_> {
             })
             .collect::<Result<_, _>>()?;
         self.call(&name, arguments)
+    }
+
+    /// Calls a function that only queries have.
+    fn call_of_query(&mut self, name: &str, call: &Function) -> Option<Result<Operand, ExpressionError>> {
+        let names = self.names?;
+        let FunctionArguments::List(list) = &call.args else { return None };
+        if ScalarFunction::find(name).is_some() || aggregate_functions::find(name).is_some() {
+            return None;
+        }
+        let arguments = list.args.iter().map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => self.translate(argument),
+            _ => Err(ExpressionError::new(format!("{name} takes expressions only"))),
+        });
+        // What is wrong with the arguments of an unknown function does not matter.
+        let arguments: Vec<Operand> = arguments.collect::<Result<_, _>>().ok()?;
+        names.call(name, &arguments)
     }
 
     /// Calls a scalar function of the list.
@@ -88,6 +108,12 @@ impl Translator<'_> {
         let name = function.name;
         let calls = match mem::replace(&mut self.place, Place::Argument(name)) {
             Place::Groups(calls) => calls,
+            Place::Rows if self.names.is_some() => {
+                return Err(ExpressionError::new(format!(
+                    "{name} is an aggregate, which cannot stand in where, on or group by"
+                ))
+                .with_hint("conditions on aggregates stand in having, or in a query around this one"));
+            }
             Place::Rows => {
                 return Err(ExpressionError::new(format!("{name} is an aggregate, which cannot stand here"))
                     .with_hint("aggregates belong in [[features.custom]]; here each row is looked at by itself"));
@@ -95,6 +121,7 @@ impl Translator<'_> {
             Place::Argument(outer) => {
                 return Err(ExpressionError::new(format!("{name} cannot stand within {outer}")));
             }
+            Place::Key => return Err(ExpressionError::new(format!("{name} is an aggregate, and no key of groups"))),
         };
         let translated = self.aggregate_call(function, list, call);
         let calls = self.add(calls, translated?);
@@ -116,7 +143,7 @@ impl Translator<'_> {
         (index, data_type)
     }
 
-    fn aggregate_call(
+    pub(super) fn aggregate_call(
         &mut self,
         function: &'static AggregateFunction,
         list: &FunctionArgumentList,
@@ -133,22 +160,23 @@ impl Translator<'_> {
             Some(filter) => Some(condition("`filter`", self.translate(filter)?)?.expr),
             None => None,
         };
-        let (argument, data_type) = match list.args.as_slice() {
-            [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] if kernel == Kernel::Count => (None, DataType::Int64),
-            [FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))] => {
-                let (argument, data_type) = aggregate_functions::prepare(function, self.translate(argument)?)?;
-                (Some(argument.expr), data_type)
-            }
-            _ => {
-                return Err(ExpressionError::new(format!("{name} takes one argument")).with_hint(function.signature));
-            }
-        };
-        Ok(AggregateCall { kernel, argument, filter, data_type })
+        if let [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] = list.args.as_slice()
+            && kernel == Kernel::Count
+        {
+            return Ok(AggregateCall { kernel, arguments: Vec::new(), filter, data_type: DataType::Int64 });
+        }
+        let arguments = list.args.iter().map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => self.translate(argument),
+            _ => Err(wrong_arguments(function)),
+        });
+        let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
+        let Prepared { kernel, arguments, data_type } = prepare(function, kernel, arguments)?;
+        Ok(AggregateCall { kernel, arguments, filter, data_type })
     }
 }
 
 /// Names the column that holds the result of aggregate `index`.
-pub(super) fn result_name(index: usize) -> String {
+pub(crate) fn result_name(index: usize) -> String {
     format!("aggregate {index}")
 }
 

@@ -21,7 +21,7 @@ use crate::values::{TimeUnit as CountedUnit, date_in_range, time_in_range};
 
 /// The columns that an expression uses.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     /// The columns as the expression sees them.
     schema: SchemaRef,
     /// Where each stood in the schema it was parsed with.
@@ -30,38 +30,38 @@ pub(super) struct Input {
 }
 
 /// Gives the schema that expressions over `schema` see.
-pub(super) fn seen(schema: &Schema, zone: Tz) -> SchemaRef {
+pub(crate) fn seen(schema: &Schema, zone: Tz) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| Field::new(field.name(), seen_type(field.data_type(), zone), true));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 impl Input {
     /// Keeps the columns `names` of a schema made by [`seen`].
-    pub(super) fn new(schema: &SchemaRef, names: &[String], zone: Tz) -> Self {
+    pub(crate) fn new(schema: &SchemaRef, names: &[String], zone: Tz) -> Self {
         let found = names.iter().filter_map(|name| schema.fields().find(name));
         let (places, fields): (Vec<usize>, Vec<_>) = found.map(|(place, field)| (place, Arc::clone(field))).unzip();
         Self { schema: Arc::new(Schema::new(fields)), places, zone }
     }
 
-    pub(super) fn schema(&self) -> &SchemaRef {
+    pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
     /// Says that batches have the columns where they stand in a scope.
-    pub(super) fn stand_as_in(&mut self, scope: &Scope<'_>) {
+    pub(crate) fn stand_as_in(&mut self, scope: &Scope<'_>) {
         let places = self.schema.fields().iter().zip(&self.places);
         self.places = places.map(|(field, place)| scope.place(field.name()).unwrap_or(*place)).collect();
     }
 
     /// Takes the columns out of a batch that has at least them, in any order.
-    pub(super) fn take(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+    pub(crate) fn take(&self, rows: &RecordBatch) -> Result<RecordBatch> {
         let columns = (0..self.places.len()).map(|i| self.column(rows, i)).collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(not_as_parsed)
     }
 
     /// Gives column `i` as it stands in the batch.
-    pub(super) fn original<'a>(&self, rows: &'a RecordBatch, i: usize) -> Result<&'a ArrayRef> {
+    pub(crate) fn original<'a>(&self, rows: &'a RecordBatch, i: usize) -> Result<&'a ArrayRef> {
         let (field, place) = (self.schema.field(i), self.places[i]);
         match rows.schema_ref().fields().get(place) {
             Some(there) if there.name() == field.name() => Ok(rows.column(place)),
@@ -72,7 +72,7 @@ impl Input {
     }
 
     /// Takes column `i`.
-    pub(super) fn column(&self, rows: &RecordBatch, i: usize) -> Result<ArrayRef> {
+    pub(crate) fn column(&self, rows: &RecordBatch, i: usize) -> Result<ArrayRef> {
         let field = self.schema.field(i);
         let column = prepare(self.original(rows, i)?, self.zone).map_err(not_as_parsed)?;
         if column.data_type() == field.data_type() {
@@ -84,7 +84,7 @@ impl Input {
 }
 
 /// Gives the unit in which the number at `row` of a column of the file would be a time, where in its own it is none.
-pub(super) fn unit_that_fits(column: &ArrayRef, row: usize) -> Option<CountedUnit> {
+pub(crate) fn unit_that_fits(column: &ArrayRef, row: usize) -> Option<CountedUnit> {
     let DataType::Timestamp(unit, _) = column.data_type() else { return None };
     let (unit, number) = match unit {
         TimeUnit::Second => (CountedUnit::Seconds, column.as_primitive::<TimestampSecondType>().value(row)),
@@ -103,7 +103,8 @@ fn not_as_parsed(error: ArrowError) -> Error {
     Error::bug("a batch does not fit the expression's schema").caused_by(error)
 }
 
-fn seen_type(data_type: &DataType, zone: Tz) -> DataType {
+/// Gives the type of a column as expressions see it.
+pub(crate) fn seen_type(data_type: &DataType, zone: Tz) -> DataType {
     match data_type {
         DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
         DataType::Timestamp(..) => instant_type(zone),
@@ -115,7 +116,8 @@ fn seen_type(data_type: &DataType, zone: Tz) -> DataType {
     }
 }
 
-fn prepare(column: &ArrayRef, zone: Tz) -> Result<ArrayRef, ArrowError> {
+/// Gives a column as expressions see it.
+pub(crate) fn prepare(column: &ArrayRef, zone: Tz) -> Result<ArrayRef, ArrowError> {
     match column.data_type() {
         DataType::Timestamp(unit, _) => Ok(match unit {
             TimeUnit::Second => instants(column.as_primitive::<TimestampSecondType>(), zone),
@@ -157,7 +159,7 @@ fn plain_float(value: f32) -> (bool, Option<f32>) {
 }
 
 /// Gives the type of a result outside of expressions.
-pub(super) fn result_type(data_type: &DataType) -> DataType {
+pub(crate) fn result_type(data_type: &DataType) -> DataType {
     match data_type {
         DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
         DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("UTC".into())),
@@ -167,7 +169,7 @@ pub(super) fn result_type(data_type: &DataType) -> DataType {
 
 /// Gives a result as the rest of the program sees it; values that are too large (infinite floats, decimals of more
 /// digits than their type has) become null, and so do times beyond the years 1 to 9999.
-pub(super) fn finish(result: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+pub(crate) fn finish(result: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match result.data_type() {
         DataType::LargeUtf8 | DataType::Utf8View => cast(result, &DataType::Utf8),
         DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
@@ -198,5 +200,17 @@ pub(super) fn finish(result: &ArrayRef) -> Result<ArrayRef, ArrowError> {
             Ok(Arc::new(decimals.null_if_overflow_precision(*precision)))
         }
         _ => Ok(Arc::clone(result)),
+    }
+}
+
+/// Does what [`finish`] does, and keeps the form that expressions see.
+pub(crate) fn in_range(values: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let finished = finish(values)?;
+    match (values.data_type(), finished.data_type()) {
+        (DataType::Timestamp(TimeUnit::Microsecond, zone), DataType::Timestamp(TimeUnit::Microsecond, _)) => {
+            let times = finished.as_primitive::<TimestampMicrosecondType>().clone();
+            Ok(Arc::new(times.with_timezone_opt(zone.clone())))
+        }
+        _ => Ok(finished),
     }
 }

@@ -5,8 +5,9 @@
 //! - What cannot be computed is an error of that row and never a wrong number.
 
 mod aggregate;
+mod aggregate_arguments;
 mod aggregate_functions;
-mod aggregate_kernels;
+pub(crate) mod aggregate_kernels;
 mod calendar;
 mod casts;
 mod compile;
@@ -16,8 +17,10 @@ mod float_sum;
 mod function_calls;
 mod input;
 mod literals;
+mod names;
 mod operand;
 mod operators;
+mod over;
 mod real_functions;
 mod registry;
 mod rows;
@@ -32,7 +35,25 @@ mod tests;
 mod translate;
 mod types;
 mod value_functions;
+mod window_functions;
 mod zone;
+
+// What queries are built of: the same typing, kernels and treatment of rows that fail.
+pub(crate) use aggregate_functions::{Kernel, find as find_aggregate};
+pub(crate) use compile::compile;
+#[cfg(test)]
+pub(crate) use compile::value;
+pub(crate) use float_sum::FloatSum;
+pub(crate) use function_calls::result_name;
+pub(crate) use input::{finish, in_range, prepare, result_type, seen, seen_type};
+pub(crate) use names::Names;
+pub(crate) use operand::{Operand, unify};
+pub(crate) use operators::condition;
+pub(crate) use over::{OverBound, OverCall, OverFrame, OverFunction};
+pub(crate) use rows::evaluate_rows;
+pub(crate) use syntax::{near, own_name, parse_query, subquery_in_query, unknown_name};
+pub(crate) use translate::{AggregateCall, Place, Translator, check_result};
+pub(crate) use zone::instant_type;
 
 pub use aggregate::{Aggregate, Aggregated, FilterCounts};
 pub use error::{ExpressionError, Position};
@@ -41,5 +62,5 @@ pub use rows::{RowError, RowErrorKind};
 pub use scalar::Scalar;
 pub use scope::Scope;
 pub use settings::Settings;
-pub use syntax::{names, texts, unknown_names};
+pub use syntax::{QueryNames, names, query_names, texts, unknown_names};
 pub use types::type_name;

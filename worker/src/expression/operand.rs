@@ -12,28 +12,28 @@ use super::types::{Family, type_name};
 
 /// A translated part of an expression, its type, and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Operand {
-    pub(super) expr: Expr,
-    pub(super) data_type: DataType,
-    pub(super) position: Option<Position>,
+pub(crate) struct Operand {
+    pub(crate) expr: Expr,
+    pub(crate) data_type: DataType,
+    pub(crate) position: Option<Position>,
 }
 
 impl Operand {
-    pub(super) fn new(expr: Expr, data_type: DataType) -> Self {
+    pub(crate) fn new(expr: Expr, data_type: DataType) -> Self {
         Self { expr, data_type, position: None }
     }
 
-    pub(super) fn literal(value: ScalarValue) -> Self {
+    pub(crate) fn literal(value: ScalarValue) -> Self {
         let data_type = value.data_type();
         Self::new(Expr::Literal(value, None), data_type)
     }
 
-    pub(super) fn family(&self) -> Family {
+    pub(crate) fn family(&self) -> Family {
         Family::of(&self.data_type)
     }
 
     /// Gives the text of a literal.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.expr {
             Expr::Literal(ScalarValue::Utf8(Some(text)), _) => Some(text),
             _ => None,
@@ -41,7 +41,7 @@ impl Operand {
     }
 
     /// Casts to `to`; literals at once.
-    pub(super) fn cast(self, to: &DataType) -> Result<Self, ExpressionError> {
+    pub(crate) fn cast(self, to: &DataType) -> Result<Self, ExpressionError> {
         if self.data_type == *to {
             return Ok(self);
         }
@@ -58,7 +58,7 @@ impl Operand {
     }
 
     /// Says that something else was expected here; for text, how to declare the type.
-    pub(super) fn expected(&self, what: &str, wanted: Family) -> ExpressionError {
+    pub(crate) fn expected(&self, what: &str, wanted: Family) -> ExpressionError {
         let found = self.text_column();
         let shown = match (&found, self.family()) {
             (Some(name), Family::Text) => format!("text (`{name}`)"),
@@ -73,7 +73,7 @@ impl Operand {
     }
 
     /// Gives what to do to have this text as `wanted`.
-    pub(super) fn hint(&self, wanted: Family) -> Option<String> {
+    pub(crate) fn hint(&self, wanted: Family) -> Option<String> {
         if self.family() != Family::Text {
             return None;
         }
@@ -112,7 +112,7 @@ impl Operand {
 ///
 /// # Errors
 /// The parts are of different families: text is never silently turned into a number, nor a number into text.
-pub(super) fn unify(
+pub(crate) fn unify(
     what: &str,
     mut parts: Vec<Operand>,
     zone: chrono_tz::Tz,
@@ -209,7 +209,7 @@ fn fits(value: &ScalarValue, to: &DataType) -> bool {
 }
 
 /// Gives the smallest number type that holds both.
-pub(super) fn wider(a: DataType, b: DataType) -> DataType {
+pub(crate) fn wider(a: DataType, b: DataType) -> DataType {
     if a == b {
         return a;
     }
@@ -227,7 +227,7 @@ pub(super) fn wider(a: DataType, b: DataType) -> DataType {
 }
 
 /// Gives precision and scale of a number type that is not a float.
-pub(super) fn digits(data_type: &DataType) -> (u8, i8) {
+pub(crate) fn digits(data_type: &DataType) -> (u8, i8) {
     match data_type {
         DataType::Decimal128(precision, scale) => (*precision, *scale),
         DataType::UInt64 => (20, 0),

@@ -13,7 +13,7 @@ use super::types::{Family, type_name};
 use super::{ExpressionError, compile, temporal};
 
 /// Builds `left op right`.
-pub(super) fn binary(left: Operand, op: &BinaryOperator, right: Operand, zone: Tz) -> Result<Operand, ExpressionError> {
+pub(crate) fn binary(left: Operand, op: &BinaryOperator, right: Operand, zone: Tz) -> Result<Operand, ExpressionError> {
     let operator = match op {
         BinaryOperator::Plus => Operator::Plus,
         BinaryOperator::Minus => Operator::Minus,
@@ -35,7 +35,7 @@ pub(super) fn binary(left: Operand, op: &BinaryOperator, right: Operand, zone: T
 }
 
 /// Builds a comparison; both sides are of one family.
-pub(super) fn compare(left: Operand, operator: Operator, right: Operand, zone: Tz) -> Result<Operand, ExpressionError> {
+pub(crate) fn compare(left: Operand, operator: Operator, right: Operand, zone: Tz) -> Result<Operand, ExpressionError> {
     let position = left.position;
     let what = format!("the comparison `{operator}`");
     let (sides, common) = unify(&what, vec![left, right], zone).map_err(|error| error.at(position))?;
@@ -46,7 +46,7 @@ pub(super) fn compare(left: Operand, operator: Operator, right: Operand, zone: T
 }
 
 /// Casts to a truth value where it already is one or null.
-pub(super) fn condition(what: &str, operand: Operand) -> Result<Operand, ExpressionError> {
+pub(crate) fn condition(what: &str, operand: Operand) -> Result<Operand, ExpressionError> {
     match operand.family() {
         Family::Boolean => Ok(operand),
         Family::Null => operand.cast(&DataType::Boolean),
@@ -55,7 +55,7 @@ pub(super) fn condition(what: &str, operand: Operand) -> Result<Operand, Express
 }
 
 /// Negates a number or an interval.
-pub(super) fn negate(operand: Operand) -> Result<Operand, ExpressionError> {
+pub(crate) fn negate(operand: Operand) -> Result<Operand, ExpressionError> {
     match operand.family() {
         Family::Number if operand.data_type.is_integer() => {
             // 0 − x, because the engine's own negation wraps around.
@@ -209,7 +209,7 @@ fn concatenate(left: Operand, right: Operand) -> Result<Operand, ExpressionError
 }
 
 /// Casts to text where a value has one obvious text.
-pub(super) fn shown(what: &str, operand: Operand) -> Result<Operand, ExpressionError> {
+pub(crate) fn shown(what: &str, operand: Operand) -> Result<Operand, ExpressionError> {
     match operand.family() {
         Family::Other | Family::Interval | Family::Duration => Err(operand.expected(what, Family::Text)),
         _ => operand.cast(&DataType::Utf8),

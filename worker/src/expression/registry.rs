@@ -5,14 +5,14 @@ use datafusion_expr::Expr;
 use serde::Serialize;
 
 use super::operand::Operand;
-use super::{ExpressionError, aggregate_functions, casts, scalar_functions, syntax};
+use super::{ExpressionError, aggregate_functions, casts, scalar_functions, syntax, window_functions};
 
 /// A function as a user reads about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FunctionDoc {
     /// Its name, as it is called.
     pub name: &'static str,
-    /// `scalar` or `aggregate`.
+    /// `scalar`, `aggregate` or `window`.
     pub category: &'static str,
     /// Arguments with their types and the type of the result.
     pub signature: String,
@@ -140,7 +140,14 @@ pub fn functions() -> Vec<FunctionDoc> {
         description: function.description,
         example: function.example,
     });
-    let mut all: Vec<FunctionDoc> = scalar.chain(aggregate).chain(casts::documented()).collect();
+    let window = window_functions::ALL.iter().map(|function| FunctionDoc {
+        name: function.name,
+        category: "window",
+        signature: function.signature.to_owned(),
+        description: function.description,
+        example: function.example,
+    });
+    let mut all: Vec<FunctionDoc> = scalar.chain(aggregate).chain(window).chain(casts::documented()).collect();
     all.sort_unstable_by_key(|function| function.name);
     all
 }
@@ -151,17 +158,22 @@ pub(super) fn check_known(name: &str) -> Result<(), ExpressionError> {
     if ScalarFunction::find(&lower).is_some() || aggregate_functions::find(&lower).is_some() {
         return Ok(());
     }
-    let why =
-        match lower.as_str() {
-            "random" | "rand" | "uuid" => Some("its answer differs from run to run"),
-            "now" | "current_date" | "current_time" | "current_timestamp" | "today" | "localtime"
-            | "localtimestamp" => Some("its answer differs from run to run; features end at `as_of` by themselves"),
-            "first" | "last" | "first_value" | "last_value" | "nth_value" | "array_agg" | "string_agg"
-            | "any_value" => Some("its answer depends on the order of the rows"),
-            other if other.starts_with("approx_") => Some("its answer depends on how the rows are divided"),
-            "row_number" | "rank" | "dense_rank" | "lag" | "lead" | "ntile" => Some("window functions are not allowed"),
-            _ => None,
-        };
+    let why = match lower.as_str() {
+        "random" | "rand" | "uuid" => Some("its answer differs from run to run"),
+        "now" | "current_date" | "current_time" | "current_timestamp" | "today" | "localtime" | "localtimestamp" => {
+            Some("its answer differs from run to run; features end at `as_of` by themselves")
+        }
+        "first" | "last" | "array_agg" | "string_agg" | "any_value" => {
+            Some("its answer depends on the order of the rows")
+        }
+        other if other.starts_with("approx_") => Some("its answer depends on how the rows are divided"),
+        _ => None,
+    };
+    if window_functions::find(&lower).is_some() {
+        return Err(ExpressionError::new(format!("`{lower}` is a window function and needs over (…)")).with_hint(
+            format!("in a query of [[features.sql]]: {lower}(…) over (partition by customer_id order by time)"),
+        ));
+    }
     if ["cast", "try_cast"].contains(&lower.as_str()) {
         return Err(
             ExpressionError::new(format!("`{name}` needs a type")).with_hint(format!("write {lower}(x as int)"))

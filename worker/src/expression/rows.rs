@@ -35,18 +35,18 @@ pub struct RowError {
 }
 
 impl RowError {
-    pub(super) fn overflow(row: usize, reason: &str) -> Self {
+    pub(crate) fn overflow(row: usize, reason: &str) -> Self {
         Self { row, kind: RowErrorKind::Overflow, reason: reason.to_owned() }
     }
 
-    pub(super) fn of(row: usize, fault: ValueFault) -> Self {
+    pub(crate) fn of(row: usize, fault: ValueFault) -> Self {
         Self { row, kind: RowErrorKind::Value(fault.code()), reason: Failed(fault).reason() }
     }
 }
 
 /// Evaluates all rows at once; where that fails, halves the rows until the bad ones are found. So a row is an error
 /// exactly if it would be one alone, whatever stands beside it.
-pub(super) fn evaluate_rows(expr: &dyn PhysicalExpr, rows: &RecordBatch) -> Result<(ArrayRef, Vec<RowError>)> {
+pub(crate) fn evaluate_rows(expr: &dyn PhysicalExpr, rows: &RecordBatch) -> Result<(ArrayRef, Vec<RowError>)> {
     if rows.num_rows() == 0 {
         let data_type = expr.data_type(rows.schema_ref()).map_err(|error| broken(&error))?;
         return Ok((new_null_array(&data_type, 0), Vec::new()));

@@ -56,7 +56,7 @@ impl Scalar {
 
     fn translate(syntax: &Syntax, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
         let schema = seen(schema, settings.zone());
-        let mut translator = Translator { schema: &schema, settings: *settings, place: Place::Rows };
+        let mut translator = Translator { schema: &schema, settings: *settings, place: Place::Rows, names: None };
         let operand = translator.translate(syntax)?;
         check_result(&operand)?;
         Self::compile(operand, &schema, settings)
@@ -79,7 +79,7 @@ impl Scalar {
     }
 
     /// Compiles a translated expression over a schema as expressions see it.
-    pub(super) fn compile(operand: Operand, schema: &SchemaRef, settings: &Settings) -> Result<Self, ExpressionError> {
+    pub(crate) fn compile(operand: Operand, schema: &SchemaRef, settings: &Settings) -> Result<Self, ExpressionError> {
         let columns = columns_of(&operand.expr);
         let input = Input::new(schema, &columns, settings.zone());
         let Operand { expr, position, .. } = operand;
@@ -87,7 +87,7 @@ impl Scalar {
             let reason = with_type_names(&error.strip_backtrace());
             ExpressionError::new(format!("the expression does not fit its columns: {reason}")).at(position)
         };
-        let compiled = compile::compile(expr, input.schema()).map_err(wrong)?;
+        let compiled = compile(expr, input.schema()).map_err(wrong)?;
         let seen_type = compiled.data_type(input.schema()).map_err(wrong)?;
         let identity = compiled.downcast_ref::<Column>().map(Column::index);
         let data_type = result_type(&seen_type);
@@ -189,7 +189,7 @@ fn unfinished(error: arrow::error::ArrowError) -> Error {
 }
 
 /// Gives the names of the columns in `expr`, sorted.
-pub(super) fn columns_of(expr: &Expr) -> Vec<String> {
+pub(crate) fn columns_of(expr: &Expr) -> Vec<String> {
     let mut names = BTreeSet::new();
     // Never fails: the visitor has no error.
     let _ = expr.apply(|part| {

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr as Syntax, Function, FunctionArguments, Ident, Spanned, Value, visit_expressions};
+use sqlparser::ast::{
+    Expr as Syntax, Function, FunctionArguments, Ident, Query, SelectItem, SetExpr, Spanned, Value, Visit, Visitor,
+    visit_expressions, visit_relations,
+};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -18,7 +21,7 @@ const MAX_BYTES: usize = 64 * 1024;
 const MAX_OPERATORS: usize = 200;
 
 /// Parses one expression; nothing may follow it.
-pub(super) fn parse(sql: &str) -> Result<Syntax, ExpressionError> {
+pub(crate) fn parse(sql: &str) -> Result<Syntax, ExpressionError> {
     if sql.trim().is_empty() {
         return Err(ExpressionError::new("the expression is empty"));
     }
@@ -45,6 +48,137 @@ pub(super) fn parse(sql: &str) -> Result<Syntax, ExpressionError> {
             .at(Position::of(next.span.start)));
     }
     Ok(syntax)
+}
+
+/// Most operators of a query, for the same reason.
+const MAX_OPERATORS_OF_QUERY: usize = 400;
+
+/// Parses one query; nothing but a semicolon may follow it.
+pub(crate) fn parse_query(sql: &str) -> Result<Box<Query>, ExpressionError> {
+    let not_a_query = |error: ExpressionError| ExpressionError {
+        message: error.message.replace("not an expression: ", "not a query: "),
+        hint: Some(HINT.to_owned()),
+        ..error
+    };
+    if sql.len() > MAX_BYTES {
+        return Err(ExpressionError::new(format!("the query is longer than {MAX_BYTES} bytes")));
+    }
+    let dialect = GenericDialect {};
+    let tokens = Tokenizer::new(&dialect, sql)
+        .tokenize_with_location()
+        .map_err(|error| not_a_query(located(error.to_string(), sql)))?;
+    if tokens.iter().filter(|token| is_operator(&token.token)).count() > MAX_OPERATORS_OF_QUERY {
+        return Err(ExpressionError::new(format!("the query has more than {MAX_OPERATORS_OF_QUERY} operators"))
+            .with_hint("use `x in (…)` for many values, or divide it into several queries"));
+    }
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
+    let query = parser.parse_query().map_err(|error| match error {
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => not_a_query(located(message, sql)),
+        ParserError::RecursionLimitExceeded => ExpressionError::new("the query is nested too deeply"),
+    })?;
+    while parser.peek_token_ref().token == Token::SemiColon {
+        parser.advance_token();
+    }
+    let next: &TokenWithSpan = parser.peek_token_ref();
+    if next.token != Token::EOF {
+        let what = format!("expected the end of the query, found `{}`", next.token);
+        return Err(ExpressionError::new(what).with_hint(HINT).at(Position::of(next.span.start)));
+    }
+    Ok(query)
+}
+
+/// What a query names, without knowing what there is: a superset of the columns that it needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryNames {
+    /// Tables, and queries of its own `with`.
+    pub tables: BTreeSet<String>,
+    /// Columns, of whatever table.
+    pub columns: BTreeSet<String>,
+    /// Whether it takes all columns of a table (`*`).
+    pub every_column: bool,
+    /// Names of its own columns, empty where one has none; none where `*` stands among them.
+    pub outputs: Option<Vec<String>>,
+}
+
+/// Gives what a query names.
+///
+/// # Errors
+/// The text is no query.
+pub fn query_names(sql: &str) -> Result<QueryNames, ExpressionError> {
+    let query = parse_query(sql)?;
+    let mut found = QueryNames::default();
+    let _: ControlFlow<()> = visit_relations(query.as_ref(), |name| {
+        found.tables.extend(name.0.iter().filter_map(|part| part.as_ident()).map(|part| part.value.clone()));
+        ControlFlow::Continue(())
+    });
+    let _: ControlFlow<()> = visit_expressions(query.as_ref(), |part| {
+        match part {
+            Syntax::Identifier(name) => {
+                found.columns.insert(name.value.clone());
+            }
+            Syntax::CompoundIdentifier(parts) => found.columns.extend(parts.last().map(|name| name.value.clone())),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+    let mut stars = Stars(false);
+    let _ = query.visit(&mut stars);
+    found.every_column = stars.0;
+    found.outputs = outputs(&query.body);
+    Ok(found)
+}
+
+/// Looks for `*` in select lists.
+struct Stars(bool);
+
+impl Visitor for Stars {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        self.0 |= has_star(&query.body);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Gives the names of the columns of a query.
+fn outputs(body: &SetExpr) -> Option<Vec<String>> {
+    match body {
+        SetExpr::Select(select) => select
+            .projection
+            .iter()
+            .map(|item| match item {
+                SelectItem::UnnamedExpr(part) => Some(own_name(part)),
+                SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
+                _ => None,
+            })
+            .collect(),
+        SetExpr::Query(query) => outputs(&query.body),
+        SetExpr::SetOperation { left, .. } => outputs(left),
+        _ => None,
+    }
+}
+
+/// Gives the name that a column of a select list has without `as`; empty where it has none.
+pub(crate) fn own_name(part: &Syntax) -> String {
+    match part {
+        Syntax::Identifier(name) => name.value.clone(),
+        Syntax::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()).unwrap_or_default(),
+        Syntax::Nested(inner) => own_name(inner),
+        _ => String::new(),
+    }
+}
+
+fn has_star(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Select(select) => {
+            let is_star =
+                |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+            select.projection.iter().any(is_star)
+        }
+        SetExpr::SetOperation { left, right, .. } => has_star(left) || has_star(right),
+        // Looked at by itself.
+        _ => false,
+    }
 }
 
 /// Gives the names of columns that an expression uses, sorted, without knowing their types; functions are checked too.
@@ -94,7 +228,7 @@ pub fn texts(sql: &str) -> Result<Vec<String>, ExpressionError> {
 }
 
 /// Gives every identifier of an expression, among them the columns that it names.
-pub(super) fn identifiers(syntax: &Syntax) -> BTreeSet<String> {
+pub(crate) fn identifiers(syntax: &Syntax) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let _: ControlFlow<()> = visit_expressions(syntax, |part| {
         if let Syntax::Identifier(name) = part {
@@ -132,7 +266,7 @@ fn placed_names(sql: &str) -> Result<Vec<(String, Option<Position>)>, Expression
 }
 
 /// Refuses a function that is not in the list.
-pub(super) fn check_function(function: &Function) -> Result<(), ExpressionError> {
+pub(crate) fn check_function(function: &Function) -> Result<(), ExpressionError> {
     let name = function.name.to_string();
     registry::check_known(&name).map_err(|error| match function.args {
         // `user`, `current_date`: SQL has a few functions without brackets.
@@ -144,22 +278,28 @@ pub(super) fn check_function(function: &Function) -> Result<(), ExpressionError>
 }
 
 /// Refuses a name with a dot in it.
-pub(super) fn compound(parts: &[Ident]) -> ExpressionError {
+pub(crate) fn compound(parts: &[Ident]) -> ExpressionError {
     let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
     ExpressionError::new(format!("`{name}` is not a name here"))
         .with_hint(format!("if the column's own name has the dot, write it in double quotes: \"{name}\""))
 }
 
 /// Refuses a query within an expression.
-pub(super) fn subquery() -> ExpressionError {
+pub(crate) fn subquery() -> ExpressionError {
     ExpressionError::new("subqueries are not allowed").with_hint("write one scalar expression over the names in scope")
+}
+
+/// Refuses a query within an expression of a query.
+pub(crate) fn subquery_in_query() -> ExpressionError {
+    ExpressionError::new("a query within an expression is not allowed")
+        .with_hint("join it in from: left join (select customer_id, … from … group by customer_id) q on q.customer_id = t.customer_id")
 }
 
 /// Says that `name` is not among `known`, with what it may have meant.
 ///
 /// `may_be_data` says that these are the cells of a first line that has no name of those that the job uses. Then they may be somebody's
 /// values, which no message shows.
-pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>, may_be_data: bool) -> ExpressionError {
+pub(crate) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>, may_be_data: bool) -> ExpressionError {
     let known: Vec<&str> = known.collect();
     if let Some(right) = known.iter().find(|other| other.to_lowercase() == name.to_lowercase()) {
         return ExpressionError::new(format!("there is no name `{name}`; names match in upper and lower case"))
@@ -184,6 +324,16 @@ pub(super) fn unknown_name<'a>(name: &str, known: impl Iterator<Item = &'a str>,
     }
 }
 
+/// Says that there is no `name`, with those of `known` (called `what`) that are near, or all.
+pub(crate) fn near(message: String, name: &str, known: &[&str], what: &str) -> ExpressionError {
+    let error = ExpressionError::new(message);
+    match nearest(name, known).as_slice() {
+        [] if known.is_empty() => error,
+        [] => error.with_hint(format!("{what}: {}", listed(&known[..known.len().min(12)]))),
+        near => error.with_hint(format!("did you mean {}?", listed(near))),
+    }
+}
+
 /// What to do where a file has data in its first line.
 const NAME_THEM: &str =
     "give its columns names in a first line, or set csv.header = false and use them as column_1, column_2 and so on";
@@ -198,7 +348,7 @@ fn looks_like_a_value(name: &str) -> bool {
 }
 
 /// Gives up to three of `known` that look like `name`, the nearest first.
-pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
     let wanted = name.trim().to_lowercase();
     let allowed = (wanted.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = known

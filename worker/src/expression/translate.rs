@@ -5,12 +5,14 @@ use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::expr::{Between, Case, InList, Like};
 use datafusion_expr::{Expr, Operator};
 use sqlparser::ast::{
-    CaseWhen, CastKind, CeilFloorKind, DateTimeField, Expr as Syntax, Spanned, TrimWhereField, TypedString,
+    CaseWhen, CastKind, CeilFloorKind, DateTimeField, Expr as Syntax, Ident, Spanned, TrimWhereField, TypedString,
     UnaryOperator, Value, ValueWithSpan,
 };
+use std::mem;
 
 use super::aggregate_functions::Kernel;
 use super::error::Position;
+use super::names::Names;
 use super::operand::{Operand, unify};
 use super::operators::{binary, compare, condition, negate};
 use super::types::{Family, type_name};
@@ -18,47 +20,68 @@ use super::{ExpressionError, Settings, casts, literals, syntax};
 
 /// An aggregate within an expression.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct AggregateCall {
-    pub(super) kernel: Kernel,
-    /// None: `count(*)`.
-    pub(super) argument: Option<Expr>,
+pub(crate) struct AggregateCall {
+    pub(crate) kernel: Kernel,
+    /// None of `count(*)`.
+    pub(crate) arguments: Vec<Expr>,
     /// The condition of `filter (where …)`.
-    pub(super) filter: Option<Expr>,
-    pub(super) data_type: DataType,
+    pub(crate) filter: Option<Expr>,
+    pub(crate) data_type: DataType,
 }
 
 /// Where in an expression the translator is.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In a scalar expression over rows.
     Rows,
     /// Outside of any aggregate, collecting them.
     Groups(Vec<AggregateCall>),
     /// Within the aggregate of this name.
     Argument(&'static str),
+    /// In what may be a key of `group by`: no aggregate, no window.
+    Key,
 }
 
 /// Translates one expression.
 #[derive(Debug)]
-pub(super) struct Translator<'a> {
-    pub(super) schema: &'a SchemaRef,
-    pub(super) settings: Settings,
-    pub(super) place: Place,
+pub(crate) struct Translator<'a> {
+    pub(crate) schema: &'a SchemaRef,
+    pub(crate) settings: Settings,
+    pub(crate) place: Place,
+    /// What a query has in scope, in place of the schema.
+    pub(crate) names: Option<&'a dyn Names>,
 }
 
 impl Translator<'_> {
     /// Translates `part`; an error without a place of its own gets this one.
-    pub(super) fn translate(&mut self, part: &Syntax) -> Result<Operand, ExpressionError> {
+    pub(crate) fn translate(&mut self, part: &Syntax) -> Result<Operand, ExpressionError> {
         let position = Position::of(part.span().start);
+        if let Some(key) = self.group_key(part) {
+            return Ok(Operand { position, ..key });
+        }
         match self.part(part) {
             Ok(operand) => Ok(Operand { position, ..operand }),
             Err(error) => Err(error.at(position)),
         }
     }
 
+    /// Gives the key of `group by` that `part` is, whatever way it is written.
+    fn group_key(&mut self, part: &Syntax) -> Option<Operand> {
+        let names = self.names?;
+        if !matches!(self.place, Place::Groups(_)) || matches!(part, Syntax::Value(_) | Syntax::Nested(_)) {
+            return None;
+        }
+        let groups = mem::replace(&mut self.place, Place::Key);
+        let tried = self.part(part);
+        self.place = groups;
+        names.key(&tried.ok()?.expr)
+    }
+
     fn part(&mut self, part: &Syntax) -> Result<Operand, ExpressionError> {
         let zone = self.settings.zone();
         match part {
+            Syntax::Identifier(name) if self.names.is_some() => self.name_of_query(std::slice::from_ref(name)),
+            Syntax::CompoundIdentifier(parts) if self.names.is_some() => self.name_of_query(parts),
             Syntax::Identifier(name) => self.name(&name.value),
             Syntax::CompoundIdentifier(parts) => Err(syntax::compound(parts)),
             Syntax::Nested(inner) => self.translate(inner),
@@ -139,7 +162,10 @@ impl Translator<'_> {
                 self.call(name, arguments)
             }
             Syntax::Function(function) => self.function(function),
-            Syntax::Subquery(_) | Syntax::Exists { .. } | Syntax::InSubquery { .. } => Err(syntax::subquery()),
+            Syntax::Subquery(_) | Syntax::Exists { .. } | Syntax::InSubquery { .. } => Err(match self.names {
+                Some(_) => syntax::subquery_in_query(),
+                None => syntax::subquery(),
+            }),
             Syntax::Wildcard(_) => Err(ExpressionError::new("`*` stands only in count(*)")),
             other => Err(ExpressionError::new(format!("`{other}` is not allowed in an expression"))),
         }
@@ -155,6 +181,19 @@ impl Translator<'_> {
                 .with_hint(format!("a value a customer needs one, for example max({name}) or sum({name})")));
         }
         Ok(Operand::new(Expr::Column(Column::new_unqualified(name)), field.data_type().clone()))
+    }
+
+    fn name_of_query(&self, parts: &[Ident]) -> Result<Operand, ExpressionError> {
+        let Some(names) = self.names else { return Err(syntax::compound(parts)) };
+        let found = names.resolve(parts)?;
+        match &self.place {
+            Place::Groups(_) => {
+                let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+                Err(ExpressionError::new(format!("`{name}` is neither in `group by` nor in an aggregate"))
+                    .with_hint(format!("add it to group by, or say which of its values: max({name})")))
+            }
+            _ => Ok(found),
+        }
     }
 
     fn unary(&mut self, op: UnaryOperator, inner: &Syntax) -> Result<Operand, ExpressionError> {
@@ -268,7 +307,7 @@ impl Translator<'_> {
 }
 
 /// Checks the type that a whole expression has.
-pub(super) fn check_result(operand: &Operand) -> Result<(), ExpressionError> {
+pub(crate) fn check_result(operand: &Operand) -> Result<(), ExpressionError> {
     match operand.family() {
         Family::Interval | Family::Duration => {
             Err(ExpressionError::new(format!("the result is an {}, which no column can hold", type_name(&operand.data_type)))

@@ -4,7 +4,7 @@ use arrow::datatypes::DataType;
 
 /// What can be done with values of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Text,
     Number,
     Boolean,
@@ -17,7 +17,7 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) fn of(data_type: &DataType) -> Self {
+    pub(crate) fn of(data_type: &DataType) -> Self {
         match data_type {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,
             DataType::Boolean => Self::Boolean,
@@ -34,12 +34,12 @@ impl Family {
     }
 
     /// Says whether it is a date or a point in time.
-    pub(super) fn is_temporal(self) -> bool {
+    pub(crate) fn is_temporal(self) -> bool {
         matches!(self, Self::Date | Self::Instant)
     }
 
     /// Names the family in a sentence: "expects …".
-    pub(super) fn expected(self) -> &'static str {
+    pub(crate) fn expected(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Number => "a number",
@@ -124,7 +124,7 @@ const ENGINE_NAMES: [(&str, &str); 31] = [
 ];
 
 /// Gives a message of the engine with its names of types as [`type_name`] has them.
-pub(super) fn with_type_names(message: &str) -> String {
+pub(crate) fn with_type_names(message: &str) -> String {
     let mut text = String::with_capacity(message.len());
     let mut rest = message;
     while let Some(first) = rest.chars().next() {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) use crate::values::DAY;
 
 /// Gives the type of all points in time within expressions: instants, shown in the job's timezone.
-pub(super) fn instant_type(zone: Tz) -> DataType {
+pub(crate) fn instant_type(zone: Tz) -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some(zone.name().into()))
 }
 

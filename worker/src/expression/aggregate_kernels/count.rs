@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::Groups;
 
 /// Counts the rows for which `counts` holds.
-pub(in crate::expression) fn count(groups: &Groups, counts: impl Fn(usize) -> bool) -> Int64Array {
+pub(crate) fn count(groups: &Groups, counts: impl Fn(usize) -> bool) -> Int64Array {
     groups.iter().map(|rows| Some(rows.iter().filter(|row| counts(**row as usize)).count() as i64)).collect()
 }
 
@@ -19,11 +19,7 @@ pub(in crate::expression) fn count(groups: &Groups, counts: impl Fn(usize) -> bo
 ///
 /// Texts are compared by a hash of 128 bits, all others by value. A group's values are sorted by themselves, so memory is
 /// that of the largest group.
-pub(in crate::expression) fn count_distinct(
-    groups: &Groups,
-    values: &ArrayRef,
-    counts: impl Fn(usize) -> bool,
-) -> Result<Int64Array> {
+pub(crate) fn count_distinct(groups: &Groups, values: &ArrayRef, counts: impl Fn(usize) -> bool) -> Result<Int64Array> {
     let key = keys(values)?;
     let mut seen: Vec<u128> = Vec::new();
     Ok(groups
@@ -38,10 +34,11 @@ pub(in crate::expression) fn count_distinct(
         .collect())
 }
 
-type Key<'a> = Box<dyn Fn(usize) -> u128 + 'a>;
+/// A number for a row.
+pub(crate) type Key<'a> = Box<dyn Fn(usize) -> u128 + 'a>;
 
 /// Gives a function that maps rows with equal values, and only those, to equal numbers.
-fn keys(values: &ArrayRef) -> Result<Key<'_>> {
+pub(crate) fn keys(values: &ArrayRef) -> Result<Key<'_>> {
     fn native<'a, T: ArrowPrimitiveType>(values: &'a ArrayRef, key: fn(T::Native) -> u128) -> Key<'a> {
         let values = values.as_primitive::<T>();
         Box::new(move |row| key(values.value(row)))

@@ -4,7 +4,7 @@ use arrow::array::{Array, BooleanArray};
 
 /// The rows of each group, in the order of the batch.
 #[derive(Debug)]
-pub(in crate::expression) struct Groups {
+pub(crate) struct Groups {
     /// Rows of group g stand in `rows[starts[g]..starts[g + 1]]`.
     starts: Vec<usize>,
     rows: Vec<u32>,
@@ -14,7 +14,7 @@ impl Groups {
     /// Sorts rows by their group (a counting sort); rows that `keep` leaves out belong to none.
     ///
     /// `groups` has a number below `count` for each row; gives none if one is not, or if `keep` is of another length.
-    pub(in crate::expression) fn new(groups: &[u32], count: usize, keep: Option<&BooleanArray>) -> Option<Self> {
+    pub(crate) fn new(groups: &[u32], count: usize, keep: Option<&BooleanArray>) -> Option<Self> {
         if keep.is_some_and(|keep| keep.len() != groups.len()) || u32::try_from(groups.len()).is_err() {
             return None;
         }
@@ -41,7 +41,7 @@ impl Groups {
     }
 
     /// Gives the rows of each group in turn.
-    pub(in crate::expression) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         self.starts.windows(2).map(|range| &self.rows[range[0]..range[1]])
     }
 }

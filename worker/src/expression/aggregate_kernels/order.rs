@@ -9,7 +9,7 @@ use super::Groups;
 
 /// Gives the smallest (`Ordering::Less`) or largest value of each group, in the type of `values`. `counts` chooses rows,
 /// where values are null nowhere.
-pub(in crate::expression) fn extreme(
+pub(crate) fn extreme(
     groups: &Groups,
     values: &ArrayRef,
     counts: impl Fn(usize) -> bool,

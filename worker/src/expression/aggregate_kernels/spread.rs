@@ -12,7 +12,7 @@ use crate::expression::float_sum::FloatSum;
 ///
 /// Two passes: the mean from the exact sum, then the exact sum of the rounded squares of the differences, less the square
 /// of what the mean's rounding left over n (Chan, Golub and LeVeque 1983). Every step is free of the order of rows.
-pub(in crate::expression) fn spread(
+pub(crate) fn spread(
     groups: &Groups,
     values: &ArrayRef,
     counts: impl Fn(usize) -> bool,

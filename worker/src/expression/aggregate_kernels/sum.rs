@@ -13,75 +13,87 @@ const LIMIT: u128 = 10_u128.pow(38);
 
 /// Sums int64, decimals and float64; `counts` chooses rows, where values are null nowhere. A sum that does not fit is
 /// null, and its group is told to `lost`.
-pub(in crate::expression) fn sum(
+pub(crate) fn sum(
     groups: &Groups,
     values: &ArrayRef,
     counts: impl Fn(usize) -> bool,
     lost: &mut dyn FnMut(usize),
 ) -> Result<ArrayRef> {
-    Ok(match values.data_type() {
-        DataType::Int64 => {
-            let values = values.as_primitive::<Int64Type>();
-            let sums = totals(groups, |row| i128::from(values.value(row)), counts);
-            let fit = sums.enumerate().map(|(group, total)| match total {
-                Total::Empty => None,
-                Total::Is { sum, .. } => i64::try_from(sum).ok().or_else(|| told(group, lost)),
-                Total::Lost => told(group, lost),
-            });
-            Arc::new(fit.collect::<Int64Array>())
-        }
-        DataType::Decimal128(_, scale) => {
-            let values = values.as_primitive::<Decimal128Type>();
-            let sums = totals(groups, |row| values.value(row), counts);
-            let fit = sums.enumerate().map(|(group, total)| match total {
-                Total::Empty => None,
-                Total::Is { sum, .. } if sum.unsigned_abs() < LIMIT => Some(sum),
-                Total::Is { .. } | Total::Lost => told(group, lost),
-            });
-            decimals(fit, *scale)?
-        }
-        DataType::Float64 => float_sums(groups, values, counts, lost, |sum, _| sum),
-        other => return Err(Error::bug(format!("{other} cannot be summed"))),
-    })
+    match values.data_type() {
+        DataType::Float64 => Ok(float_sums(groups, values, counts, lost, |sum, _| sum)),
+        data_type => sums_of(data_type, totals(groups, values, counts)?, lost),
+    }
 }
 
 /// Averages int64 and float64 to float64, decimals to decimal(38,4) half away from zero; else as [`sum`].
-pub(in crate::expression) fn average(
+pub(crate) fn average(
     groups: &Groups,
     values: &ArrayRef,
     counts: impl Fn(usize) -> bool,
     lost: &mut dyn FnMut(usize),
 ) -> Result<ArrayRef> {
-    Ok(match values.data_type() {
+    match values.data_type() {
+        DataType::Float64 => Ok(float_sums(groups, values, counts, lost, |sum, count| sum / count as f64)),
+        data_type => averages_of(data_type, totals(groups, values, counts)?, lost),
+    }
+}
+
+/// Gives the sums of groups of int64 or decimals of type `data_type`, where they fit.
+pub(crate) fn sums_of(
+    data_type: &DataType,
+    totals: impl Iterator<Item = Total>,
+    lost: &mut dyn FnMut(usize),
+) -> Result<ArrayRef> {
+    let fit = |is_in_range: fn(&i128) -> bool| {
+        totals.enumerate().map(move |(group, total)| match total {
+            Total::Empty => None,
+            Total::Is { sum, .. } => Some(sum).filter(is_in_range).or_else(|| told(group, lost)),
+            Total::Lost => told(group, lost),
+        })
+    };
+    match data_type {
         DataType::Int64 => {
-            let values = values.as_primitive::<Int64Type>();
-            let sums = totals(groups, |row| i128::from(values.value(row)), counts);
-            let averages = sums.enumerate().map(|(group, total)| match total {
+            let sums = fit(|sum| i64::try_from(*sum).is_ok());
+            Ok(Arc::new(sums.map(|sum| sum.map(|sum| sum as i64)).collect::<Int64Array>()))
+        }
+        DataType::Decimal128(_, scale) => decimals(fit(|sum| sum.unsigned_abs() < LIMIT), *scale),
+        other => Err(Error::bug(format!("{other} cannot be summed"))),
+    }
+}
+
+/// Gives the averages of groups of int64 or decimals of type `data_type`, as [`average`] does.
+pub(crate) fn averages_of(
+    data_type: &DataType,
+    totals: impl Iterator<Item = Total>,
+    lost: &mut dyn FnMut(usize),
+) -> Result<ArrayRef> {
+    match data_type {
+        DataType::Int64 => {
+            let averages = totals.enumerate().map(|(group, total)| match total {
                 Total::Empty => None,
                 Total::Is { sum, count } => Some(sum as f64 / count as f64),
                 Total::Lost => told(group, lost),
             });
-            Arc::new(averages.collect::<Float64Array>())
+            Ok(Arc::new(averages.collect::<Float64Array>()))
         }
         DataType::Decimal128(_, scale) => {
-            let values = values.as_primitive::<Decimal128Type>();
-            let sums = totals(groups, |row| values.value(row), counts);
-            let averages = sums.enumerate().map(|(group, total)| match total {
+            let averages = totals.enumerate().map(|(group, total)| match total {
                 Total::Empty => None,
-                Total::Is { sum, count } => divide_half_away(sum, *scale, count as i128).or_else(|| told(group, lost)),
+                Total::Is { sum, count } => {
+                    divide_half_away(i256::from_i128(sum), *scale, count.into()).or_else(|| told(group, lost))
+                }
                 Total::Lost => told(group, lost),
             });
-            decimals(averages, 4)?
+            decimals(averages, 4)
         }
-        DataType::Float64 => float_sums(groups, values, counts, lost, |sum, count| sum / count as f64),
-        other => return Err(Error::bug(format!("{other} cannot be averaged"))),
-    })
+        other => Err(Error::bug(format!("{other} cannot be averaged"))),
+    }
 }
 
 /// Gives `value` (at `scale`) divided by `divisor` > 0 at scale 4, half away from zero; none beyond 38 digits.
-pub(super) fn divide_half_away(value: i128, scale: i8, divisor: i128) -> Option<i128> {
+pub(crate) fn divide_half_away(value: i256, scale: i8, divisor: i128) -> Option<i128> {
     let power = |exponent: i8| i256::from_i128(10).checked_pow(u32::from(exponent.unsigned_abs()));
-    let (mut numerator, mut denominator) = (i256::from_i128(value), i256::from_i128(divisor));
+    let (mut numerator, mut denominator) = (value, i256::from_i128(divisor));
     if scale <= 4 {
         numerator = numerator.checked_mul(power(4_i8.checked_sub(scale)?)?)?;
     } else {
@@ -90,7 +102,7 @@ pub(super) fn divide_half_away(value: i128, scale: i8, divisor: i128) -> Option<
     let whole = numerator.checked_div(denominator)?;
     let rest = numerator.checked_rem(denominator)?.wrapping_abs();
     let is_up = rest.checked_add(rest)? >= denominator;
-    let away = match (is_up, value < 0) {
+    let away = match (is_up, value.is_negative()) {
         (false, _) => i256::ZERO,
         (true, false) => i256::ONE,
         (true, true) => i256::MINUS_ONE,
@@ -104,18 +116,36 @@ pub(super) fn decimals(values: impl Iterator<Item = Option<i128>>, scale: i8) ->
     Ok(Arc::new(column.map_err(|error| Error::bug("a decimal has no such scale").caused_by(error))?))
 }
 
-enum Total {
+/// The exact sum of a group's whole numbers, or of decimals without their points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Total {
     /// No row.
     Empty,
-    Is {
-        sum: i128,
-        count: u64,
-    },
+    /// What it is, and of how many rows.
+    Is { sum: i128, count: u64 },
     /// Beyond i128.
     Lost,
 }
 
-fn totals(
+fn totals<'a>(
+    groups: &'a Groups,
+    values: &'a ArrayRef,
+    counts: impl Fn(usize) -> bool + 'a,
+) -> Result<Box<dyn Iterator<Item = Total> + 'a>> {
+    match values.data_type() {
+        DataType::Int64 => {
+            let values = values.as_primitive::<Int64Type>();
+            Ok(Box::new(totals_of(groups, |row| i128::from(values.value(row)), counts)))
+        }
+        DataType::Decimal128(..) => {
+            let values = values.as_primitive::<Decimal128Type>();
+            Ok(Box::new(totals_of(groups, |row| values.value(row), counts)))
+        }
+        other => Err(Error::bug(format!("{other} cannot be summed"))),
+    }
+}
+
+fn totals_of(
     groups: &Groups,
     value: impl Fn(usize) -> i128,
     counts: impl Fn(usize) -> bool,
@@ -175,14 +205,15 @@ mod tests {
 
     #[test]
     fn halves_go_away_from_zero() {
-        assert_eq!(divide_half_away(1, 4, 2), Some(1));
-        assert_eq!(divide_half_away(-1, 4, 2), Some(-1));
-        assert_eq!(divide_half_away(1, 4, 3), Some(0));
-        assert_eq!(divide_half_away(2, 4, 3), Some(1));
-        assert_eq!(divide_half_away(10, 2, 4), Some(250));
-        assert_eq!(divide_half_away(25, 6, 1), Some(0));
-        assert_eq!(divide_half_away(50, 6, 1), Some(1));
-        assert_eq!(divide_half_away(-149, 6, 1), Some(-1));
-        assert_eq!(divide_half_away(10_i128.pow(37), 0, 1), None);
+        let divided = |value, scale, divisor| divide_half_away(i256::from_i128(value), scale, divisor);
+        assert_eq!(divided(1, 4, 2), Some(1));
+        assert_eq!(divided(-1, 4, 2), Some(-1));
+        assert_eq!(divided(1, 4, 3), Some(0));
+        assert_eq!(divided(2, 4, 3), Some(1));
+        assert_eq!(divided(10, 2, 4), Some(250));
+        assert_eq!(divided(25, 6, 1), Some(0));
+        assert_eq!(divided(50, 6, 1), Some(1));
+        assert_eq!(divided(-149, 6, 1), Some(-1));
+        assert_eq!(divided(10_i128.pow(37), 0, 1), None);
     }
 }

@@ -7,12 +7,7 @@ use super::Groups;
 
 /// Gives for each group whether all (`all`) or at least one of its values are true; null without values. `counts`
 /// chooses rows, where values are null nowhere.
-pub(in crate::expression) fn truth(
-    groups: &Groups,
-    values: &ArrayRef,
-    counts: impl Fn(usize) -> bool,
-    all: bool,
-) -> ArrayRef {
+pub(crate) fn truth(groups: &Groups, values: &ArrayRef, counts: impl Fn(usize) -> bool, all: bool) -> ArrayRef {
     let values = values.as_boolean();
     let found: BooleanArray = groups
         .iter()

@@ -153,7 +153,7 @@ fn different_values_are_counted_by_value() {
     assert_eq!(values("count(distinct x)", &rows, &[0, 0, 0, 0], 1), ["2"]);
 }
 
-const ALL: [&str; 12] = [
+const ALL: [&str; 21] = [
     "count(*)",
     "count(distinct f)",
     "count(distinct s) filter (where f > 0)",
@@ -166,6 +166,15 @@ const ALL: [&str; 12] = [
     "avg(d)",
     "median(d)",
     "max(s)",
+    "quantile(f, 0.9)",
+    "quantile(d, 0.123)",
+    "mode(f)",
+    "mode(s)",
+    "skewness(f)",
+    "corr(f, d)",
+    "corr(d, f) filter (where s <> 'a')",
+    "entropy(s)",
+    "entropy(d)",
 ];
 
 proptest! {

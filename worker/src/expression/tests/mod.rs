@@ -6,5 +6,6 @@ mod hints;
 mod meaning;
 mod refusals;
 mod rows;
+mod statistics;
 mod tables;
 mod times;

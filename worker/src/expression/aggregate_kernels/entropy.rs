@@ -1,0 +1,34 @@
+//! How evenly rows are spread over different values.
+
+use arrow::array::{ArrayRef, Float64Array};
+use segmenter_proto::{Result, pure_math};
+use std::sync::Arc;
+
+use super::Groups;
+use super::count::keys;
+use super::deviations::total;
+use crate::expression::float_sum::FloatSum;
+
+/// Gives the entropy (Shannon) of the shares of different values in bits; null without values, 0 of one. `counts` chooses
+/// rows, where values are null nowhere; what is different is what `count_distinct` counts.
+///
+/// It is Σ c · log₂(n / c) / n over the counts c of n rows, as an exact sum of rounded terms: no order of values shows.
+pub(crate) fn entropy(groups: &Groups, values: &ArrayRef, counts: impl Fn(usize) -> bool) -> Result<ArrayRef> {
+    let key = keys(values)?;
+    let (mut held, mut sum) = (Vec::new(), FloatSum::default());
+    let found = groups.iter().map(|rows| {
+        held.clear();
+        held.extend(rows.iter().map(|row| *row as usize).filter(|row| counts(*row)).map(&key));
+        if held.is_empty() {
+            return None;
+        }
+        held.sort_unstable();
+        let count = held.len() as f64;
+        let terms = held.chunk_by(|a, b| a == b).map(|equal| {
+            let equal = equal.len() as f64;
+            equal * pure_math::log2(count / equal)
+        });
+        Some(total(terms, &mut sum)? / count)
+    });
+    Ok(Arc::new(found.collect::<Float64Array>()))
+}
