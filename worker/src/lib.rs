@@ -19,5 +19,6 @@ pub mod segmentation;
 pub mod service;
 pub mod shard;
 pub mod spec;
+pub mod sql;
 pub mod storage;
 pub mod values;

@@ -1,0 +1,5 @@
+//! What aggregates of queries promise.
+
+mod calls;
+mod same_bits;
+mod spills;
