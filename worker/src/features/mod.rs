@@ -9,6 +9,7 @@ mod purchases;
 mod rfm;
 mod table;
 
+pub(crate) use attributes::Attribute;
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
 pub use presets::{PresetFamily, family};
 pub use table::{ShardFeatures, compute};

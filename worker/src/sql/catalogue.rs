@@ -1,0 +1,142 @@
+//! The tables that queries may name.
+
+use crate::{
+    expression::{Scalar, Settings, seen, seen_type, type_name},
+    spec::RunSpec,
+};
+use arrow::datatypes::{DataType, Field, Schema};
+use chrono::NaiveDate;
+use segmenter_proto::{Result, jobs::SourceKind};
+use std::collections::BTreeSet;
+
+/// Where the rows of a table come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// The used rows of these sources, by their positions in the run's specification, at and after a time (microseconds since 1970 UTC).
+    Of { sources: BTreeSet<usize>, start: Option<i64> },
+    /// The population, a row a customer, with the attributes of all customers sources.
+    Customers,
+}
+
+impl Rows {
+    fn all(sources: impl IntoIterator<Item = usize>) -> Self {
+        Self::Of { sources: sources.into_iter().collect(), start: None }
+    }
+}
+
+/// A table.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    pub(super) name: String,
+    pub(super) rows: Rows,
+    /// Names and types as expressions see them, `customer_id` first.
+    pub(super) columns: Vec<Field>,
+    /// Columns that sources of one kind have with different types, and what is to be said of them.
+    pub(super) disagreeing: Vec<(String, String)>,
+}
+
+/// The tables of a run, and what queries over them may ask of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Catalogue {
+    pub(super) tables: Vec<Table>,
+    pub(super) settings: Settings,
+    pub(super) as_of: NaiveDate,
+}
+
+/// The column of a kind's view that has the name of the row's source.
+pub(super) const SOURCE: &str = "source";
+
+impl Catalogue {
+    /// Gives the tables of a run.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(crate) fn of(spec: &RunSpec) -> Result<Self> {
+        let settings = Settings::new(&spec.job.timezone)?;
+        let people = of_kind(spec, SourceKind::Customers);
+        let mut tables = vec![view(spec, &people, CUSTOMERS, Rows::Customers, settings)?];
+        let lines = of_kind(spec, SourceKind::Transactions);
+        if !lines.is_empty() {
+            tables.push(view(spec, &lines, TRANSACTIONS, Rows::all(lines.clone()), settings)?);
+        }
+        for (at, source) in spec.sources.iter().enumerate().take(spec.job.sources.len()) {
+            let name = &source.source.name;
+            if tables.iter().all(|table| table.name != *name) {
+                let columns = seen(source.schema()?.as_ref(), settings.zone());
+                let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();
+                tables.push(Table { name: name.clone(), rows: Rows::all([at]), columns, disagreeing: Vec::new() });
+            }
+        }
+        Ok(Self { tables, settings, as_of: spec.job.as_of })
+    }
+
+    /// Gives the tables with fewer transactions: of some sources, at and after a time. Columns of `without` that the sources do not have
+    /// are null.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(crate) fn of_transactions(
+        spec: &RunSpec,
+        sources: &[String],
+        start: Option<i64>,
+        without: &[(&str, &str)],
+    ) -> Result<Self> {
+        let mut whole = Self::of(spec)?;
+        let lines = of_kind(spec, SourceKind::Transactions).into_iter();
+        let lines: Vec<usize> = lines.filter(|at| sources.contains(&spec.sources[*at].source.name)).collect();
+        let rows = Rows::Of { sources: lines.iter().copied().collect(), start };
+        let mut table = view(spec, &lines, TRANSACTIONS, rows, whole.settings)?;
+        for (name, kind) in without {
+            if table.columns.iter().all(|field| field.name() != name) {
+                let kind = cast_target(kind, whole.settings)?;
+                table.columns.push(Field::new(*name, kind, true));
+            }
+        }
+        whole.tables.retain(|table| table.name == CUSTOMERS);
+        whole.tables.push(table);
+        Ok(whole)
+    }
+}
+
+/// The table of the population.
+const CUSTOMERS: &str = "customers";
+/// The table of all transactions.
+const TRANSACTIONS: &str = "transactions";
+
+/// Gives the positions of the job's sources of a kind.
+fn of_kind(spec: &RunSpec, kind: SourceKind) -> Vec<usize> {
+    let sources = spec.sources.iter().enumerate().take(spec.job.sources.len());
+    sources.filter(|(_, source)| source.source.kind == kind).map(|(at, _)| at).collect()
+}
+
+/// Gives the type that a family's head names.
+fn cast_target(kind: &str, settings: Settings) -> Result<DataType> {
+    let typed = Scalar::parse(&format!("cast(null as {kind})"), &Schema::empty(), &settings)?;
+    Ok(seen_type(typed.data_type(), settings.zone()))
+}
+
+/// The view of several sources of a kind.
+fn view(spec: &RunSpec, sources: &[usize], name: &str, rows: Rows, settings: Settings) -> Result<Table> {
+    let mut fields: Vec<Field> = vec![Field::new("customer_id", DataType::Utf8, false)];
+    let mut disagreeing: Vec<(String, String)> = Vec::new();
+    for source in sources.iter().map(|at| &spec.sources[*at]) {
+        for field in seen(source.schema()?.as_ref(), settings.zone()).fields() {
+            match fields.iter().find(|known| known.name() == field.name()) {
+                Some(known) if known.data_type() != field.data_type() && rows != Rows::Customers => {
+                    let (one, other) = (type_name(known.data_type()), type_name(field.data_type()));
+                    let what =
+                        format!("`{}` is {one} in one source and {other} in {}", field.name(), source.source.name);
+                    disagreeing.push((field.name().clone(), what));
+                }
+                Some(_) => {}
+                None => fields.push(field.as_ref().clone()),
+            }
+        }
+    }
+    if rows != Rows::Customers && fields.iter().all(|field| field.name() != SOURCE) {
+        fields.push(Field::new(SOURCE, DataType::Utf8, false));
+    }
+    let columns = seen(&Schema::new(fields), settings.zone());
+    let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();
+    Ok(Table { name: name.to_owned(), rows, columns, disagreeing })
+}

@@ -1,0 +1,42 @@
+//! A customer of whom something cannot be computed has no value, and is counted; the others have theirs.
+
+use super::world::{PLENTY, World, shown};
+
+fn lost(sql: &str) -> (u64, String) {
+    let world = World::new();
+    let answer = world.answer(sql, PLENTY).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    let values: Vec<String> = shown(&world.shard.customers, &answer.columns).into_values().collect();
+    (answer.lost, values.join(" | "))
+}
+
+#[test]
+fn a_row_that_cannot_be_computed_takes_its_customer() {
+    // Products of b: null, null, 12; of e: tea, tea, tea, 7; of a: tea, milk; of c: x1.
+    let sum = "select customer_id, sum(cast(product as int)) as s, count(*) as n from orders group by customer_id";
+    assert_eq!(lost(sum), (3, "- - | 12 3 | - - | - - | - -".to_owned()));
+    let skipped =
+        "select customer_id, sum(try_cast(product as int)) as s, count(*) as n from orders group by customer_id";
+    assert_eq!(lost(skipped), (0, "- 4 | 12 3 | - 1 | - - | 7 4".to_owned()));
+    let filtered = "select customer_id, count(*) as n from orders where cast(product as int) > 0 group by customer_id";
+    assert_eq!(lost(filtered), (3, "- | 1 | - | - | -".to_owned()));
+}
+
+#[test]
+fn what_no_row_needs_does_not_fail() {
+    let guarded = "select customer_id, sum(case when product in ('7', '12') then cast(product as int) end) as s from orders group by customer_id";
+    assert_eq!(lost(guarded), (0, "- | 12 | - | - | 7".to_owned()));
+    let unused = "select customer_id, n from (select customer_id, count(*) as n, sum(cast(product as int)) as s from orders group by customer_id)";
+    assert_eq!(lost(unused), (0, "4 | 3 | 1 | - | 4".to_owned()));
+    let before = "select customer_id, sum(cast(product as int)) as s from (select customer_id, product from orders where product not in ('tea', 'milk', 'x1')) group by customer_id";
+    assert_eq!(lost(before), (0, "- | 12 | - | - | 7".to_owned()));
+}
+
+#[test]
+fn sums_that_are_too_large_are_lost() {
+    let sum = "select customer_id, sum(x) as s from (select customer_id, case when product = 'tea' then 9223372036854775807 else 1 end as x from orders) group by customer_id";
+    assert_eq!(lost(sum), (2, "- | 3 | 1 | - | -".to_owned()));
+    let over = "select customer_id, max(s) as s from (select customer_id, sum(case when product = 'tea' then 9223372036854775807 else 1 end) over (partition by customer_id) as s from orders) group by customer_id";
+    assert_eq!(lost(over), (2, "- | 3 | 1 | - | -".to_owned()));
+    let product = "select customer_id, max(x * x) as s from (select customer_id, case when product = 'tea' then 9223372036854775807 else 1 end as x from orders) group by customer_id";
+    assert_eq!(lost(product), (2, "- | 1 | 1 | - | -".to_owned()));
+}
