@@ -290,6 +290,32 @@ pub struct Features {
     pub presets: Vec<Preset>,
     /// The user's own.
     pub custom: Vec<CustomFeature>,
+    /// Queries of the user's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sql: Vec<SqlFeatures>,
+}
+
+/// A query of the user's own: a row a customer, whose columns are features.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SqlFeatures {
+    /// Its name, for messages.
+    pub name: String,
+    /// SQL over the tables of the run.
+    pub query: String,
+    /// Values of columns for customers of whom the query has no row; null where none stands here.
+    pub defaults: BTreeMap<String, DefaultValue>,
+}
+
+/// A value that stands where there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DefaultValue {
+    /// True or false.
+    Truth(bool),
+    /// A number.
+    Number(f64),
+    /// A text, or a date as such.
+    Text(String),
 }
 
 /// A feature family that the product brings.

@@ -57,6 +57,28 @@ fn feature_that_does_not_exist() {
     refused("unknown_feature", &text, &["recency_day", "recency_days"]);
 }
 
+#[test]
+fn query_over_several_customers() {
+    let text = with(
+        "[[features.sql]]\nname = \"products\"\nquery = \"\"\"\n  select product_id, count(*) as n\n  from orders\n  group by product_id\"\"\"\n",
+    );
+    refused("query_over_several_customers", &text, &["add the customer", "group by customer_id"]);
+}
+
+#[test]
+fn query_with_unknown_names() {
+    let text = with(
+        "[[features.sql]]\nname = \"q\"\nquery = \"select customer_id, sum(amont) as total from orders group by customer_id\"\n\
+         [[features.sql]]\nname = \"q\"\nquery = \"select customer_id, count(*) as total from ordes group by customer_id\"\ndefaults = { totl = 0 }\n\
+         [[features.sql]]\nname = \"r\"\n",
+    );
+    refused(
+        "query_with_unknown_names",
+        &text,
+        &["two queries are named `q`", "totl", "total", "either `query` or `file`"],
+    );
+}
+
 /// A k-means over one custom feature.
 fn kmeans_over(expression: &str, more: &str) -> String {
     with(&format!(

@@ -71,6 +71,33 @@ fn every_hint_is_followed() {
 }
 
 #[test]
+fn query_over_several_customers() {
+    hint("query_over_several_customers", "add the customer: group by customer_id, …");
+    let query = |select: &str, keys: &str| {
+        with(&format!(
+            "[[features.sql]]\nname = \"products\"\nquery = \"select customer_id, max(n) as n from \
+             (select {select}, count(*) as n from orders group by {keys}) group by customer_id\"\n"
+        ))
+    };
+    let wrong = query("product_id as customer_id", "product_id");
+    let workspace = with_orders();
+    workspace.failing(&workspace.job(&wrong), 2).says(&["add the customer"]);
+    works(&workspace, &query("customer_id, product_id", "customer_id, product_id"));
+}
+
+#[test]
+fn query_with_unknown_names() {
+    hint("query_with_unknown_names", "did you mean `total`?");
+    mended(
+        &with(
+            "[[features.sql]]\nname = \"q\"\nquery = \"select customer_id, sum(amount) as total from orders group by customer_id\"\ndefaults = { totl = 0 }\n",
+        ),
+        "totl = 0",
+        "total = 0",
+    );
+}
+
+#[test]
 fn another_currency() {
     hint("another_currency", "where = \"currency = 'EUR'\"");
     let workspace = with_orders();

@@ -10,7 +10,7 @@ use segmenter_proto::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::expression;
+use crate::{expression, features::query_family};
 
 /// The run, sent once to every worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -158,8 +158,16 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
                 kept.extend(expression::names(&feature.expression)?);
             }
+            kept.extend(names_of_queries(job, source, "transactions")?);
+            for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
+                if let Some(family) = query_family(&preset.name) {
+                    let optional = family.without.iter().map(|(name, _)| *name);
+                    kept.extend(family.needs.iter().copied().chain(optional).map(str::to_owned));
+                }
+            }
         }
         SourceKind::Customers => {
+            kept.extend(names_of_queries(job, source, "customers")?);
             kept.extend(names_of_segmentations(job)?);
             if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());
@@ -182,6 +190,21 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         source.columns.iter().map(|column| column.name.clone()).filter(|name| names.contains(name)).collect()
     };
     Ok((in_order(wanted), in_order(kept)))
+}
+
+/// Gives the names that queries over a source may look at.
+fn names_of_queries(job: &Job, source: &Source, kind: &str) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for query in &job.features.sql {
+        let named = expression::query_names(&query.query)?;
+        if named.tables.contains(&source.name) || named.tables.contains(kind) {
+            match named.every_column {
+                true => names.extend(source.columns.iter().map(|column| column.name.clone())),
+                false => names.extend(named.columns),
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Gives a timezone by its IANA name.

@@ -96,6 +96,11 @@ pub(super) enum Command {
     Schema,
     /// Print the functions that expressions may use
     Functions,
+    /// Print the feature presets; `features show NAME` prints the query of one, to be copied and changed
+    Features {
+        #[command(subcommand)]
+        action: Option<FeaturesAction>,
+    },
     /// Write realistic synthetic data of any size, with its job file
     Synth {
         /// Folder to write to
@@ -211,4 +216,14 @@ mod tests {
         }
         insta::assert_snapshot!(help);
     }
+}
+
+/// What `segmenter features` does.
+#[derive(Debug, Clone, PartialEq, clap::Subcommand)]
+pub(super) enum FeaturesAction {
+    /// Print a preset: its features with units and formulas, and its query
+    Show {
+        /// The preset
+        name: String,
+    },
 }

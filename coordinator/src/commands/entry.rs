@@ -3,7 +3,7 @@
 use super::{
     arguments::Arguments,
     context::Context,
-    errors, functions, init, latest, plan,
+    errors, features, functions, init, latest, plan,
     request::{Action, Request},
     run, score, signals, stdout, synth, validate, verify,
 };
@@ -87,6 +87,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),
+        Action::Features { action } => features::features(action.as_ref()),
         Action::Synth { dir, customers, seed } => synth::synth(context, &dir, customers, seed),
     }
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod context;
 mod entry;
 mod errors;
+mod features;
 mod functions;
 mod init;
 mod job_file;

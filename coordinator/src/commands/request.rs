@@ -1,6 +1,6 @@
 //! The command line as it is meant: checked as a whole, every default filled in.
 
-use super::arguments::{Arguments, ClusterArguments, Command, Format, JobArguments};
+use super::arguments::{Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments};
 use chrono::NaiveDate;
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{
@@ -28,6 +28,7 @@ pub(super) enum Action {
     Verify { job: JobRequest, run: Option<String> },
     Schema,
     Functions,
+    Features { action: Option<FeaturesAction> },
     Synth { dir: PathBuf, customers: u64, seed: u64 },
 }
 
@@ -94,6 +95,7 @@ impl Request {
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
             Command::Schema => Action::Schema,
             Command::Functions => Action::Functions,
+            Command::Features { action } => Action::Features { action },
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
             Command::Compare(_) => return Err(not_available("segmenter compare")),
             Command::Report(_) => return Err(not_available("segmenter report")),

@@ -4,7 +4,7 @@ use super::places::Places;
 use super::raw::RawJob;
 use super::schema::{Schema, marked_schema};
 use super::structure::Structure;
-use super::validate::{Clock, validate};
+use super::validate::{Given, validate};
 use super::{JobError, JobErrors};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -81,15 +81,17 @@ pub fn parse(
     today: impl Fn(Tz) -> NaiveDate,
     env: impl Fn(&str) -> Option<String>,
 ) -> Result<JobFile, JobErrors> {
-    let clock = Clock { as_of, today: &today };
-    let (job, places, errors) = check(&text, &clock, &env);
+    let folder = Path::new(&path).parent().unwrap_or(Path::new("")).to_owned();
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string());
+    let given = Given { as_of, today: &today, read: &read };
+    let (job, places, errors) = check(&text, &given, &env);
     match job {
         Some(job) if errors.is_empty() => Ok(JobFile { job, text, places, path }),
         _ => Err(JobErrors { path, text, errors }),
     }
 }
 
-fn check(text: &str, clock: &Clock<'_>, env: &dyn Fn(&str) -> Option<String>) -> (Option<Job>, Places, Vec<JobError>) {
+fn check(text: &str, given: &Given<'_>, env: &dyn Fn(&str) -> Option<String>) -> (Option<Job>, Places, Vec<JobError>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return (None, Places::default(), errors.iter().map(|error| syntax(error, text)).collect());
@@ -103,7 +105,7 @@ fn check(text: &str, clock: &Clock<'_>, env: &dyn Fn(&str) -> Option<String>) ->
         .map(|schema| Structure { environment, findings: &mut findings }.check(root, schema))
         .map(serde_json::from_value::<RawJob>);
     let job = match job {
-        Some(Ok(raw)) => validate(raw, clock, &mut findings),
+        Some(Ok(raw)) => validate(raw, given, &mut findings),
         Some(Err(error)) => {
             findings.wrong("", format!("the job file cannot be read: {error}"));
             None

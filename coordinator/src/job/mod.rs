@@ -19,5 +19,6 @@ mod validate;
 
 pub use errors::{JobError, JobErrors};
 pub use load::{JobFile, load, parse};
+pub(crate) use nearest::did_you_mean;
 pub use places::Places;
 pub use schema::published_schema;

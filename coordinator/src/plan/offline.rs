@@ -6,14 +6,47 @@ use segmenter_proto::{
     Error,
     jobs::{Job, Method},
 };
-use segmenter_worker::expression;
+use segmenter_worker::expression::{self, ExpressionError, Position};
+use std::ops::Range;
 
 /// Gives what is wrong with the expressions of a job, each at its place.
 pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
-    expressions(&file.job)
-        .into_iter()
-        .filter_map(|(path, sql)| expression::names(sql).err().map(|error| at(file, &path, error.into())))
-        .collect()
+    let expressions = expressions(&file.job).into_iter();
+    let unfit =
+        expressions.filter_map(|(path, sql)| expression::names(sql).err().map(|error| at(file, &path, error.into())));
+    let queries = file.job.features.sql.iter().enumerate();
+    let unread = queries.filter_map(|(number, features)| {
+        let error = expression::query_names(&features.query).err()?;
+        Some(in_query(file, number, &features.query, error))
+    });
+    unfit.chain(unread).collect()
+}
+
+/// Puts what is wrong with a query at its place in the query; of one in a file of its own, at the name of the file.
+pub(super) fn in_query(file: &JobFile, number: usize, query: &str, error: ExpressionError) -> JobError {
+    let path = format!("features.sql[{number}].query");
+    match (file.places.value(&path), error.position) {
+        (Some(_), Some(position)) => {
+            let within = word_at(query, position);
+            let mut placed = file.error_at(&path, within, error.message);
+            placed.hint = error.hint;
+            placed
+        }
+        (Some(_), None) => at(file, &path, error.into()),
+        (None, _) => at(file, &format!("features.sql[{number}].file"), error.into()),
+    }
+}
+
+/// Gives the bytes of the word that begins at a position of a text.
+fn word_at(text: &str, position: Position) -> Option<Range<usize>> {
+    let line = usize::try_from(position.line).ok()?.checked_sub(1)?;
+    let before: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = text.get(before..)?;
+    let column = usize::try_from(position.column).ok()?.checked_sub(1)?;
+    let start = before + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at);
+    let word = text.get(start..)?;
+    let length = word.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(word.len());
+    Some(start..start + length.max(word.chars().next().map_or(0, char::len_utf8)))
 }
 
 /// Puts an expression's error at its place in the file.

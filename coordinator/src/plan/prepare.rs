@@ -3,7 +3,7 @@
 use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
-    offline::{at, check_expressions},
+    offline::{at, check_expressions, in_query},
     segmentations::check_segmentations,
     shards::number_of_shards,
     tasks::Tasks,
@@ -19,6 +19,7 @@ use segmenter_worker::{
     features::FeaturePlan,
     partition::source_schema,
     spec::{KeptColumn, RunSpec, SourceRole, SourceSpec, names_of_source},
+    sql::check_query,
     storage::Storage,
 };
 use std::collections::{BTreeMap, HashSet};
@@ -85,6 +86,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     let rows = inputs.iter().fold(0_u64, |rows, inputs| rows.saturating_add(inputs.estimated_rows()));
     let shards = shards.unwrap_or_else(|| number_of_shards(rows));
     let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs };
+    refuse(file, unfit_queries(file, &spec)?)?;
     let plan = match FeaturePlan::compile(&spec) {
         Ok(plan) => plan,
         Err(error) if error.fault == Fault::Job => {
@@ -194,8 +196,23 @@ fn source_spec(
     Ok(SourceSpec { source: source.clone(), role, file_columns: KeptColumn::of(&inputs.schema), wanted, kept })
 }
 
+/// Gives what is wrong with the queries of a job, each where it stands in the query.
+fn unfit_queries(file: &JobFile, spec: &RunSpec) -> Result<Vec<JobError>> {
+    let mut errors = Vec::new();
+    for (at, features) in spec.job.features.sql.iter().enumerate() {
+        if let Err(error) = check_query(spec, &features.query)? {
+            errors.push(in_query(file, at, &features.query, error));
+        }
+    }
+    Ok(errors)
+}
+
 /// A feature's error begins with its name.
 fn place_of_feature(job: &Job, message: &str) -> String {
+    if let Some(at) = job.features.sql.iter().position(|query| message.starts_with(&format!("query {}: ", query.name)))
+    {
+        return format!("features.sql[{at}]");
+    }
     let named = |name: &str| message.starts_with(&format!("feature {name}"));
     match job.features.custom.iter().position(|feature| named(&feature.name)) {
         Some(at) => format!("features.custom[{at}].expression"),

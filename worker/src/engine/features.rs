@@ -10,6 +10,7 @@ use crate::{
     partition::ChunkReader,
     results::{quarantine_schema, write_part},
     shard::{load, memory_needed},
+    sql::Room,
 };
 use arrow::{
     array::{Array, RecordBatch},
@@ -22,12 +23,18 @@ use segmenter_proto::{
 };
 use std::sync::Arc;
 
+/// With less the engine's operators spill by themselves what a few customers take.
+const LEAST_MEMORY_OF_QUERIES: u64 = 8 << 20;
+
 impl Worker {
     pub(super) fn features(&self, shard_number: u32, work: &FeaturesTask) -> Result<FeaturesAnswer> {
-        let _held = self.memory.reserve(memory_needed(&work.chunks), &format!("shard {shard_number}"))?;
+        let needed = memory_needed(&work.chunks);
+        let for_queries = if self.plan.has_queries() { self.memory_of_queries(needed) } else { 0 };
+        let _held = self.memory.reserve(needed + for_queries, &format!("shard {shard_number}"))?;
         let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks)?;
         self.middle(Stage::Features)?;
-        let features = compute(&self.spec, &self.plan, &shard)?;
+        let memory = usize::try_from(for_queries).unwrap_or(usize::MAX);
+        let features = compute(&self.spec, &self.plan, &shard, Room { memory, scratch: &self.scratch })?;
         let (checksum, size) = self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
         self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
         let mut notes = shard.notes;
@@ -42,6 +49,13 @@ impl Worker {
             notes: notes.to_message(),
             checksum,
         })
+    }
+
+    /// Gives the memory that queries over a shard may take: as much as its rows take, which suffices for most; a query that needs more is
+    /// answered in parts, or spills.
+    fn memory_of_queries(&self, rows: u64) -> u64 {
+        let share = self.memory.total() / self.threads.max(1) as u64;
+        rows.max(LEAST_MEMORY_OF_QUERIES).min(share.saturating_sub(rows).max(LEAST_MEMORY_OF_QUERIES))
     }
 
     /// Gives the features of a shard as the stage "features" wrote them.

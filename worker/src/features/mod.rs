@@ -3,13 +3,16 @@
 
 mod attributes;
 mod custom;
+mod families;
 mod plan;
 mod presets;
 mod purchases;
+mod queries;
 mod rfm;
 mod table;
 
 pub(crate) use attributes::Attribute;
+pub use families::{Family, FamilyColumn, families, query_family};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
-pub use presets::{PresetFamily, family};
+pub use presets::{PresetFamily, family, feature_names, preset_names};
 pub use table::{ShardFeatures, compute};

@@ -1,14 +1,16 @@
 //! The features of a shard's customers as one table.
 
 use super::{
-    plan::FeaturePlan,
+    plan::{FeaturePlan, PresetPlan},
     purchases::{Purchases, sums_to_decimal},
+    queries::QueryFeatures,
 };
 use crate::{
     expression::Aggregated,
     notes::{FEATURES, Note, NoteCounter},
     shard::Shard,
     spec::{RunSpec, window_start},
+    sql::{Room, ShardTables},
 };
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use segmenter_proto::{Error, Result, jobs::SourceKind, v1::FeatureCount};
@@ -25,11 +27,11 @@ pub struct ShardFeatures {
     pub notes: NoteCounter,
 }
 
-/// Computes the features of a shard.
+/// Computes the features of a shard; `room` is for queries.
 ///
 /// # Errors
 /// When a sum does not fit its type or an expression fails on the rows: Data.
-pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<ShardFeatures> {
+pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>) -> Result<ShardFeatures> {
     let zone = spec.zone()?;
     let mut columns: Vec<ArrayRef> = vec![Arc::new(shard.customers.clone())];
     let mut overflows = Vec::new();
@@ -41,7 +43,24 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<Shar
         .map(|source| source.source.name.clone())
         .collect();
     let all_history = Purchases::sum(spec, shard, &every_source, None)?;
-    for (preset, family) in &plan.presets {
+    let tables = ShardTables::new(spec, shard)?;
+    let of_query = |query: &QueryFeatures, columns: &mut Vec<ArrayRef>, overflows: &mut Vec<FeatureCount>| {
+        let (values, lost) = query.compute(&tables, room)?;
+        columns.extend(values);
+        if lost > 0 {
+            let of_all = query.fields().into_iter();
+            overflows.extend(of_all.map(|field| FeatureCount { feature: field.name().clone(), count: lost }));
+        }
+        Ok::<(), Error>(())
+    };
+    for preset in &plan.presets {
+        let (preset, family) = match preset {
+            PresetPlan::Purchases(preset, family) => (preset, family),
+            PresetPlan::Query(query) => {
+                of_query(query, &mut columns, &mut overflows)?;
+                continue;
+            }
+        };
         let start = window_start(&spec.job, preset.window_days)?;
         let of_window;
         let purchases = if start.is_none() && preset.sources == every_source {
@@ -62,6 +81,9 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard) -> Result<Shar
         if lost > 0 {
             overflows.push(FeatureCount { feature, count: lost });
         }
+    }
+    for query in &plan.queries {
+        of_query(query, &mut columns, &mut overflows)?;
     }
     for attribute in &plan.attributes {
         columns.push(attribute.compute(shard)?);

@@ -1,5 +1,6 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Thresholds that warn or stop.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -57,9 +58,62 @@ pub(crate) enum RawGateAction {
 #[schemars(rename = "Features")]
 pub(crate) struct RawFeatures {
     /// Families that the product brings. Default: rfm over all history of all transactions sources.
-    pub(crate) presets: Option<Vec<Option<RawPreset>>>,
+    pub(crate) presets: Option<Vec<Option<RawPresetEntry>>>,
     /// Features of the user's own.
     pub(crate) custom: Option<Vec<Option<RawCustomFeature>>>,
+    /// Queries of the user's own, whose columns are features.
+    pub(crate) sql: Option<Vec<Option<RawSqlFeatures>>>,
+}
+
+/// A query that gives a row a customer; its columns beside customer_id are features.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SqlFeatures")]
+pub(crate) struct RawSqlFeatures {
+    /// Its name, for messages; unique among the queries.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// SQL over tables: each source by its name, customers, and all transactions together.
+    #[schemars(length(min = 1))]
+    pub(crate) query: Option<String>,
+    /// A file with the query, in place of `query`; its path is relative to the job file.
+    #[schemars(length(min = 1))]
+    pub(crate) file: Option<String>,
+    /// Values of columns for customers of whom the query has no row, such as { orders = 0 }. Default: null.
+    pub(crate) defaults: Option<BTreeMap<String, RawDefault>>,
+}
+
+/// A number, a text, or true or false.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Default")]
+pub(crate) enum RawDefault {
+    /// True or false.
+    Truth(bool),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+/// A family by its name, or with more about it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "PresetEntry")]
+pub(crate) enum RawPresetEntry {
+    /// Its name.
+    Name(String),
+    /// With a window, a suffix or sources.
+    Table(RawPreset),
+}
+
+impl From<RawPresetEntry> for RawPreset {
+    fn from(entry: RawPresetEntry) -> Self {
+        match entry {
+            RawPresetEntry::Name(name) => Self { name: Some(name), ..Self::default() },
+            RawPresetEntry::Table(preset) => preset,
+        }
+    }
 }
 
 /// A feature family that the product brings.
@@ -67,7 +121,7 @@ pub(crate) struct RawFeatures {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Preset")]
 pub(crate) struct RawPreset {
-    /// Its name: rfm (recency_days, frequency, monetary, tenure_days, average_order_value).
+    /// Its name, such as rfm; `segmenter features` lists them with their features.
     #[schemars(required, length(min = 1))]
     pub(crate) name: Option<String>,
     /// Calendar days before as_of, such as "365d". Default: all history.

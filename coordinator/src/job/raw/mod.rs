@@ -13,7 +13,10 @@ mod segmentation;
 mod source;
 
 pub(crate) use bisecting::RawBisecting;
-pub(crate) use features::{RawCustomFeature, RawFeatures, RawGate, RawGateAction, RawPreset, RawQuality};
+pub(crate) use features::{
+    RawCustomFeature, RawDefault, RawFeatures, RawGate, RawGateAction, RawPreset, RawPresetEntry, RawQuality,
+    RawSqlFeatures,
+};
 pub(crate) use job::{RawJob, RawOutput, RawPopulation, RawQuarantine};
 pub(crate) use mixture::RawMixture;
 pub(crate) use ordered::Ordered;

@@ -1,15 +1,15 @@
+use super::job::ReadBeside;
 use super::names::{Unique, check_name, is_name_letter};
 use super::sources::Sources;
 use super::text::window_days;
 use crate::job::findings::Findings;
 use crate::job::nearest::did_you_mean;
-use crate::job::raw::{RawCustomFeature, RawFeatures, RawPreset};
+use crate::job::raw::{RawCustomFeature, RawFeatures, RawPreset, RawPresetEntry};
 use segmenter_proto::jobs::{CustomFeature, Features, Preset};
+use segmenter_worker::features::{feature_names, preset_names, query_family};
 
-/// The families that the product brings.
-const PRESETS: [&str; 1] = ["rfm"];
-/// The features of the family rfm, without suffix.
-const RFM: [&str; 5] = ["recency_days", "frequency", "monetary", "tenure_days", "average_order_value"];
+/// The family that a job without `presets` has.
+const RFM: &str = "rfm";
 
 /// The names of features as later parts of the file may use them.
 #[derive(Debug, Default)]
@@ -25,9 +25,11 @@ pub(super) struct FeatureNames {
 pub(super) fn features(
     raw: RawFeatures,
     sources: &Sources,
+    read: ReadBeside<'_>,
     findings: &mut Findings,
 ) -> (Option<Features>, FeatureNames) {
-    let mut checker = Checker { sources, unique: Unique::default(), names: FeatureNames::default(), findings };
+    let (unique, queries) = (Unique::default(), Unique::default());
+    let mut checker = Checker { sources, unique, queries, names: FeatureNames::default(), findings };
     let written = checker.findings.places.value("features.presets").is_some();
     let presets: Option<Vec<Preset>> = match raw.presets {
         Some(presets) => collect(presets, "features.presets", |raw, path| checker.preset(raw, path)),
@@ -38,9 +40,11 @@ pub(super) fn features(
         None => Some(checker.default_presets()),
     };
     let custom = collect(raw.custom.unwrap_or_default(), "features.custom", |raw, path| checker.custom(raw, path));
+    let sql = collect(raw.sql.unwrap_or_default(), "features.sql", |raw, path| checker.sql(raw, path, read));
     let mut names = checker.names;
-    names.incomplete |= presets.is_none() || custom.is_none();
-    (presets.zip(custom).map(|(presets, custom)| Features { presets, custom }), names)
+    names.incomplete |= presets.is_none() || custom.is_none() || sql.is_none();
+    let features = presets.zip(custom).zip(sql).map(|((presets, custom), sql)| Features { presets, custom, sql });
+    (features, names)
 }
 
 /// Checks every table of a list; none if one of them is wrong.
@@ -50,11 +54,13 @@ fn collect<R, T>(raw: Vec<Option<R>>, path: &str, mut check: impl FnMut(R, &str)
     all.into_iter().collect()
 }
 
-struct Checker<'a> {
-    sources: &'a Sources,
-    unique: Unique,
-    names: FeatureNames,
-    findings: &'a mut Findings,
+pub(super) struct Checker<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) unique: Unique,
+    /// Names of queries.
+    pub(super) queries: Unique,
+    pub(super) names: FeatureNames,
+    pub(super) findings: &'a mut Findings,
 }
 
 impl Checker<'_> {
@@ -64,20 +70,23 @@ impl Checker<'_> {
             self.names.incomplete |= !self.sources.kinds_known();
             return Vec::new();
         }
-        self.add_rfm("", "features");
-        vec![Preset { name: "rfm".to_owned(), window_days: None, suffix: String::new(), sources }]
+        self.add(RFM, "", "features");
+        vec![Preset { name: RFM.to_owned(), window_days: None, suffix: String::new(), sources }]
     }
 
-    fn preset(&mut self, raw: RawPreset, path: &str) -> Option<Preset> {
+    fn preset(&mut self, raw: RawPresetEntry, path: &str) -> Option<Preset> {
+        let raw = RawPreset::from(raw);
         let name = raw.name.as_deref();
-        let known = name.is_some_and(|name| PRESETS.contains(&name));
+        let presets = preset_names();
+        let known = name.is_some_and(|name| presets.contains(&name));
         if let Some(name) = name
             && !known
         {
             self.findings
                 .wrong(&format!("{path}.name"), format!("there is no preset `{name}`"))
                 .expect("the name of a preset")
-                .help_if(did_you_mean(name, &PRESETS));
+                .help(format!("`segmenter features` lists them: {}", presets.join(", ")))
+                .help_if(did_you_mean(name, &presets));
         }
         let suffix = raw.suffix.unwrap_or_default();
         if !suffix.chars().all(is_name_letter) {
@@ -87,14 +96,16 @@ impl Checker<'_> {
         }
         let window = self.window(raw.window.as_deref(), path);
         let sources = self.listed(raw.sources.as_deref(), path);
-        if known {
-            self.add_rfm(&suffix, path);
+        if let Some(name) = name.filter(|_| known) {
+            self.add(name, &suffix, path);
+            self.needed(name, &sources, path);
         }
         Some(Preset { name: raw.name.filter(|_| known)?, window_days: window, suffix, sources })
     }
 
-    fn add_rfm(&mut self, suffix: &str, path: &str) {
-        for (index, feature) in RFM.iter().enumerate() {
+    /// Takes the names of a family's features.
+    fn add(&mut self, preset: &str, suffix: &str, path: &str) {
+        for (index, feature) in feature_names(preset).unwrap_or_default().iter().enumerate() {
             let name = format!("{feature}{suffix}");
             if index == 0 && self.names.all.contains(&name) {
                 self.findings
@@ -105,7 +116,24 @@ impl Checker<'_> {
             self.unique.take(&name, "feature", path, self.findings);
             self.names.all.push(name);
         }
-        self.names.rfm_suffix.get_or_insert_with(|| suffix.to_owned());
+        if preset == RFM {
+            self.names.rfm_suffix.get_or_insert_with(|| suffix.to_owned());
+        }
+    }
+
+    /// Checks that the sources of a preset map what it needs.
+    fn needed(&mut self, preset: &str, sources: &[String], path: &str) {
+        let Some(family) = query_family(preset) else { return };
+        for source in self.sources.transactions().filter(|source| sources.contains(&source.name)) {
+            for name in family.needs.iter().filter(|name| source.columns.iter().all(|known| known != *name)) {
+                self.findings
+                    .wrong(
+                        path,
+                        format!("the preset `{preset}` needs `{name}`, which source `{}` does not map", source.name),
+                    )
+                    .expect(format!("`{name}` in [source.columns], or other `sources` for the preset"));
+            }
+        }
     }
 
     fn custom(&mut self, raw: RawCustomFeature, path: &str) -> Option<CustomFeature> {
@@ -123,7 +151,7 @@ impl Checker<'_> {
         })
     }
 
-    fn custom_name(&mut self, name: &str, path: &str) {
+    pub(super) fn custom_name(&mut self, name: &str, path: &str) {
         if name == "default" {
             self.findings
                 .wrong(path, "a feature cannot be named `default`")

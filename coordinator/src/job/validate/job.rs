@@ -13,21 +13,26 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use segmenter_proto::jobs::{CsvOptions, ExcludeList, FileFormat, Job, Output, Population, Previous, QuarantineDetail};
 
-/// What the date of a run is taken from.
-pub(crate) struct Clock<'a> {
+/// Reads a text file by its path beside the job file; the reason where that fails.
+pub(crate) type ReadBeside<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// What a job file means depends on this beside its text.
+pub(crate) struct Given<'a> {
     /// The date that the command line asks for, before the file's.
     pub(crate) as_of: Option<NaiveDate>,
     /// Gives the date in a time zone now.
     pub(crate) today: &'a dyn Fn(Tz) -> NaiveDate,
+    /// Reads files that the job names.
+    pub(crate) read: ReadBeside<'a>,
 }
 
 /// Checks a file as written and gives its job; none if anything is wrong, here or before.
-pub(crate) fn validate(raw: RawJob, clock: &Clock<'_>, findings: &mut Findings) -> Option<Job> {
+pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) -> Option<Job> {
     if let Some(name) = &raw.name {
         check_job_name(name, findings);
     }
     let timezone = timezone(raw.timezone.as_deref(), findings);
-    let as_of = as_of(raw.as_of.as_deref(), timezone, clock, findings);
+    let as_of = as_of(raw.as_of.as_deref(), timezone, given, findings);
     if let Some(currency) = &raw.currency {
         check_currency(currency, findings);
     }
@@ -37,7 +42,7 @@ pub(crate) fn validate(raw: RawJob, clock: &Clock<'_>, findings: &mut Findings) 
     let known = Sources::new(&raw_sources, from, findings);
     let population = population(raw.population.unwrap_or_default(), &known, findings);
     let sources = sources(raw_sources, findings);
-    let (features, names) = features(raw.features.unwrap_or_default(), &known, findings);
+    let (features, names) = features(raw.features.unwrap_or_default(), &known, given.read, findings);
     let scope = Scope::new(names, &known);
     let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, findings);
     let has_list = population.as_ref().is_none_or(|population| population.exclude_list.is_some());
@@ -81,7 +86,7 @@ fn timezone(name: Option<&str>, findings: &mut Findings) -> Tz {
     })
 }
 
-fn as_of(text: Option<&str>, timezone: Tz, clock: &Clock<'_>, findings: &mut Findings) -> Option<NaiveDate> {
+fn as_of(text: Option<&str>, timezone: Tz, given: &Given<'_>, findings: &mut Findings) -> Option<NaiveDate> {
     let written = match text {
         None | Some("today") => None,
         Some(text) => {
@@ -95,7 +100,7 @@ fn as_of(text: Option<&str>, timezone: Tz, clock: &Clock<'_>, findings: &mut Fin
             date
         }
     };
-    Some(clock.as_of.or(written).unwrap_or_else(|| (clock.today)(timezone)))
+    Some(given.as_of.or(written).unwrap_or_else(|| (given.today)(timezone)))
 }
 
 fn check_currency(currency: &str, findings: &mut Findings) {

@@ -13,7 +13,8 @@ mod rules;
 mod segmentations;
 mod source;
 mod sources;
+mod sql;
 mod text;
 mod uri;
 
-pub(crate) use job::{Clock, validate};
+pub(crate) use job::{Given, validate};

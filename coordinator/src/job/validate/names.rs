@@ -53,8 +53,12 @@ impl Unique {
             }
             Some(first) => {
                 let line = findings.line_of(first);
+                let several = match what.strip_suffix('y') {
+                    Some(stem) => format!("{stem}ies"),
+                    None => format!("{what}s"),
+                };
                 findings
-                    .wrong(path, format!("two {what}s are named `{name}`"))
+                    .wrong(path, format!("two {several} are named `{name}`"))
                     .expect("a name of its own")
                     .help(format!("the first one stands in line {line}"));
             }

@@ -3,6 +3,7 @@ use crate::job::findings::Findings;
 use crate::job::nearest::did_you_mean;
 use crate::job::raw::{RawGate, RawGateAction, RawKind, RawQuality};
 use segmenter_proto::jobs::{Features, Gate, GateAction, Method, Quality, Segmentation};
+use segmenter_worker::expression::query_names;
 use segmenter_worker::{
     measure::{Check, CheckOf, checks},
     notes::{NoteOf, Subject},
@@ -128,8 +129,15 @@ impl GateChecker<'_> {
             CheckOf::Note(NoteOf::Feature) => {
                 self.only(check, name, &Subject::Features, true)?;
                 let Some(features) = self.known.features else { return Some(Columns::Unknown) };
-                let names = features.custom.iter().map(|feature| feature.name.clone()).collect();
-                Some(Columns::Of(names, "the name of a custom feature"))
+                let custom = features.custom.iter().map(|feature| feature.name.clone());
+                let mut names: Vec<String> = custom.collect();
+                for query in &features.sql {
+                    match query_names(&query.query).ok().and_then(|names| names.outputs) {
+                        Some(columns) => names.extend(columns),
+                        None => return Some(Columns::Unknown),
+                    }
+                }
+                Some(Columns::Of(names, "the name of a custom feature or of a query's column"))
             }
             CheckOf::Note(NoteOf::Segmentation) => self.segmentation(check, name),
         }

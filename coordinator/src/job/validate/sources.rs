@@ -67,6 +67,18 @@ impl Sources {
         }
     }
 
+    /// Gives the source that is named like a kind, and whether it is the only one of that kind.
+    pub(super) fn is_alone(&self, kind: &str) -> Option<(&KnownSource, bool)> {
+        let named = self.all.iter().find(|source| source.name == kind)?;
+        let is_of = |source: &KnownSource| match source.kind {
+            Some(RawKind::Customers) => kind == "customers",
+            Some(RawKind::Transactions) => kind == "transactions",
+            None => true,
+        };
+        let of_kind = self.all.iter().filter(|source| is_of(source)).count();
+        Some((named, is_of(named) && of_kind == 1))
+    }
+
     /// Says whether the kind of every source is known.
     pub(super) fn kinds_known(&self) -> bool {
         !self.incomplete && self.all.iter().all(|source| source.kind.is_some())

@@ -1,0 +1,104 @@
+use super::features::Checker;
+use super::job::ReadBeside;
+use crate::job::nearest::did_you_mean;
+use crate::job::raw::{RawDefault, RawSqlFeatures};
+use segmenter_proto::jobs::{DefaultValue, SqlFeatures};
+use segmenter_worker::expression::query_names;
+use std::collections::BTreeMap;
+
+/// Kinds of sources whose name is a table of all sources of the kind.
+const KINDS: [&str; 2] = ["customers", "transactions"];
+
+impl Checker<'_> {
+    /// Checks a query; what it says of tables and columns is checked against the data.
+    pub(super) fn sql(&mut self, raw: RawSqlFeatures, path: &str, read: ReadBeside<'_>) -> Option<SqlFeatures> {
+        if let Some(name) = &raw.name {
+            self.queries.take(name, "query", &format!("{path}.name"), self.findings);
+        }
+        self.tables(path);
+        let query = match (raw.query, raw.file) {
+            (Some(query), None) => Some(query),
+            (None, Some(file)) => self.file(&file, &format!("{path}.file"), read),
+            (both, _) => {
+                let found = if both.is_some() { "both `query` and `file` stand here" } else { "missing key `query`" };
+                self.findings.wrong(path, found).expect("either `query` or `file`");
+                None
+            }
+        };
+        let Some(query) = query else {
+            self.names.incomplete = true;
+            return None;
+        };
+        let columns = query_names(&query).ok().and_then(|names| names.outputs);
+        let written = if self.findings.places.value(&format!("{path}.query")).is_some() { "query" } else { "file" };
+        match &columns {
+            Some(columns) => {
+                for column in columns.iter().filter(|column| *column != "customer_id" && !column.is_empty()) {
+                    self.custom_name(column, &format!("{path}.{written}"));
+                }
+            }
+            // Not all of them are known before the tables are.
+            None => self.names.incomplete = true,
+        }
+        let defaults = self.defaults(raw.defaults.unwrap_or_default(), columns.as_deref(), path);
+        Some(SqlFeatures { name: raw.name?, query, defaults })
+    }
+
+    fn file(&mut self, file: &str, path: &str, read: ReadBeside<'_>) -> Option<String> {
+        match read(file) {
+            Ok(query) => Some(query),
+            Err(reason) => {
+                self.findings
+                    .wrong(path, format!("cannot read {file:?}: {reason}"))
+                    .expect("a file with a query, its path relative to the job file");
+                None
+            }
+        }
+    }
+
+    fn defaults(
+        &mut self,
+        raw: BTreeMap<String, RawDefault>,
+        columns: Option<&[String]>,
+        path: &str,
+    ) -> BTreeMap<String, DefaultValue> {
+        let mut defaults = BTreeMap::new();
+        for (name, value) in raw {
+            if let Some(columns) = columns
+                && (!columns.contains(&name) || name == "customer_id")
+            {
+                let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+                self.findings
+                    .wrong_key(&format!("{path}.defaults.{name}"), format!("`{name}` is not a column of the query"))
+                    .expect("a column that the query gives, beside customer_id")
+                    .help_if(did_you_mean(&name, &columns));
+                continue;
+            }
+            let value = match value {
+                RawDefault::Truth(truth) => DefaultValue::Truth(truth),
+                RawDefault::Number(number) => DefaultValue::Number(number),
+                RawDefault::Text(text) => DefaultValue::Text(text),
+            };
+            defaults.insert(name, value);
+        }
+        defaults
+    }
+
+    /// A name of a kind means all sources of the kind, so a source of that name has to be the only one.
+    fn tables(&mut self, path: &str) {
+        if !path.ends_with("[0]") {
+            return;
+        }
+        for kind in KINDS {
+            let alone = self.sources.is_alone(kind);
+            if let Some(source) = alone.filter(|(_, is_alone)| !is_alone).map(|(source, _)| source.path.clone()) {
+                self.findings
+                    .wrong(
+                        &format!("{source}.name"),
+                        format!("in queries `{kind}` means all sources of the kind {kind}"),
+                    )
+                    .expect("another name, unless it is the only source of that kind");
+            }
+        }
+    }
+}

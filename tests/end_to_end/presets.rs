@@ -1,0 +1,126 @@
+//! Presets that are queries, by hand.
+
+use crate::harness::*;
+use std::collections::BTreeMap;
+
+/// Features of `A` (five purchases on four days and a refund), `B` (one purchase) and `C` (a refund only), as_of 2026-01-01.
+fn features(presets: &str, columns: &str) -> Table {
+    let orders = [
+        Order::new("A", "1", "2025-10-01 08:00:00", "8.00"),
+        Order::new("A", "2", "2025-12-20 09:00:00", "5.00"),
+        Order::new("A", "3", "2025-12-20 19:00:00", "5.00"),
+        Order::new("A", "4", "2025-12-30 23:59:59", "10.00"),
+        Order::new("A", "4", "2025-12-31 10:00:00", "-2.00"),
+        Order::new("B", "5", "2025-02-10 10:00:00", "4.00"),
+        Order::new("C", "6", "2025-05-01 10:00:00", "-1.00"),
+        // At as_of: not seen.
+        Order::new("B", "7", "2026-01-01 00:00:00", "400.00"),
+    ];
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders);
+    let sections = ONLY_RFM.replace("{ name = \"rfm\" }", &format!("\"rfm\", {presets}"));
+    let text = job("uri = \"@IN@/orders.parquet\"", &sections);
+    let text = text.replace("[source.columns]", &format!("[source.columns]\n{columns}"));
+    workspace.committed(&workspace.job(&text)).table("features")
+}
+
+/// The values of columns, a line a customer; numbers without zeros at the end.
+fn values(features: &Table, columns: &str) -> BTreeMap<String, String> {
+    let row = |row: &BTreeMap<String, Option<String>>| {
+        let value = |column: &str| match &row[column] {
+            None => "-".to_owned(),
+            Some(text) => text.parse::<f64>().unwrap().to_string(),
+        };
+        columns.split(' ').map(value).collect::<Vec<_>>().join(" ")
+    };
+    let customers = features.column("customer_id").into_iter().flatten();
+    customers.map(|id| (id.to_owned(), row(&features.only(&[("customer_id", id)])))).collect()
+}
+
+fn assert_values(features: &Table, columns: &str, expected: [&str; 3]) {
+    let found = values(features, columns);
+    for (customer, expected) in ["A", "B", "C"].into_iter().zip(expected) {
+        assert_eq!(found[customer], expected, "{customer}: {columns}");
+    }
+}
+
+#[test]
+fn gaps_are_days_between_order_days() {
+    let features = features("\"gaps\"", "");
+    let columns = "gap_days_median gap_days_mean gap_days_max gap_days_stddev order_days";
+    // 80 days and 10 days; their spread is 35 · √2.
+    assert_values(&features, columns, ["45 45 80 49.49747468305833 3", "- - - - 1", "- - - - 0"]);
+}
+
+#[test]
+fn gaps_are_those_of_the_window_with_a_suffix() {
+    let features = features("{ name = \"gaps\", window = \"30d\", suffix = \"_30d\" }", "");
+    assert_values(&features, "gap_days_median_30d order_days_30d", ["10 2", "- 0", "- 0"]);
+}
+
+#[test]
+fn value_is_purchases_less_what_came_back() {
+    let found = features("\"value\"", "");
+    let columns = "value_gross value_refunded value_net refund_share value_margin margin_rate discount_rate";
+    assert_values(&found, columns, ["28 2 26 0.07142857142857142 - - -", "4 0 4 0 - - -", "0 1 -1 - - - -"]);
+    let mapped = features("\"value\"", "cost = \"cast(3 as decimal(18,4))\"\ndiscount = \"cast(1 as decimal(18,4))\"");
+    // Four purchases cost 12, and the refund gives 3 back: 28 − 12 − 2 + 3 = 17 of 26. Discounts: 4 of 28 + 4.
+    assert_values(
+        &mapped,
+        "value_margin margin_rate discount_rate",
+        ["17 0.6538461538461539 0.125", "1 0.25 0.2", "2 -2 -"],
+    );
+}
+
+#[test]
+fn trend_compares_windows_and_months() {
+    // Windows from 2025-10-03 and 2025-07-05. Slope: (5.5 · 20 + 3.5 · 8) / 143, and −4.5 · 4 / 143 of February.
+    let columns = "spend_recent spend_before spend_ratio spend_slope";
+    let found = features("\"trend\"", "");
+    assert_values(&found, columns, ["20 8 2.5 0.965034965034965", "0 0 - -0.1258741258741259", "0 0 - 0"]);
+    let short = features("{ name = \"trend\", window = \"10d\" }", "");
+    assert_values(&short, "spend_recent spend_before spend_ratio", ["10 10 1", "0 0 -", "0 0 -"]);
+}
+
+#[test]
+fn seasons_are_quarters_of_the_year() {
+    let columns =
+        "season_share_q1 season_share_q2 season_share_q3 season_share_q4 season_concentration season_peak_quarter";
+    assert_values(&features("\"seasonality\"", ""), columns, ["0 0 0 1 1 4", "1 0 0 0 1 1", "- - - - - -"]);
+}
+
+#[test]
+fn a_preset_without_what_it_needs_is_refused() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(5, 1));
+    let text = job("uri = \"@IN@/orders.parquet\"", &ONLY_RFM.replace("{ name = \"rfm\" }", "\"rfm\", \"gap\""));
+    workspace.failing(&workspace.job(&text), 2).says(&["there is no preset `gap`", "gaps"]);
+    let listed = Program::segmenter(&["features"]).go().succeeded().stdout;
+    for name in ["gaps", "seasonality", "trend", "value", "rfm", "gap_days_median"] {
+        assert!(listed.contains(name), "{listed}");
+    }
+    let shown = Program::segmenter(&["features", "show", "gaps"]).go().succeeded().stdout;
+    assert!(shown.contains("lag(day) over") && shown.contains("days    middle of the days"), "{shown}");
+    Program::segmenter(&["features", "show", "gasp"]).go().failed_with(2).says(&["there is no preset gasp", "gaps"]);
+}
+
+#[test]
+fn the_query_of_a_preset_is_a_query_of_one_s_own() {
+    let shown = Program::segmenter(&["features", "show", "gaps"]).go().succeeded().stdout;
+    let orders = orders_of(50, 5);
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders);
+    let query = shown.replace("not coalesce(is_refund, amount < 0)", "amount >= 0");
+    let own = job(
+        "uri = \"@IN@/orders.parquet\"",
+        &format!(
+            "{ONLY_RFM}[[features.sql]]\nname = \"gaps\"\ndefaults = {{ order_days = 0 }}\nquery = \"\"\"\n{query}\"\"\"\n"
+        ),
+    );
+    let own = workspace.committed(&workspace.job(&own)).table("features");
+    let preset = job("uri = \"@IN@/orders.parquet\"", &ONLY_RFM.replace("{ name = \"rfm\" }", "\"rfm\", \"gaps\""));
+    let preset = workspace.committed(&workspace.job(&preset)).table("features");
+    for column in ["gap_days_median", "gap_days_stddev", "order_days"] {
+        assert_eq!(own.column(column), preset.column(column), "{column}");
+    }
+}

@@ -1,0 +1,37 @@
+//! Feature families as queries: a file each, whose head says what it gives and needs. A new one is a file and a line here.
+
+mod header;
+
+pub use header::{Family, FamilyColumn};
+
+use std::sync::LazyLock;
+
+static FILES: &[&str] =
+    &[include_str!("gaps.sql"), include_str!("seasonality.sql"), include_str!("trend.sql"), include_str!("value.sql")];
+
+/// Gives all families that are queries, by name.
+pub fn families() -> &'static [Family] {
+    static READ: LazyLock<Vec<Family>> = LazyLock::new(|| FILES.iter().filter_map(|text| Family::read(text)).collect());
+    &READ
+}
+
+/// Gives the family of a preset, if it is a query.
+pub fn query_family(name: &str) -> Option<&'static Family> {
+    families().iter().find(|family| family.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_has_a_head_that_can_be_read() {
+        assert_eq!(families().len(), FILES.len());
+        for family in families() {
+            assert!(!family.about.is_empty() && !family.columns.is_empty() && !family.needs.is_empty(), "{family:?}");
+            assert!(family.columns.iter().all(|column| !column.formula.is_empty()), "{family:?}");
+        }
+        let names: Vec<&str> = families().iter().map(|family| family.name).collect();
+        assert!(names.is_sorted(), "{names:?}");
+    }
+}
