@@ -22,7 +22,7 @@ mod relation;
 mod scope;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod window;
 mod windows;
 

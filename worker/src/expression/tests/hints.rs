@@ -10,6 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 
 use super::tables::{orders, warsaw};
 use crate::expression::{Aggregate, ExpressionError, Scalar, Settings};
+use crate::sql::tests::world::World;
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -17,9 +18,10 @@ enum Kind {
     Row,
     Condition,
     Customer,
+    Query,
 }
 
-use Kind::{Condition, Customer, Row};
+use Kind::{Condition, Customer, Query, Row};
 
 fn table() -> RecordBatch {
     let rows = orders();
@@ -41,13 +43,71 @@ fn tried(kind: Kind, sql: &str) -> Result<(), ExpressionError> {
         Customer => {
             drop(Aggregate::parse(sql, &rows.schema(), &warsaw())?.evaluate(&rows, &[0, 0, 1, 1], 2, None).unwrap());
         }
+        Query => World::new().tried(sql)?,
     }
     Ok(())
 }
 
 /// What is refused, a part of the hint, and what to write by it.
 fn followed() -> Vec<(Kind, String, &'static str, Kind, Vec<String>)> {
+    let grouped = "select customer_id, sum(amount) as s from orders group by customer_id";
+    let numbered = "select customer_id, max(n) as n from (select customer_id, row_number() over (partition by customer_id order by time) as n from orders) group by customer_id";
     let plain: Vec<(Kind, &str, &'static str, Kind, Vec<&str>)> = vec![
+        (
+            Query,
+            "select customer_id, sum(amount) as s from orders where sum(amount) > 1 group by customer_id",
+            "conditions on aggregates stand in having, or in a query around this one",
+            Query,
+            vec![
+                "select customer_id, sum(amount) as s from orders group by customer_id having sum(amount) > 1",
+                "select customer_id, s from (select customer_id, sum(amount) as s from orders group by customer_id) where s > 1",
+            ],
+        ),
+        (Row, "sum(quantity) over ()", "they stand in queries: [[features.sql]]", Query, vec![numbered]),
+        (
+            Row,
+            "row_number()",
+            "in a query of [[features.sql]]: row_number(…) over (partition by",
+            Query,
+            vec![numbered],
+        ),
+        (
+            Query,
+            "select customer_id, sum(amount) over w as n from orders window w as (partition by customer_id)",
+            "write partition by and order by out in over (…)",
+            Query,
+            vec![numbered],
+        ),
+        (
+            Query,
+            "select customer_id, upper(product) over (partition by customer_id) as n from orders",
+            "`segmenter functions` lists aggregates and window functions",
+            Query,
+            vec![numbered],
+        ),
+        (
+            Query,
+            "select customer_id, rank() over (partition by customer_id order by 1) as n from orders",
+            "write the column or the expression, not its number",
+            Query,
+            vec![numbered],
+        ),
+        (
+            Query,
+            "select customer_id, (select 1) as n from orders",
+            "join it in from: left join (select customer_id, … from … group by customer_id) q on q.customer_id = t.customer_id",
+            Query,
+            vec![
+                "select t.customer_id, q.n from customers t left join (select customer_id, count(*) as n from orders group by customer_id) q on q.customer_id = t.customer_id",
+            ],
+        ),
+        (
+            Query,
+            "select customer_id, amount from orders group by customer_id",
+            "add it to group by, or say which of its values: max(amount)",
+            Query,
+            vec!["select customer_id, max(amount) as a from orders group by customer_id"],
+        ),
         (Row, "sum(amount)", "aggregates belong in [[features.custom]]", Customer, vec!["sum(amount)"]),
         (Customer, "sum(distinct amount)", "only count takes `distinct`", Customer, vec!["count(distinct amount)"]),
         (Row, "lower(quantity)", "write cast(… as text)", Row, vec!["lower(cast(quantity as text))"]),
@@ -184,6 +244,17 @@ fn followed() -> Vec<(Kind, String, &'static str, Kind, Vec<String>)> {
         .collect();
     let many = |join: &str, part: &str| vec![part; 300].join(join);
     let listed = format!("quantity in ({})", many(", ", "1"));
+    let query = format!(
+        "select customer_id, 1 as n from orders where {}",
+        [many(" or ", "amount = 1"), many(" or ", "amount = 2")].join(" or ")
+    );
+    all.push((
+        Query,
+        query,
+        "use `x in (…)` for many values, or divide it into several queries",
+        Query,
+        vec![grouped.to_owned()],
+    ));
     all.push((Row, many(" or ", "quantity = 1"), "use `x in (…)` for many values", Row, vec![listed]));
     all
 }

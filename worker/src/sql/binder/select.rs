@@ -172,7 +172,7 @@ fn refuse_clauses(select: &Select) -> Result<(), ExpressionError> {
     if !select.named_window.is_empty() {
         return refused(
             "named windows are not allowed",
-            "write partition by and order by in over (…)",
+            "write partition by and order by out in over (…)",
             place_of(select),
         );
     }

@@ -5,4 +5,4 @@ mod kept;
 mod locality;
 mod lost;
 mod refused;
-mod world;
+pub(crate) mod world;

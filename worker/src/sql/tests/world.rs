@@ -61,13 +61,13 @@ const PEOPLE: &[(&str, Option<&str>, Option<i64>, Option<i32>)] = &[
     ("d", Some("Łódź"), Some(64), Some(20_001)),
 ];
 
-pub(super) struct World {
+pub(crate) struct World {
     pub(super) spec: RunSpec,
     pub(super) shard: Shard,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of_lines(LINES, 0)
     }
 
@@ -160,7 +160,7 @@ impl World {
     }
 
     /// Gives the values of each customer as text; null is `-`.
-    pub(super) fn values(&self, sql: &str) -> BTreeMap<String, String> {
+    pub(crate) fn values(&self, sql: &str) -> BTreeMap<String, String> {
         let answer = self.answer(sql, PLENTY).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         assert_eq!(answer.several, 0, "{sql}");
         shown(&self.shard.customers, &answer.columns)
@@ -169,6 +169,13 @@ impl World {
     /// Gives the values of all customers in their order, columns by blanks.
     pub(super) fn line(&self, sql: &str) -> String {
         self.values(sql).into_values().collect::<Vec<_>>().join(" | ")
+    }
+
+    /// Binds a query and answers it.
+    pub(crate) fn tried(&self, sql: &str) -> Result<(), ExpressionError> {
+        Query::bind(sql, &Catalogue::of(&self.spec).unwrap())?;
+        self.answer(sql, PLENTY).unwrap();
+        Ok(())
     }
 
     /// Gives what is said of a query that is refused.
