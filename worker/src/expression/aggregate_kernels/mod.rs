@@ -22,5 +22,5 @@ pub(crate) use order::extreme;
 pub(crate) use quantile::{Share, median, quantile};
 pub(crate) use skewness::skewness;
 pub(crate) use spread::spread;
-pub(crate) use sum::{Total, average, averages_of, divide_half_away, sum, sums_of};
+pub(crate) use sum::{Total, average, averages_of, sum, sums_of};
 pub(crate) use truth::truth;

@@ -91,7 +91,7 @@ pub(crate) fn averages_of(
 }
 
 /// Gives `value` (at `scale`) divided by `divisor` > 0 at scale 4, half away from zero; none beyond 38 digits.
-pub(crate) fn divide_half_away(value: i256, scale: i8, divisor: i128) -> Option<i128> {
+pub(super) fn divide_half_away(value: i256, scale: i8, divisor: i128) -> Option<i128> {
     let power = |exponent: i8| i256::from_i128(10).checked_pow(u32::from(exponent.unsigned_abs()));
     let (mut numerator, mut denominator) = (value, i256::from_i128(divisor));
     if scale <= 4 {

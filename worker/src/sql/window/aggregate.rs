@@ -18,7 +18,7 @@ use crate::expression::Kernel;
 /// Computes an aggregate of each frame, in the form of the call's output.
 pub(super) fn aggregate(chunk: &Chunk, frames: &Frames, call: &WindowCall, kernel: Kernel) -> Result<ArrayRef> {
     let argument = call.arguments.first().map(|column| chunk.rows.column(*column));
-    let counted = Counted::new(chunk, call, argument);
+    let counted = Counted::new(chunk, call);
     let whole = |values: Vec<i64>| -> Result<ArrayRef> { Ok(Arc::new(Int64Array::from(values))) };
     let (values, lost) = match (kernel, argument) {
         (Kernel::Count, _) => return whole(slide(Count::default(), frames, &counted)),
@@ -34,10 +34,16 @@ pub(super) fn aggregate(chunk: &Chunk, frames: &Frames, call: &WindowCall, kerne
         }
         (Kernel::Sum, Some(values)) => sum(values, frames, &counted)?,
         (Kernel::Average, Some(values)) => average(values, frames, &counted)?,
-        (Kernel::Median | Kernel::Spread { .. }, Some(values)) => {
-            recompute(chunk, frames, values, &counted, (kernel, call), LIMIT)?
-        }
-        (other, _) => return Err(bug(format!("{other:?} is computed of groups only"))),
+        (
+            Kernel::Median
+            | Kernel::Quantile(_)
+            | Kernel::Mode
+            | Kernel::Spread { .. }
+            | Kernel::Skewness
+            | Kernel::Correlation
+            | Kernel::Entropy,
+            Some(_),
+        ) => recompute(chunk, frames, &counted, (kernel, call), LIMIT)?,
     };
     if !call.can_be_lost(argument.map(|values| values.data_type())) {
         return Ok(values);

@@ -8,6 +8,9 @@ use super::plan::{Bound, Frame, FrameUnit, WindowCall, WindowFunction, WindowPla
 use super::range::Distance;
 use crate::expression::Kernel;
 
+/// What takes two arguments.
+const CORRELATION: WindowFunction = WindowFunction::Aggregate(Kernel::Correlation);
+
 /// Hands an error of ours through the engine.
 pub(super) fn through(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
@@ -68,10 +71,13 @@ impl WindowPlan {
 
 impl WindowCall {
     fn check(&self, input: &Schema) -> Result<()> {
-        let argument = match self.arguments.as_slice() {
-            [] => None,
-            [column] => Some(column_type(input, *column)?),
-            _ => return Err(bug(format!("`{}` has more than one argument", self.name))),
+        let argument = match (self.arguments.as_slice(), self.function) {
+            ([], _) => None,
+            ([column], function) if function != CORRELATION => Some(column_type(input, *column)?),
+            ([x, y], CORRELATION) if column_type(input, *x)? == column_type(input, *y)? => {
+                Some(column_type(input, *x)?)
+            }
+            _ => return Err(bug(format!("`{}` has other arguments than it takes", self.name))),
         };
         if let Some(filter) = self.filter
             && (!matches!(self.function, WindowFunction::Aggregate(_))
@@ -125,11 +131,15 @@ fn aggregated(kernel: Kernel, value: DataType) -> Option<DataType> {
     match kernel {
         Kernel::Count | Kernel::CountDistinct => Some(DataType::Int64),
         Kernel::Sum => number(|scale| DataType::Decimal128(38, scale), value.clone()),
-        Kernel::Average | Kernel::Median => number(|_| DataType::Decimal128(38, 4), DataType::Float64),
-        Kernel::Minimum | Kernel::Maximum => Some(value),
+        Kernel::Average | Kernel::Median | Kernel::Quantile(_) => {
+            number(|_| DataType::Decimal128(38, 4), DataType::Float64)
+        }
+        Kernel::Minimum | Kernel::Maximum | Kernel::Mode => Some(value),
+        Kernel::Entropy => Some(DataType::Float64),
         Kernel::All | Kernel::Any => (value == DataType::Boolean).then_some(DataType::Boolean),
-        Kernel::Spread { .. } => (value == DataType::Float64).then_some(DataType::Float64),
-        Kernel::Quantile(_) | Kernel::Mode | Kernel::Skewness | Kernel::Correlation | Kernel::Entropy => None,
+        Kernel::Spread { .. } | Kernel::Skewness | Kernel::Correlation => {
+            (value == DataType::Float64).then_some(DataType::Float64)
+        }
     }
 }
 

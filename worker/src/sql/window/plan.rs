@@ -24,7 +24,7 @@ pub(crate) struct WindowCall {
     /// The column of the output.
     pub(crate) name: String,
     pub(crate) function: WindowFunction,
-    /// The value, where the function takes one.
+    /// The value, where the function takes one; two of a correlation.
     pub(crate) arguments: Vec<usize>,
     /// A column of truths: rows on which an aggregate looks.
     pub(crate) filter: Option<usize>,
@@ -125,12 +125,16 @@ impl WindowFunction {
 
 impl WindowCall {
     /// Says whether a value may not be known because a number is too large: then the column has the value and whether it is
-    /// lost. `argument` is the type of the argument.
+    /// lost. `argument` is the type of the first argument.
     pub(crate) fn can_be_lost(&self, argument: Option<&DataType>) -> bool {
         match self.function {
-            WindowFunction::Aggregate(Kernel::Sum | Kernel::Spread { .. }) => true,
+            WindowFunction::Aggregate(Kernel::Sum | Kernel::Spread { .. } | Kernel::Skewness | Kernel::Correlation) => {
+                true
+            }
             WindowFunction::Aggregate(Kernel::Average) => argument != Some(&DataType::Int64),
-            WindowFunction::Aggregate(Kernel::Median) => matches!(argument, Some(DataType::Decimal128(..))),
+            WindowFunction::Aggregate(Kernel::Median | Kernel::Quantile(_)) => {
+                matches!(argument, Some(DataType::Decimal128(..)))
+            }
             _ => false,
         }
     }

@@ -14,7 +14,7 @@ use super::frames::Frames;
 use super::plan::WindowCall;
 use super::sliding::Counted;
 use crate::expression::Kernel;
-use crate::expression::aggregate_kernels::{Groups, median, spread};
+use crate::expression::aggregate_kernels::{Groups, corr, entropy, median, mode, quantile, skewness, spread};
 
 /// Rows that the frames of one partition may have in all: running frames over 14,000 rows.
 pub(super) const LIMIT: u64 = 100_000_000;
@@ -22,16 +22,16 @@ pub(super) const LIMIT: u64 = 100_000_000;
 /// Rows of frames that are computed together.
 const AT_ONCE: usize = 65_536;
 
-/// Computes the median or the spread of each frame; gives also where it cannot be known.
+/// Computes the median, the spread or the like of each frame; gives also where it cannot be known.
 pub(super) fn recompute(
     chunk: &Chunk,
     frames: &Frames,
-    values: &ArrayRef,
     counted: &Counted,
     (kernel, call): (Kernel, &WindowCall),
     limit: u64,
 ) -> Result<(ArrayRef, BooleanArray)> {
-    let mut pending = Pending { kernel, values, rows: Vec::new(), groups: Vec::new(), count: 0, done: Vec::new() };
+    let arguments = call.arguments.iter().map(|column| chunk.rows.column(*column)).collect();
+    let mut pending = Pending { kernel, arguments, rows: Vec::new(), groups: Vec::new(), count: 0, done: Vec::new() };
     let mut lost = Vec::new();
     let mut partitions = chunk.partitions().map(|partition| partition.rows).peekable();
     let mut work = 0;
@@ -58,7 +58,7 @@ pub(super) fn recompute(
 /// Frames that wait to be computed together.
 struct Pending<'a> {
     kernel: Kernel,
-    values: &'a ArrayRef,
+    arguments: Vec<&'a ArrayRef>,
     /// Rows of all frames, and the frame of each.
     rows: Vec<u32>,
     groups: Vec<u32>,
@@ -68,17 +68,26 @@ struct Pending<'a> {
 
 impl Pending<'_> {
     fn compute(&mut self, lost: &mut Vec<bool>) -> Result<()> {
-        let values = take(self.values, &UInt32Array::from(std::mem::take(&mut self.rows)), None)?;
+        let rows = UInt32Array::from(std::mem::take(&mut self.rows));
+        let taken = self.arguments.iter().map(|argument| take(*argument, &rows, None));
+        let taken = taken.collect::<Result<Vec<_>, _>>()?;
         let groups = Groups::new(&self.groups, self.count as usize, None);
         let groups = groups.ok_or_else(|| bug("the frames of a window do not fit its rows"))?;
         let before = lost.len();
         lost.resize(before + self.count as usize, false);
         let mut told = |group: usize| lost[before + group] = true;
-        self.done.push(match self.kernel {
-            Kernel::Median => median(&groups, &values, |_| true, &mut told).map_err(through)?,
-            Kernel::Spread { of_sample, is_root } => spread(&groups, &values, |_| true, of_sample, is_root, &mut told),
-            other => return Err(bug(format!("{other:?} follows its frame"))),
-        });
+        let all = |_: usize| true;
+        let done = match (self.kernel, taken.as_slice()) {
+            (Kernel::Median, [x]) => median(&groups, x, all, &mut told),
+            (Kernel::Quantile(share), [x]) => quantile(&groups, x, share, all, &mut told),
+            (Kernel::Mode, [x]) => mode(&groups, x, all),
+            (Kernel::Spread { of_sample, is_root }, [x]) => Ok(spread(&groups, x, all, of_sample, is_root, &mut told)),
+            (Kernel::Skewness, [x]) => Ok(skewness(&groups, x, all, &mut told)),
+            (Kernel::Correlation, [x, y]) => Ok(corr(&groups, x, y, all, &mut told)),
+            (Kernel::Entropy, [x]) => entropy(&groups, x, all),
+            (other, _) => Err(Error::bug(format!("{other:?} does not need all values of a frame"))),
+        };
+        self.done.push(done.map_err(through)?);
         self.groups.clear();
         self.count = 0;
         Ok(())
@@ -88,6 +97,11 @@ impl Pending<'_> {
 fn too_much(kernel: Kernel, call: &WindowCall, rows: usize, limit: u64) -> datafusion_common::DataFusionError {
     let function = match kernel {
         Kernel::Median => "median",
+        Kernel::Quantile(_) => "quantile",
+        Kernel::Mode => "mode",
+        Kernel::Skewness => "skewness",
+        Kernel::Correlation => "corr",
+        Kernel::Entropy => "entropy",
         Kernel::Spread { of_sample: true, is_root: true } => "stddev",
         Kernel::Spread { of_sample: false, is_root: true } => "stddev_pop",
         Kernel::Spread { of_sample: true, is_root: false } => "var_samp",

@@ -48,13 +48,14 @@ pub(super) fn slide<S: Sliding>(mut state: S, frames: &Frames, counted: &Counted
     values
 }
 
-/// The rows on which an aggregate looks: its argument is not null, its filter true.
+/// The rows on which an aggregate looks: its arguments are not null, its filter is true.
 #[derive(Debug)]
 pub(super) struct Counted(Option<BooleanBuffer>);
 
 impl Counted {
-    pub(super) fn new(chunk: &Chunk, call: &WindowCall, values: Option<&ArrayRef>) -> Self {
-        let known = values.and_then(|values| values.logical_nulls()).map(|nulls| nulls.into_inner());
+    pub(super) fn new(chunk: &Chunk, call: &WindowCall) -> Self {
+        let nulls = call.arguments.iter().filter_map(|column| chunk.rows.column(*column).logical_nulls());
+        let known = nulls.map(|nulls| nulls.into_inner()).reduce(|a, b| &a & &b);
         let passes = call.filter.map(|filter| {
             let truths = chunk.rows.column(filter).as_boolean();
             truths.nulls().map_or_else(|| truths.values().clone(), |nulls| truths.values() & nulls.inner())

@@ -1,60 +1,51 @@
 //! Sums and averages that follow the frame, exact: what leaves takes away precisely what it brought.
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, Int64Array};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, i256};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Float64Array};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use datafusion_common::Result;
 use std::sync::Arc;
 
-use super::check::bug;
+use super::check::{bug, through};
 use super::frames::Frames;
 use super::sliding::{Counted, Sliding, slide};
 use crate::expression::FloatSum;
-use crate::expression::aggregate_kernels::divide_half_away;
-
-/// The largest decimal of 38 digits, plus one.
-const LIMIT: u128 = 10_u128.pow(38);
+use crate::expression::aggregate_kernels::{Total, averages_of, sums_of};
 
 /// Sums each frame; gives also where the sum is too large.
 pub(super) fn sum(values: &ArrayRef, frames: &Frames, counted: &Counted) -> Result<(ArrayRef, BooleanArray)> {
-    Ok(match values.data_type() {
-        DataType::Int64 => {
-            let values = values.as_primitive::<Int64Type>().values();
-            let state = Total::new(|row| i128::from(values[row]), |sum, _| i64::try_from(sum).ok());
-            let (sums, lost) = outcomes(slide(state, frames, counted));
-            (Arc::new(Int64Array::from(sums)), lost)
-        }
-        DataType::Decimal128(_, scale) => {
-            let values = values.as_primitive::<Decimal128Type>().values();
-            let state = Total::new(|row| values[row], |sum, _| Some(sum).filter(|sum| sum.unsigned_abs() < LIMIT));
-            let (sums, lost) = outcomes(slide(state, frames, counted));
-            (decimals(sums, *scale)?, lost)
-        }
-        DataType::Float64 => floats(values, frames, counted, |sum, _| sum),
-        other => return Err(bug(format!("{other} cannot be summed"))),
-    })
+    if *values.data_type() == DataType::Float64 {
+        return Ok(floats(values, frames, counted, |sum, _| sum));
+    }
+    let (totals, mut lost) = totals(values, frames, counted)?;
+    let sums = sums_of(values.data_type(), totals.into_iter(), &mut |frame| lost[frame] = true);
+    Ok((sums.map_err(through)?, BooleanArray::from(lost)))
 }
 
 /// Averages each frame; gives also where the average cannot be known.
 pub(super) fn average(values: &ArrayRef, frames: &Frames, counted: &Counted) -> Result<(ArrayRef, BooleanArray)> {
-    Ok(match values.data_type() {
+    if *values.data_type() == DataType::Float64 {
+        return Ok(floats(values, frames, counted, |sum, count| sum / count as f64));
+    }
+    let (totals, mut lost) = totals(values, frames, counted)?;
+    let averages = averages_of(values.data_type(), totals.into_iter(), &mut |frame| lost[frame] = true);
+    Ok((averages.map_err(through)?, BooleanArray::from(lost)))
+}
+
+/// Gives the sums of whole numbers, and a place for each to say that it is lost.
+fn totals(values: &ArrayRef, frames: &Frames, counted: &Counted) -> Result<(Vec<Total>, Vec<bool>)> {
+    let totals = match values.data_type() {
         DataType::Int64 => {
             let values = values.as_primitive::<Int64Type>().values();
-            let state = Total::new(|row| i128::from(values[row]), |sum, count| Some(sum as f64 / count as f64));
-            let (averages, lost) = outcomes(slide(state, frames, counted));
-            (Arc::new(Float64Array::from(averages)), lost)
+            slide(Whole::new(|row| i128::from(values[row])), frames, counted)
         }
-        DataType::Decimal128(_, scale) => {
+        DataType::Decimal128(..) => {
             let values = values.as_primitive::<Decimal128Type>().values();
-            let state = Total::new(
-                |row| values[row],
-                |sum, count| divide_half_away(i256::from_i128(sum), *scale, i128::from(count)),
-            );
-            let (averages, lost) = outcomes(slide(state, frames, counted));
-            (decimals(averages, 4)?, lost)
+            slide(Whole::new(|row| values[row]), frames, counted)
         }
-        DataType::Float64 => floats(values, frames, counted, |sum, count| sum / count as f64),
-        other => return Err(bug(format!("{other} cannot be averaged"))),
-    })
+        other => return Err(bug(format!("{other} cannot be summed"))),
+    };
+    let lost = vec![false; totals.len()];
+    Ok((totals, lost))
 }
 
 fn floats(
@@ -65,57 +56,37 @@ fn floats(
 ) -> (ArrayRef, BooleanArray) {
     let values = values.as_primitive::<Float64Type>().values();
     let state = FloatTotal { values, finish, sum: FloatSum::default(), refused: 0, count: 0 };
-    let (sums, lost) = outcomes(slide(state, frames, counted));
-    (Arc::new(Float64Array::from(sums)), lost)
+    let sums = slide(state, frames, counted);
+    let lost = sums.iter().map(|sum| matches!(sum, Outcome::Lost)).collect::<Vec<_>>();
+    let values = sums.into_iter().map(|sum| if let Outcome::Is(sum) = sum { Some(sum) } else { None });
+    (Arc::new(values.collect::<Float64Array>()), BooleanArray::from(lost))
 }
 
-fn decimals(values: Vec<Option<i128>>, scale: i8) -> Result<ArrayRef> {
-    Ok(Arc::new(Decimal128Array::from(values).with_precision_and_scale(38, scale)?))
-}
-
-/// What a frame's rows give.
+/// What a frame's floats give.
 #[derive(Debug, Clone, Copy)]
-enum Outcome<T> {
+enum Outcome {
     /// No row.
     Nothing,
-    Is(T),
+    Is(f64),
     Lost,
 }
 
-fn outcomes<T: Copy>(outcomes: Vec<Outcome<T>>) -> (Vec<Option<T>>, BooleanArray) {
-    let lost = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Lost)).collect::<Vec<_>>();
-    let values = outcomes.into_iter().map(|outcome| match outcome {
-        Outcome::Is(value) => Some(value),
-        Outcome::Nothing | Outcome::Lost => None,
-    });
-    (values.collect(), BooleanArray::from(lost))
-}
-
 /// The sum of whole numbers, in two halves so that no order overflows on the way.
-struct Total<V, F> {
+struct Whole<V> {
     value: V,
-    finish: F,
     low: i128,
     high: i128,
     count: u64,
 }
 
-impl<V: Fn(usize) -> i128, F> Total<V, F> {
-    fn new<T>(value: V, finish: F) -> Self
-    where
-        F: Fn(i128, u64) -> Option<T>,
-    {
-        Self { value, finish, low: 0, high: 0, count: 0 }
-    }
-
-    fn sum(&self) -> Option<i128> {
-        let carried = self.high.checked_add(self.low >> 64)?.checked_mul(1 << 64)?;
-        carried.checked_add(self.low & i128::from(u64::MAX))
+impl<V: Fn(usize) -> i128> Whole<V> {
+    fn new(value: V) -> Self {
+        Self { value, low: 0, high: 0, count: 0 }
     }
 }
 
-impl<T: Copy, V: Fn(usize) -> i128, F: Fn(i128, u64) -> Option<T>> Sliding for Total<V, F> {
-    type Value = Outcome<T>;
+impl<V: Fn(usize) -> i128> Sliding for Whole<V> {
+    type Value = Total;
 
     fn add(&mut self, row: usize) {
         let value = (self.value)(row);
@@ -136,11 +107,15 @@ impl<T: Copy, V: Fn(usize) -> i128, F: Fn(i128, u64) -> Option<T>> Sliding for T
         true
     }
 
-    fn value(&self) -> Outcome<T> {
+    fn value(&self) -> Total {
         if self.count == 0 {
-            return Outcome::Nothing;
+            return Total::Empty;
         }
-        self.sum().and_then(|sum| (self.finish)(sum, self.count)).map_or(Outcome::Lost, Outcome::Is)
+        let carried = self.high.checked_add(self.low >> 64).and_then(|high| high.checked_mul(1 << 64));
+        match carried.and_then(|high| high.checked_add(self.low & i128::from(u64::MAX))) {
+            Some(sum) => Total::Is { sum, count: self.count },
+            None => Total::Lost,
+        }
     }
 }
 
@@ -168,7 +143,7 @@ impl FloatTotal<'_> {
 }
 
 impl Sliding for FloatTotal<'_> {
-    type Value = Outcome<f64>;
+    type Value = Outcome;
 
     fn add(&mut self, row: usize) {
         self.count += 1;
@@ -192,7 +167,7 @@ impl Sliding for FloatTotal<'_> {
         true
     }
 
-    fn value(&self) -> Outcome<f64> {
+    fn value(&self) -> Outcome {
         match (self.count, self.refused, self.sum.value()) {
             (0, ..) => Outcome::Nothing,
             (count, 0, Some(sum)) => Outcome::Is((self.finish)(sum, count)),

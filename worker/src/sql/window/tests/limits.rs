@@ -1,6 +1,5 @@
 //! What is refused: plans that do not fit, and work that would grow with the square of the rows.
 
-use arrow::array::ArrayRef;
 use arrow::compute::SortOptions;
 use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion_common::{DataFusionError, ScalarValue};
@@ -60,10 +59,9 @@ fn the_work_of_frames_that_move_is_limited_by_the_partition() {
         let plan = plan(&[WHOLE], call(WindowFunction::Aggregate(Kernel::Median), Some(WHOLE), frame));
         let chunk = Chunk::new(batch(&rows(100)), &plan).unwrap();
         let call = &plan.calls[0];
-        let values: &ArrayRef = chunk.rows.column(WHOLE);
         let frames = Frames::new(&chunk, &call.frame, &plan).unwrap();
-        let counted = Counted::new(&chunk, call, Some(values));
-        recompute(&chunk, &frames, values, &counted, (Kernel::Median, call), limit)
+        let counted = Counted::new(&chunk, call);
+        recompute(&chunk, &frames, &counted, (Kernel::Median, call), limit)
     };
     assert!(within(running.clone(), 5050).is_ok());
     let error = ours(within(running, 5049).unwrap_err());

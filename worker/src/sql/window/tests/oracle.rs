@@ -9,7 +9,8 @@ use std::cmp::Ordering;
 use super::table::{Cell, DAY, Row, array, cell, types};
 use crate::expression::Kernel;
 use crate::expression::aggregate_kernels::{
-    Groups, average, count, count_distinct, extreme, median, spread, sum, truth,
+    Groups, average, corr, count, count_distinct, entropy, extreme, median, mode, quantile, skewness, spread, sum,
+    truth,
 };
 use crate::sql::window::{Bound, Frame, FrameUnit, WindowCall, WindowFunction, WindowPlan};
 
@@ -178,9 +179,11 @@ impl<'a> Window<'a> {
         let mut rows = self.frame(&call.frame);
         rows.retain(|row| call.filter.is_none_or(|filter| row[filter] == Cell::Truth(true)));
         let Some(column) = call.arguments.first() else { return Cell::Whole(rows.len() as i128) };
-        rows.retain(|row| row[*column] != Cell::Null);
+        rows.retain(|row| call.arguments.iter().all(|column| row[*column] != Cell::Null));
         let data_type = &types()[*column];
-        let values = array(&rows.iter().map(|row| row[*column].clone()).collect::<Vec<_>>(), data_type);
+        let of =
+            |column: usize| array(&rows.iter().map(|row| row[column].clone()).collect::<Vec<_>>(), &types()[column]);
+        let values = of(*column);
         let groups = Groups::new(&vec![0; rows.len()], 1, None).unwrap();
         let all = |_: usize| true;
         let mut lost = false;
@@ -191,19 +194,25 @@ impl<'a> Window<'a> {
             Kernel::Sum => sum(&groups, &values, all, &mut told).unwrap(),
             Kernel::Average => average(&groups, &values, all, &mut told).unwrap(),
             Kernel::Median => median(&groups, &values, all, &mut told).unwrap(),
+            Kernel::Quantile(share) => quantile(&groups, &values, share, all, &mut told).unwrap(),
+            Kernel::Mode => mode(&groups, &values, all).unwrap(),
+            Kernel::Skewness => skewness(&groups, &values, all, &mut told),
+            Kernel::Correlation => corr(&groups, &values, &of(call.arguments[1]), all, &mut told),
+            Kernel::Entropy => entropy(&groups, &values, all).unwrap(),
             Kernel::Minimum => extreme(&groups, &values, all, Ordering::Less).unwrap(),
             Kernel::Maximum => extreme(&groups, &values, all, Ordering::Greater).unwrap(),
             Kernel::All => truth(&groups, &values, all, true),
             Kernel::Any => truth(&groups, &values, all, false),
             Kernel::Spread { of_sample, is_root } => spread(&groups, &values, all, of_sample, is_root, &mut told),
-            other => panic!("{other:?} is computed of groups only"),
         };
         let value = cell(&value, 0);
         let is_decimal = matches!(data_type, DataType::Decimal128(..));
         match kernel {
-            Kernel::Sum | Kernel::Spread { .. } => Cell::Answer(Box::new(value), lost),
+            Kernel::Sum | Kernel::Spread { .. } | Kernel::Skewness | Kernel::Correlation => {
+                Cell::Answer(Box::new(value), lost)
+            }
             Kernel::Average if *data_type != DataType::Int64 => Cell::Answer(Box::new(value), lost),
-            Kernel::Median if is_decimal => Cell::Answer(Box::new(value), lost),
+            Kernel::Median | Kernel::Quantile(_) if is_decimal => Cell::Answer(Box::new(value), lost),
             _ => value,
         }
     }

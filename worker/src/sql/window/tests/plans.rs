@@ -8,8 +8,11 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::table::{CUSTOMER, Cell, DAY, DEEP, KEEP, KIND, LARGE, NOTE, PRICE, Row, TIME, WEIGHT, WHOLE, types};
+use super::table::{
+    CUSTOMER, Cell, DAY, DEEP, FACTOR, KEEP, KIND, LARGE, NOTE, PRICE, Row, TIME, WEIGHT, WHOLE, types,
+};
 use crate::expression::Kernel;
+use crate::expression::aggregate_kernels::Share;
 use crate::sql::window::{Bound, Frame, FrameUnit, WindowCall, WindowFunction, WindowPlan};
 
 const DAY_LONG: i128 = 86_400_000_000;
@@ -33,13 +36,16 @@ pub(super) fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
         whole(&[0, 1, DAY_LONG, DAY_LONG + 1, 3 * DAY_LONG]),
     );
     let limit = 10_i128.pow(38) - 1;
+    let factors = [0.0, 1.0, 2.5, -7.0].map(Cell::Float).to_vec();
     let large = (
+        some(factors),
         texts(&["x", "y", "zebra", "ź"]),
         some(truths),
         whole(&[i128::from(i64::MAX), i128::from(i64::MIN), 1, 7]),
         whole(&[limit, -limit, 1, 70]),
     );
-    let row = (small, large).prop_map(|((a, b, c, d, e, f, g), (h, i, j, k))| vec![a, b, c, d, e, f, g, h, i, j, k]);
+    let row =
+        (small, large).prop_map(|((a, b, c, d, e, f, g), (l, h, i, j, k))| vec![a, b, c, d, e, f, g, h, i, j, k, l]);
     vec(row, 1..=most)
 }
 
@@ -62,7 +68,7 @@ pub(super) fn plan() -> impl Strategy<Value = WindowPlan> {
 fn call(ranged: Option<usize>) -> impl Strategy<Value = WindowCall> {
     let numbers = select(vec![WHOLE, PRICE, WEIGHT, LARGE, DEEP]);
     let any_column = select((0..types().len()).collect::<Vec<_>>());
-    let function = (0..27_usize, 1_u64..5, -3_i64..4, any::<bool>());
+    let function = (0..32_usize, 1_u64..5, -3_i64..4, any::<bool>());
     let filter = weighted(0.3, Just(KEEP));
     (function, numbers, any_column, any::<bool>(), filter, frame(ranged)).prop_map(
         |((which, n, offset, ignore_nulls), number, column, has_default, filter, frame)| {
@@ -91,11 +97,20 @@ fn call(ranged: Option<usize>) -> impl Strategy<Value = WindowCall> {
                 23 => (WindowFunction::Aggregate(Kernel::All), Some(KEEP)),
                 24 => (WindowFunction::Aggregate(Kernel::Any), Some(KEEP)),
                 25 => (WindowFunction::Aggregate(spread(ignore_nulls, has_default)), Some(WEIGHT)),
-                _ => (WindowFunction::Aggregate(Kernel::Sum), Some(WEIGHT)),
+                26 => (WindowFunction::Aggregate(Kernel::Sum), Some(WEIGHT)),
+                27 => {
+                    let share = Share::new(i128::from(n), 1).unwrap();
+                    (WindowFunction::Aggregate(Kernel::Quantile(share)), Some(number))
+                }
+                28 => (WindowFunction::Aggregate(Kernel::Mode), Some(column)),
+                29 => (WindowFunction::Aggregate(Kernel::Skewness), Some(WEIGHT)),
+                30 => (WindowFunction::Aggregate(Kernel::Entropy), Some(column)),
+                _ => (WindowFunction::Aggregate(Kernel::Correlation), Some(WEIGHT)),
             };
             let filter = filter.filter(|_| matches!(function, WindowFunction::Aggregate(_)));
             let data_type = result(function, argument);
-            let arguments = argument.into_iter().collect();
+            let second = (function == WindowFunction::Aggregate(Kernel::Correlation)).then_some(FACTOR);
+            let arguments = argument.into_iter().chain(second).collect();
             WindowCall { name: String::new(), function, arguments, filter, frame, data_type }
         },
     )
@@ -106,14 +121,17 @@ pub(super) fn result(function: WindowFunction, argument: Option<usize>) -> DataT
     let argument = argument.map(|column| types()[column].clone());
     match (function, argument) {
         (WindowFunction::PercentRank | WindowFunction::CumeDist, _) => DataType::Float64,
+        (WindowFunction::Aggregate(Kernel::Entropy), _) => DataType::Float64,
         (WindowFunction::Aggregate(Kernel::Count | Kernel::CountDistinct), _) | (_, None) => DataType::Int64,
         (WindowFunction::Aggregate(Kernel::Sum), Some(DataType::Decimal128(_, scale))) => {
             DataType::Decimal128(38, scale)
         }
-        (WindowFunction::Aggregate(Kernel::Average | Kernel::Median), Some(argument)) => match argument {
-            DataType::Decimal128(..) => DataType::Decimal128(38, 4),
-            _ => DataType::Float64,
-        },
+        (WindowFunction::Aggregate(Kernel::Average | Kernel::Median | Kernel::Quantile(_)), Some(argument)) => {
+            match argument {
+                DataType::Decimal128(..) => DataType::Decimal128(38, 4),
+                _ => DataType::Float64,
+            }
+        }
         (_, Some(argument)) => argument,
     }
 }

@@ -35,6 +35,7 @@ pub(super) const NOTE: usize = 7;
 pub(super) const KEEP: usize = 8;
 pub(super) const LARGE: usize = 9;
 pub(super) const DEEP: usize = 10;
+pub(super) const FACTOR: usize = 11;
 
 /// The columns above, in that order.
 pub(super) fn types() -> Vec<DataType> {
@@ -51,6 +52,7 @@ pub(super) fn types() -> Vec<DataType> {
         DataType::Boolean,
         DataType::Int64,
         DataType::Decimal128(38, 0),
+        DataType::Float64,
     ]
 }
 
