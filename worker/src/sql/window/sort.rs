@@ -11,6 +11,7 @@ use arrow::datatypes::{
     UInt32Type, UInt64Type,
 };
 use datafusion_common::Result;
+use std::cmp::Reverse;
 
 use super::plan::WindowPlan;
 
@@ -146,8 +147,8 @@ impl Order {
                 }
             }
             match options.descending {
-                false => held.sort_unstable_by(|a, b| a.0.cmp(&b.0)),
-                true => held.sort_unstable_by(|a, b| b.0.cmp(&a.0)),
+                false => held.sort_unstable_by_key(|(key, _)| *key),
+                true => held.sort_unstable_by_key(|(key, _)| Reverse(*key)),
             }
             let (first, first_null) = if options.nulls_first { (without.len(), 0) } else { (0, held.len()) };
             run[first_null..][..without.len()].copy_from_slice(&without);
