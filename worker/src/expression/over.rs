@@ -254,7 +254,14 @@ fn range_distance(value: &ScalarValue, by: &Operand, distance: &Operand) -> Resu
         (Family::Date, Family::Number) if matches!(value, ScalarValue::Int64(Some(days)) if *days >= 0) => {
             Ok(value.clone())
         }
-        (Family::Date | Family::Instant, Family::Interval) => Ok(value.clone()),
+        (Family::Date | Family::Instant, Family::Interval) => match value {
+            ScalarValue::IntervalMonthDayNano(Some(length))
+                if length.months == 0 && length.days >= 0 && length.nanoseconds >= 0 =>
+            {
+                Ok(value.clone())
+            }
+            _ => Err(wrong("an interval of days or hours, since months differ in length,")),
+        },
         (Family::Number, _) => Err(wrong("a number from 0")),
         (Family::Date, _) => Err(wrong("a number of days or an interval")),
         (Family::Instant, _) => Err(wrong("an interval such as interval '7 days'")),

@@ -24,7 +24,7 @@ pub(super) enum PresetPlan {
     /// Computed by the program from the purchases of its window.
     Purchases(Preset, &'static dyn PresetFamily),
     /// A query.
-    Query(QueryFeatures),
+    Query(Box<QueryFeatures>),
 }
 
 /// The features of a run, compiled.
@@ -55,7 +55,7 @@ impl FeaturePlan {
             if let Some(family) = query_family(&preset.name) {
                 let query = QueryFeatures::of_preset(spec, preset, family)?;
                 features.extend(query.fields());
-                presets.push(PresetPlan::Query(query));
+                presets.push(PresetPlan::Query(Box::new(query)));
                 continue;
             }
             let family = family(&preset.name).ok_or_else(|| {

@@ -1,7 +1,9 @@
 //! Functions of text.
 
 use chrono_tz::Tz;
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
+use datafusion_expr::expr::Case;
 
 use super::calls::call;
 use crate::expression::ExpressionError;
@@ -130,6 +132,15 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         description: "text in a form of Unicode, so that equal characters have equal bytes: NFC, NFD, NFKC or NFKD",
         example: "normalize(city, 'NFC')",
         build: normalize,
+    },
+    ScalarFunction {
+        name: "regexp_extract",
+        parameters: &[needed("text", Text), needed("pattern", Text), optional("group", Integer)],
+        repeats: false,
+        result: "text",
+        description: "the first match of a regular expression, or of its group of this number; null where nothing matches",
+        example: "regexp_extract(city, '([a-z]+)$', 1)",
+        build: extract,
     },
     ScalarFunction {
         name: "regexp_like",
@@ -288,4 +299,28 @@ fn normalize(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError>
         }
     };
     Ok(Reading::Normalized(form).call(text, false, zone).expr)
+}
+
+/// What matches is kept of the whole text, by a pattern around the pattern: its first match is the same one.
+fn extract(arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
+    let mut arguments = arguments.into_iter();
+    let (Some(text), Some(pattern)) = (arguments.next(), arguments.next()) else {
+        return Err(ExpressionError::new("expected a text and a pattern"));
+    };
+    let constant = || ExpressionError::new("the pattern and the group are the same for all rows");
+    let written = pattern.text().ok_or_else(|| constant().at(pattern.position))?;
+    let group = match arguments.next() {
+        None => 0,
+        Some(group) => match &group.expr {
+            Expr::Literal(ScalarValue::Int64(Some(number)), _) if (0..100).contains(number) => *number,
+            _ => return Err(constant().at(group.position)),
+        },
+    };
+    let literal = |text: String| Operand::literal(ScalarValue::Utf8(Some(text)));
+    let around = literal(format!("(?s:^.*?)({written})(?s:.*$)"));
+    // The whole is group 1 of the pattern around it.
+    let kept = literal(format!("${{{}}}", group + 1));
+    let found = call(datafusion_functions::regex::regexp_like(), vec![text.clone(), pattern])?;
+    let cut = call(datafusion_functions::regex::regexp_replace(), vec![text, around, kept])?;
+    Ok(Expr::Case(Case::new(None, vec![(Box::new(found), Box::new(cut))], None)))
 }

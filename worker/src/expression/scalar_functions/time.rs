@@ -2,12 +2,15 @@
 
 use arrow::datatypes::DataType;
 use chrono_tz::Tz;
+use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
+use sqlparser::ast::BinaryOperator;
 
 use super::calls::call;
 use crate::expression::ExpressionError;
 use crate::expression::calendar::{Span, first_day, local_day};
 use crate::expression::operand::Operand;
+use crate::expression::operators::binary;
 use crate::expression::registry::{
     ScalarFunction,
     Takes::{Integer, Number, Text, Time},
@@ -45,6 +48,15 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         description: "the time that a spreadsheet shows for a serial number of its 1900 date system, in the job's timezone: 45383 is 2024-04-01",
         example: "from_excel_serial(45383.5)",
         build: |arguments, zone| read(arguments, zone, Reading::Serial),
+    },
+    ScalarFunction {
+        name: "date_diff",
+        parameters: &[needed("part", Text), needed("from", Time), needed("to", Time)],
+        repeats: false,
+        result: "int",
+        description: "how many years, quarters, months, weeks (from Monday) or days begin after from up to to, in the job's timezone; negative if to is earlier",
+        example: "date_diff('month', date '2025-12-31', time)",
+        build: difference,
     },
     ScalarFunction {
         name: "date_part",
@@ -131,6 +143,50 @@ fn part(arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
         Err(arguments) => arguments,
     };
     call(datafusion_functions::datetime::date_part(), arguments)
+}
+
+/// Spans of the calendar from one day to another: those that begin in between.
+fn difference(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError> {
+    let [part, from, to] =
+        <[Operand; 3]>::try_from(arguments).map_err(|_| ExpressionError::new("expected a part and two times"))?;
+    let span = part.text().and_then(Span::named).ok_or_else(|| {
+        ExpressionError::new("date_diff counts year, quarter, month, week or day")
+            .with_hint("for shorter parts write date_part('epoch', b) - date_part('epoch', a), in seconds")
+            .at(part.position)
+    })?;
+    let (from, to) = (day_of(from)?, day_of(to)?);
+    let int = |value: i64| Operand::literal(ScalarValue::Int64(Some(value)));
+    let minus = |a, b| binary(a, &BinaryOperator::Minus, b, zone);
+    let months = |day: Operand| -> Result<Operand, ExpressionError> {
+        let of = |name: &str| -> Result<Operand, ExpressionError> {
+            let name = Operand::literal(ScalarValue::Utf8(Some(name.to_owned())));
+            let part = call(datafusion_functions::datetime::date_part(), vec![name, day.clone()])?;
+            Operand::new(part, DataType::Int32).cast(&DataType::Int64)
+        };
+        let years = binary(of("year")?, &BinaryOperator::Multiply, int(12), zone)?;
+        binary(years, &BinaryOperator::Plus, of("month")?, zone)
+    };
+    let (difference, divisor) = match span {
+        Span::Day => (minus(to, from)?, 1),
+        Span::Week => (minus(first_day(to, span), first_day(from, span))?, 7),
+        Span::Month => (minus(months(to)?, months(from)?)?, 1),
+        Span::Quarter => (minus(months(first_day(to, span))?, months(first_day(from, span))?)?, 3),
+        Span::Year => (minus(months(first_day(to, span))?, months(first_day(from, span))?)?, 12),
+    };
+    match divisor {
+        1 => Ok(difference.cast(&DataType::Int64)?.expr),
+        // Without a rest: both are first days.
+        divisor => Ok(binary(difference, &BinaryOperator::Divide, int(divisor), zone)?.cast(&DataType::Int64)?.expr),
+    }
+}
+
+/// Gives the local day of a time.
+fn day_of(time: Operand) -> Result<Operand, ExpressionError> {
+    match (zone_of(&time), &time.data_type) {
+        (Some(zone), _) => Ok(local_day(time, zone)),
+        (None, DataType::Date32 | DataType::Null) => time.cast(&DataType::Date32),
+        _ => Err(ExpressionError::new("date_diff expects dates or timestamps").at(time.position)),
+    }
 }
 
 /// A date stays a date; an instant becomes the local midnight of the first day.

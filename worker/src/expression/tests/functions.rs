@@ -75,3 +75,19 @@ fn functions_answer_as_their_description_says() {
     }
     assert!(parse("greatest(city, 'b')").is_ok());
 }
+
+#[test]
+fn the_first_match_of_a_pattern_or_a_group_of_it() {
+    for (sql, expected) in [
+        ("regexp_extract('ab12cd345', '[0-9]+')", "12"),
+        ("regexp_extract('ab12cd345', '([a-z]+)([0-9]+)', 2)", "12"),
+        ("regexp_extract('ab12cd345', '[0-9]+$')", "345"),
+        ("regexp_extract('ab12cd345', '^[a-z]')", "a"),
+        ("regexp_extract('x\ny7', 'y(.)', 1)", "7"),
+        ("regexp_extract('Łódź 5', '(?i)łó')", "Łó"),
+        ("regexp_extract('abc', '[0-9]')", "null"),
+        ("regexp_extract('aab', 'a+?')", "a"),
+    ] {
+        assert_eq!(first(sql), expected, "{sql}");
+    }
+}

@@ -63,6 +63,13 @@ fn followed() -> Vec<(Kind, String, &'static str, Kind, Vec<String>)> {
                 "select customer_id, s from (select customer_id, sum(amount) as s from orders group by customer_id) where s > 1",
             ],
         ),
+        (
+            Row,
+            "date_diff('hour', time, time)",
+            "for shorter parts write date_part('epoch', b) - date_part('epoch', a), in seconds",
+            Row,
+            vec!["date_part('epoch', time) - date_part('epoch', time)"],
+        ),
         (Row, "sum(quantity) over ()", "they stand in queries: [[features.sql]]", Query, vec![numbered]),
         (
             Row,

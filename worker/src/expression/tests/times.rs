@@ -25,6 +25,30 @@ fn days_begin_at_local_midnight() {
 }
 
 #[test]
+fn spans_of_the_calendar_are_counted_by_where_they_begin() {
+    for (sql, expected) in [
+        ("date_diff('day', date '2025-12-31', date '2026-01-01')", "1"),
+        ("date_diff('day', date '2026-01-01', date '2025-12-31')", "-1"),
+        ("date_diff('month', date '2025-12-31', date '2026-01-01')", "1"),
+        ("date_diff('month', date '2026-01-01', date '2026-01-31')", "0"),
+        ("date_diff('quarter', date '2025-01-31', date '2026-04-01')", "5"),
+        ("date_diff('year', date '2025-12-31', date '2026-01-01')", "1"),
+        ("date_diff('year', date '2026-01-01', date '1969-12-31')", "-57"),
+        // 2026-01-04 is a Sunday, 2026-01-05 a Monday.
+        ("date_diff('week', date '2026-01-04', date '2026-01-05')", "1"),
+        ("date_diff('week', date '2026-01-05', date '2026-01-11')", "0"),
+        ("date_diff('week', date '1969-12-28', date '1970-01-05')", "2"),
+    ] {
+        assert_eq!(first(sql), expected, "{sql}");
+    }
+    // Half past midnight of the 27th in Warsaw.
+    assert_eq!(evaluated("date_diff('day', date '2011-03-26', time)"), ["1", "1", "null", "-84"]);
+    let error = parse("date_diff('hour', time, time)").unwrap_err();
+    assert!(error.hint.unwrap().contains("date_part('epoch', b) - date_part('epoch', a)"));
+    assert_eq!(first("date_part('epoch', time) - date_part('epoch', time)"), "0.0");
+}
+
+#[test]
 fn truncation_knows_the_change_of_clocks() {
     assert_eq!(
         parse("date_trunc('day', time)").unwrap().data_type(),

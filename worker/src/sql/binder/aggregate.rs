@@ -25,7 +25,7 @@ impl Binder<'_> {
         having: Option<&Syntax>,
         items: &[Item<'_>],
     ) -> Result<Vec<Operand>, ExpressionError> {
-        let place = keys.first().and_then(|key| place_of(key)).or_else(|| having.and_then(|having| place_of(having)));
+        let place = keys.first().and_then(place_of).or_else(|| having.and_then(place_of));
         let operands = keys.iter().map(|key| self.key(parts, key, items)).collect::<Result<Vec<_>, _>>()?;
         let (relation, columns) = take(parts).extended(&operands, &vec!["key"; keys.len()], &self.ids, &parts.known);
         parts.scope.keys =

@@ -131,7 +131,7 @@ fn refuse_order(query: &Query) -> Result<(), ExpressionError> {
             .with_hint(
                 "number a customer's rows in a query within from (…), row_number() over (partition by customer_id order by …), and filter them in where",
             )
-            .at(expr.and_then(|expr| place_of(expr)).or_else(|| place_of(query))));
+            .at(expr.and_then(place_of).or_else(|| place_of(query))));
     }
     let other = query.fetch.is_some()
         || !query.locks.is_empty()

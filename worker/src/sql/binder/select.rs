@@ -59,7 +59,7 @@ impl Binder<'_> {
             Some(Distinct::Distinct) => distinct(bound, place_of(select)),
             Some(Distinct::On(on)) => Err(ExpressionError::new("`distinct on` takes whichever row comes first")
                 .with_hint("number the rows in a query within from (…), row_number() over (partition by customer_id order by …), and keep number 1 in where")
-                .at(on.first().and_then(|on| place_of(on)).or_else(|| place_of(select)))),
+                .at(on.first().and_then(place_of).or_else(|| place_of(select)))),
         }
     }
 }
