@@ -25,7 +25,7 @@ weight      = "weight"
 pub const ONLY_RFM: &str =
     "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
 
-/// Preset and custom features of several types: decimal, float sums within a customer, counts, a median, a default.
+/// Preset, custom features and a query, of several types: decimal, float sums within a customer, counts, a median, a default; windows with ties.
 pub const DIGEST_FEATURES: &str = r#"
 [features]
 presets = [{ name = "rfm" }]
@@ -43,6 +43,18 @@ expression = "count(distinct product_id)"
 [[features.custom]]
 name       = "median_amount"
 expression = "median(amount)"
+[[features.sql]]
+name     = "rhythm"
+query    = """
+  select o.customer_id, median(o.gap) as gap_days, max(o.recent) as recent_weight, count(distinct o.product_id) as skus, max(w.share) as store_part
+  from (select customer_id, product_id,
+               cast(time as date) - lag(cast(time as date)) over (partition by customer_id order by time) as gap,
+               sum(weight) over (partition by customer_id order by cast(time as date) rows between 2 preceding and current row) as recent
+        from orders) o
+  left join (select customer_id, sum(weight) filter (where channel = 'store') / sum(weight) as share from transactions group by customer_id) w
+    on w.customer_id = o.customer_id
+  group by o.customer_id"""
+defaults = { skus = 0 }
 "#;
 
 /// One segmentation of each method.
