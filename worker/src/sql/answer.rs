@@ -132,7 +132,7 @@ impl Query {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .build()
                 .map_err(|error| Error::resources("no thread for a query").caused_by(error))?;
-            let mut left: Vec<Range<u32>> = Vec::from([0..customers]);
+            let mut left: Vec<Range<u32>> = std::iter::once(0..customers).collect();
             while let Some(part) = left.pop() {
                 match self.part(tables, &part, room, &runtime) {
                     Ok((found, lost_of_part)) => {

@@ -6,6 +6,7 @@ use super::{
     aggregates::{Exact, exact},
     customers::with_ids,
     failing::can_fail,
+    failure::through_engine,
     operators::{Chain, Guarded, Leaf, Lost, Part},
     relation::{Column, GroupCall, Node, Relation, Window, columns_of},
     tables::ShardTables,
@@ -124,7 +125,7 @@ impl Lowering<'_> {
                 call.arguments.iter().map(|argument| column(&plan, &argument.id)).collect::<Result<Vec<_>>>()?;
             let types = arguments.iter().map(|argument| argument.data_type(&schema)).collect::<Result<Vec<_>>>()?;
             let Exact { function, can_be_lost } =
-                exact(call.kernel, &types, &call.result.data_type).map_err(foreign)?;
+                exact(call.kernel, &types, &call.result.data_type).map_err(through_engine)?;
             if can_be_lost {
                 lossy.insert(call.result.id.clone());
             }
@@ -267,10 +268,6 @@ impl Lowering<'_> {
 
 /// The column of a condition that may fail, until it has filtered.
 const CONDITION: &str = "condition";
-
-fn foreign(error: segmenter_proto::Error) -> datafusion_common::DataFusionError {
-    datafusion_common::DataFusionError::External(Box::new(error))
-}
 
 /// Gives the computed columns that are needed, and what is needed below them.
 fn split<'c>(computed: &'c [(Expr, Column)], needed: &Needed) -> (Vec<&'c (Expr, Column)>, Needed) {

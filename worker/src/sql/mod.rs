@@ -16,6 +16,7 @@ mod binder;
 mod catalogue;
 mod customers;
 mod failing;
+mod failure;
 mod lower;
 mod operators;
 mod relation;

@@ -144,6 +144,12 @@ pub(super) enum WindowKind {
 }
 
 impl Relation {
+    /// Takes the relation out of its place, to put another there.
+    pub(super) fn take(&mut self) -> Self {
+        let node = Node::Union { inputs: Vec::new(), columns: Vec::new() };
+        std::mem::replace(self, Self { node, owners: BTreeSet::new(), one_a_customer: false })
+    }
+
     /// Adds columns that are computed from those there are; one that is there already is not computed.
     pub(super) fn extended(
         self,

@@ -1,6 +1,9 @@
 //! The rows of a shard as the tables of its queries.
 
-use super::catalogue::{Rows, SOURCE};
+use super::{
+    catalogue::{Rows, SOURCE},
+    failure::through_engine,
+};
 use crate::{
     expression::{Settings, prepare},
     features::Attribute,
@@ -15,7 +18,7 @@ use arrow::{
     compute::{and, cast, filter_record_batch},
     datatypes::{Schema, SchemaRef, TimestampMicrosecondType},
 };
-use datafusion_common::{DataFusionError, Result};
+use datafusion_common::Result;
 use segmenter_proto::Error;
 use std::{ops::Range, sync::Arc};
 
@@ -86,7 +89,7 @@ impl<'a> ShardTables<'a> {
         }
         let missing = || Error::bug(format!("there is no attribute {name}"));
         let found = Attribute::find(self.spec, name).and_then(|found| found.ok_or_else(missing));
-        let values = found.and_then(|found| found.compute(self.shard)).map_err(foreign)?;
+        let values = found.and_then(|found| found.compute(self.shard)).map_err(through_engine)?;
         Ok(prepare(&values, self.settings.zone())?)
     }
 
@@ -150,8 +153,4 @@ fn batch(schema: &Arc<Schema>, columns: Vec<ArrayRef>, rows: usize) -> Result<Re
 fn cut(rows: &RecordBatch, batches: &mut Vec<RecordBatch>) {
     let starts = (0..rows.num_rows()).step_by(BATCH);
     batches.extend(starts.map(|start| rows.slice(start, BATCH.min(rows.num_rows() - start))));
-}
-
-fn foreign(error: Error) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
 }

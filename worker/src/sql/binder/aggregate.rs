@@ -27,7 +27,8 @@ impl Binder<'_> {
     ) -> Result<Vec<Operand>, ExpressionError> {
         let place = keys.first().and_then(place_of).or_else(|| having.and_then(place_of));
         let operands = keys.iter().map(|key| self.key(parts, key, items)).collect::<Result<Vec<_>, _>>()?;
-        let (relation, columns) = take(parts).extended(&operands, &vec!["key"; keys.len()], &self.ids, &parts.known);
+        let (relation, columns) =
+            parts.relation.take().extended(&operands, &vec!["key"; keys.len()], &self.ids, &parts.known);
         parts.scope.keys =
             operands.iter().map(|key| key.expr.clone()).zip(columns.iter().map(Column::operand)).collect();
         parts.scope.allow_windows();
@@ -76,7 +77,7 @@ impl Binder<'_> {
         let node = Node::Aggregate { input: Box::new(relation), keys: unique, calls };
         parts.relation = Relation { node, owners, one_a_customer };
         if let Some(having) = having {
-            parts.relation = take(parts).filtered(having.expr);
+            parts.relation = parts.relation.take().filtered(having.expr);
         }
         Ok(values)
     }
@@ -124,16 +125,6 @@ impl Binder<'_> {
         }
         (relation, calls)
     }
-}
-
-/// Takes the relation out of its parts; another is put there at once.
-fn take(parts: &mut Parts<'_>) -> Relation {
-    let empty = Relation {
-        node: Node::Union { inputs: Vec::new(), columns: Vec::new() },
-        owners: BTreeSet::new(),
-        one_a_customer: false,
-    };
-    std::mem::replace(&mut parts.relation, empty)
 }
 
 /// Puts the columns of the grouping in the place of what translation calls the aggregates.

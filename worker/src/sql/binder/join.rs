@@ -102,7 +102,7 @@ impl Binder<'_> {
         let used = columns_of(&operand.expr);
         match (sides.keeps_left, used.is_subset(&of_right)) {
             (true, true) => {
-                let right = std::mem::replace(&mut sides.right, nowhere());
+                let right = sides.right.take();
                 sides.right = right.filtered(operand.expr);
                 Ok(())
             }
@@ -144,7 +144,7 @@ impl Binder<'_> {
             };
             let known: Vec<Column> = columns.iter().filter(|column| !column.is_customer).cloned().collect();
             let operand = Operand::new(part.clone(), DataType::Null);
-            let taken = std::mem::replace(relation, nowhere());
+            let taken = relation.take();
             let (extended, found) = taken.extended(&[operand], &["on"], &self.ids, &known);
             *relation = extended;
             Ok(match found.first() {
@@ -159,7 +159,7 @@ impl Binder<'_> {
         // Customers are compared by number where both sides are one, else by id.
         let both = number_of(left).is_some() && number_of(right).is_some();
         let side = |relation: &mut Relation, columns: &[Column], expr: &Expr| {
-            let taken = std::mem::replace(relation, nowhere());
+            let taken = relation.take();
             // The type is not asked for any more: translation gave both sides the same.
             let part = Operand::new(expr.clone(), DataType::Null);
             let known: Vec<Column> = columns.iter().filter(|column| both || !column.is_customer).cloned().collect();
@@ -170,15 +170,6 @@ impl Binder<'_> {
         let left = side(&mut sides.left, &sides.left_columns, left);
         let right = side(&mut sides.right, &sides.right_columns, right);
         sides.on.extend(left.zip(right));
-    }
-}
-
-/// Stands where a relation was taken out for a moment.
-fn nowhere() -> Relation {
-    Relation {
-        node: Node::Union { inputs: Vec::new(), columns: Vec::new() },
-        owners: BTreeSet::new(),
-        one_a_customer: false,
     }
 }
 

@@ -82,7 +82,7 @@ impl Binder<'_> {
             return;
         }
         let known: Vec<Column> = side.1.iter().filter(|column| !column.is_customer).cloned().collect();
-        let (relation, found) = side.0.clone().extended(&[part], &[name], &self.ids, &known);
+        let (relation, found) = side.0.take().extended(&[part], &[name], &self.ids, &known);
         side.0 = relation;
         side.1.splice(at..=at, found);
     }

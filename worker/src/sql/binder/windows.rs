@@ -28,7 +28,7 @@ impl Binder<'_> {
         }
         for window in steps {
             parts.known.extend(window.calls.iter().map(|call| call.result.clone()));
-            let input = parts.relation.clone();
+            let input = parts.relation.take();
             let (owners, one_a_customer) = (input.owners.clone(), input.one_a_customer);
             let node = Node::Window { input: Box::new(input), window };
             parts.relation = Relation { node, owners, one_a_customer };
@@ -69,7 +69,7 @@ impl Binder<'_> {
 
     fn extend(&self, parts: &mut Parts<'_>, wanted: &[Operand], name: &str, known: &[Column]) -> Vec<Column> {
         let names = vec![name; wanted.len()];
-        let (relation, columns) = parts.relation.clone().extended(wanted, &names, &self.ids, known);
+        let (relation, columns) = parts.relation.take().extended(wanted, &names, &self.ids, known);
         parts.relation = relation;
         for column in &columns {
             if !parts.known.contains(column) {

@@ -1,6 +1,6 @@
 //! The rows of several inputs, one after the other, in one partition. (The engine's union has a partition an input.)
 
-use super::properties;
+use super::properties::properties;
 use arrow::{
     array::{RecordBatch, RecordBatchOptions},
     datatypes::SchemaRef,

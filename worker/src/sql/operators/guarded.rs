@@ -1,13 +1,13 @@
 //! Computes columns that may fail on a row. Such a row takes its customer with it: a sum without one of its rows would be a
 //! wrong answer.
 
-use super::properties;
+use super::{super::failure::through_engine, properties::properties};
 use crate::expression::{evaluate_rows, in_range};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray},
     datatypes::{Field, Schema, UInt32Type},
 };
-use datafusion_common::{DataFusionError, Result, exec_err, tree_node::TreeNodeRecursion};
+use datafusion_common::{Result, exec_err, tree_node::TreeNodeRecursion};
 use datafusion_execution::{SendableRecordBatchStream, TaskContext};
 use datafusion_physical_expr::PhysicalExpr;
 use datafusion_physical_plan::{
@@ -84,7 +84,7 @@ impl Guarded {
         let columns = self.parts.iter().map(|part| -> Result<ArrayRef> {
             match part {
                 Part::Computed(expr) => {
-                    let (values, errors) = evaluate_rows(expr.as_ref(), rows).map_err(foreign)?;
+                    let (values, errors) = evaluate_rows(expr.as_ref(), rows).map_err(through_engine)?;
                     let fitting = in_range(&values)?;
                     self.lost.add(errors.iter().map(|error| customers.value(error.row)));
                     if fitting.null_count() > values.null_count() {
@@ -106,10 +106,6 @@ impl Guarded {
         let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
         Ok(RecordBatch::try_new_with_options(self.schema(), columns, &options)?)
     }
-}
-
-fn foreign(error: segmenter_proto::Error) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
 }
 
 impl DisplayAs for Guarded {

@@ -1,6 +1,6 @@
 //! Rows of a shard, as the bottom of a plan.
 
-use super::properties;
+use super::properties::properties;
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use datafusion_common::{Result, tree_node::TreeNodeRecursion};
 use datafusion_execution::{SendableRecordBatchStream, TaskContext};

@@ -54,7 +54,9 @@ const VISITS: &[(&str, i64, i64)] =
     &[("a", 9, 30), ("a", 39, 60), ("b", 1, 5), ("c", 299, 0), ("d", 2, 10), ("d", 3, 10)];
 
 /// A person: customer, city, age, day of signing up from 1970-01-01.
-const PEOPLE: &[(&str, Option<&str>, Option<i64>, Option<i32>)] = &[
+type Person = (&'static str, Option<&'static str>, Option<i64>, Option<i32>);
+
+const PEOPLE: &[Person] = &[
     ("a", Some("Łódź"), Some(30), Some(20_000)),
     ("b", None, Some(17), None),
     ("c", Some("Brno"), None, Some(19_000)),
