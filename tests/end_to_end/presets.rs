@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 fn features(presets: &str, columns: &str) -> Table {
     let orders = [
         Order::new("A", "1", "2025-10-01 08:00:00", "8.00"),
-        Order::new("A", "2", "2025-12-20 09:00:00", "5.00"),
+        Order { channel: "store", sku: "s2".to_owned(), ..Order::new("A", "2", "2025-12-20 09:00:00", "5.00") },
         Order::new("A", "3", "2025-12-20 19:00:00", "5.00"),
         Order::new("A", "4", "2025-12-30 23:59:59", "10.00"),
         Order::new("A", "4", "2025-12-31 10:00:00", "-2.00"),
@@ -29,7 +29,7 @@ fn values(features: &Table, columns: &str) -> BTreeMap<String, String> {
     let row = |row: &BTreeMap<String, Option<String>>| {
         let value = |column: &str| match &row[column] {
             None => "-".to_owned(),
-            Some(text) => text.parse::<f64>().unwrap().to_string(),
+            Some(text) => text.parse::<f64>().map_or_else(|_| text.clone(), |number| number.to_string()),
         };
         columns.split(' ').map(value).collect::<Vec<_>>().join(" ")
     };
@@ -87,6 +87,64 @@ fn seasons_are_quarters_of_the_year() {
     let columns =
         "season_share_q1 season_share_q2 season_share_q3 season_share_q4 season_concentration season_peak_quarter";
     assert_values(&features("\"seasonality\"", ""), columns, ["0 0 0 1 1 4", "1 0 0 0 1 1", "- - - - - -"]);
+}
+
+#[test]
+fn baskets_are_orders_with_a_purchase() {
+    let columns =
+        "baskets basket_value_mean basket_value_median basket_value_max basket_lines_mean basket_products_mean";
+    assert_values(&features("\"baskets\"", ""), columns, ["4 7 6.5 10 1 1", "1 4 4 4 1 1", "0 - - - - -"]);
+}
+
+#[test]
+fn a_stage_goes_by_the_customer_s_own_gaps() {
+    // Last purchases 2 and 325 days ago.
+    let found = features("\"lifecycle\"", "");
+    assert_values(&found, "lifecycle lifecycle_days", ["active 45", "lapsed 90", "prospect -"]);
+    assert_values(
+        &features("\"replenishment\"", ""),
+        "due_in_days overdue_ratio",
+        ["43 0.044444444444444446", "- -", "- -"],
+    );
+}
+
+#[test]
+fn products_and_channels_are_counted_by_rows() {
+    // Three of s1 on three days and one of s2; three in the web, one in a store.
+    let columns = "products_distinct product_repeat_share product_top_share product_entropy";
+    let of_a = "0.8112781244591328";
+    let products = [format!("2 0.5 0.75 {of_a}"), "1 0 1 0".to_owned(), "0 - - -".to_owned()];
+    assert_values(&features("\"products\"", ""), columns, products.each_ref().map(String::as_str));
+    let columns = "channel_main channel_main_share channels channel_entropy channel_last";
+    let channels = [format!("web 0.75 2 {of_a} web"), "web 1 1 0 web".to_owned(), "- - 0 - -".to_owned()];
+    assert_values(&features("\"sales_channels\"", ""), columns, channels.each_ref().map(String::as_str));
+}
+
+#[test]
+fn promotions_are_purchases_with_a_discount() {
+    let discount = "discount = \"cast(case when channel = 'web' then 1 else 0 end as decimal(18,4))\"";
+    let columns = "promotion_share promotion_value_share promotion_depth";
+    // Three of four, 23 of 28, and 3 of 26.
+    let expected = ["0.75 0.8214285714285714 0.11538461538461539", "1 1 0.2", "- - -"];
+    assert_values(&features("\"promotion\"", discount), columns, expected);
+}
+
+#[test]
+fn refunds_are_counted_and_dated() {
+    let columns = "refund_rows refund_row_share refund_value_share refund_last_days";
+    let expected = ["1 0.2 0.07142857142857142 1", "0 0 0 -", "1 1 - 245"];
+    assert_values(&features("\"refunds\"", ""), columns, expected);
+}
+
+#[test]
+fn days_and_hours_are_those_of_purchases() {
+    // A Wednesday at 8, a Saturday at 9 and 19, a Tuesday at 23; a Monday at 10.
+    let columns = "favourite_weekday favourite_hour weekend_share morning_share afternoon_share evening_share night_share weekday_entropy";
+    assert_values(
+        &features("\"rhythm\"", ""),
+        columns,
+        ["6 8 0.5 0.5 0 0.5 0 1.5", "1 10 0 1 0 0 0 0", "- - - - - - - -"],
+    );
 }
 
 #[test]

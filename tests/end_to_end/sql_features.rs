@@ -129,8 +129,11 @@ fn a_query_may_stand_in_a_file_beside_the_job() {
     workspace.failing(&job, 2).says(&["cannot read", "queries/many.sql", "relative to the job file"]);
     let file = job.parent().unwrap().join("queries/many.sql");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(&file, "-- how many\nselect customer_id, count(*) as many\nfrom orders group by customer_id;\n")
-        .unwrap();
+    std::fs::write(
+        &file,
+        "\u{feff}-- how many\nselect customer_id, count(*) as many\nfrom orders group by customer_id;\n",
+    )
+    .unwrap();
     assert_eq!(workspace.committed(&job).table("features").lookup("customer_id", "many")["C1"].as_deref(), Some("1"));
     std::fs::write(&file, "select customer_id, count(*) as many\nfrom order group by customer_id").unwrap();
     workspace.failing(&job, 2).says(&["at line 2, character"]);
@@ -163,4 +166,37 @@ fn what_cannot_be_computed_is_null_and_counted() {
     let of =
         |feature: &str| lost.only(&[("check_name", "overflow_share"), ("column_name", feature)])["rows_failed"].clone();
     assert_eq!((of("skus").as_deref(), of("rows").as_deref()), (Some("1"), Some("1")));
+}
+
+#[test]
+fn a_default_is_exactly_its_digits() {
+    let orders =
+        [Order::new("C1", "O1", "2025-12-30 10:00:00", "10.00"), Order::new("C2", "O2", "2025-01-30 10:00:00", "1.00")];
+    let query = |default: &str| {
+        let query = "select customer_id, sum(amount) as late from orders where time >= window_start('30d') group by customer_id";
+        format!("{ONLY_RFM}[[features.sql]]\nname = \"late\"\nquery = \"{query}\"\ndefaults = {{ late = {default} }}\n")
+    };
+    let (workspace, job) = workspace_with(&orders, &query("1e30"));
+    let features = workspace.committed(&job).table("features");
+    let late = features.lookup("customer_id", "late");
+    assert_eq!(late["C2"].as_deref(), Some("1000000000000000000000000000000.0000"));
+    let (workspace, job) = workspace_with(&orders, &query("0.123456"));
+    workspace.failing(&job, 2).says(&["default 0.123456 of `late` is no decimal(38,4)"]);
+}
+
+#[test]
+fn a_customer_with_very_many_rows_has_values_in_little_memory() {
+    let orders: Vec<Order> = (0..60_000)
+        .map(|number| Order::new("C1", &format!("O{number}"), "2025-12-30 10:00:00", &format!("{}.00", number % 100)))
+        .chain([Order::new("C2", "P1", "2025-12-30 10:00:00", "1.00")])
+        .collect();
+    let query = "[[features.sql]]\nname = \"steps\"\nquery = \"select customer_id, max(step) as step, count(distinct order_id) as ids from \
+                 (select customer_id, order_id, amount - lag(amount) over (partition by customer_id order by amount) as step from orders) group by customer_id\"\n";
+    let (workspace, job) = workspace_with(&orders, &format!("{ONLY_RFM}{query}"));
+    for memory in ["128M", "1G"] {
+        workspace.forget_results();
+        let run = CommittedRun::of(&workspace.run(&job).args(&["--memory", memory]).go().succeeded());
+        let row = run.table("features").only(&[("customer_id", "C1")]);
+        assert_eq!((row["step"].as_deref(), row["ids"].as_deref()), (Some("1.0000"), Some("60000")), "{memory}");
+    }
 }

@@ -82,7 +82,11 @@ pub fn parse(
     env: impl Fn(&str) -> Option<String>,
 ) -> Result<JobFile, JobErrors> {
     let folder = Path::new(&path).parent().unwrap_or(Path::new("")).to_owned();
-    let read = |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string());
+    let read = |file: &str| {
+        let text = std::fs::read_to_string(folder.join(file)).map_err(|error| error.to_string())?;
+        // Some editors put a byte order mark in front.
+        Ok(text.trim_start_matches('\u{feff}').to_owned())
+    };
     let given = Given { as_of, today: &today, read: &read };
     let (job, places, errors) = check(&text, &given, &env);
     match job {

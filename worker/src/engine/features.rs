@@ -51,11 +51,12 @@ impl Worker {
         })
     }
 
-    /// Gives the memory that queries over a shard may take: as much as its rows take, which suffices for most; a query that needs more is
-    /// answered in parts, or spills.
+    /// Gives the memory that queries over a shard may take: what is left of the thread's share beside the rows, without a quarter of the
+    /// budget that kept tables may take, and an eighth for batches under way, which the engine does not count. A query that needs more
+    /// spills, or is answered in parts.
     fn memory_of_queries(&self, rows: u64) -> u64 {
-        let share = self.memory.total() / self.threads.max(1) as u64;
-        rows.max(LEAST_MEMORY_OF_QUERIES).min(share.saturating_sub(rows).max(LEAST_MEMORY_OF_QUERIES))
+        let share = self.memory.total() / 8 * 5 / self.threads.max(1) as u64;
+        share.saturating_sub(rows).max(LEAST_MEMORY_OF_QUERIES)
     }
 
     /// Gives the features of a shard as the stage "features" wrote them.

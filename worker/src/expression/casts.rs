@@ -86,7 +86,7 @@ pub(super) fn documented() -> [FunctionDoc; 2] {
             name: "cast",
             category: "scalar",
             signature: signature("cast"),
-            description: "x as text, boolean, int, bigint, double, decimal(p,s), date or timestamp; a row where it is none is in error, and so is a text with more decimals than the type keeps",
+            description: "x as text, boolean, int, bigint, double, decimal(p,s), date or timestamp; a row where it is none is in error, and so is a text with more decimals than the type keeps; a number cast to int loses its fraction (2.7 is 2, -2.7 is -2)",
             example: "cast(quantity as decimal(18,2))",
         },
         FunctionDoc {

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use super::aggregate_arguments::{Prepared, prepare, wrong_arguments};
 use super::aggregate_functions::{self, AggregateFunction, Kernel};
 use super::faults::fault_of;
-use super::operand::{Operand, unify};
+use super::operand::{DIVIDER, Operand, unify};
 use super::operators::{condition, shown};
 use super::registry::{ScalarFunction, Takes};
 use super::translate::{AggregateCall, Place, Translator};
-use super::types::Family;
+use super::types::{Family, with_type_names};
 use super::{ExpressionError, compile, syntax};
 
 impl Translator<'_> {
@@ -177,7 +177,8 @@ impl Translator<'_> {
 
 /// Names the column that holds the result of aggregate `index`.
 pub(crate) fn result_name(index: usize) -> String {
-    format!("aggregate {index}")
+    // Not to be taken for a name of the user's.
+    format!("{DIVIDER}aggregate {index}")
 }
 
 /// Checks and casts one argument.
@@ -220,8 +221,9 @@ fn build(function: &ScalarFunction, arguments: Vec<Operand>, zone: Tz) -> Result
         if let Some(failed) = fault_of(error.find_root()) {
             return ExpressionError::new(format!("{}: {}", function.name, failed.reason()));
         }
-        let reason = error.strip_backtrace();
-        let reason = reason.lines().next().unwrap_or_default();
+        // Without the engine's name for the kind of error.
+        let reason = with_type_names(&error.find_root().message());
+        let reason = reason.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
         ExpressionError::new(format!("{} cannot be called like this: {reason}", function.name))
             .with_hint(function.usage())
     };

@@ -10,6 +10,9 @@ use super::ExpressionError;
 use super::error::Position;
 use super::types::{Family, type_name};
 
+/// What divides a column's name from its number in a query; no name has it.
+pub(crate) const DIVIDER: char = '\u{1f}';
+
 /// A translated part of an expression, its type, and where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Operand {
@@ -100,11 +103,12 @@ impl Operand {
         let mut found = None;
         let _ = self.expr.apply(|part| {
             if let (Expr::Column(column), None) = (part, &found) {
-                found = Some(column.name.clone());
+                // Columns of queries have a number behind the name, and what is computed on the way has no name.
+                found = Some(column.name.split(DIVIDER).next().unwrap_or_default().to_owned());
             }
             Ok(datafusion_common::tree_node::TreeNodeRecursion::Continue)
         });
-        found
+        found.filter(|name| !name.is_empty())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Calls with `over (…)`: translated as they stand; the query decides what they become.
 
 use arrow::compute::SortOptions;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, IntervalMonthDayNano};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 use sqlparser::ast::{
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, NullTreatment, Spanned,
-    WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
+    NullTreatment, Spanned, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use super::error::Position;
@@ -90,7 +90,9 @@ impl Translator<'_> {
         let FunctionArguments::List(list) = &call.args else {
             return Err(ExpressionError::new(format!("{name} needs its arguments in brackets")));
         };
-        if !call.within_group.is_empty() || !list.clauses.is_empty() {
+        let is_order =
+            |clause: &FunctionArgumentClause| !matches!(clause, FunctionArgumentClause::IgnoreOrRespectNulls(_));
+        if !call.within_group.is_empty() || list.clauses.iter().any(is_order) {
             return Err(ExpressionError::new(format!("{name}: `order by` stands in over (…)")));
         }
         let function = match (aggregate_functions::find(name), window_functions::find(name)) {
@@ -176,7 +178,8 @@ impl Translator<'_> {
         if matches!(arguments.first().map(Operand::family), Some(Family::Interval | Family::Duration)) {
             return Err(wrong());
         }
-        let ignores_nulls = call.null_treatment == Some(NullTreatment::IgnoreNulls);
+        let within = list.clauses.contains(&FunctionArgumentClause::IgnoreOrRespectNulls(NullTreatment::IgnoreNulls));
+        let ignores_nulls = within || call.null_treatment == Some(NullTreatment::IgnoreNulls);
         if ignores_nulls && !takes_value {
             return Err(ExpressionError::new(format!("{name} takes no `ignore nulls`")));
         }
@@ -251,20 +254,31 @@ fn range_distance(value: &ScalarValue, by: &Operand, distance: &Operand) -> Resu
             }
             Ok(value.clone())
         }
-        (Family::Date, Family::Number) if matches!(value, ScalarValue::Int64(Some(days)) if *days >= 0) => {
-            Ok(value.clone())
-        }
-        (Family::Date | Family::Instant, Family::Interval) => match value {
-            ScalarValue::IntervalMonthDayNano(Some(length))
-                if length.months == 0 && length.days >= 0 && length.nanoseconds >= 0 =>
-            {
-                Ok(value.clone())
+        (Family::Date, Family::Number) => match value {
+            ScalarValue::Int64(Some(days)) if *days >= 0 && *days <= i64::from(i32::MAX) => Ok(fixed(*days as i32, 0)),
+            _ => Err(wrong("a whole number of days from 0, or an interval of days")),
+        },
+        (Family::Date, Family::Interval) => match value {
+            ScalarValue::IntervalMonthDayNano(Some(length)) if length.months == 0 && length.days >= 0 => {
+                Ok(fixed(length.days, length.nanoseconds))
             }
-            _ => Err(wrong("an interval of days or hours, since months differ in length,")),
+            _ => Err(wrong("an interval of days, since months differ in length,")),
+        },
+        (Family::Instant, Family::Interval) => match value {
+            ScalarValue::IntervalMonthDayNano(Some(length)) if length.months == 0 && length.days == 0 => {
+                Ok(fixed(0, length.nanoseconds))
+            }
+            _ => Err(wrong("an interval of hours or less, since days differ in length where clocks change,")
+                .with_hint("order by cast(time as date), whose frames take days, or write interval '24 hours'")),
         },
         (Family::Number, _) => Err(wrong("a number from 0")),
         (Family::Date, _) => Err(wrong("a number of days or an interval")),
-        (Family::Instant, _) => Err(wrong("an interval such as interval '7 days'")),
+        (Family::Instant, _) => Err(wrong("an interval such as interval '24 hours'")),
         _ => Err(wrong("rows: over this order no distance is known; write `rows`")),
     }
+}
+
+/// Gives an interval of fixed length.
+fn fixed(days: i32, nanoseconds: i64) -> ScalarValue {
+    ScalarValue::IntervalMonthDayNano(Some(IntervalMonthDayNano::new(0, days, nanoseconds)))
 }

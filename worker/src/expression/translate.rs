@@ -5,8 +5,8 @@ use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::expr::{Between, Case, InList, Like};
 use datafusion_expr::{Expr, Operator};
 use sqlparser::ast::{
-    CaseWhen, CastKind, CeilFloorKind, DateTimeField, Expr as Syntax, Ident, Spanned, TrimWhereField, TypedString,
-    UnaryOperator, Value, ValueWithSpan,
+    BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DateTimeField, Expr as Syntax, Ident, Spanned, TrimWhereField,
+    TypedString, UnaryOperator, Value, ValueWithSpan,
 };
 use std::mem;
 
@@ -104,6 +104,12 @@ impl Translator<'_> {
             Syntax::IsNotFalse(inner) => self.tested(inner, "`is not false`", Expr::IsNotFalse),
             Syntax::IsUnknown(inner) => self.tested(inner, "`is unknown`", Expr::IsUnknown),
             Syntax::IsNotUnknown(inner) => self.tested(inner, "`is not unknown`", Expr::IsNotUnknown),
+            Syntax::IsDistinctFrom(_, right) | Syntax::IsNotDistinctFrom(_, right) if takes_too_much(right) => {
+                // The parser lets the right side take all that follows, which SQL does not.
+                Err(ExpressionError::new("what `is distinct from` compares with is not clear beside `and` and `or`")
+                    .with_hint("write the comparison in brackets: (a is distinct from b) and …")
+                    .at(Position::of(right.span().start)))
+            }
             Syntax::IsDistinctFrom(left, right) => {
                 compare(self.translate(left)?, Operator::IsDistinctFrom, self.translate(right)?, zone)
             }
@@ -310,12 +316,16 @@ impl Translator<'_> {
 pub(crate) fn check_result(operand: &Operand) -> Result<(), ExpressionError> {
     match operand.family() {
         Family::Interval | Family::Duration => {
-            Err(ExpressionError::new(format!("the result is an {}, which no column can hold", type_name(&operand.data_type)))
+            Err(ExpressionError::new(format!("the result is a difference of times ({}), which no column can hold", type_name(&operand.data_type)))
                 .with_hint("take a number out of it, for example date_part('day', a - b), or subtract dates: cast(a as date) - cast(b as date)")
                 .at(operand.position))
         }
         _ => Ok(()),
     }
+}
+
+fn takes_too_much(part: &Syntax) -> bool {
+    matches!(part, Syntax::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. })
 }
 
 fn truth(expr: Expr) -> Operand {

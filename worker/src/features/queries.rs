@@ -66,8 +66,12 @@ impl QueryFeatures {
             return Err(named(Error::bug("the query does not give what its head says")));
         }
         let defaults = given.iter().map(|field| {
-            let number = family.defaults.iter().find(|(name, _)| name == field.name());
-            number.map(|(_, number)| default(&DefaultValue::Number(*number), field).map_err(named)).transpose()
+            let written = family.defaults.iter().find(|(name, _)| name == field.name()).map(|(_, value)| *value);
+            let value = written.map(|value| match value.parse() {
+                Ok(number) => DefaultValue::Number(number),
+                Err(_) => DefaultValue::Text(value.to_owned()),
+            });
+            value.map(|value| default(&value, field).map_err(named)).transpose()
         });
         let defaults = defaults.collect::<Result<_>>()?;
         Ok(Self { name: preset.name.clone(), suffix: preset.suffix.clone(), defaults, query })
@@ -87,7 +91,7 @@ impl QueryFeatures {
         let named = |error: Error| Error { message: format!("query {}: {}", self.name, error.message), ..error };
         let Answer { columns, has_row, lost, several } = self.query.answer(tables, room).map_err(named)?;
         if several > 0 {
-            return Err(named(Error::data(format!("{several} customers of a shard have more than one row")))
+            return Err(named(Error::data(format!("at least {several} of the customers have more than one row")))
                 .with_hint("group by customer_id alone in the outermost select of the query"));
         }
         let has_row = BooleanArray::from(has_row);
@@ -104,6 +108,10 @@ impl QueryFeatures {
 fn default(value: &DefaultValue, field: &Field) -> Result<ArrayRef> {
     let (written, shown): (ArrayRef, String) = match value {
         DefaultValue::Truth(truth) => (Arc::new(BooleanArray::from(vec![*truth])), truth.to_string()),
+        // Decimals are read from the digits: a float between is another number.
+        DefaultValue::Number(number) if matches!(field.data_type(), DataType::Decimal128(..)) => {
+            (Arc::new(StringArray::from(vec![number.to_string()])), number.to_string())
+        }
         DefaultValue::Number(number) => (Arc::new(Float64Array::from(vec![*number])), number.to_string()),
         DefaultValue::Text(text) => (Arc::new(StringArray::from(vec![text.as_str()])), format!("{text:?}")),
     };
@@ -119,6 +127,12 @@ fn default(value: &DefaultValue, field: &Field) -> Result<ArrayRef> {
     }
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     let cast = cast_with_options(&written, field.data_type(), &strict).map_err(|error| wrong().caused_by(error))?;
+    if let (DefaultValue::Number(number), DataType::Decimal128(_, scale)) = (value, field.data_type()) {
+        let digits = number.to_string().split_once('.').map_or(0, |(_, digits)| digits.len());
+        if i8::try_from(digits).is_ok_and(|digits| digits > *scale) {
+            return Err(wrong());
+        }
+    }
     match (value, cast.is_null(0)) {
         (DefaultValue::Number(number), _) if number.fract() != 0.0 && field.data_type().is_integer() => Err(wrong()),
         (_, true) => Err(wrong()),

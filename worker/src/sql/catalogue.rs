@@ -133,6 +133,11 @@ fn view(spec: &RunSpec, sources: &[usize], name: &str, rows: Rows, settings: Set
             }
         }
     }
+    if rows != Rows::Customers && fields.iter().any(|field| field.name() == SOURCE) {
+        let what =
+            format!("`{SOURCE}` of {name} is the name of a row's source, and a source maps a column of that name");
+        disagreeing.push((SOURCE.to_owned(), what));
+    }
     if rows != Rows::Customers && fields.iter().all(|field| field.name() != SOURCE) {
         fields.push(Field::new(SOURCE, DataType::Utf8, false));
     }

@@ -4,7 +4,7 @@ use super::{
     catalogue::Rows,
     customers::{id_of, number_of},
 };
-use crate::expression::{Kernel, Operand, OverFrame};
+use crate::expression::{DIVIDER, Kernel, Operand, OverFrame};
 use arrow::{compute::SortOptions, datatypes::DataType};
 use datafusion_common::{
     Column as EngineColumn,
@@ -13,15 +13,12 @@ use datafusion_common::{
 use datafusion_expr::Expr;
 use std::{cell::Cell, collections::BTreeSet};
 
-/// What divides a column's name from its number in an id; no name has it.
-pub(crate) const DIVIDER: char = '\u{1f}';
-
 /// Gives ids of columns.
 #[derive(Debug, Default)]
 pub(super) struct Ids(Cell<u32>);
 
 impl Ids {
-    /// Gives a column that there is not yet.
+    /// Gives a column that there is not yet; what is computed on the way to another has the name "".
     pub(super) fn column(&self, name: &str, data_type: DataType) -> Column {
         self.0.set(self.0.get() + 1);
         Column { id: format!("{name}{DIVIDER}{}", self.0.get()), data_type, is_customer: false }

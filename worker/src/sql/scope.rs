@@ -132,8 +132,9 @@ impl Names for Scope<'_> {
             [at] => {
                 let entry = &self.entries[*at];
                 if let Some(trouble) = &entry.trouble {
-                    return Err(ExpressionError::new(trouble.clone())
-                        .with_hint("cast it to one type in [source.columns], or name one source in from"));
+                    return Err(ExpressionError::new(trouble.clone()).with_hint(
+                        "name one source in from, or map the column to another name or type in [source.columns]",
+                    ));
                 }
                 self.used.borrow_mut().insert(*at);
                 Ok(entry.column.operand())
@@ -174,7 +175,7 @@ impl Names for Scope<'_> {
                 .with_hint("compute the inner one in a query within from (…)")
                 .at(call.position));
         }
-        let result = self.binder.ids.column("window", call.function.data_type());
+        let result = self.binder.ids.column("", call.function.data_type());
         let operand = result.operand();
         windows.push((call, result));
         Ok(operand)

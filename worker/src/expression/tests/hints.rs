@@ -94,6 +94,25 @@ fn followed() -> Vec<(Kind, String, &'static str, Kind, Vec<String>)> {
         ),
         (
             Query,
+            "select customer_id, count(*) over (partition by customer_id order by time range interval '1 day' preceding) as n from orders",
+            "order by cast(time as date), whose frames take days, or write interval '24 hours'",
+            Query,
+            vec![
+                "select customer_id, max(n) as n from (select customer_id, count(*) over (partition by customer_id order by cast(time as date) range interval '1 day' preceding) as n from orders) group by customer_id",
+                "select customer_id, max(n) as n from (select customer_id, count(*) over (partition by customer_id order by time range interval '24 hours' preceding) as n from orders) group by customer_id",
+            ],
+        ),
+        (
+            Query,
+            "select customer_id, 1 as n from orders where product is distinct from 'a' and amount > 1",
+            "write the comparison in brackets: (a is distinct from b) and …",
+            Query,
+            vec![
+                "select customer_id, count(*) as n from orders where (product is distinct from 'a') and amount > 1 group by customer_id",
+            ],
+        ),
+        (
+            Query,
             "select customer_id, rank() over (partition by customer_id order by 1) as n from orders",
             "write the column or the expression, not its number",
             Query,

@@ -14,8 +14,8 @@ pub struct Family {
     /// The window in days where the job names none; then the family itself asks for it (`$window`), else only rows of the window are
     /// read.
     pub own_window: Option<u32>,
-    /// Features that are a number, and not null, for customers of whom the query has no row.
-    pub defaults: Vec<(&'static str, f64)>,
+    /// Features that are this number or text, and not null, for customers of whom the query has no row.
+    pub defaults: Vec<(&'static str, &'static str)>,
     /// Where its definition comes from.
     pub source: &'static str,
     /// Its features.
@@ -44,10 +44,7 @@ impl Family {
         let values = |key: &'static str| head().filter(move |(known, _)| *known == key).map(|(_, value)| value.trim());
         let columns = values("column").map(column).collect::<Option<Vec<_>>>()?;
         let without = values("without").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
-        let defaults = values("default").flat_map(|value| value.split(", ")).map(|part| {
-            let (name, number) = part.split_once(' ')?;
-            Some((name, number.parse().ok()?))
-        });
+        let defaults = values("default").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let own_window = match values("window").next() {
             Some(window) => Some(window.split_once('d')?.0.parse().ok()?),
             None => None,

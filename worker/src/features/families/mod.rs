@@ -6,8 +6,20 @@ pub use header::{Family, FamilyColumn};
 
 use std::sync::LazyLock;
 
-static FILES: &[&str] =
-    &[include_str!("gaps.sql"), include_str!("seasonality.sql"), include_str!("trend.sql"), include_str!("value.sql")];
+static FILES: &[&str] = &[
+    include_str!("baskets.sql"),
+    include_str!("gaps.sql"),
+    include_str!("lifecycle.sql"),
+    include_str!("products.sql"),
+    include_str!("promotion.sql"),
+    include_str!("refunds.sql"),
+    include_str!("replenishment.sql"),
+    include_str!("rhythm.sql"),
+    include_str!("sales_channels.sql"),
+    include_str!("seasonality.sql"),
+    include_str!("trend.sql"),
+    include_str!("value.sql"),
+];
 
 /// Gives all families that are queries, by name.
 pub fn families() -> &'static [Family] {

@@ -28,7 +28,7 @@ impl Binder<'_> {
         let place = keys.first().and_then(place_of).or_else(|| having.and_then(place_of));
         let operands = keys.iter().map(|key| self.key(parts, key, items)).collect::<Result<Vec<_>, _>>()?;
         let (relation, columns) =
-            parts.relation.take().extended(&operands, &vec!["key"; keys.len()], &self.ids, &parts.known);
+            parts.relation.take().extended(&operands, &vec![""; keys.len()], &self.ids, &parts.known);
         parts.scope.keys =
             operands.iter().map(|key| key.expr.clone()).zip(columns.iter().map(Column::operand)).collect();
         parts.scope.allow_windows();
@@ -116,11 +116,10 @@ impl Binder<'_> {
         for AggregateCall { kernel, arguments, filter, data_type } in found {
             let parts: Vec<Operand> =
                 arguments.into_iter().chain(filter.clone()).map(|expr| Operand::new(expr, DataType::Null)).collect();
-            let (extended, mut arguments) =
-                relation.extended(&parts, &vec!["argument"; parts.len()], &self.ids, &known);
+            let (extended, mut arguments) = relation.extended(&parts, &vec![""; parts.len()], &self.ids, &known);
             relation = extended;
             let filter = filter.and_then(|_| arguments.pop());
-            let result = self.ids.column("aggregate", data_type);
+            let result = self.ids.column("", data_type);
             calls.push(GroupCall { kernel, arguments, filter, result });
         }
         (relation, calls)

@@ -30,6 +30,14 @@ impl Binder<'_> {
         let mut named = self.factor(&first.relation, with)?;
         for join in &first.joins {
             let right = self.factor(&join.relation, with)?;
+            let name = right.1.first().map(|entry| &entry.table);
+            if let Some(name) =
+                name.filter(|name| named.1.iter().any(|entry| entry.table == **name && !name.is_empty()))
+            {
+                return Err(ExpressionError::new(format!("two tables of this from are called `{name}`"))
+                    .with_hint("give one another name: join orders o2 on …")
+                    .at(place_of(&join.relation)));
+            }
             named = self.join(named, right, join)?;
         }
         Ok(named)

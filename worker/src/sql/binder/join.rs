@@ -145,7 +145,7 @@ impl Binder<'_> {
             let known: Vec<Column> = columns.iter().filter(|column| !column.is_customer).cloned().collect();
             let operand = Operand::new(part.clone(), DataType::Null);
             let taken = relation.take();
-            let (extended, found) = taken.extended(&[operand], &["on"], &self.ids, &known);
+            let (extended, found) = taken.extended(&[operand], &[""], &self.ids, &known);
             *relation = extended;
             Ok(match found.first() {
                 Some(column) => Transformed::new(column.expr(), true, TreeNodeRecursion::Jump),
@@ -163,7 +163,7 @@ impl Binder<'_> {
             // The type is not asked for any more: translation gave both sides the same.
             let part = Operand::new(expr.clone(), DataType::Null);
             let known: Vec<Column> = columns.iter().filter(|column| both || !column.is_customer).cloned().collect();
-            let (extended, mut found) = taken.extended(&[part], &["on"], &self.ids, &known);
+            let (extended, mut found) = taken.extended(&[part], &[""], &self.ids, &known);
             *relation = extended;
             found.pop()
         };

@@ -76,11 +76,31 @@ impl<'a> Binder<'a> {
                         .with_hint("name the columns in its select list")
                         .at(place_of_name(&cte.alias.name)));
                 }
+                let name = &cte.alias.name.value;
+                if own
+                    .cte_tables
+                    .iter()
+                    .take_while(|other| !std::ptr::eq(*other, cte))
+                    .any(|other| other.alias.name.value == *name)
+                {
+                    return Err(ExpressionError::new(format!("two queries of `with` are named `{name}`"))
+                        .with_hint("give each a name of its own")
+                        .at(place_of_name(&cte.alias.name)));
+                }
+                self.check(&cte.query, &with)?;
                 with.queries.push((&cte.alias.name, &cte.query));
             }
         }
         refuse_order(query)?;
         self.body(&query.body, &with)
+    }
+
+    /// Binds a query of `with` for what is wrong with it, which counts for no table that is opened: it may never be named.
+    fn check<'q>(&self, query: &'q Query, with: &With<'q>) -> Result<(), ExpressionError> {
+        let opened = self.opened.get();
+        let checked = self.query(query, with);
+        self.opened.set(opened);
+        checked.map(|_| ())
     }
 
     pub(super) fn body<'q>(&self, body: &'q SetExpr, with: &With<'q>) -> Result<Bound, ExpressionError> {

@@ -50,7 +50,7 @@ impl Binder<'_> {
         let ties = if is_grouped { parts.known.clone() } else { parts.scope.used() };
         self.windows(&mut parts, ties)?;
         let names: Vec<String> = items.iter().map(Item::name).collect();
-        let shown: Vec<&str> = names.iter().map(|name| if name.is_empty() { "column" } else { name }).collect();
+        let shown: Vec<&str> = names.iter().map(String::as_str).collect();
         let (relation, columns) =
             parts.relation.extended(&std::mem::take(&mut values), &shown, &self.ids, &parts.known);
         let bound = Bound { relation, columns: names.into_iter().zip(columns).collect() };

@@ -11,14 +11,14 @@ impl Binder<'_> {
     pub(super) fn windows(&self, parts: &mut Parts<'_>, ties: Vec<Column>) -> Result<(), ExpressionError> {
         let mut steps: Vec<Window> = Vec::new();
         for (call, result) in parts.scope.take_windows() {
-            let partition = self.columns(parts, &call.partition, "partition");
+            let partition = self.columns(parts, &call.partition);
             if !partition.iter().any(|column| parts.relation.owners.contains(&column.id)) {
                 return Err(ExpressionError::new("the window looks at the rows of different customers")
                     .with_hint("add the customer: over (partition by customer_id …)")
                     .at(call.position));
             }
             let by: Vec<Operand> = call.order.iter().map(|(by, _)| by.clone()).collect();
-            let by = self.columns(parts, &by, "order");
+            let by = self.columns(parts, &by);
             let order = by.into_iter().zip(call.order.iter().map(|(_, options)| *options)).collect();
             let call = self.window_call(parts, call, result);
             match steps.iter_mut().find(|step| step.partition == partition && step.order == order) {
@@ -56,19 +56,19 @@ impl Binder<'_> {
     }
 
     /// Makes columns of parts.
-    fn columns(&self, parts: &mut Parts<'_>, wanted: &[Operand], name: &str) -> Vec<Column> {
+    fn columns(&self, parts: &mut Parts<'_>, wanted: &[Operand]) -> Vec<Column> {
         let known = parts.known.clone();
-        self.extend(parts, wanted, name, &known)
+        self.extend(parts, wanted, &known)
     }
 
     /// Makes columns of parts whose values are looked at: of a customer the id.
     fn values(&self, parts: &mut Parts<'_>, wanted: &[Operand]) -> Vec<Column> {
         let known: Vec<Column> = parts.known.iter().filter(|column| !column.is_customer).cloned().collect();
-        self.extend(parts, wanted, "argument", &known)
+        self.extend(parts, wanted, &known)
     }
 
-    fn extend(&self, parts: &mut Parts<'_>, wanted: &[Operand], name: &str, known: &[Column]) -> Vec<Column> {
-        let names = vec![name; wanted.len()];
+    fn extend(&self, parts: &mut Parts<'_>, wanted: &[Operand], known: &[Column]) -> Vec<Column> {
+        let names = vec![""; wanted.len()];
         let (relation, columns) = parts.relation.take().extended(wanted, &names, &self.ids, known);
         parts.relation = relation;
         for column in &columns {

@@ -98,6 +98,18 @@ fn queries_have_the_values_that_can_be_worked_out() {
             "select customer_id, sum(count(*)) over (partition by customer_id) as n, count(*) as m from orders group by customer_id",
             "4 4 | 3 3 | 1 1 | - - | 4 4",
         ),
+        (
+            "select customer_id, count(*) as n from orders where (in_store is distinct from false) and amount > 1 group by customer_id",
+            "2 | - | - | - | -",
+        ),
+        (
+            "select customer_id, max(n) as n from (select customer_id, count(*) over (partition by customer_id order by cast(time as date) range between 30 preceding and current row) as n from orders) group by customer_id",
+            "3 | 3 | 1 | - | 3",
+        ),
+        (
+            "select customer_id, max(x) as x from (select customer_id, last_value(product ignore nulls) over (partition by customer_id order by amount rows between unbounded preceding and unbounded following) as x from orders) group by customer_id",
+            "tea | 12 | x1 | - | 7",
+        ),
         ("select customer_id, amount from orders where order_id = '5'", "- | - | 50.00 | - | -"),
     ] {
         assert_eq!(world.line(sql), expected, "{sql}");

@@ -1,6 +1,7 @@
 //! Queries that would look at several customers at once, or that are none: refused at their place, with what to add.
 
 use super::world::World;
+use crate::spec::KeptColumn;
 
 /// Each query with the beginning of what is said.
 const REFUSED: &[(&str, &str)] = &[
@@ -233,6 +234,42 @@ const REFUSED: &[(&str, &str)] = &[
     ("select customer_id, 1 as n from customers; select 1", "1:44 expected the end of the query"),
     ("select product as customer_id, count(*) as n\nfrom orders\ngroup by product", "3:10 the groups mix rows"),
     ("select customer_id, count(*) as n\nfrom orders\ngroup by product", "1:8 `customer_id` is neither in `group by`"),
+    (
+        "with a as (select customer_id from orders), a as (select customer_id from visits) select customer_id, count(*) as n from a group by customer_id",
+        "1:45 two queries of `with` are named `a`",
+    ),
+    (
+        "with a as (select summ(amount) as z from orders) select customer_id, count(*) as n from orders group by customer_id",
+        "1:19 there is no function `summ`",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o join visits o on o.customer_id = o.customer_id group by o.customer_id",
+        "1:56 two tables of this from are called `o` (give one another name: join orders o2 on …)",
+    ),
+    (
+        "select customer_id, count(*) as n from orders where in_store is distinct from false and amount > 1 group by customer_id",
+        "1:79 what `is distinct from` compares with is not clear",
+    ),
+    (
+        "select customer_id, count(*) over (partition by customer_id order by time range between interval '1 day' preceding and current row) as n from orders",
+        "1:98 the frame expects an interval of hours or less",
+    ),
+    (
+        "select customer_id, count(*) over (partition by customer_id order by cast(time as date) range between interval '1 month' preceding and current row) as n from orders",
+        "1:112 the frame expects an interval of days",
+    ),
+    (
+        "select customer_id, sum(product) as n from orders group by customer_id",
+        "1:25 sum expects a number, found text (`product`) (name the column's type in the source: types = { product = \"decimal(18,2)\" }",
+    ),
+    (
+        "select customer_id, sum(p) as n from (select customer_id, max(product) as p from orders group by customer_id) group by customer_id",
+        "1:25 sum expects a number, found text",
+    ),
+    (
+        "select customer_id, regexp_replace(product, '(', 'x') as n from orders",
+        "1:21 regexp_replace cannot be called like this: error: unclosed group",
+    ),
     ("", "-"),
 ];
 
@@ -246,4 +283,25 @@ fn what_looks_at_several_customers_is_refused_at_its_place() {
         .map(|(sql, expected, said)| format!("{sql}\n  expected {expected}\n  said     {said}"))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_message_holds_the_number_of_a_column() {
+    let world = World::new();
+    for (sql, _) in REFUSED {
+        let said = world.refusal(sql);
+        assert!(
+            !said.contains('\u{1f}') && !said.contains("Arrow error") && !said.contains("External error"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_column_that_is_called_source_leaves_it_open_which_is_meant() {
+    let mut world = World::new();
+    let text = KeptColumn { name: "source".to_owned(), data_type: "Utf8".to_owned() };
+    world.spec.sources[0].kept.push(text);
+    let said = world.refusal("select customer_id, max(source) as s from transactions group by customer_id");
+    assert!(said.contains("`source` of transactions is the name of a row's source"), "{said}");
 }
