@@ -8,9 +8,9 @@ const PROCESS: u64 = 56 << 20;
 /// What a thread at work takes beside the rows that it counts: pages that a decoder or an encoder holds, and what the allocator has
 /// not given back.
 const LANE: u64 = 8 << 20;
-/// What a thread at work may take at its most, by what was measured at 256M with 1, 2, 4 and 8 threads (205, 242, 293 and 320 MB at the
-/// peak): how many can work within a budget goes by it.
-const LANE_AT_MOST: u64 = 25 << 20;
+/// What a thread at work may take at its most, by what was measured at 256M with 1, 2, 4 and 8 threads (205, 242, 293 to 306, and 320 MB
+/// at the peak): how many can work within a budget goes by it.
+const LANE_AT_MOST: u64 = 30 << 20;
 /// The least for the data itself.
 const LEAST_DATA: u64 = 24 << 20;
 /// One thread at work, with the least data.
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(small, DataBudget { memory: 64 << 20, threads: 1 });
         let middle = DataBudget::new(256 << 20, 16).unwrap();
         let told = middle.fewer_threads(256 << 20, 16).unwrap();
-        assert_eq!(told, "a memory budget of 256M has room for 4 of 16 threads at work");
+        assert_eq!(told, "a memory budget of 256M has room for 3 of 16 threads at work");
         assert_eq!(DataBudget::new(2 << 30, 16).unwrap().fewer_threads(2 << 30, 16), None);
         assert_eq!(DataBudget::new(96 << 20, 3).unwrap().threads, 1);
         for (data, threads) in [(24 << 20, 1), (40 << 20, 16), (500 << 20, 64), (3 << 30, 4)] {
