@@ -29,6 +29,22 @@ fn the_first_command_of_the_readme() {
 }
 
 #[test]
+fn the_query_in_its_comments_is_one() {
+    let workspace = Workspace::new();
+    Program::segmenter(&["init", "demo"]).within(workspace.root()).go().succeeded();
+    let job = workspace.path("demo/segmenter.toml");
+    let text = std::fs::read_to_string(&job).unwrap();
+    let start = text.find("# [[features.sql]]").unwrap();
+    let end = start + text[start..].find("\n\n").unwrap();
+    let query: String = text[start..end].lines().map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
+    std::fs::write(&job, format!("{}{query}{}", &text[..start], &text[end..])).unwrap();
+    let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
+    let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
+    let features = CommittedRun::local(folder.to_str().unwrap()).table("features");
+    assert!(features.counts("last_channel").len() > 2, "{:?}", features.counts("last_channel"));
+}
+
+#[test]
 fn init_overwrites_nothing() {
     let workspace = Workspace::new();
     workspace.write("demo/segmenter.toml", "mine");
