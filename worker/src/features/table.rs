@@ -43,9 +43,10 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>
         .map(|source| source.source.name.clone())
         .collect();
     let all_history = Purchases::sum(spec, shard, &every_source, None)?;
-    let tables = ShardTables::new(spec, shard)?;
+    let tables = plan.has_queries().then(|| ShardTables::new(spec, shard)).transpose()?;
     let of_query = |query: &QueryFeatures, columns: &mut Vec<ArrayRef>, overflows: &mut Vec<FeatureCount>| {
-        let (values, lost) = query.compute(&tables, room)?;
+        let tables = tables.as_ref().ok_or_else(|| Error::bug("a query has no tables"))?;
+        let (values, lost) = query.compute(tables, room)?;
         columns.extend(values);
         if lost > 0 {
             let of_all = query.fields().into_iter();

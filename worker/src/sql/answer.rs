@@ -48,7 +48,7 @@ pub(crate) struct Query {
 pub(crate) struct Answer {
     /// An array a column of the query, of a value a customer.
     pub(crate) columns: Vec<ArrayRef>,
-    /// Whether the query has a row of the customer.
+    /// Whether the query has a row of the customer, or would have one if it could be computed.
     pub(crate) has_row: Vec<bool>,
     /// Customers whose values are null since something of them could not be computed.
     pub(crate) lost: u64,
@@ -190,10 +190,11 @@ impl Query {
                 row += 1;
             }
         }
-        let has_row = row_of.iter().map(Option::is_some).collect();
+        let mut has_row: Vec<bool> = row_of.iter().map(Option::is_some).collect();
         for &number in lost {
-            if let Some(row) = row_of.get_mut(number as usize) {
-                *row = None;
+            if let (Some(row), Some(has_row)) = (row_of.get_mut(number as usize), has_row.get_mut(number as usize)) {
+                // Who has no row only because one failed in `where` is not known to have none.
+                (*row, *has_row) = (None, true);
             }
         }
         let places = UInt32Array::from(row_of);

@@ -40,3 +40,11 @@ fn sums_that_are_too_large_are_lost() {
     let product = "select customer_id, max(x * x) as s from (select customer_id, case when product = 'tea' then 9223372036854775807 else 1 end as x from orders) group by customer_id";
     assert_eq!(lost(product), (2, "- | 1 | 1 | - | -".to_owned()));
 }
+
+#[test]
+fn who_fails_in_where_is_not_taken_for_one_without_rows() {
+    let filtered = "select customer_id, count(*) as n from orders where cast(product as int) > 0 group by customer_id";
+    let answer = World::new().answer(filtered, PLENTY).unwrap();
+    // Of a, c and e a product is no number; d has no order, which is what a default is for.
+    assert_eq!(answer.has_row, [true, true, true, false, true]);
+}
