@@ -15,11 +15,14 @@ use segmenter_proto::{
 };
 use std::sync::Arc;
 
+/// As many columns as features have: those that models add, and the file that is written of both.
+pub(super) const WRITTEN: u64 = 2;
+
 impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
         self.let_fits_go(shard, None)?;
         let models = models_of(&work.models)?;
-        let (_held, frame) = self.frame(shard, &models)?;
+        let (_held, frame) = self.frame(shard, &models, WRITTEN)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         let (_, checksum) = self.keep_measured(shard, &frame)?;
@@ -47,14 +50,19 @@ impl Worker {
         Ok(answer)
     }
 
-    /// Gives a shard's frame, with the memory that it takes held.
-    pub(super) fn frame(&self, shard: u32, models: &[SegmentationModel]) -> Result<(Reservation<'_>, Frame)> {
+    /// Gives a shard's frame, with the memory that it takes held: its features, and as many columns again `beside` them.
+    pub(super) fn frame(
+        &self,
+        shard: u32,
+        models: &[SegmentationModel],
+        beside: u64,
+    ) -> Result<(Reservation<'_>, Frame)> {
         let features = self.read_features(shard)?;
-        // Features, as many columns again that models add, and the file that is written.
         // By slices: the columns of a work file share one buffer, which each would count as its own.
         let bytes = features.columns().iter().map(|column| column.to_data().get_slice_memory_size());
         let bytes = bytes.sum::<std::result::Result<usize, _>>();
-        let needed = 3 * bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
+        let needed = (1 + beside) * bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
+        self.memory.note_work(needed);
         let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
         let frame = Frame::build(&self.spec, features, models)?;
         Ok((held, frame))

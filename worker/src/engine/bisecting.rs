@@ -27,7 +27,8 @@ impl Worker {
         if request.splits.is_empty() {
             let whole = self.matrix(shard, work)?;
             let Held::Matrix(rows) = &*whole else { return Err(Error::bug("a matrix is none")) };
-            return answer_leaf(&mut locked(rows), request);
+            let (_held, mut rows) = self.for_answer(shard, rows)?;
+            return answer_leaf(&mut rows, request);
         }
         let kept = self.memory.get(shard, slot);
         let mut nodes = Nodes::default();

@@ -70,14 +70,20 @@ impl Budget {
         room
     }
 
-    /// Keeps bytes if no more than half of the budget is kept then; says whether it did.
-    pub fn keep_if_half(&self, bytes: u64) -> bool {
+    /// Keeps bytes if no more than half of the budget is kept then, and `work` can be held beside it; says whether it did.
+    pub fn keep_if_half(&self, bytes: u64, work: u64) -> bool {
         let mut used = self.lock();
-        let room = used.kept + bytes <= self.total / 2 && used.reserved + used.kept + bytes <= self.total;
+        let room = used.kept + bytes <= (self.total / 2).min(self.total.saturating_sub(work))
+            && used.reserved + used.kept + bytes <= self.total;
         if room {
             used.kept += bytes;
         }
         room
+    }
+
+    /// Says whether so many bytes can be held beside what is kept.
+    pub fn has_room_for(&self, bytes: u64) -> bool {
+        self.lock().kept + bytes <= self.total
     }
 
     /// Gives back bytes that were kept.

@@ -2,6 +2,7 @@
 
 use super::{
     assign::models_of,
+    budget::Reservation,
     memory::{Held, Scope, Slot},
     worker::Worker,
 };
@@ -22,7 +23,10 @@ use segmenter_proto::{
     models::FeatureModel,
     v1::{FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask, Stage, fit_answer, fit_task},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// As many columns as features have: those that a fit takes out of them.
+const TAKEN_OUT: u64 = 1;
 
 impl Worker {
     pub(super) fn fit(&self, shard: u32, work: &FitTask) -> Result<FitAnswer> {
@@ -91,7 +95,7 @@ impl Worker {
             return Ok(kept);
         }
         let scope = {
-            let (_held, frame) = self.frame(shard, &models_of(&work.models)?)?;
+            let (_held, frame) = self.frame(shard, &models_of(&work.models)?, TAKEN_OUT)?;
             self.scope_of(&frame, work)?
         };
         let bytes = scope.bytes();
@@ -129,7 +133,7 @@ impl Worker {
         let Held::Scope(scope) = &*kept else { return Err(Error::bug("a scope is none")) };
         let rows = scope.ids.len();
         let name = self.spec.job.segmentations.get(work.segmentation as usize).map_or("", |own| own.name.as_str());
-        // The rows are in memory where there is room, else in scratch; what a labelling remembers is always in memory.
+        // The rows are in memory where there is room, else in scratch; what a labelling remembers is in memory or not at all.
         let what = format!("the matrix of segmentation {name}");
         let labels = KmeansShard::bytes(rows) as u64;
         let cells = (Matrix::bytes(rows, layout_of(&features)?.lanes()) + scope.ids.get_array_memory_size()) as u64;
@@ -142,17 +146,23 @@ impl Worker {
         for row in 0..rows {
             sample.offer(scope.ids.value(row), || matrix.cells(row));
         }
-        let mut ids = Ids::from(scope.ids.clone());
-        let matrix = match stored {
-            false => matrix,
+        let ids = Ids::from(scope.ids.clone());
+        let rows = match stored {
+            false => KmeansShard::new(matrix, ids)?,
             true => {
-                ids = ids.stored(&self.scratch)?;
-                let matrix = matrix.stored(&self.scratch)?;
+                let rows = KmeansShard::new(matrix.stored(&self.scratch)?, ids.stored(&self.scratch)?)?;
                 claim.shrink(labels);
-                matrix
+                // Labels of all shards may be more than there is: then they are found again for each round, and not all rows.
+                match self.memory.has_room_for_work() {
+                    true => rows,
+                    false => {
+                        claim.shrink(0);
+                        rows.forgetful()
+                    }
+                }
             }
         };
-        let matrix = Arc::new(Held::Matrix(Mutex::new(KmeansShard::new(matrix, ids)?)));
+        let matrix = Arc::new(Held::Matrix(Mutex::new(rows)));
         claim.keep(&matrix);
         Ok((matrix, PackAnswer { statistics: Some(statistics), sample: Some(sample.into_message()) }))
     }
@@ -179,6 +189,21 @@ impl Worker {
         .with_hint("give --scratch a folder on another disk; the same command goes on"))
     }
 
+    /// Gives the rows of a shard with the memory that an answer takes beside them.
+    ///
+    /// # Errors
+    /// There is too little: Resources.
+    pub(super) fn for_answer<'a>(
+        &self,
+        shard: u32,
+        rows: &'a Mutex<KmeansShard>,
+    ) -> Result<(Reservation<'_>, MutexGuard<'a, KmeansShard>)> {
+        let locked = || rows.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not while they are locked: who waits for memory must not keep others waiting.
+        let bytes = locked().bytes_of_answer() as u64;
+        Ok((self.memory.reserve(bytes, &format!("the labels of shard {shard}"))?, locked()))
+    }
+
     fn packed_again(&self, shard: u32, work: &FitTask) -> Result<Arc<Held>> {
         let pack = work.matrix.as_ref().ok_or_else(|| Error::bug("a round does not say how to pack"))?;
         Ok(self.pack(shard, work, &PackTask { sample: 0, ..pack.clone() })?.0)
@@ -187,7 +212,7 @@ impl Worker {
     fn kmeans_round(&self, shard: u32, work: &FitTask, request: &KmeansRequest) -> Result<KmeansAnswer> {
         let kept = self.matrix(shard, work)?;
         let Held::Matrix(rows) = &*kept else { return Err(Error::bug("a matrix is none")) };
-        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_held, mut rows) = self.for_answer(shard, rows)?;
         // Beside this one. Where other shards are worked on, none is left.
         let others = self.idle.take_all();
         rows.answer(request, others.threads + 1)

@@ -2,6 +2,7 @@
 //! compares centroids again.
 
 use super::{
+    assign::WRITTEN,
     memory::{Held, Slot},
     work_files::{measured_object, read_table},
     worker::Worker,
@@ -94,7 +95,7 @@ impl Worker {
             }
             Err(error) => return Err(error),
         }
-        let (_held, frame) = self.frame(shard, models)?;
+        let (_held, frame) = self.frame(shard, models, WRITTEN)?;
         Ok(self.keep_measured(shard, &frame)?.0)
     }
 }

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -67,6 +67,8 @@ pub(super) struct ShardMemory {
     kept: Mutex<Kept>,
     /// Claims for what is being made.
     claims: AtomicUsize,
+    /// The most that the customers of a shard took.
+    work: AtomicU64,
 }
 
 /// How long to wait before looking again whether others are done with what they make.
@@ -123,7 +125,7 @@ struct Entry {
 
 impl ShardMemory {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, kept: Mutex::default(), claims: AtomicUsize::new(0) }
+        Self { budget, kept: Mutex::default(), claims: AtomicUsize::new(0), work: AtomicU64::new(0) }
     }
 
     /// Gives the budget in bytes.
@@ -174,7 +176,7 @@ impl ShardMemory {
     pub(super) fn claim_rows(&self, shard: u32, slot: Slot, bytes: u64) -> Option<Claim<'_>> {
         self.forget(|key| *key == (shard, slot));
         let mut claim = Claim::begun(self, (shard, slot));
-        while !self.budget.keep_if_half(bytes) {
+        while !self.budget.keep_if_half(bytes, self.work.load(Ordering::SeqCst)) {
             // What only spares work makes room first.
             let spare = self.lock().entries.iter().find(|(key, _)| !matches!(key.1, Slot::Fit(_))).map(|(key, _)| *key);
             self.forget(|key| Some(*key) == spare);
@@ -182,6 +184,17 @@ impl ShardMemory {
         }
         claim.bytes = bytes;
         Some(claim)
+    }
+
+    /// Takes note of the memory that a shard's customers take while they are looked at: what rounds go through must leave as much, or
+    /// one shard would push out another in every round.
+    pub(super) fn note_work(&self, bytes: u64) {
+        self.work.fetch_max(bytes, Ordering::SeqCst);
+    }
+
+    /// Says whether work goes on beside what is kept.
+    pub(super) fn has_room_for_work(&self) -> bool {
+        self.budget.has_room_for(self.work.load(Ordering::SeqCst))
     }
 
     /// Waits until so many bytes are free and holds them; `what` names their use.
@@ -216,8 +229,10 @@ impl ShardMemory {
     /// again last; else what was not used for longest.
     fn forget_one(&self) -> bool {
         let mut kept = self.lock();
+        // What takes nothing makes no room.
+        let entries = kept.entries.iter().filter(|(_, entry)| entry.bytes > 0);
         let (fits, others): (Vec<_>, Vec<_>) =
-            kept.entries.iter().map(|(key, entry)| (entry.used, *key)).partition(|(_, key)| key.1.is_of_fit());
+            entries.map(|(key, entry)| (entry.used, *key)).partition(|(_, key)| key.1.is_of_fit());
         let victim = others.into_iter().min().or_else(|| fits.into_iter().max());
         let Some(gone) = victim.and_then(|(_, key)| kept.entries.remove(&key)) else { return false };
         drop(kept);
@@ -283,6 +298,23 @@ mod tests {
         memory.claim_rows(2, Slot::Fit(0), 10).unwrap().keep(&anything());
         memory.claim_rows(2, Slot::Fit(0), 10).unwrap().keep(&anything());
         assert!(memory.get(0, Slot::Fit(0)).is_some() && memory.reserve(50, "a shard").is_ok());
+    }
+
+    #[test]
+    fn rows_leave_room_for_the_customers_of_a_shard() {
+        let memory = ShardMemory::new(Budget::new(100));
+        memory.note_work(70);
+        memory.claim_rows(0, Slot::Fit(0), 20).unwrap().keep(&anything());
+        assert!(memory.claim_rows(1, Slot::Fit(0), 20).is_none() && memory.has_room_for_work());
+        let mut claim = memory.claim(1, Slot::Fit(0), 20, "a matrix").unwrap();
+        assert!(!memory.has_room_for_work());
+        claim.shrink(0);
+        claim.keep(&anything());
+        // What takes nothing is not pushed out, since that would make no room.
+        let held = memory.reserve(90, "a shard").unwrap();
+        let there = |shard| memory.get(shard, Slot::Fit(0)).is_some();
+        assert_eq!((there(0), there(1)), (false, true));
+        drop(held);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct KmeansShard {
     candidates: NearestCandidates,
     /// Whether rows that lie in a file were compared with what was written there.
     looked_at: bool,
+    /// Whether what spares work is kept until the next request.
+    remembers: bool,
 }
 
 impl KmeansShard {
@@ -38,12 +40,23 @@ impl KmeansShard {
             return Err(Error::bug(format!("{} customers for a matrix of {} rows", ids.len(), matrix.rows())));
         }
         let (labellers, candidates) = (BTreeMap::new(), NearestCandidates::default());
-        Ok(Self { matrix, ids, labellers, candidates, looked_at: false })
+        Ok(Self { matrix, ids, labellers, candidates, looked_at: false, remembers: true })
     }
 
     /// Gives the bytes of memory that a shard of so many rows takes beside its matrix and its customers.
     pub fn bytes(rows: usize) -> usize {
         (MOST_RUNS * Labelling::bytes(rows)).max(NearestCandidates::bytes(rows))
+    }
+
+    /// Keeps nothing between requests beside the rows: an answer is the same, and every row is looked at for it.
+    #[must_use]
+    pub fn forgetful(self) -> Self {
+        Self { remembers: false, ..self }
+    }
+
+    /// Gives the bytes of memory that an answer takes which are not kept.
+    pub fn bytes_of_answer(&self) -> usize {
+        if self.remembers { 0 } else { Self::bytes(self.matrix.rows()) }
     }
 
     /// Lets go of the memory of rows that lie in a file: between rounds they are looked at by nobody.
@@ -98,6 +111,10 @@ impl KmeansShard {
                 answer.oversample = Some(self.candidates.answer(&self.matrix, &self.ids, &candidates, rows, chance));
             }
             v1::KmeansStep::Unspecified => return Err(Error::bug("a k-means request without a step")),
+        }
+        if !self.remembers {
+            self.labellers.clear();
+            self.candidates = NearestCandidates::default();
         }
         Ok(answer)
     }
