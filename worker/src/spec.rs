@@ -10,7 +10,7 @@ use segmenter_proto::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::{expression, features::query_family};
+use crate::{expression, features::family};
 
 /// The run, sent once to every worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -160,7 +160,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             }
             kept.extend(names_of_queries(job, source, "transactions")?);
             for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
-                if let Some(family) = query_family(&preset.name) {
+                if let Some(family) = family(&preset.name) {
                     let optional = family.without.iter().map(|(name, _)| *name);
                     kept.extend(family.needs.iter().copied().chain(optional).map(str::to_owned));
                 }

@@ -3,7 +3,7 @@
 use super::{arguments::FeaturesAction, stdout};
 use crate::job::did_you_mean;
 use segmenter_proto::{Error, Result};
-use segmenter_worker::features::{Family, families, preset_names, query_family};
+use segmenter_worker::features::{Family, families, family};
 
 /// Prints the presets, or one.
 pub(super) fn features(action: Option<&FeaturesAction>) -> Result<()> {
@@ -13,38 +13,25 @@ pub(super) fn features(action: Option<&FeaturesAction>) -> Result<()> {
     }
 }
 
-/// What is said of `rfm`, which no query computes.
-const RFM: &str = "Recency, frequency, monetary, tenure and average order value.";
-
 fn list() -> String {
-    let width = preset_names().iter().map(|name| name.len()).max().unwrap_or_default();
+    let width = families().iter().map(|family| family.name.len()).max().unwrap_or_default();
     let mut text = String::new();
-    for name in preset_names() {
-        let about = query_family(name).map_or(RFM, |family| family.about);
-        text.push_str(&format!("{name:<width$}  {about}\n"));
-        if let Some(family) = query_family(name) {
-            let columns = family.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
-            text.push_str(&format!("{:<width$}  {columns}\n", ""));
-        }
+    for family in families() {
+        let columns = family.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("{:<width$}  {}\n{:<width$}  {columns}\n", family.name, family.about, ""));
     }
     text
 }
 
 fn shown(name: &str) -> Result<String> {
-    match query_family(name) {
-        Some(family) => Ok(described(family)),
-        None if preset_names().contains(&name) => {
-            Err(Error::job(format!("the preset {name} is not a query")).with_hint("README.md says how it is computed"))
+    let known = || families().iter().map(|family| family.name).collect::<Vec<_>>();
+    family(name).map(described).ok_or_else(|| {
+        let error = Error::job(format!("there is no preset {name}"));
+        match did_you_mean(name, &known()) {
+            Some(hint) => error.with_hint(hint),
+            None => error.with_hint(format!("the presets: {}", known().join(", "))),
         }
-        None => {
-            let known: Vec<&str> = families().iter().map(|family| family.name).collect();
-            let error = Error::job(format!("there is no preset {name}"));
-            Err(match did_you_mean(name, &known) {
-                Some(hint) => error.with_hint(hint),
-                None => error.with_hint(format!("the presets: {}", known.join(", "))),
-            })
-        }
-    }
+    })
 }
 
 /// Gives a family as a query of a job: with its default window, and a note on names that need not be mapped.

@@ -3,7 +3,13 @@
 use super::{Prepared, SourceInputs};
 use arrow::datatypes::DataType;
 use segmenter_proto::{Error, Result};
-use segmenter_worker::{program::DataBudget, spec::SourceSpec};
+use segmenter_worker::{
+    engine::LEAST_MEMORY_OF_QUERIES,
+    partition::STORED_ROWS,
+    program::DataBudget,
+    shard::{Place, is_compared},
+    spec::SourceSpec,
+};
 
 /// Bytes of a text as guessed, with its offset: ids and codes.
 const TEXT: u64 = 12;
@@ -11,7 +17,7 @@ const TEXT: u64 = 12;
 const NUMBERS: u64 = 24;
 /// Bytes that tell whose an order is, of one line each at most.
 const ORDER_OWNER: u64 = 16;
-/// Rows stand in memory twice while they are loaded: as chunks, and joined.
+/// Rows that are compared with each other stand in memory twice while they are loaded: as chunks, and joined.
 const COPIES: u64 = 2;
 
 /// Gives the bytes that the rows of a mean shard take, as far as is known beforehand: of files that tell their rows, in sources that keep
@@ -20,7 +26,11 @@ pub fn shard_memory(prepared: &Prepared) -> u64 {
     let shards = u64::from(prepared.spec.shards.max(1));
     let sources = prepared.inputs.iter().zip(&prepared.spec.sources);
     let known = sources.filter(|(inputs, _)| inputs.source.filter.is_none());
-    known.map(|(inputs, spec)| inputs.rows().unwrap_or(0) / shards * bytes_a_row(spec)).sum()
+    let rows: Vec<(u64, &SourceSpec)> =
+        known.map(|(inputs, spec)| (inputs.rows().unwrap_or(0) / shards, spec)).collect();
+    let of = |place| -> u64 { rows.iter().map(|(rows, spec)| rows * bytes_a_row(spec, place)).sum() };
+    // As `segmenter_worker::shard::memory_needed` counts it: where memory is short, rows stay in the work folder.
+    of(Place::Memory).min(of(Place::WorkFolder) + STORED_ROWS) + LEAST_MEMORY_OF_QUERIES
 }
 
 /// Gives the bytes that what is known of the files takes while a run goes on.
@@ -63,10 +73,14 @@ pub fn check_memory(prepared: &Prepared, data: DataBudget, threads: usize) -> Re
     }
 }
 
-fn bytes_a_row(spec: &SourceSpec) -> u64 {
+fn bytes_a_row(spec: &SourceSpec, place: Place) -> u64 {
     let (values, owner) = (bytes_of_values(spec), bytes_of_owner(spec));
-    // As `segmenter_worker::shard::memory_needed` counts it.
-    values + (owner * COPIES).max(values + NUMBERS)
+    let (rows, again) = match (is_compared(spec), place) {
+        (true, _) => (values, values),
+        (false, Place::Memory) => (values, 0),
+        (false, Place::WorkFolder) => (0, 0),
+    };
+    rows + (owner * COPIES).max(again + NUMBERS)
 }
 
 /// Gives the bytes of a row's values.

@@ -6,10 +6,10 @@ use super::{
     worker::Worker,
 };
 use crate::{
-    features::compute,
+    features::{ShardFeatures, compute},
     partition::ChunkReader,
     results::{quarantine_schema, write_part},
-    shard::{load, memory_needed},
+    shard::{Place, Shard, load, memory_needed},
     sql::Room,
 };
 use arrow::{
@@ -17,24 +17,21 @@ use arrow::{
     compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch},
 };
 use segmenter_proto::{
-    Error, Result,
+    Error, Fault, Result,
     object_keys::part_file,
     v1::{FeaturesAnswer, FeaturesTask, ResultFile, Stage},
 };
 use std::sync::Arc;
 
-/// With less the engine's operators spill by themselves what a few customers take.
-const LEAST_MEMORY_OF_QUERIES: u64 = 8 << 20;
+/// Bytes that queries are given at least, where there are as many: with less the engine's operators spill by themselves what a few customers
+/// take.
+const MEMORY_OF_QUERIES: u64 = 8 << 20;
+/// Bytes without which no customer is computed.
+pub const LEAST_MEMORY_OF_QUERIES: u64 = 1 << 20;
 
 impl Worker {
     pub(super) fn features(&self, shard_number: u32, work: &FeaturesTask) -> Result<FeaturesAnswer> {
-        let needed = memory_needed(&work.chunks);
-        let for_queries = if self.plan.has_queries() { self.memory_of_queries(needed) } else { 0 };
-        let _held = self.memory.reserve(needed + for_queries, &format!("shard {shard_number}"))?;
-        let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks)?;
-        self.middle(Stage::Features)?;
-        let memory = usize::try_from(for_queries).unwrap_or(usize::MAX);
-        let features = compute(&self.spec, &self.plan, &shard, Room { memory, scratch: &self.scratch })?;
+        let (shard, features) = self.features_of(shard_number, work)?;
         let (checksum, size) = self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
         self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
         let mut notes = shard.notes;
@@ -51,12 +48,42 @@ impl Worker {
         })
     }
 
+    /// Loads a shard and computes its features: within the thread's share, or, where one customer alone does not fit there, with all that
+    /// there is.
+    fn features_of(&self, number: u32, work: &FeaturesTask) -> Result<(Shard, ShardFeatures)> {
+        let needed = |place| memory_needed(&self.spec, &work.chunks, place);
+        let (held, stored) = (needed(Place::Memory), needed(Place::WorkFolder));
+        // Work beside the rows must go on.
+        let (place, needed) = match held <= stored.max(self.memory.total() / 2) {
+            true => (Place::Memory, held),
+            false => (Place::WorkFolder, stored),
+        };
+        if place == Place::WorkFolder {
+            tracing::debug!(shard = number, held, stored, "rows do not fit into memory and stay in the work folder");
+        }
+        let what = format!("shard {number}");
+        let share = self.memory_of_queries(needed);
+        let all = self.memory.total().saturating_sub(needed).max(share);
+        for for_queries in [share, all] {
+            let _held = self.memory.reserve(needed + for_queries, &what)?;
+            let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks, place)?;
+            self.middle(Stage::Features)?;
+            let memory = usize::try_from(for_queries).unwrap_or(usize::MAX);
+            match compute(&self.spec, &self.plan, &shard, Room { memory, scratch: &self.scratch }) {
+                Err(error) if error.fault == Fault::Resources && for_queries < all => {}
+                features => return Ok((shard, features?)),
+            }
+        }
+        Err(Error::bug("a shard has neither features nor an error"))
+    }
+
     /// Gives the memory that queries over a shard may take: what is left of the thread's share beside the rows, without a quarter of the
     /// budget that kept tables may take, and an eighth for batches under way, which the engine does not count. A query that needs more
     /// spills, or is answered in parts.
     fn memory_of_queries(&self, rows: u64) -> u64 {
         let share = self.memory.total() / 8 * 5 / self.threads.max(1) as u64;
-        share.saturating_sub(rows).max(LEAST_MEMORY_OF_QUERIES)
+        let left = self.memory.total().saturating_sub(rows);
+        share.saturating_sub(rows).max(MEMORY_OF_QUERIES.min(left)).max(LEAST_MEMORY_OF_QUERIES)
     }
 
     /// Gives the features of a shard as the stage "features" wrote them.

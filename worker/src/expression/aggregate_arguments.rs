@@ -25,6 +25,17 @@ pub(super) fn prepare(
     arguments: Vec<Operand>,
 ) -> Result<Prepared, ExpressionError> {
     let (kernel, arguments, data_type) = match kernel {
+        Kernel::CountDistinct if arguments.len() > 1 => {
+            // What is the same in every row makes no difference.
+            let is_constant = |x: &Operand| matches!(&x.expr, Expr::Literal(value, _) if !value.is_null());
+            let constant = arguments.iter().filter(|x| is_constant(x)).count();
+            let mut arguments = arguments;
+            if constant < arguments.len() {
+                arguments.retain(|x| !is_constant(x));
+            }
+            let several = arguments.into_iter().map(|x| orderable(function, x)).collect::<Result<_, _>>()?;
+            (kernel, several, DataType::Int64)
+        }
         Kernel::Count | Kernel::CountDistinct => {
             let [x] = given(function, arguments)?;
             (kernel, vec![orderable(function, x)?], DataType::Int64)

@@ -75,8 +75,8 @@ pub(crate) static ALL: &[AggregateFunction] = &[
     },
     AggregateFunction {
         name: "count",
-        signature: "count(*), count(x any), count(distinct x any) → int",
-        description: "rows, values that are not null, or different values",
+        signature: "count(*), count(x any), count(distinct x any, …) → int",
+        description: "rows, values that are not null, or different values; of several columns those on which none is null, together",
         example: "count(distinct city)",
         kernel: Kernel::Count,
     },

@@ -11,6 +11,7 @@ pub(crate) mod aggregate_kernels;
 mod calendar;
 mod casts;
 mod compile;
+mod decimal_functions;
 mod error;
 mod faults;
 mod float_sum;
@@ -55,7 +56,7 @@ pub(crate) use syntax::{near, own_name, parse_query, subquery_in_query, unknown_
 pub(crate) use translate::{AggregateCall, Place, Translator, check_result};
 pub(crate) use zone::instant_type;
 
-pub use aggregate::{Aggregate, Aggregated, FilterCounts};
+pub use aggregate::Aggregate;
 pub use error::{ExpressionError, Position};
 pub use registry::{FunctionDoc, functions};
 pub use rows::{RowError, RowErrorKind};

@@ -44,12 +44,12 @@ impl Attribute {
     pub fn compute(&self, shard: &Shard) -> Result<ArrayRef> {
         let kind: &DataType = self.field.data_type();
         let of_source = shard.sources.iter().find(|rows| rows.source == self.source);
-        let Some((of_source, rows)) = of_source.and_then(|found| Some((found, found.rows.as_ref()?))) else {
+        let Some((of_source, rows)) = of_source.and_then(|found| Some((found, found.whole()?))) else {
             return Ok(new_null_array(kind, shard.customers.len()));
         };
         let column = rows.column_by_name(self.field.name()).ok_or_else(|| Error::bug("an attribute was not kept"))?;
         let mut row_of: Vec<Option<u32>> = vec![None; shard.customers.len()];
-        for (row, &ordinal) in (0_u32..).zip(&of_source.ordinals) {
+        for (row, &ordinal) in (0_u32..).zip(of_source.ordinals.values()) {
             row_of[ordinal as usize] = Some(row);
         }
         take(column, &UInt32Array::from(row_of), None)

@@ -2,14 +2,18 @@
 
 use super::{
     attributes::Attribute,
-    custom::Custom,
-    families::query_family,
-    presets::{PresetFamily, family, preset_names},
+    families::{Family, families, family},
     queries::QueryFeatures,
 };
-use crate::{spec::RunSpec, sql::Catalogue};
+use crate::{
+    spec::{RunSpec, SourceSpec},
+    sql::Catalogue,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use segmenter_proto::{Error, Result, jobs::Preset};
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Preset, SourceKind},
+};
 use std::sync::Arc;
 
 /// Orders over all history, for effectiveness; not a feature.
@@ -19,22 +23,25 @@ pub const GROSS: &str = "__gross";
 /// Purchases less refunds over all history, for effectiveness; not a feature.
 pub const NET: &str = "__net";
 
-/// A preset, compiled.
-pub(super) enum PresetPlan {
-    /// Computed by the program from the purchases of its window.
-    Purchases(Preset, &'static dyn PresetFamily),
-    /// A query.
-    Query(Box<QueryFeatures>),
-}
-
 /// The features of a run, compiled.
 pub struct FeaturePlan {
-    pub(super) presets: Vec<PresetPlan>,
-    pub(super) custom: Vec<Custom>,
-    pub(super) queries: Vec<QueryFeatures>,
+    /// The family of [`HISTORY`] over all rows of all transactions; none without transactions.
+    pub(super) history: Option<QueryFeatures>,
+    pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     features: Vec<Field>,
 }
+
+/// Where features come from.
+pub(super) enum Feature {
+    /// A query.
+    Of(Box<QueryFeatures>),
+    /// The columns of the history, which a preset asks for too.
+    OfHistory,
+}
+
+/// The family whose columns are the ground of effectiveness.
+const HISTORY: &str = "rfm";
 
 impl std::fmt::Debug for FeaturePlan {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,36 +57,33 @@ impl FeaturePlan {
     /// When a preset is unknown, an expression does not fit, or a name is taken twice: Job.
     pub fn compile(spec: &RunSpec) -> Result<Self> {
         let mut features: Vec<Field> = Vec::new();
-        let mut presets = Vec::new();
+        let mut computed = Vec::new();
+        let all_history = all_history(spec);
+        let history = match (&all_history, family(HISTORY)) {
+            (Some(preset), Some(family)) => Some(QueryFeatures::of_preset(spec, preset, family)?),
+            _ => None,
+        };
         for preset in &spec.job.features.presets {
-            if let Some(family) = query_family(&preset.name) {
-                let query = QueryFeatures::of_preset(spec, preset, family)?;
-                features.extend(query.fields());
-                presets.push(PresetPlan::Query(Box::new(query)));
+            if all_history.as_ref() == Some(preset) {
+                features.extend(history.iter().flat_map(QueryFeatures::fields));
+                computed.push(Feature::OfHistory);
                 continue;
             }
-            let family = family(&preset.name).ok_or_else(|| {
-                Error::job(format!("preset {} is not known, expected {}", preset.name, preset_names().join(", ")))
-            })?;
-            for field in family.fields() {
-                let name = format!("{}{}", field.name(), preset.suffix);
-                features.push(field.with_name(name));
-            }
-            presets.push(PresetPlan::Purchases(preset.clone(), family));
+            let query = QueryFeatures::of_preset(spec, preset, known(&preset.name)?)?;
+            features.extend(query.fields());
+            computed.push(Feature::Of(Box::new(query)));
         }
-        let mut custom = Vec::new();
         for feature in &spec.job.features.custom {
-            let compiled = Custom::compile(spec, feature)?;
-            features.push(compiled.field());
-            custom.push(compiled);
+            let query = QueryFeatures::of_custom(spec, feature)?;
+            features.extend(query.fields());
+            computed.push(Feature::Of(Box::new(query)));
         }
-        let mut queries = Vec::new();
         if !spec.job.features.sql.is_empty() {
             let catalogue = Catalogue::of(spec)?;
             for query in &spec.job.features.sql {
-                let compiled = QueryFeatures::compile(&catalogue, query)?;
-                features.extend(compiled.fields());
-                queries.push(compiled);
+                let query = QueryFeatures::compile(&catalogue, query)?;
+                features.extend(query.fields());
+                computed.push(Feature::Of(Box::new(query)));
             }
         }
         let mut attributes = Vec::new();
@@ -97,12 +101,7 @@ impl FeaturePlan {
                 ));
             }
         }
-        Ok(Self { presets, custom, queries, attributes, features })
-    }
-
-    /// Says whether the run has queries, which take memory of their own.
-    pub fn has_queries(&self) -> bool {
-        !self.queries.is_empty() || self.presets.iter().any(|preset| matches!(preset, PresetPlan::Query(_)))
+        Ok(Self { history, computed, attributes, features })
     }
 
     /// Gives the features with their types; scores and segment keys come on top.
@@ -120,4 +119,20 @@ impl FeaturePlan {
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
         Arc::new(Schema::new(fields))
     }
+}
+
+/// Gives the preset that looks at everything.
+fn all_history(spec: &RunSpec) -> Option<Preset> {
+    let is_of_lines = |source: &&SourceSpec| source.source.kind == SourceKind::Transactions;
+    let lines = spec.sources.iter().take(spec.job.sources.len()).filter(is_of_lines);
+    let sources: Vec<String> = lines.map(|source| source.source.name.clone()).collect();
+    let name = HISTORY.to_owned();
+    (!sources.is_empty()).then(|| Preset { name, window_days: None, suffix: String::new(), sources })
+}
+
+fn known(name: &str) -> Result<&'static Family> {
+    family(name).ok_or_else(|| {
+        let names: Vec<&str> = families().iter().map(|family| family.name).collect();
+        Error::job(format!("preset {name} is not known, expected {}", names.join(", ")))
+    })
 }

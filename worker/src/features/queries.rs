@@ -2,30 +2,48 @@
 
 use super::families::Family;
 use crate::{
-    expression::type_name,
-    spec::{RunSpec, window_start},
-    sql::{Answer, Catalogue, Query, Room, ShardTables},
+    expression::{Aggregate, Settings, seen, type_name},
+    spec::{RunSpec, SourceSpec, window_start},
+    sql::{Answer, Catalogue, FilterCounts, Query, Room, ShardTables},
 };
 use arrow::{
     array::{Array, ArrayRef, BooleanArray, Float64Array, Scalar, StringArray},
     compute::{CastOptions, cast_with_options, kernels::zip::zip},
-    datatypes::{DataType, Field},
+    datatypes::{DataType, Field, Schema},
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, Preset, SqlFeatures},
+    jobs::{CustomFeature, DefaultValue, Preset, SqlFeatures},
 };
 use std::sync::Arc;
 
 /// A query whose columns are features.
 #[derive(Debug)]
 pub(super) struct QueryFeatures {
-    name: String,
+    /// What it is in messages, such as `query gaps`.
+    told: String,
     /// Appended to the names of its columns.
     suffix: String,
     query: Query,
     /// A column, the value where the query has no row of a customer.
     defaults: Vec<Option<ArrayRef>>,
+    /// Columns that are a value of every customer, of a preset.
+    always: &'static [&'static str],
+    /// A last column that is no feature.
+    beside: Option<&'static str>,
+}
+
+/// What a query gives of a shard.
+#[derive(Debug)]
+pub(super) struct Computed {
+    /// An array a feature, of a value a customer.
+    pub(super) values: Vec<ArrayRef>,
+    /// The column beside them.
+    pub(super) beside: Option<ArrayRef>,
+    /// Customers of whom they could not be computed.
+    pub(super) lost: u64,
+    /// What filters of aggregates were asked, where that is counted.
+    pub(super) filtered: FilterCounts,
 }
 
 impl QueryFeatures {
@@ -34,36 +52,37 @@ impl QueryFeatures {
     /// # Errors
     /// The query is refused, or a default is no value of its column: Job, naming the query.
     pub(super) fn compile(catalogue: &Catalogue, features: &SqlFeatures) -> Result<Self> {
-        let named = |error: Error| Error { message: format!("query {}: {}", features.name, error.message), ..error };
-        let query = Query::bind(&features.query, catalogue).map_err(|error| named(error.into()))?;
+        let told = format!("query {}", features.name);
+        let query = Query::bind(&features.query, catalogue).map_err(|error| named(&told, error.into()))?;
         let fields = query.fields();
         if let Some(name) = features.defaults.keys().find(|name| fields.iter().all(|field| field.name() != *name)) {
-            return Err(named(Error::job(format!("`{name}` of defaults is no column of the query"))));
+            return Err(named(&told, Error::job(format!("`{name}` of defaults is no column of the query"))));
         }
         let defaults = fields.iter().map(|field| {
             let value = features.defaults.get(field.name());
-            value.map(|value| default(value, field).map_err(named)).transpose()
+            value.map(|value| default(value, field).map_err(|error| named(&told, error))).transpose()
         });
         let defaults = defaults.collect::<Result<_>>()?;
-        Ok(Self { name: features.name.clone(), suffix: String::new(), defaults, query })
+        Ok(Self { told, suffix: String::new(), defaults, query, always: &[], beside: None })
     }
 
     /// Binds the query of a preset over the rows of its sources and window.
     ///
     /// # Errors
     /// A name that it needs is not mapped, or has another type: Job, naming the preset.
-    pub(super) fn of_preset(spec: &RunSpec, preset: &Preset, family: &Family) -> Result<Self> {
-        let named = |error: Error| Error { message: format!("preset {}: {}", preset.name, error.message), ..error };
+    pub(super) fn of_preset(spec: &RunSpec, preset: &Preset, family: &'static Family) -> Result<Self> {
+        let told = format!("preset {}", preset.name);
         let start = match family.own_window {
             Some(_) => None,
             None => window_start(&spec.job, preset.window_days)?,
         };
-        let catalogue = Catalogue::of_transactions(spec, &preset.sources, start, &family.without)?;
-        let query = Query::bind(&family.query(preset.window_days), &catalogue).map_err(|error| named(error.into()))?;
+        let catalogue = Catalogue::of_transactions(spec, &preset.sources, start, &family.needs, &family.without)?;
+        let text = family.query(preset.window_days);
+        let query = Query::bind(&text, &catalogue).map_err(|error| named(&told, error.into()))?;
         let given = query.fields();
-        let declared = family.columns.iter().map(|column| column.name);
+        let declared = family.columns.iter().map(|column| column.name).chain(family.beside);
         if !given.iter().map(|field| field.name().as_str()).eq(declared) {
-            return Err(named(Error::bug("the query does not give what its head says")));
+            return Err(named(&told, Error::bug("the query does not give what its head says")));
         }
         let defaults = given.iter().map(|field| {
             let written = family.defaults.iter().find(|(name, _)| name == field.name()).map(|(_, value)| *value);
@@ -71,28 +90,73 @@ impl QueryFeatures {
                 Ok(number) => DefaultValue::Number(number),
                 Err(_) => DefaultValue::Text(value.to_owned()),
             });
-            value.map(|value| default(&value, field).map_err(named)).transpose()
+            value.map(|value| default(&value, field).map_err(|error| named(&told, error))).transpose()
         });
         let defaults = defaults.collect::<Result<_>>()?;
-        Ok(Self { name: preset.name.clone(), suffix: preset.suffix.clone(), defaults, query })
+        let suffix = preset.suffix.clone();
+        Ok(Self { told, suffix, defaults, query, always: &family.always, beside: family.beside })
+    }
+
+    /// Makes a query of an aggregate over the rows of some sources.
+    ///
+    /// # Errors
+    /// The expression does not fit, the sources disagree on a column's type, or the default is no value of the feature: Job,
+    /// naming the feature.
+    pub(super) fn of_custom(spec: &RunSpec, feature: &CustomFeature) -> Result<Self> {
+        let told = format!("feature {}", feature.name);
+        let scope = scope(spec, feature).map_err(|error| named(&told, error))?;
+        let settings = Settings::new(&spec.job.timezone)?;
+        let parsed = Aggregate::parse(&feature.expression, &scope, &settings);
+        let aggregate = parsed.map_err(|error| named(&told, error.into()))?;
+        let of_feature = |source: &SourceSpec| feature.sources.contains(&source.source.name);
+        let sources = spec.sources.iter().enumerate().filter(|(_, source)| of_feature(source)).map(|(at, _)| at);
+        let start = window_start(&spec.job, feature.window_days)?;
+        let seen = seen(&scope, settings.zone());
+        let query = Query::of_expression(&feature.name, &aggregate, &seen, sources.collect(), start);
+        let fields = query.fields();
+        let field = fields.first().ok_or_else(|| Error::bug("a custom feature has no column"))?;
+        let without_rows = match feature.default {
+            Some(number) => Some(default(&DefaultValue::Number(number), field).map_err(|error| named(&told, error))?),
+            None => aggregate.without_rows()?,
+        };
+        Ok(Self { told, suffix: String::new(), query, defaults: vec![without_rows], always: &[], beside: None })
     }
 
     /// Gives names and types of the features.
     pub(super) fn fields(&self) -> Vec<Field> {
-        let fields = self.query.fields().into_iter();
-        fields.map(|field| field.clone().with_name(format!("{}{}", field.name(), self.suffix))).collect()
+        let fields = self.query.fields().into_iter().filter(|field| Some(field.name().as_str()) != self.beside);
+        fields
+            .map(|field| {
+                let is_always = self.always.contains(&field.name().as_str());
+                let name = format!("{}{}", field.name(), self.suffix);
+                field.with_name(name).with_nullable(!is_always)
+            })
+            .collect()
     }
 
-    /// Gives an array a feature, of a value a customer, and of how many customers they could not be computed.
+    /// Computes the features of a shard.
     ///
     /// # Errors
-    /// A customer has several rows (Data), or does not fit into memory (Resources).
-    pub(super) fn compute(&self, tables: &ShardTables<'_>, room: Room<'_>) -> Result<(Vec<ArrayRef>, u64)> {
-        let named = |error: Error| Error { message: format!("query {}: {}", self.name, error.message), ..error };
-        let Answer { columns, has_row, lost, several } = self.query.answer(tables, room).map_err(named)?;
+    /// A customer has several rows, or a feature that is a value of every customer could not be computed (Data); one customer does not
+    /// fit into memory (Resources).
+    pub(super) fn compute(&self, tables: &ShardTables<'_>, room: Room<'_>) -> Result<Computed> {
+        let answered = self.query.answer(tables, room).map_err(|error| named(&self.told, error))?;
+        let Answer { columns, has_row, lost, several, filtered } = answered;
         if several > 0 {
-            return Err(named(Error::data(format!("at least {several} of the customers have more than one row")))
-                .with_hint("group by customer_id alone in the outermost select of the query"));
+            let error = Error::data(format!("at least {several} of the customers have more than one row"));
+            return Err(
+                named(&self.told, error).with_hint("group by customer_id alone in the outermost select of the query")
+            );
+        }
+        if lost > 0 && !self.always.is_empty() {
+            let what = self.always.join(" and ");
+            return Err(named(
+                &self.told,
+                Error::data(format!("{what} of {lost} or more customers do not fit their types")),
+            )
+            .with_hint(
+                "look for amounts that are far too large; a condition in `where` of the source leaves them out",
+            ));
         }
         let has_row = BooleanArray::from(has_row);
         let filled = columns.into_iter().zip(&self.defaults).map(|(values, default)| match default {
@@ -100,8 +164,37 @@ impl QueryFeatures {
             Some(default) => zip(&has_row, &values, &Scalar::new(Arc::clone(default)))
                 .map_err(|error| Error::bug("a default could not be filled in").caused_by(error)),
         });
-        Ok((filled.collect::<Result<_>>()?, lost))
+        let mut values = filled.collect::<Result<Vec<_>>>()?;
+        let beside = self.beside.and_then(|_| values.pop());
+        Ok(Computed { values, beside, lost, filtered })
     }
+}
+
+fn named(told: &str, error: Error) -> Error {
+    Error { message: format!("{told}: {}", error.message), ..error }
+}
+
+/// The columns that a custom feature sees: those that any of its sources kept.
+fn scope(spec: &RunSpec, feature: &CustomFeature) -> Result<Schema> {
+    let mut fields: Vec<Field> = Vec::new();
+    for source in spec.sources.iter().filter(|source| feature.sources.contains(&source.source.name)) {
+        for field in source.schema()?.fields() {
+            match fields.iter().find(|known| known.name() == field.name()) {
+                Some(known) if known.data_type() != field.data_type() => {
+                    return Err(disagreement(field.name(), known.data_type(), field.data_type(), &source.source.name));
+                }
+                Some(_) => {}
+                None => fields.push(Field::new(field.name(), field.data_type().clone(), true)),
+            }
+        }
+    }
+    Ok(Schema::new(fields))
+}
+
+fn disagreement(name: &str, first: &DataType, second: &DataType, source: &str) -> Error {
+    Error::job(format!("{name} is {first} in one source and {second} in {source}")).with_hint(format!(
+        "cast it to one type in [source.columns], or limit the feature with sources = [\"{source}\"]"
+    ))
 }
 
 /// Gives a default in the type of its column.

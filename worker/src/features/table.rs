@@ -1,19 +1,20 @@
 //! The features of a shard's customers as one table.
 
 use super::{
-    plan::{FeaturePlan, PresetPlan},
-    purchases::{Purchases, sums_to_decimal},
-    queries::QueryFeatures,
+    plan::{Feature, FeaturePlan},
+    queries::{Computed, QueryFeatures},
 };
 use crate::{
-    expression::Aggregated,
     notes::{FEATURES, Note, NoteCounter},
     shard::Shard,
-    spec::{RunSpec, window_start},
+    spec::RunSpec,
     sql::{Room, ShardTables},
 };
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use segmenter_proto::{Error, Result, jobs::SourceKind, v1::FeatureCount};
+use arrow::{
+    array::{Array, ArrayRef, Decimal128Array, Int64Array, RecordBatch},
+    datatypes::Field,
+};
+use segmenter_proto::{Error, Result, v1::FeatureCount};
 use std::sync::Arc;
 
 /// The features of a shard.
@@ -30,69 +31,65 @@ pub struct ShardFeatures {
 /// Computes the features of a shard; `room` is for queries.
 ///
 /// # Errors
-/// When a sum does not fit its type or an expression fails on the rows: Data.
+/// When a customer has several rows in a query, a value that every customer has cannot be computed (Data), or one customer does not fit
+/// into memory (Resources).
 pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>) -> Result<ShardFeatures> {
-    let zone = spec.zone()?;
+    let tables = ShardTables::new(spec, shard)?;
     let mut columns: Vec<ArrayRef> = vec![Arc::new(shard.customers.clone())];
-    let mut overflows = Vec::new();
-    let mut notes = NoteCounter::default();
-    let every_source: Vec<String> = spec
-        .sources
-        .iter()
-        .filter(|source| source.source.kind == SourceKind::Transactions)
-        .map(|source| source.source.name.clone())
-        .collect();
-    let all_history = Purchases::sum(spec, shard, &every_source, None)?;
-    let tables = plan.has_queries().then(|| ShardTables::new(spec, shard)).transpose()?;
-    let of_query = |query: &QueryFeatures, columns: &mut Vec<ArrayRef>, overflows: &mut Vec<FeatureCount>| {
-        let tables = tables.as_ref().ok_or_else(|| Error::bug("a query has no tables"))?;
-        let (values, lost) = query.compute(tables, room)?;
-        columns.extend(values);
-        if lost > 0 {
-            let of_all = query.fields().into_iter();
-            overflows.extend(of_all.map(|field| FeatureCount { feature: field.name().clone(), count: lost }));
-        }
-        Ok::<(), Error>(())
+    let mut told = Told::default();
+    let history = match &plan.history {
+        Some(query) => Some((query.fields(), query.compute(&tables, room)?)),
+        None => None,
     };
-    for preset in &plan.presets {
-        let (preset, family) = match preset {
-            PresetPlan::Purchases(preset, family) => (preset, family),
-            PresetPlan::Query(query) => {
-                of_query(query, &mut columns, &mut overflows)?;
-                continue;
-            }
-        };
-        let start = window_start(&spec.job, preset.window_days)?;
-        let of_window;
-        let purchases = if start.is_none() && preset.sources == every_source {
-            &all_history
-        } else {
-            of_window = Purchases::sum(spec, shard, &preset.sources, start)?;
-            &of_window
-        };
-        columns.extend(family.compute(purchases, spec.job.as_of, zone)?);
-    }
-    for custom in &plan.custom {
-        let Aggregated { values, lost, filtered } = custom.compute(spec, shard)?;
-        columns.push(values);
-        let feature = custom.field().name().clone();
-        if filtered.asked > 0 {
-            notes.add(FEATURES, Note::FilterNull, &feature, filtered.null, filtered.asked);
+    for feature in &plan.computed {
+        match (feature, &history) {
+            (Feature::Of(query), _) => columns.extend(told.of(query, query.compute(&tables, room)?)),
+            (Feature::OfHistory, Some((_, computed))) => columns.extend(computed.values.iter().cloned()),
+            (Feature::OfHistory, None) => return Err(Error::bug("there is no history")),
         }
-        if lost > 0 {
-            overflows.push(FeatureCount { feature, count: lost });
-        }
-    }
-    for query in &plan.queries {
-        of_query(query, &mut columns, &mut overflows)?;
     }
     for attribute in &plan.attributes {
         columns.push(attribute.compute(shard)?);
     }
-    columns.push(Arc::new(Int64Array::from(all_history.orders)));
-    columns.push(sums_to_decimal("revenue", all_history.gross.into_iter().map(Some))?);
-    columns.push(sums_to_decimal("revenue", all_history.net.into_iter().map(Some))?);
+    columns.extend(totals(history, shard.customers.len())?);
     let table = RecordBatch::try_new(plan.schema(), columns)
         .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;
-    Ok(ShardFeatures { table, overflows, notes })
+    Ok(ShardFeatures { table, overflows: told.overflows, notes: told.notes })
+}
+
+/// What is to be said of features.
+#[derive(Debug, Default)]
+struct Told {
+    overflows: Vec<FeatureCount>,
+    notes: NoteCounter,
+}
+
+impl Told {
+    /// Notes what a query could not compute; gives its columns.
+    fn of(&mut self, query: &QueryFeatures, computed: Computed) -> Vec<ArrayRef> {
+        let Computed { values, lost, filtered, .. } = computed;
+        for field in query.fields() {
+            if filtered.asked > 0 {
+                self.notes.add(FEATURES, Note::FilterNull, field.name(), filtered.null, filtered.asked);
+            }
+            if lost > 0 {
+                self.overflows.push(FeatureCount { feature: field.name().clone(), count: lost });
+            }
+        }
+        values
+    }
+}
+
+/// Gives orders, purchases and purchases less refunds of all history.
+fn totals(history: Option<(Vec<Field>, Computed)>, customers: usize) -> Result<[ArrayRef; 3]> {
+    let Some((fields, Computed { values, beside, .. })) = history else {
+        let nothing = || Decimal128Array::from(vec![0; customers]).with_precision_and_scale(28, 4);
+        let nothing = || nothing().map_err(|error| Error::bug("zero is no amount").caused_by(error));
+        return Ok([Arc::new(Int64Array::from(vec![0; customers])), Arc::new(nothing()?), Arc::new(nothing()?)]);
+    };
+    let named = |name: &str| fields.iter().zip(&values).find(|(field, _)| field.name() == name).map(|(_, value)| value);
+    match (named("frequency"), beside, named("monetary")) {
+        (Some(orders), Some(gross), Some(net)) => Ok([Arc::clone(orders), gross, Arc::clone(net)]),
+        _ => Err(Error::bug("the history lacks a column")),
+    }
 }

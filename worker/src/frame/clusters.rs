@@ -60,17 +60,21 @@ fn is_attribute(spec: &RunSpec, name: &str) -> bool {
     customers.any(|source| source.column(name).is_some())
 }
 
+/// The feature of a preset that counts orders.
+const FREQUENCY: &str = "frequency";
+
 /// The order counts of the presets that the features belong to, or of all history.
 fn orders_of_presets(spec: &RunSpec, table: &RecordBatch, features: &[String]) -> Result<Vec<Float64Array>> {
     let mut counts = Vec::new();
     for preset in &spec.job.features.presets {
         let of_preset = |feature: &String| {
             crate::features::family(&preset.name).is_some_and(|family| {
-                family.fields().iter().any(|field| format!("{}{}", field.name(), preset.suffix) == *feature)
+                family.columns.iter().any(|column| column.name == FREQUENCY)
+                    && family.columns.iter().any(|column| format!("{}{}", column.name, preset.suffix) == *feature)
             })
         };
         if features.iter().any(of_preset) {
-            counts.push(values(table, &format!("frequency{}", preset.suffix))?);
+            counts.push(values(table, &format!("{FREQUENCY}{}", preset.suffix))?);
         }
     }
     if counts.is_empty() {

@@ -1,20 +1,22 @@
 //! Chunks: Arrow IPC streams (LZ4, but for hashes) of one source and one shard, many to an object, read back by range.
 
-use super::requests::requests;
+use super::requests::{Request, requests};
 use crate::storage::Folder;
 use arrow::{
     array::RecordBatch,
+    buffer::Buffer,
     ipc::{
         CompressionType,
-        reader::StreamReader,
+        reader::StreamDecoder,
         writer::{IpcWriteOptions, StreamWriter},
     },
 };
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use segmenter_proto::{Error, Result, checksum_of, v1::Chunk};
 use std::{
     collections::BTreeMap,
+    ops::Range,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -70,45 +72,130 @@ impl<'a> ChunkReader<'a> {
     /// # Errors
     /// When an object is gone or its bytes are others: [`Error::lost_work`].
     pub fn read(&self, chunks: &[Chunk]) -> Result<BTreeMap<u32, Vec<RecordBatch>>> {
+        let mut by_source: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
+        self.each(chunks, |source, batch| {
+            by_source.entry(source).or_default().push(batch);
+            Ok(())
+        })?;
+        Ok(by_source)
+    }
+
+    /// Hands the same rows over as they come.
+    ///
+    /// # Errors
+    /// As [`ChunkReader::read`], or what `take` fails with.
+    pub fn each(&self, chunks: &[Chunk], mut take: impl FnMut(u32, RecordBatch) -> Result<()>) -> Result<()> {
         self.runtime.block_on(async {
-            let mut answers = stream::iter(requests(chunks))
-                .map(|request| {
-                    let (work, object, range) = (self.work.clone(), request.object.to_owned(), request.range.clone());
-                    // Of its own: it goes on while rows are decoded here.
-                    let get = tokio::spawn(async move { work.get_range_if_whole(&object, range).await });
-                    let under_way = AbortOnDrop(get);
-                    async move { Ok::<_, Error>((request, under_way.await?)) }
-                })
-                .buffered(AT_ONCE);
-            let mut by_source: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
+            let mut answers = answers(self.work, self.runtime, requests(chunks), AT_ONCE);
             while let Some((request, bytes)) = answers.try_next().await? {
                 for chunk in request.chunks {
-                    let start = (chunk.offset - request.range.start) as usize;
-                    let own = bytes.as_ref().map(|bytes| bytes.slice(start..start + chunk.length as usize));
-                    by_source.entry(chunk.source).or_default().extend(self.decode(chunk, own)?);
+                    for batch in decoded(self.work, &chunk, request.start, bytes.as_ref())? {
+                        take(chunk.source, batch)?;
+                    }
                 }
             }
-            Ok(by_source)
+            Ok(())
         })
     }
 
-    fn decode(&self, chunk: &Chunk, bytes: Option<Bytes>) -> Result<Vec<RecordBatch>> {
-        let Some(bytes) = bytes else { return Err(self.lost(chunk, "is gone or cut short")) };
-        if checksum_of(&bytes) != chunk.checksum {
-            return Err(self.lost(chunk, "is damaged"));
-        }
-        // What is decoded is what was encoded.
-        let batches = decode(&bytes).map_err(|error| self.lost(chunk, "cannot be decoded").caused_by(error))?;
-        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-        match rows as u64 == chunk.rows {
-            true => Ok(batches),
-            false => Err(self.lost(chunk, &format!("holds {rows} rows, expected {}", chunk.rows))),
-        }
+    /// Keeps chunks of one source where they are, to be read whenever their rows are looked at.
+    pub fn stored(&self, chunks: Vec<Chunk>) -> StoredRows {
+        StoredRows { work: self.work.clone(), runtime: self.runtime.clone(), chunks }
     }
+}
 
-    fn lost(&self, chunk: &Chunk, how: &str) -> Error {
-        let (file, from, to) = (self.work.uri_of(&chunk.object), chunk.offset, chunk.offset + chunk.length);
+/// Rows that stay in the work folder.
+#[derive(Debug, Clone)]
+pub struct StoredRows {
+    work: Folder,
+    runtime: Handle,
+    chunks: Vec<Chunk>,
+}
+
+/// Requests under way while rows that stay in the work folder are looked at: the next one.
+const NEXT: usize = 2;
+/// Bytes that looking at such rows takes: requests, and what is decoded of one.
+pub const STORED_ROWS: u64 = 24 << 20;
+
+impl StoredRows {
+    /// Gives the rows in the order of their objects and offsets, the same each time.
+    ///
+    /// # Errors
+    /// As [`ChunkReader::read`].
+    pub fn batches(&self) -> impl Stream<Item = Result<RecordBatch>> + Send + 'static {
+        let Self { work, runtime, chunks } = self.clone();
+        let requests: Vec<OwnedRequest> = requests(&chunks).into_iter().map(OwnedRequest::from).collect();
+        let folder = work.clone();
+        let answers = stream::iter(requests).map(move |request| under_way(&work, &runtime, request)).buffered(NEXT);
+        let batches = answers.map_ok(move |(request, bytes)| {
+            let folder = folder.clone();
+            let decode = move |chunk: Chunk| decoded(&folder, &chunk, request.start, bytes.as_ref());
+            // One after the other: what is decoded of a chunk is gone before the next.
+            stream::iter(request.chunks.into_iter().map(decode))
+                .map_ok(|batches| stream::iter(batches.into_iter().map(Ok)))
+                .try_flatten()
+        });
+        batches.try_flatten()
+    }
+}
+
+/// A range of an object, with the chunks in it.
+#[derive(Debug)]
+struct OwnedRequest {
+    object: String,
+    start: u64,
+    end: u64,
+    chunks: Vec<Chunk>,
+}
+
+impl From<Request<'_>> for OwnedRequest {
+    fn from(request: Request<'_>) -> Self {
+        let Range { start, end } = request.range;
+        let chunks = request.chunks.into_iter().cloned().collect();
+        Self { object: request.object.to_owned(), start, end, chunks }
+    }
+}
+
+/// Asks for a range; the request goes on while rows are decoded elsewhere.
+fn under_way(
+    work: &Folder,
+    runtime: &Handle,
+    request: OwnedRequest,
+) -> impl Future<Output = Result<(OwnedRequest, Option<Bytes>)>> + Send + use<> {
+    let (work, object, range) = (work.clone(), request.object.clone(), request.start..request.end);
+    let get = AbortOnDrop(runtime.spawn(async move { work.get_range_if_whole(&object, range).await }));
+    async move { Ok((request, get.await?)) }
+}
+
+fn answers<'a>(
+    work: &'a Folder,
+    runtime: &'a Handle,
+    requests: Vec<Request<'a>>,
+    at_once: usize,
+) -> impl Stream<Item = Result<(OwnedRequest, Option<Bytes>)>> + 'a {
+    let requests = requests.into_iter().map(OwnedRequest::from);
+    stream::iter(requests).map(move |request| under_way(work, runtime, request)).buffered(at_once)
+}
+
+/// Gives the rows of a chunk, out of the bytes of an object from `start` on.
+fn decoded(work: &Folder, chunk: &Chunk, start: u64, bytes: Option<&Bytes>) -> Result<Vec<RecordBatch>> {
+    let lost = |how: &str| {
+        let (file, from, to) = (work.uri_of(&chunk.object), chunk.offset, chunk.offset + chunk.length);
         Error::lost_work(&chunk.object, format!("work file {file} {how} (bytes {from} to {to})"))
+    };
+    let at = (chunk.offset - start) as usize;
+    let Some(bytes) = bytes.map(|bytes| bytes.slice(at..at + chunk.length as usize)) else {
+        return Err(lost("is gone or cut short"));
+    };
+    if checksum_of(&bytes) != chunk.checksum {
+        return Err(lost("is damaged"));
+    }
+    // What is decoded is what was encoded.
+    let batches = decode(&bytes).map_err(|error| lost("cannot be decoded").caused_by(error))?;
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    match rows as u64 == chunk.rows {
+        true => Ok(batches),
+        false => Err(lost(&format!("holds {rows} rows, expected {}", chunk.rows))),
     }
 }
 
@@ -135,7 +222,14 @@ impl<T> Drop for AbortOnDrop<T> {
 /// # Errors
 /// When they are not what was encoded.
 pub(super) fn decode(bytes: &Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
-    StreamReader::try_new(std::io::Cursor::new(bytes), None)?.collect()
+    // Not a reader of streams: it copies what it reads.
+    let (mut buffer, mut decoder) = (Buffer::from(bytes.clone()), StreamDecoder::new());
+    let mut batches = Vec::new();
+    while let Some(batch) = decoder.decode(&mut buffer)? {
+        batches.push(batch);
+    }
+    decoder.finish()?;
+    Ok(batches)
 }
 
 fn bug(error: arrow::error::ArrowError) -> Error {

@@ -7,7 +7,8 @@ use segmenter_proto::customer_hash;
 /// Gives each different id a number, from 0 in the order of their first sight.
 #[derive(Debug, Default)]
 pub struct Interner {
-    table: HashTable<u32>,
+    /// Numbers, with the low half of the hash, which mostly tells another id without looking at it.
+    table: HashTable<(u32, u32)>,
     hashes: Vec<u64>,
     text: String,
     ends: Vec<usize>,
@@ -28,25 +29,35 @@ impl Interner {
 
     /// Gives the numbers of a column of ids, which holds no null.
     pub fn numbers(&mut self, ids: &StringArray) -> Vec<u32> {
-        (0..ids.len()).map(|row| self.number(ids.value(row))).collect()
+        let mut numbers = Vec::with_capacity(ids.len());
+        self.number_all(ids, &mut numbers);
+        numbers
+    }
+
+    /// Does the same, behind numbers that there are.
+    pub fn number_all(&mut self, ids: &StringArray, numbers: &mut Vec<u32>) {
+        numbers.extend((0..ids.len()).map(|row| self.number(ids.value(row))));
     }
 
     fn number(&mut self, id: &str) -> u32 {
         let hash = customer_hash(id);
         let (hashes, text, ends) = (&mut self.hashes, &mut self.text, &mut self.ends);
-        let same = |&known: &u32| {
+        let low = hash as u32;
+        let same = |&(known_low, known): &(u32, u32)| {
             let at = known as usize;
             let start = if at == 0 { 0 } else { ends[at - 1] };
-            hashes[at] == hash && &text[start..ends[at]] == id
+            known_low == low && &text[start..ends[at]] == id
         };
-        if let Some(&known) = self.table.find(hash, same) {
+        // A table compares the highest bits first, and those are the same in all of a shard.
+        let slot = |hash: u64| hash.rotate_left(32);
+        if let Some(&(_, known)) = self.table.find(slot(hash), same) {
             return known;
         }
         let number = u32::try_from(ends.len()).unwrap_or(u32::MAX);
         text.push_str(id);
         ends.push(text.len());
         hashes.push(hash);
-        self.table.insert_unique(hash, number, |&known| hashes[known as usize]);
+        self.table.insert_unique(slot(hash), (low, number), |&(_, known)| slot(hashes[known as usize]));
         number
     }
 

@@ -3,16 +3,16 @@
 use super::{
     duplicates::{self, Duplicates as Found, Keep},
     intern::Interner,
-    rows::{Shard, SourceRows, joined},
+    rows::{Rows, Shard, SourceRows, UNUSED, coalesced, joined},
 };
 use crate::{
     expression::{Scalar, Settings},
     notes::{Note, NoteCounter},
-    partition::{ChunkReader, QUARANTINE, TRIMMED_IDS, count_owners, is_order_owners},
+    partition::{ChunkReader, QUARANTINE, STORED_ROWS, StoredRows, TRIMMED_IDS, count_owners, is_order_owners},
     spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
 use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray},
+    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, UInt32Array},
     compute::filter_record_batch,
     datatypes::TimestampMicrosecondType,
 };
@@ -21,45 +21,140 @@ use segmenter_proto::{
     jobs::{Duplicates, SourceKind},
     v1::{Chunk, SourceCount, SourceFates},
 };
+use std::collections::BTreeMap;
 
-/// Gives the bytes of memory that loading a shard and computing its features takes, by what was measured: rows twice
-/// (as chunks and joined), and numbers and tables on top. Orders with their customers are counted, once more as sorted, and let go of before.
-pub fn memory_needed(chunks: &[Chunk]) -> u64 {
+/// Where the rows of a shard go that are not compared with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Into memory.
+    Memory,
+    /// They stay in the work folder, and are read whenever they are looked at: twice and more often.
+    WorkFolder,
+}
+
+/// Gives the bytes of memory that loading a shard takes, by what was measured: its rows, those that are compared with each other twice (as
+/// chunks and joined), and numbers and tables on top. Orders with their customers are counted, once more as sorted, and let go of before.
+pub fn memory_needed(spec: &RunSpec, chunks: &[Chunk], place: Place) -> u64 {
     let (mut rows, mut beside, mut owners) = (0, 0, 0);
     for chunk in chunks {
-        match is_order_owners(chunk.source) {
-            true => owners += chunk.memory,
-            false => (rows, beside) = (rows + chunk.memory, beside + chunk.rows * 24),
+        let is_whole = spec.sources.get(chunk.source as usize).is_none_or(is_compared);
+        match (is_order_owners(chunk.source), is_whole, place) {
+            (true, ..) => owners += chunk.memory,
+            (_, true, _) => (rows, beside) = (rows + chunk.memory, beside + chunk.memory + chunk.rows * NUMBERS),
+            (_, false, Place::Memory) => (rows, beside) = (rows + chunk.memory, beside + chunk.rows * NUMBERS),
+            (_, false, Place::WorkFolder) => beside += chunk.rows * NUMBERS,
         }
     }
-    rows + (2 * owners).max(rows + beside)
+    let reading = if place == Place::WorkFolder { STORED_ROWS } else { 0 };
+    rows + (2 * owners).max(beside) + reading
+}
+
+/// Bytes beside a row: numbers of customers, what is known of the row, and its part in what is known of the customer.
+const NUMBERS: u64 = 24;
+
+/// Says whether rows of a source are compared with each other, for which they lie in one batch.
+pub fn is_compared(source: &SourceSpec) -> bool {
+    source.source.kind == SourceKind::Customers || !source.source.key.is_empty()
 }
 
 /// Rows of a source before their fate is known.
+#[derive(Default)]
 struct Candidate {
-    rows: Option<RecordBatch>,
+    /// One, if they are compared with each other; none of rows that are stored.
+    batches: Vec<RecordBatch>,
     numbers: Vec<u32>,
+    stored: Option<Stored>,
+}
+
+/// What is known of rows that are not at hand any more.
+struct Stored {
+    rows: StoredRows,
+    /// Whether a row is not before `as_of`.
+    is_late: Vec<bool>,
+    /// The newest time before it, a customer.
+    newest: Vec<Option<i64>>,
+}
+
+impl Candidate {
+    /// The rows, of a source whose rows are compared with each other.
+    fn whole(&self) -> Option<&RecordBatch> {
+        self.batches.first()
+    }
+
+    /// The times of the rows that are at hand, of a source that has times.
+    fn times(&self) -> impl Iterator<Item = i64> {
+        self.batches.iter().flat_map(|rows| times(rows).iter().copied())
+    }
+
+    /// Takes the numbers and times of rows that are stored.
+    fn look_at(&mut self, rows: &RecordBatch, as_of: i64, interner: &mut Interner) -> Result<()> {
+        let first = self.numbers.len();
+        interner.number_all(ids(rows)?, &mut self.numbers);
+        let Some(Stored { is_late, newest, .. }) = &mut self.stored else {
+            return Err(Error::bug("rows that are held are looked at once"));
+        };
+        newest.resize(interner.len(), None);
+        for (number, time) in self.numbers[first..].iter().zip(times(rows)) {
+            is_late.push(*time >= as_of);
+            if *time < as_of {
+                let newest = &mut newest[*number as usize];
+                *newest = (*newest).max(Some(*time));
+            }
+        }
+        match is_late.len() == self.numbers.len() {
+            true => Ok(()),
+            false => Err(Error::bug("rows of transactions have no times")),
+        }
+    }
+}
+
+fn times(rows: &RecordBatch) -> &[i64] {
+    let times = rows.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
+    times.map_or(&[], |times| times.values())
 }
 
 /// Loads a shard.
 ///
 /// # Errors
 /// When a work file is gone or damaged (Dependency), or `exclude` does not fit its source (Job).
-pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk]) -> Result<Shard> {
-    let mut batches = reader.read(chunks)?;
+pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk], place: Place) -> Result<Shard> {
     let mut notes = NoteCounter::default();
-    // First, since they are not needed any more when rows are joined.
-    count_owners(&batches, &mut notes)?;
-    batches.retain(|source, _| !is_order_owners(*source));
+    // First, and then let go of: nothing else is needed of them.
+    let (owners, chunks): (Vec<Chunk>, Vec<Chunk>) =
+        chunks.iter().cloned().partition(|chunk| is_order_owners(chunk.source));
+    count_owners(&reader.read(&owners)?, &mut notes)?;
     let mut interner = Interner::default();
-    let mut candidates = Vec::with_capacity(spec.sources.len());
-    for source in 0_u32..spec.sources.len() as u32 {
-        let rows = joined(&batches.remove(&source).unwrap_or_default())?;
-        let numbers = match &rows {
-            Some(rows) => interner.numbers(ids(rows)?),
-            None => Vec::new(),
+    let mut candidates: Vec<Candidate> = spec.sources.iter().map(|_| Candidate::default()).collect();
+    if place == Place::WorkFolder {
+        for ((number, source), candidate) in (0_u32..).zip(&spec.sources).zip(&mut candidates) {
+            if !is_compared(source) {
+                let own = chunks.iter().filter(|chunk| chunk.source == number).cloned().collect();
+                let rows = reader.stored(own);
+                candidate.stored = Some(Stored { rows, is_late: Vec::new(), newest: Vec::new() });
+            }
+        }
+    }
+    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
+    let mut batches: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
+    reader.each(&chunks, |source, rows| {
+        match candidates.get_mut(source as usize).filter(|candidate| candidate.stored.is_some()) {
+            Some(candidate) => candidate.look_at(&rows, as_of, &mut interner)?,
+            None => batches.entry(source).or_default().push(rows),
+        }
+        Ok(())
+    })?;
+    for ((number, source), candidate) in (0_u32..).zip(&spec.sources).zip(&mut candidates) {
+        if candidate.stored.is_some() {
+            continue;
+        }
+        let batches = batches.remove(&number).unwrap_or_default();
+        candidate.batches = match is_compared(source) {
+            true => joined(&batches)?.into_iter().collect(),
+            false => coalesced(batches)?,
         };
-        candidates.push(Candidate { rows, numbers });
+        for rows in &candidate.batches {
+            interner.number_all(ids(rows)?, &mut candidate.numbers);
+        }
     }
     let trimmed = match joined(&batches.remove(&TRIMMED_IDS).unwrap_or_default())? {
         Some(rows) => interner.numbers(ids(&rows)?),
@@ -90,26 +185,26 @@ fn decide(
 
     let mut fates = Vec::new();
     let mut duplicate_customers = Vec::new();
-    let mut used_rows: Vec<(usize, Option<RecordBatch>, Vec<u32>)> = Vec::new();
+    let mut used_rows: Vec<(usize, Rows, Vec<u32>)> = Vec::new();
     let mut has_row = vec![false; interner.len()];
-    for (at, (source, candidate)) in spec.sources.iter().zip(&candidates).enumerate() {
+    for (at, (source, candidate)) in spec.sources.iter().zip(candidates).enumerate() {
         if source.role == SourceRole::Exclusion {
             continue;
         }
         let mut counts = SourceFates { source: at as u32, ..SourceFates::default() };
         let mut used: Vec<bool> = Vec::with_capacity(candidate.numbers.len());
-        let times = candidate
-            .rows
-            .as_ref()
-            .filter(|_| source.source.kind == SourceKind::Transactions)
-            .and_then(|rows| rows.column_by_name("time"))
-            .map(|times| times.as_primitive::<TimestampMicrosecondType>());
+        let has_times = source.source.kind == SourceKind::Transactions;
+        let mut times = candidate.times();
         for (row, &number) in candidate.numbers.iter().enumerate() {
+            let is_late = match &candidate.stored {
+                Some(stored) => stored.is_late[row],
+                None => has_times && times.next().is_some_and(|time| time >= as_of),
+            };
             let fate = if excluded[number as usize] {
                 &mut counts.excluded
             } else if closed && !members[number as usize] {
                 &mut counts.unknown_customer
-            } else if times.is_some_and(|times| times.value(row) >= as_of) {
+            } else if is_late {
                 &mut counts.not_before_as_of
             } else {
                 used.push(true);
@@ -118,7 +213,8 @@ fn decide(
             *fate += 1;
             used.push(false);
         }
-        let lost = match &candidate.rows {
+        drop(times);
+        let lost = match candidate.whole() {
             Some(_) if source.source.kind == SourceKind::Customers => standing_in[at].clone(),
             Some(rows) if !source.source.key.is_empty() => {
                 let candidates = BooleanArray::from(used.clone());
@@ -145,10 +241,12 @@ fn decide(
         let numbers: Vec<u32> =
             candidate.numbers.iter().zip(&used).filter(|(_, used)| **used).map(|(number, _)| *number).collect();
         counts.used = numbers.len() as u64;
-        counts.newest = times.and_then(|times| {
-            let used_times = times.values().iter().zip(&used).filter(|(_, used)| **used);
-            used_times.map(|(time, _)| *time).max()
-        });
+        if let Some(stored) = &candidate.stored {
+            counts.newest = numbers.iter().filter_map(|number| stored.newest[*number as usize]).max();
+        } else if has_times {
+            let used_times = candidate.times().zip(&used).filter(|(_, used)| **used);
+            counts.newest = used_times.map(|(time, _)| time).max();
+        }
         let mut rows_of = vec![0_u64; interner.len()];
         for &number in &numbers {
             rows_of[number as usize] += 1;
@@ -158,19 +256,16 @@ fn decide(
         }
         counts.customers = rows_of.iter().filter(|rows| **rows > 0).count() as u64;
         counts.largest_customer = rows_of.into_iter().max().unwrap_or_default();
-        let rows = candidate
-            .rows
-            .as_ref()
-            .map(|rows| match numbers.len() == rows.num_rows() {
-                true => Ok(rows.clone()),
-                false => filter_record_batch(rows, &BooleanArray::from(used)),
-            })
-            .transpose()
-            .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?;
         fates.push(counts);
-        used_rows.push((at, rows, numbers));
+        used_rows.push(match candidate.stored {
+            Some(stored) => {
+                let of_row = |(number, used): (u32, bool)| if used { number } else { UNUSED };
+                (at, Rows::Stored(stored.rows), candidate.numbers.into_iter().zip(used).map(of_row).collect())
+            }
+            None if numbers.len() == used.len() => (at, Rows::Held(candidate.batches), numbers),
+            None => (at, Rows::Held(only(candidate.batches, &BooleanArray::from(used))?), numbers),
+        });
     }
-    drop(candidates);
 
     let population = interner.sorted(|number| match closed {
         true => members[number as usize] && !excluded[number as usize],
@@ -183,21 +278,37 @@ fn decide(
     let sources = used_rows
         .into_iter()
         .map(|(source, rows, mut numbers)| {
-            for number in &mut numbers {
+            for number in numbers.iter_mut().filter(|number| **number != UNUSED) {
                 *number = ordinal_of[*number as usize];
             }
-            SourceRows { source, rows, ordinals: numbers }
+            SourceRows { source, rows, ordinals: UInt32Array::from(numbers) }
         })
         .collect();
     let customers = population.iter().map(|&number| Some(interner.id(number))).collect();
     Ok(Shard { customers, sources, quarantine, fates, duplicate_customers, notes })
 }
 
+/// Gives the rows that are used, batch by batch, so that one at a time is there twice.
+fn only(batches: Vec<RecordBatch>, used: &BooleanArray) -> Result<Vec<RecordBatch>> {
+    let mut start = 0;
+    let filtered = batches.into_iter().map(|batch| {
+        let own = used.slice(start, batch.num_rows());
+        start += batch.num_rows();
+        match own.true_count() == own.len() {
+            true => Ok(batch),
+            false => filter_record_batch(&batch, &own),
+        }
+    });
+    filtered
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))
+}
+
 /// For each customers source, which rows another row of the customer stands in for.
 fn stood_in_for(spec: &RunSpec, candidates: &[Candidate], notes: &mut NoteCounter) -> Result<Vec<Vec<bool>>> {
     let mut all = Vec::with_capacity(candidates.len());
     for ((number, source), candidate) in (0..).zip(&spec.sources).zip(candidates) {
-        let lost = match &candidate.rows {
+        let lost = match candidate.whole() {
             Some(rows) if source.source.kind == SourceKind::Customers => {
                 let by = match &source.source.duplicates {
                     Duplicates::Error => None,
@@ -259,7 +370,7 @@ fn membership(
                 for &customer in &candidate.numbers {
                     members[customer as usize] = true;
                 }
-                if let (Some(rows), Some(exclude)) = (&candidate.rows, &spec.job.population.exclude) {
+                if let (Some(rows), Some(exclude)) = (candidate.whole(), &spec.job.population.exclude) {
                     let left_out = evaluate_exclude(spec, source, rows, exclude, lost)?;
                     let standing = || candidate.numbers.iter().enumerate().filter(|(row, _)| !lost[*row]);
                     for (row, &customer) in standing() {

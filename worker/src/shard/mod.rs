@@ -5,5 +5,5 @@ mod intern;
 mod load;
 mod rows;
 
-pub use load::{load, memory_needed};
-pub use rows::{Shard, SourceRows};
+pub use load::{Place, is_compared, load, memory_needed};
+pub use rows::{Rows, Shard, SourceRows, UNUSED};

@@ -1,8 +1,8 @@
 //! What a shard holds once each row's fate is decided.
 
-use crate::notes::NoteCounter;
+use crate::{notes::NoteCounter, partition::StoredRows};
 use arrow::{
-    array::{RecordBatch, StringArray},
+    array::{RecordBatch, StringArray, UInt32Array},
     compute::concat_batches,
 };
 use segmenter_proto::{
@@ -32,19 +32,87 @@ pub struct Shard {
 pub struct SourceRows {
     /// Position of the source in the run's specification.
     pub source: usize,
-    /// The rows; none where the shard got none.
-    pub rows: Option<RecordBatch>,
-    /// The ordinal of each row's customer.
-    pub ordinals: Vec<u32>,
+    /// The rows.
+    pub rows: Rows,
+    /// The ordinal of each row's customer; [`UNUSED`] of rows that are stored and not used.
+    pub ordinals: UInt32Array,
+}
+
+/// The ordinal of a row that is not used.
+pub const UNUSED: u32 = u32::MAX;
+
+/// Where rows are.
+#[derive(Debug)]
+pub enum Rows {
+    /// In memory, in batches of one schema; one of a customers source.
+    Held(Vec<RecordBatch>),
+    /// In the work folder, with those that are not used: they are more than memory has room for.
+    Stored(StoredRows),
+}
+
+impl SourceRows {
+    /// Gives the rows of a customers source, which are compared with each other; none where there are none.
+    pub fn whole(&self) -> Option<&RecordBatch> {
+        match &self.rows {
+            Rows::Held(batches) => batches.first(),
+            Rows::Stored(_) => None,
+        }
+    }
 }
 
 /// Joins batches of one schema; none where there are none.
 ///
 /// # Errors
-/// Bug only.
+/// They have several schemas: Data.
 pub fn joined(batches: &[RecordBatch]) -> Result<Option<RecordBatch>> {
     let Some(first) = batches.first() else { return Ok(None) };
     concat_batches(&first.schema(), batches)
         .map(Some)
         .map_err(|error| Error::data("the files of a source give columns of different types").caused_by(error))
+}
+
+/// Rows from which on a batch is not joined with the next: half of what work is done in at a time, so that no more is copied than makes up for it.
+const ENOUGH: usize = 4096;
+
+/// Joins small batches, so that none costs more than its rows; one that is large enough is not copied.
+///
+/// # Errors
+/// They have several schemas: Data.
+pub fn coalesced(batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>> {
+    let (mut large, mut small, mut rows) = (Vec::with_capacity(batches.len()), Vec::new(), 0);
+    for batch in batches {
+        if small.is_empty() && batch.num_rows() >= ENOUGH {
+            large.push(batch);
+            continue;
+        }
+        rows += batch.num_rows();
+        small.push(batch);
+        if rows >= ENOUGH {
+            large.extend(joined(&std::mem::take(&mut small))?);
+            rows = 0;
+        }
+    }
+    large.extend(joined(&small)?);
+    Ok(large)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::ArrayRef;
+    use std::sync::Arc;
+
+    #[test]
+    fn small_batches_are_joined_and_none_is_lost() {
+        let batch = |rows: usize| {
+            let numbers: ArrayRef = Arc::new(UInt32Array::from_iter_values(0..rows as u32));
+            RecordBatch::try_from_iter([("x", numbers)]).unwrap()
+        };
+        let sizes = |sizes: &[usize]| -> Vec<usize> {
+            let batches = sizes.iter().map(|rows| batch(*rows)).collect();
+            coalesced(batches).unwrap().iter().map(RecordBatch::num_rows).collect()
+        };
+        assert_eq!(sizes(&[9000, 5, 4090, 10, 20_000, 3]), [9000, 4105, 20_000, 3]);
+        assert!(sizes(&[]).is_empty());
+    }
 }

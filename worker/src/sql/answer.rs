@@ -4,8 +4,8 @@ use super::{
     binder::{Binder, Bound},
     catalogue::Catalogue,
     lower::Lowering,
-    operators::Lost,
-    relation::{Column, Relation},
+    operators::{FilterCounts, Lost},
+    relation::{Column, Node, Relation},
     tables::{BATCH, ShardTables},
 };
 use crate::{
@@ -38,9 +38,11 @@ use std::{
 /// A query that gives values of customers.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
-    relation: Relation,
-    customer: Column,
-    values: Vec<(String, Column)>,
+    pub(super) relation: Relation,
+    pub(super) customer: Column,
+    pub(super) values: Vec<(String, Column)>,
+    /// Whether it is counted on how many rows filters of aggregates are null.
+    pub(super) counts_filters: bool,
 }
 
 /// What a query gives of a shard.
@@ -54,6 +56,8 @@ pub(crate) struct Answer {
     pub(crate) lost: u64,
     /// Customers with more than one row.
     pub(crate) several: u64,
+    /// What filters of aggregates were asked, where that is counted.
+    pub(crate) filtered: FilterCounts,
 }
 
 /// What a query may use beside the shard's rows.
@@ -110,7 +114,7 @@ impl Query {
                 ExpressionError::new("the query does not say whose its rows are").with_hint("select customer_id too")
             );
         };
-        Ok(Self { relation, customer, values })
+        Ok(Self { relation, customer, values, counts_filters: false })
     }
 
     /// Gives names and types of the values.
@@ -127,17 +131,22 @@ impl Query {
         let customers = tables.ids().len() as u32;
         let mut rows = Vec::new();
         let mut lost = BTreeSet::new();
+        let mut filtered = FilterCounts::default();
         if customers > 0 {
             private_folder(room.scratch)?;
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .build()
                 .map_err(|error| Error::resources("no thread for a query").caused_by(error))?;
+            let filters = filters_of(&self.relation);
             let mut left: Vec<Range<u32>> = std::iter::once(0..customers).collect();
             while let Some(part) = left.pop() {
                 match self.part(tables, &part, room, &runtime) {
-                    Ok((found, lost_of_part)) => {
+                    Ok((found, not_found)) => {
                         rows.extend(found);
-                        lost.extend(lost_of_part);
+                        lost.extend(not_found.take());
+                        let of_part = not_found.filters(&filters);
+                        filtered.asked += of_part.asked;
+                        filtered.null += of_part.null;
                     }
                     Err(error) if is_too_large(&error) && part.len() > 1 => {
                         let middle = part.start + part.len() as u32 / 2;
@@ -148,7 +157,7 @@ impl Query {
                 }
             }
         }
-        self.assembled(&rows, &lost, customers as usize)
+        Ok(Answer { filtered, ..self.assembled(&rows, &lost, customers as usize)? })
     }
 
     fn part(
@@ -157,14 +166,15 @@ impl Query {
         customers: &Range<u32>,
         room: Room<'_>,
         runtime: &tokio::runtime::Runtime,
-    ) -> Result<(Vec<RecordBatch>, BTreeSet<u32>), DataFusionError> {
+    ) -> Result<(Vec<RecordBatch>, Arc<Lost>), DataFusionError> {
         let lost = Arc::new(Lost::default());
-        let lowering = Lowering { tables, customers: customers.clone(), lost: &lost };
+        let counts_filters = self.counts_filters;
+        let lowering = Lowering { tables, customers: customers.clone(), lost: &lost, counts_filters };
         let mut needed: BTreeSet<String> = self.values.iter().map(|(_, column)| column.id.clone()).collect();
         needed.insert(self.customer.id.clone());
         let plan = lowering.lower(&self.relation, &needed)?;
         let rows = runtime.block_on(collect(plan, Arc::new(context(room)?)))?;
-        Ok((rows, lost.take()))
+        Ok((rows, lost))
     }
 
     /// Puts the rows in the order of the customers.
@@ -219,7 +229,19 @@ impl Query {
             }
         });
         let columns = columns.collect::<Result<_>>()?;
-        Ok(Answer { columns, has_row, lost: lost.len() as u64, several: several.len() as u64 })
+        let (lost, several) = (lost.len() as u64, several.len() as u64);
+        Ok(Answer { columns, has_row, lost, several, filtered: FilterCounts::default() })
+    }
+}
+
+/// Gives the columns that filter the rows of the outermost aggregates.
+fn filters_of(relation: &Relation) -> Vec<String> {
+    match &relation.node {
+        Node::Aggregate { calls, .. } => {
+            calls.iter().filter_map(|call| call.filter.as_ref()).map(|filter| filter.id.clone()).collect()
+        }
+        Node::Extend { input, .. } => filters_of(input),
+        _ => Vec::new(),
     }
 }
 

@@ -12,15 +12,16 @@ use std::collections::BTreeSet;
 /// Where the rows of a table come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rows {
-    /// The used rows of these sources, by their positions in the run's specification, at and after a time (microseconds since 1970 UTC).
-    Of { sources: BTreeSet<usize>, start: Option<i64> },
+    /// The used rows of these sources, by their positions in the run's specification, at and after a time (microseconds since 1970 UTC). Of a
+    /// view of a kind `source` is the name of the row's source.
+    Of { sources: BTreeSet<usize>, start: Option<i64>, is_view: bool },
     /// The population, a row a customer, with the attributes of all customers sources.
     Customers,
 }
 
 impl Rows {
-    fn all(sources: impl IntoIterator<Item = usize>) -> Self {
-        Self::Of { sources: sources.into_iter().collect(), start: None }
+    fn all(sources: impl IntoIterator<Item = usize>, is_view: bool) -> Self {
+        Self::Of { sources: sources.into_iter().collect(), start: None, is_view }
     }
 }
 
@@ -31,6 +32,8 @@ pub(super) struct Table {
     pub(super) rows: Rows,
     /// Names and types as expressions see them, `customer_id` first.
     pub(super) columns: Vec<Field>,
+    /// The name of the only source of a view.
+    pub(super) one_source: Option<String>,
     /// Columns that sources of one kind have with different types, and what is to be said of them.
     pub(super) disagreeing: Vec<(String, String)>,
 }
@@ -57,21 +60,27 @@ impl Catalogue {
         let mut tables = vec![view(spec, &people, CUSTOMERS, Rows::Customers, settings)?];
         let lines = of_kind(spec, SourceKind::Transactions);
         if !lines.is_empty() {
-            tables.push(view(spec, &lines, TRANSACTIONS, Rows::all(lines.clone()), settings)?);
+            tables.push(view(spec, &lines, TRANSACTIONS, Rows::all(lines.clone(), true), settings)?);
         }
         for (at, source) in spec.sources.iter().enumerate().take(spec.job.sources.len()) {
             let name = &source.source.name;
             if tables.iter().all(|table| table.name != *name) {
                 let columns = seen(source.schema()?.as_ref(), settings.zone());
                 let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();
-                tables.push(Table { name: name.clone(), rows: Rows::all([at]), columns, disagreeing: Vec::new() });
+                tables.push(Table {
+                    name: name.clone(),
+                    rows: Rows::all([at], false),
+                    columns,
+                    one_source: None,
+                    disagreeing: Vec::new(),
+                });
             }
         }
         Ok(Self { tables, settings, as_of: spec.job.as_of })
     }
 
-    /// Gives the tables with fewer transactions: of some sources, at and after a time. Columns of `without` that the sources do not have
-    /// are null.
+    /// Gives the population, and the transactions of some sources at and after a time with the columns `needed`, the type of those that
+    /// may be missing, which are null then, and the source's name.
     ///
     /// # Errors
     /// Bug only.
@@ -79,13 +88,19 @@ impl Catalogue {
         spec: &RunSpec,
         sources: &[String],
         start: Option<i64>,
+        needed: &[&str],
         without: &[(&str, &str)],
     ) -> Result<Self> {
         let mut whole = Self::of(spec)?;
         let lines = of_kind(spec, SourceKind::Transactions).into_iter();
         let lines: Vec<usize> = lines.filter(|at| sources.contains(&spec.sources[*at].source.name)).collect();
-        let rows = Rows::Of { sources: lines.iter().copied().collect(), start };
+        let rows = Rows::Of { sources: lines.iter().copied().collect(), start, is_view: true };
+        let named = |name: &str| needed.contains(&name) || without.iter().any(|(optional, _)| *optional == name);
         let mut table = view(spec, &lines, TRANSACTIONS, rows, whole.settings)?;
+        // A source may map another column of this name.
+        table.columns.retain(|field| field.name() == "customer_id" || named(field.name()));
+        table.disagreeing.retain(|(name, _)| named(name));
+        table.columns.push(Field::new(SOURCE, DataType::Utf8, true));
         for (name, kind) in without {
             if table.columns.iter().all(|field| field.name() != name) {
                 let kind = cast_target(kind, whole.settings)?;
@@ -143,5 +158,9 @@ fn view(spec: &RunSpec, sources: &[usize], name: &str, rows: Rows, settings: Set
     }
     let columns = seen(&Schema::new(fields), settings.zone());
     let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();
-    Ok(Table { name: name.to_owned(), rows, columns, disagreeing })
+    let one_source = match (&rows, sources) {
+        (Rows::Of { .. }, [only]) => Some(spec.sources[*only].source.name.clone()),
+        _ => None,
+    };
+    Ok(Table { name: name.to_owned(), rows, columns, one_source, disagreeing })
 }

@@ -7,7 +7,7 @@ use super::{
     customers::with_ids,
     failing::can_fail,
     failure::through_engine,
-    operators::{Chain, Guarded, Leaf, Lost, Part},
+    operators::{Asked, ByCustomer, Chain, Guarded, Leaf, Lost, Part},
     relation::{Column, GroupCall, Node, Relation, Window, columns_of},
     tables::ShardTables,
     windows::windowed,
@@ -43,6 +43,8 @@ pub(super) struct Lowering<'a> {
     /// Ordinals of the customers.
     pub(super) customers: Range<u32>,
     pub(super) lost: &'a Arc<Lost>,
+    /// Whether it is counted on how many rows filters of aggregates are null.
+    pub(super) counts_filters: bool,
 }
 
 impl Lowering<'_> {
@@ -61,8 +63,8 @@ impl Lowering<'_> {
                 let fields = wanted.iter().map(|(_, column)| Field::new(&column.id, column.stored_type(), true));
                 let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
                 let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
-                let batches = self.tables.scan(rows, &names, &schema, &self.customers)?;
-                Ok(Arc::new(Leaf::new(schema, batches)))
+                let rows = self.tables.scan(rows, &names, &schema, &self.customers)?;
+                Ok(Arc::new(Leaf::new(schema, rows)))
             }
             Node::Extend { input, computed } => self.extend(input, computed, &needed),
             Node::Filter { input, condition } => self.filter(input, condition, &needed),
@@ -115,7 +117,12 @@ impl Lowering<'_> {
         for call in &calls {
             below.extend(call.arguments.iter().chain(&call.filter).map(|column| column.id.clone()));
         }
-        let plan = self.lower(input, &below)?;
+        let mut plan = self.lower(input, &below)?;
+        let filters: Vec<&Column> = calls.iter().filter_map(|call| call.filter.as_ref()).collect();
+        if self.counts_filters && !filters.is_empty() {
+            let places = filters.iter().map(|filter| Ok(plan.schema().index_of(&filter.id)?));
+            plan = Arc::new(Asked::new(Arc::clone(&plan), places.collect::<Result<_>>()?, self.lost));
+        }
         let schema = plan.schema();
         let groups =
             keys.iter().map(|key| Ok((column(&plan, &key.id)?, key.id.clone()))).collect::<Result<Vec<_>>>()?;
@@ -136,9 +143,16 @@ impl Lowering<'_> {
             functions.push(Arc::new(built.alias(&call.result.id).build()?));
             filters.push(call.filter.as_ref().map(|filter| column(&plan, &filter.id)).transpose()?);
         }
-        let groups = PhysicalGroupBy::new_single(groups);
-        let plan: Plan =
-            Arc::new(AggregateExec::try_new(AggregateMode::Single, groups, functions, filters, plan, schema)?);
+        let plan: Plan = match keys {
+            // One customer alone may take more than there is: the engine's operator goes to disk.
+            [key] if key.is_customer && self.customers.len() > 1 => {
+                Arc::new(ByCustomer::try_new(plan, self.customers.clone(), &key.id, functions, filters)?)
+            }
+            _ => {
+                let groups = PhysicalGroupBy::new_single(groups);
+                Arc::new(AggregateExec::try_new(AggregateMode::Single, groups, functions, filters, plan, schema)?)
+            }
+        };
         self.open(relation, plan, &lossy)
     }
 

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     expression::{
-        ExpressionError, Kernel, Names, Operand, OverCall, OverFunction, Place, Position, Translator, instant_type,
-        near, unknown_name,
+        AggregateCall, ExpressionError, Kernel, Names, Operand, OverCall, OverFunction, Place, Position, Translator,
+        instant_type, near, unknown_name,
     },
     spec::midnight,
 };
@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) table: String,
     pub(super) name: String,
     pub(super) column: Column,
+    /// What it is in every row, where that is known.
+    pub(super) constant: Option<String>,
     /// Why it cannot be used.
     pub(super) trouble: Option<String>,
 }
@@ -136,6 +138,9 @@ impl Names for Scope<'_> {
                         "name one source in from, or map the column to another name or type in [source.columns]",
                     ));
                 }
+                if let Some(constant) = &entry.constant {
+                    return Ok(Operand::literal(ScalarValue::Utf8(Some(constant.clone()))));
+                }
                 self.used.borrow_mut().insert(*at);
                 Ok(entry.column.operand())
             }
@@ -158,7 +163,7 @@ impl Names for Scope<'_> {
                 .with_hint("give it a name in a query within from (…), and use that name around it"));
         };
         if let OverFunction::Aggregate(aggregate) = &call.function
-            && of_groups_only(aggregate.kernel)
+            && (of_groups_only(aggregate.kernel) || is_of_several(aggregate))
         {
             return Err(ExpressionError::new("this aggregate is computed of groups only, not over a window")
                 .with_hint("compute it in a query with group by customer_id, and join that")
@@ -214,6 +219,11 @@ impl Names for Scope<'_> {
 /// Says whether an aggregate has no form that goes from row to row.
 fn of_groups_only(kernel: Kernel) -> bool {
     matches!(kernel, Kernel::Quantile(_) | Kernel::Mode | Kernel::Skewness | Kernel::Correlation | Kernel::Entropy)
+}
+
+/// Says whether different values of several columns together are counted.
+fn is_of_several(call: &AggregateCall) -> bool {
+    call.kernel == Kernel::CountDistinct && call.arguments.len() > 1
 }
 
 /// Gives the days of a window such as `365d`.

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     expression::{Settings, prepare},
     features::Attribute,
-    shard::{Shard, SourceRows},
+    partition::StoredRows,
+    shard::{Rows as SourceRows, Shard},
     spec::RunSpec,
 };
 use arrow::{
@@ -16,9 +17,10 @@ use arrow::{
         new_null_array,
     },
     compute::{and, cast, filter_record_batch},
-    datatypes::{Schema, SchemaRef, TimestampMicrosecondType},
+    datatypes::{DataType, SchemaRef, TimestampMicrosecondType},
 };
 use datafusion_common::Result;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use segmenter_proto::Error;
 use std::{ops::Range, sync::Arc};
 
@@ -31,8 +33,6 @@ pub(crate) struct ShardTables<'a> {
     spec: &'a RunSpec,
     shard: &'a Shard,
     ids: Arc<StringArray>,
-    /// The customers of each source's rows, in the order of the shard's sources.
-    numbers: Vec<UInt32Array>,
     settings: Settings,
 }
 
@@ -42,9 +42,8 @@ impl<'a> ShardTables<'a> {
     /// # Errors
     /// Bug only.
     pub(crate) fn new(spec: &'a RunSpec, shard: &'a Shard) -> segmenter_proto::Result<Self> {
-        let numbers = shard.sources.iter().map(|rows| UInt32Array::from(rows.ordinals.clone())).collect();
         let settings = Settings::new(&spec.job.timezone)?;
-        Ok(Self { spec, shard, ids: Arc::new(shard.customers.clone()), numbers, settings })
+        Ok(Self { spec, shard, ids: Arc::new(shard.customers.clone()), settings })
     }
 
     /// Gives the ids of the customers by their numbers.
@@ -59,28 +58,48 @@ impl<'a> ShardTables<'a> {
         names: &[&str],
         schema: &SchemaRef,
         customers: &Range<u32>,
-    ) -> Result<Vec<RecordBatch>> {
-        let mut batches = Vec::new();
+    ) -> Result<Scanned> {
+        let is_all = customers.start == 0 && customers.end as usize == self.ids.len();
+        let mut scanned = Scanned {
+            parts: Vec::new(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            schema: Arc::clone(schema),
+            settings: self.settings,
+            customers: (!is_all).then(|| customers.clone()),
+            start: None,
+        };
         match rows {
             Rows::Customers => {
                 let columns = names.iter().map(|name| self.attribute(name)).collect::<Result<Vec<_>>>()?;
-                let whole = batch(schema, columns, self.ids.len())?;
-                let (from, to) = (customers.start as usize, customers.end as usize);
-                cut(&whole.slice(from, to - from), &mut batches);
+                let numbers = UInt32Array::from_iter_values(0..self.ids.len() as u32);
+                let given = columns.into_iter().map(Given::Column).collect();
+                scanned.parts.push(Part::Ready(cut(given, &numbers, None)));
             }
-            Rows::Of { sources, start } => {
-                for (of_source, numbers) in self.shard.sources.iter().zip(&self.numbers) {
-                    if sources.contains(&of_source.source)
-                        && let Some(found) = &of_source.rows
-                    {
-                        let whole = self.of_source(of_source, found, numbers, names, schema)?;
-                        let whole = self.of_customers(whole, numbers, customers, times_from(found, *start))?;
-                        cut(&whole, &mut batches);
+            Rows::Of { sources, start, is_view } => {
+                scanned.start = *start;
+                for of_source in self.shard.sources.iter().filter(|rows| sources.contains(&rows.source)) {
+                    let name = &self.spec.sources[of_source.source].source.name;
+                    let view = is_view.then(|| name.clone());
+                    match &of_source.rows {
+                        SourceRows::Held(batches) => {
+                            let mut first = 0;
+                            for found in batches {
+                                let numbers = of_source.ordinals.slice(first, found.num_rows());
+                                first += found.num_rows();
+                                scanned.parts.push(Part::Ready(scanned.pieces(found, &numbers, view.as_deref())));
+                            }
+                        }
+                        SourceRows::Stored(rows) => {
+                            // Rows that are not used stand among them.
+                            scanned.customers = Some(customers.clone());
+                            let (rows, numbers) = (Box::new(rows.clone()), of_source.ordinals.clone());
+                            scanned.parts.push(Part::Stored { rows, numbers, view });
+                        }
                     }
                 }
             }
         }
-        Ok(batches)
+        Ok(scanned)
     }
 
     fn attribute(&self, name: &str) -> Result<ArrayRef> {
@@ -89,68 +108,133 @@ impl<'a> ShardTables<'a> {
         }
         let missing = || Error::bug(format!("there is no attribute {name}"));
         let found = Attribute::find(self.spec, name).and_then(|found| found.ok_or_else(missing));
-        let values = found.and_then(|found| found.compute(self.shard)).map_err(through_engine)?;
-        Ok(prepare(&values, self.settings.zone())?)
+        found.and_then(|found| found.compute(self.shard)).map_err(through_engine)
+    }
+}
+
+/// The rows of a table, of which batches are made one at a time.
+#[derive(Debug, Clone)]
+pub(super) struct Scanned {
+    parts: Vec<Part>,
+    names: Vec<String>,
+    schema: SchemaRef,
+    settings: Settings,
+    /// None: all.
+    customers: Option<Range<u32>>,
+    /// Rows at and after this time, microseconds since 1970 UTC; none: all.
+    start: Option<i64>,
+}
+
+/// Rows of one source.
+#[derive(Debug, Clone)]
+enum Part {
+    Ready(Vec<Piece>),
+    /// With the ordinals of all rows; of a view the source's name.
+    Stored {
+        rows: Box<StoredRows>,
+        numbers: UInt32Array,
+        view: Option<String>,
+    },
+}
+
+/// At most [`BATCH`] rows.
+#[derive(Debug, Clone)]
+struct Piece {
+    given: Vec<Given>,
+    numbers: UInt32Array,
+    times: Option<ArrayRef>,
+}
+
+/// What a column is made of.
+#[derive(Debug, Clone)]
+enum Given {
+    Column(ArrayRef),
+    /// The same text in every row.
+    Text(String),
+    Null,
+}
+
+/// Gives rows in pieces.
+fn cut(given: Vec<Given>, numbers: &UInt32Array, times: Option<&ArrayRef>) -> Vec<Piece> {
+    let starts = (0..numbers.len()).step_by(BATCH);
+    let pieces = starts.map(|start| {
+        let length = BATCH.min(numbers.len() - start);
+        let given = given.iter().map(|given| match given {
+            Given::Column(column) => Given::Column(column.slice(start, length)),
+            other => other.clone(),
+        });
+        let times = times.map(|times| times.slice(start, length));
+        Piece { given: given.collect(), numbers: numbers.slice(start, length), times }
+    });
+    pieces.collect()
+}
+
+impl Scanned {
+    /// Gives rows of a source in pieces, with the columns that are asked for; `view` is the source's name in a view.
+    fn pieces(&self, found: &RecordBatch, numbers: &UInt32Array, view: Option<&str>) -> Vec<Piece> {
+        let given = self.names.iter().map(|name| match (name.as_str(), view, found.column_by_name(name)) {
+            ("customer_id", ..) => Given::Column(Arc::new(numbers.clone())),
+            (SOURCE, Some(source), _) => Given::Text(source.to_owned()),
+            (_, _, Some(column)) => Given::Column(Arc::clone(column)),
+            (_, _, None) => Given::Null,
+        });
+        let times = found.column_by_name("time").filter(|_| self.start.is_some());
+        cut(given.collect(), numbers, times)
     }
 
-    fn of_source(
-        &self,
-        of_source: &SourceRows,
-        found: &RecordBatch,
-        numbers: &UInt32Array,
-        names: &[&str],
-        schema: &SchemaRef,
-    ) -> Result<RecordBatch> {
-        let columns = names.iter().zip(schema.fields()).map(|(name, field)| -> Result<ArrayRef> {
-            if *name == "customer_id" {
-                return Ok(Arc::new(numbers.clone()));
+    /// Gives the batches.
+    pub(super) fn batches(mut self) -> impl Stream<Item = Result<RecordBatch>> + Send + 'static {
+        let parts = std::mem::take(&mut self.parts);
+        let this = Arc::new(self);
+        let pieces = parts.into_iter().map({
+            let this = Arc::clone(&this);
+            move |part| match part {
+                Part::Ready(pieces) => stream::iter(pieces.into_iter().map(Ok)).boxed(),
+                Part::Stored { rows, numbers, view } => {
+                    let (this, mut first) = (Arc::clone(&this), 0);
+                    let pieces = rows.batches().map(move |found| {
+                        let found = found.map_err(through_engine)?;
+                        let own = numbers.slice(first, found.num_rows().min(numbers.len() - first));
+                        first += own.len();
+                        if own.len() != found.num_rows() {
+                            return Err(through_engine(Error::bug("stored rows are more than they were")));
+                        }
+                        Ok(stream::iter(this.pieces(&found, &own, view.as_deref()).into_iter().map(Ok)))
+                    });
+                    pieces.try_flatten().boxed()
+                }
             }
-            Ok(match found.column_by_name(name) {
-                Some(column) => {
-                    let seen = prepare(column, self.settings.zone())?;
+        });
+        stream::iter(pieces).flatten().map(move |piece: Result<Piece>| this.batch(piece?))
+    }
+
+    fn batch(&self, Piece { given, numbers, times }: Piece) -> Result<RecordBatch> {
+        let rows = numbers.len();
+        let columns = given.into_iter().zip(self.schema.fields()).map(|(given, field)| -> Result<ArrayRef> {
+            Ok(match given {
+                Given::Column(column) if *column.data_type() == DataType::UInt32 => column,
+                Given::Column(column) => {
+                    let seen = prepare(&column, self.settings.zone())?;
                     if seen.data_type() == field.data_type() { seen } else { cast(&seen, field.data_type())? }
                 }
-                None if *name == SOURCE => {
-                    let name = &self.spec.sources[of_source.source].source.name;
-                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(name, found.num_rows())))
-                }
-                None => new_null_array(field.data_type(), found.num_rows()),
+                Given::Text(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows))),
+                Given::Null => new_null_array(field.data_type(), rows),
             })
         });
-        batch(schema, columns.collect::<Result<_>>()?, found.num_rows())
-    }
-
-    fn of_customers(
-        &self,
-        rows: RecordBatch,
-        numbers: &UInt32Array,
-        customers: &Range<u32>,
-        in_time: Option<BooleanArray>,
-    ) -> Result<RecordBatch> {
-        let is_whole = customers.start == 0 && customers.end as usize == self.ids.len();
-        let is_of =
-            || -> BooleanArray { numbers.values().iter().map(|number| Some(customers.contains(number))).collect() };
-        Ok(match (is_whole, in_time) {
-            (true, None) => rows,
-            (true, Some(in_time)) => filter_record_batch(&rows, &in_time)?,
-            (false, None) => filter_record_batch(&rows, &is_of())?,
-            (false, Some(in_time)) => filter_record_batch(&rows, &and(&is_of(), &in_time)?)?,
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let columns = columns.collect::<Result<_>>()?;
+        let whole = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
+        let in_time = times.as_ref().zip(self.start).map(|(times, start)| -> BooleanArray {
+            let times = times.as_primitive::<TimestampMicrosecondType>();
+            times.values().iter().map(|time| Some(*time >= start)).collect()
+        });
+        let of_part = self.customers.as_ref().map(|customers| -> BooleanArray {
+            numbers.values().iter().map(|number| Some(customers.contains(number))).collect()
+        });
+        Ok(match (of_part, in_time) {
+            (None, None) => whole,
+            (Some(only), None) | (None, Some(only)) => filter_record_batch(&whole, &only)?,
+            (Some(of_part), Some(in_time)) => filter_record_batch(&whole, &and(&of_part, &in_time)?)?,
         })
     }
-}
-
-/// Says which rows are at or after a time; none where all are.
-fn times_from(rows: &RecordBatch, start: Option<i64>) -> Option<BooleanArray> {
-    let times = rows.column_by_name("time")?.as_primitive_opt::<TimestampMicrosecondType>()?;
-    start.map(|start| times.values().iter().map(|time| Some(*time >= start)).collect())
-}
-
-fn batch(schema: &Arc<Schema>, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
-}
-
-fn cut(rows: &RecordBatch, batches: &mut Vec<RecordBatch>) {
-    let starts = (0..rows.num_rows()).step_by(BATCH);
-    batches.extend(starts.map(|start| rows.slice(start, BATCH.min(rows.num_rows() - start))));
 }

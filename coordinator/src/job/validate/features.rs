@@ -6,7 +6,7 @@ use crate::job::findings::Findings;
 use crate::job::nearest::did_you_mean;
 use crate::job::raw::{RawCustomFeature, RawFeatures, RawPreset, RawPresetEntry};
 use segmenter_proto::jobs::{CustomFeature, Features, Preset};
-use segmenter_worker::features::{feature_names, preset_names, query_family};
+use segmenter_worker::features::{families, family};
 
 /// The family that a job without `presets` has.
 const RFM: &str = "rfm";
@@ -77,7 +77,7 @@ impl Checker<'_> {
     fn preset(&mut self, raw: RawPresetEntry, path: &str) -> Option<Preset> {
         let raw = RawPreset::from(raw);
         let name = raw.name.as_deref();
-        let presets = preset_names();
+        let presets: Vec<&str> = families().iter().map(|family| family.name).collect();
         let known = name.is_some_and(|name| presets.contains(&name));
         if let Some(name) = name
             && !known
@@ -105,8 +105,8 @@ impl Checker<'_> {
 
     /// Takes the names of a family's features.
     fn add(&mut self, preset: &str, suffix: &str, path: &str) {
-        for (index, feature) in feature_names(preset).unwrap_or_default().iter().enumerate() {
-            let name = format!("{feature}{suffix}");
+        for (index, column) in family(preset).iter().flat_map(|family| &family.columns).enumerate() {
+            let name = format!("{}{suffix}", column.name);
             if index == 0 && self.names.all.contains(&name) {
                 self.findings
                     .wrong(path, format!("two presets give features of the same names, such as `{name}`"))
@@ -123,7 +123,7 @@ impl Checker<'_> {
 
     /// Checks that the sources of a preset map what it needs.
     fn needed(&mut self, preset: &str, sources: &[String], path: &str) {
-        let Some(family) = query_family(preset) else { return };
+        let Some(family) = family(preset) else { return };
         for source in self.sources.transactions().filter(|source| sources.contains(&source.name)) {
             for name in family.needs.iter().filter(|name| source.columns.iter().all(|known| known != *name)) {
                 self.findings

@@ -5,8 +5,8 @@ use segmenter_proto::{Result, pure_math};
 use std::sync::Arc;
 
 use super::Groups;
-use super::count::keys;
 use super::deviations::total;
+use super::keys::keys;
 use crate::expression::float_sum::FloatSum;
 
 /// Gives the entropy (Shannon) of the shares of different values in bits; null without values, 0 of one. `counts` chooses

@@ -1,42 +1,12 @@
 //! Exact sums, divided at most once.
 
-use arrow::array::{ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, i256};
+use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
+use arrow::datatypes::{DataType, i256};
 use segmenter_proto::{Error, Result};
 use std::sync::Arc;
 
-use super::Groups;
-use crate::expression::float_sum::FloatSum;
-
 /// The largest decimal of 38 digits, plus one.
 const LIMIT: u128 = 10_u128.pow(38);
-
-/// Sums int64, decimals and float64; `counts` chooses rows, where values are null nowhere. A sum that does not fit is
-/// null, and its group is told to `lost`.
-pub(crate) fn sum(
-    groups: &Groups,
-    values: &ArrayRef,
-    counts: impl Fn(usize) -> bool,
-    lost: &mut dyn FnMut(usize),
-) -> Result<ArrayRef> {
-    match values.data_type() {
-        DataType::Float64 => Ok(float_sums(groups, values, counts, lost, |sum, _| sum)),
-        data_type => sums_of(data_type, totals(groups, values, counts)?, lost),
-    }
-}
-
-/// Averages int64 and float64 to float64, decimals to decimal(38,4) half away from zero; else as [`sum`].
-pub(crate) fn average(
-    groups: &Groups,
-    values: &ArrayRef,
-    counts: impl Fn(usize) -> bool,
-    lost: &mut dyn FnMut(usize),
-) -> Result<ArrayRef> {
-    match values.data_type() {
-        DataType::Float64 => Ok(float_sums(groups, values, counts, lost, |sum, count| sum / count as f64)),
-        data_type => averages_of(data_type, totals(groups, values, counts)?, lost),
-    }
-}
 
 /// Gives the sums of groups of int64 or decimals of type `data_type`, where they fit.
 pub(crate) fn sums_of(
@@ -91,7 +61,7 @@ pub(crate) fn averages_of(
 }
 
 /// Gives `value` (at `scale`) divided by `divisor` > 0 at scale 4, half away from zero; none beyond 38 digits.
-pub(super) fn divide_half_away(value: i256, scale: i8, divisor: i128) -> Option<i128> {
+pub(in crate::expression) fn divide_half_away(value: i256, scale: i8, divisor: i128) -> Option<i128> {
     let power = |exponent: i8| i256::from_i128(10).checked_pow(u32::from(exponent.unsigned_abs()));
     let (mut numerator, mut denominator) = (value, i256::from_i128(divisor));
     if scale <= 4 {
@@ -125,73 +95,6 @@ pub(crate) enum Total {
     Is { sum: i128, count: u64 },
     /// Beyond i128.
     Lost,
-}
-
-fn totals<'a>(
-    groups: &'a Groups,
-    values: &'a ArrayRef,
-    counts: impl Fn(usize) -> bool + 'a,
-) -> Result<Box<dyn Iterator<Item = Total> + 'a>> {
-    match values.data_type() {
-        DataType::Int64 => {
-            let values = values.as_primitive::<Int64Type>();
-            Ok(Box::new(totals_of(groups, |row| i128::from(values.value(row)), counts)))
-        }
-        DataType::Decimal128(..) => {
-            let values = values.as_primitive::<Decimal128Type>();
-            Ok(Box::new(totals_of(groups, |row| values.value(row), counts)))
-        }
-        other => Err(Error::bug(format!("{other} cannot be summed"))),
-    }
-}
-
-fn totals_of(
-    groups: &Groups,
-    value: impl Fn(usize) -> i128,
-    counts: impl Fn(usize) -> bool,
-) -> impl Iterator<Item = Total> {
-    groups.iter().map(move |rows| {
-        let (mut low, mut high, mut count) = (0_i128, 0_i128, 0_u64);
-        for row in rows.iter().map(|row| *row as usize).filter(|row| counts(*row)) {
-            // Two halves, so that no order overflows on the way.
-            let value = value(row);
-            low += value & i128::from(u64::MAX);
-            high += value >> 64;
-            count += 1;
-        }
-        if count == 0 {
-            return Total::Empty;
-        }
-        let carried = high.checked_add(low >> 64).and_then(|high| high.checked_mul(1 << 64));
-        match carried.and_then(|high| high.checked_add(low & i128::from(u64::MAX))) {
-            Some(sum) => Total::Is { sum, count },
-            None => Total::Lost,
-        }
-    })
-}
-
-fn float_sums(
-    groups: &Groups,
-    values: &ArrayRef,
-    counts: impl Fn(usize) -> bool,
-    lost: &mut dyn FnMut(usize),
-    finish: fn(f64, u64) -> f64,
-) -> ArrayRef {
-    let values = values.as_primitive::<Float64Type>();
-    let mut sum = FloatSum::default();
-    let sums = groups.iter().enumerate().map(|(group, rows)| {
-        sum.clear();
-        let mut count = 0_u64;
-        for row in rows.iter().map(|row| *row as usize).filter(|row| counts(*row)) {
-            sum.add(values.value(row));
-            count += 1;
-        }
-        if count == 0 {
-            return None;
-        }
-        sum.value().map(|sum| finish(sum, count)).or_else(|| told(group, lost))
-    });
-    Arc::new(sums.collect::<Float64Array>())
 }
 
 fn told<T>(group: usize, lost: &mut dyn FnMut(usize)) -> Option<T> {

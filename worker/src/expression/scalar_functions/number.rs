@@ -8,6 +8,7 @@ use datafusion_expr::{Expr, ScalarUDF};
 
 use super::calls::call;
 use crate::expression::ExpressionError;
+use crate::expression::decimal_functions::divide;
 use crate::expression::operand::Operand;
 use crate::expression::real_functions::Real;
 use crate::expression::registry::{
@@ -43,6 +44,15 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         description: "the next whole number up",
         example: "ceil(weight)",
         build: |arguments, _| whole(datafusion_functions::math::ceil(), arguments),
+    },
+    ScalarFunction {
+        name: "divide",
+        parameters: &[needed("x", Number), needed("n", Integer)],
+        repeats: false,
+        result: "decimal(38,4)",
+        description: "a decimal divided by a whole number, half away from zero at scale 4; null where n is 0",
+        example: "divide(amount, quantity)",
+        build: |arguments, _| divide(arguments),
     },
     ScalarFunction {
         name: "exp",

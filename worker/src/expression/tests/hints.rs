@@ -9,7 +9,8 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::tables::{orders, warsaw};
-use crate::expression::{Aggregate, ExpressionError, Scalar, Settings};
+use crate::expression::{ExpressionError, Scalar, Settings};
+use crate::sql::tests::of_rows;
 use crate::sql::tests::world::World;
 
 /// Where an expression stands.
@@ -41,7 +42,7 @@ fn tried(kind: Kind, sql: &str) -> Result<(), ExpressionError> {
         Row => drop(Scalar::parse(sql, &rows.schema(), &warsaw())?.evaluate_rows(&rows).unwrap()),
         Condition => drop(Scalar::parse_condition(sql, &rows.schema(), &warsaw())?.evaluate_condition(&rows).unwrap()),
         Customer => {
-            drop(Aggregate::parse(sql, &rows.schema(), &warsaw())?.evaluate(&rows, &[0, 0, 1, 1], 2, None).unwrap());
+            drop(of_rows::grouped(sql, &rows, &[0, 0, 1, 1], 2, None)?);
         }
         Query => World::new().tried(sql)?,
     }
@@ -148,6 +149,13 @@ fn followed() -> Vec<(Kind, String, &'static str, Kind, Vec<String>)> {
         (Row, "City", "write `city`", Row, vec!["city"]),
         (Row, "quantiti", "did you mean `quantity`?", Row, vec!["quantity"]),
         (Row, "xyzzyxyzzy", "known names: `city`", Row, vec!["city"]),
+        (
+            Row,
+            "divide(weight, 3)",
+            "write x / n, or cast(x as decimal(18, 4))",
+            Row,
+            vec!["weight / 3", "divide(cast(weight as decimal(18, 4)), 3)"],
+        ),
         (Row, "uper(city)", "did you mean `upper`?", Row, vec!["upper(city)"]),
         (Row, "random()", "`segmenter functions` lists what is allowed", Row, vec!["abs(1)"]),
         (Row, "xyzzy(city)", "`segmenter functions` lists what is allowed", Row, vec!["abs(1)"]),

@@ -8,7 +8,10 @@ use arrow::array::{
 };
 use arrow::util::display::array_value_to_string;
 
-use crate::expression::{Aggregate, Aggregated, ExpressionError, Scalar, Settings};
+use crate::{
+    expression::{ExpressionError, Scalar, Settings},
+    sql::tests::of_rows::{self, Grouped},
+};
 
 pub(super) fn warsaw() -> Settings {
     Settings::new("Europe/Warsaw").unwrap()
@@ -67,11 +70,9 @@ pub(super) fn first(sql: &str) -> String {
     evaluated(sql).swap_remove(0)
 }
 
-pub(super) fn grouped(sql: &str, rows: &RecordBatch, groups: &[u32], count: usize) -> Aggregated {
-    let parsed = Aggregate::parse(sql, &rows.schema(), &warsaw())
-        .unwrap_or_else(|error| panic!("{sql}: {error} ({:?})", error.hint));
-    let result = parsed.evaluate(rows, groups, count, None).unwrap_or_else(|error| panic!("{sql}: {error}"));
-    assert_eq!(result.values.data_type(), parsed.data_type(), "{sql}");
+pub(super) fn grouped(sql: &str, rows: &RecordBatch, groups: &[u32], count: usize) -> Grouped {
+    let result = of_rows::grouped(sql, rows, groups, count, None);
+    let result = result.unwrap_or_else(|error| panic!("{sql}: {error} ({:?})", error.hint));
     assert_eq!(result.values.len(), count);
     result
 }

@@ -16,6 +16,10 @@ pub struct Family {
     pub own_window: Option<u32>,
     /// Features that are this number or text, and not null, for customers of whom the query has no row.
     pub defaults: Vec<(&'static str, &'static str)>,
+    /// Features that are a value of every customer: one that cannot be computed stops the run.
+    pub always: Vec<&'static str>,
+    /// A column beside its features, which is none.
+    pub beside: Option<&'static str>,
     /// Where its definition comes from.
     pub source: &'static str,
     /// Its features.
@@ -56,6 +60,8 @@ impl Family {
             without: without.collect::<Option<_>>()?,
             own_window,
             defaults: defaults.collect::<Option<_>>()?,
+            always: values("always").flat_map(|value| value.split(", ")).collect(),
+            beside: values("beside").next().and_then(|value| value.split_whitespace().next()),
             source: values("source").next()?,
             columns,
             text,

@@ -1,4 +1,4 @@
-//! Feature families as queries: a file each, whose head says what it gives and needs. A new one is a file and a line here.
+//! Feature families: a file each, whose head says what it gives and needs. A new one is a file and a line here.
 
 mod header;
 
@@ -14,6 +14,7 @@ static FILES: &[&str] = &[
     include_str!("promotion.sql"),
     include_str!("refunds.sql"),
     include_str!("replenishment.sql"),
+    include_str!("rfm.sql"),
     include_str!("rhythm.sql"),
     include_str!("sales_channels.sql"),
     include_str!("seasonality.sql"),
@@ -21,14 +22,14 @@ static FILES: &[&str] = &[
     include_str!("value.sql"),
 ];
 
-/// Gives all families that are queries, by name.
+/// Gives all families, by name.
 pub fn families() -> &'static [Family] {
     static READ: LazyLock<Vec<Family>> = LazyLock::new(|| FILES.iter().filter_map(|text| Family::read(text)).collect());
     &READ
 }
 
-/// Gives the family of a preset, if it is a query.
-pub fn query_family(name: &str) -> Option<&'static Family> {
+/// Gives the family of a preset.
+pub fn family(name: &str) -> Option<&'static Family> {
     families().iter().find(|family| family.name == name)
 }
 

@@ -28,6 +28,8 @@ impl Rows {
             (Some(known), Some(passes)) => Some(&known & &passes),
             (known, passes) => known.or(passes),
         };
+        // Mostly all do, and going through them all is faster than through the bits.
+        let chosen = chosen.filter(|chosen| chosen.count_set_bits() < count);
         Self { count, chosen }
     }
 

@@ -1,7 +1,8 @@
 //! `group by`: keys, aggregates, having.
 
 use super::super::{
-    relation::{Column, GroupCall, Node, Relation},
+    failing::can_fail,
+    relation::{Column, GroupCall, Ids, Node, Relation},
     scope::place_of,
 };
 use super::query::Binder;
@@ -12,7 +13,7 @@ use datafusion_common::{
     Column as EngineColumn,
     tree_node::{Transformed, TreeNode},
 };
-use datafusion_expr::Expr;
+use datafusion_expr::{Expr, expr::Case};
 use sqlparser::ast::{Expr as Syntax, Value};
 use std::collections::BTreeSet;
 
@@ -66,7 +67,7 @@ impl Binder<'_> {
                 .with_hint("add the customer: group by customer_id, …")
                 .at(place));
         }
-        let (relation, calls) = self.arguments(relation, calls, &parts.known);
+        let (relation, calls) = arguments(&self.ids, relation, calls, &parts.known);
         let results: Vec<Column> = calls.iter().map(|call| call.result.clone()).collect();
         for operand in values.iter_mut().chain(&mut having) {
             operand.expr = renamed(operand.expr.clone(), &results);
@@ -102,32 +103,46 @@ impl Binder<'_> {
             }
         })
     }
+}
 
-    /// Makes columns of what the aggregates are computed from.
-    fn arguments(
-        &self,
-        mut relation: Relation,
-        found: Vec<AggregateCall>,
-        known: &[Column],
-    ) -> (Relation, Vec<GroupCall>) {
-        // What is counted or compared of customers are their ids.
-        let known: Vec<Column> = known.iter().filter(|column| !column.is_customer).cloned().collect();
-        let mut calls = Vec::with_capacity(found.len());
-        for AggregateCall { kernel, arguments, filter, data_type } in found {
-            let parts: Vec<Operand> =
-                arguments.into_iter().chain(filter.clone()).map(|expr| Operand::new(expr, DataType::Null)).collect();
-            let (extended, mut arguments) = relation.extended(&parts, &vec![""; parts.len()], &self.ids, &known);
-            relation = extended;
-            let filter = filter.and_then(|_| arguments.pop());
-            let result = self.ids.column("", data_type);
-            calls.push(GroupCall { kernel, arguments, filter, result });
+/// Makes columns of what aggregates are computed from.
+pub(in crate::sql) fn arguments(
+    ids: &Ids,
+    relation: Relation,
+    found: Vec<AggregateCall>,
+    known: &[Column],
+) -> (Relation, Vec<GroupCall>) {
+    // What is counted or compared of customers are their ids.
+    let known: Vec<Column> = known.iter().filter(|column| !column.is_customer).cloned().collect();
+    let mut parts: Vec<Operand> = Vec::new();
+    for AggregateCall { arguments, filter, .. } in &found {
+        let passing = arguments.iter().map(|argument| where_it_passes(argument.clone(), filter.as_ref()));
+        parts.extend(passing.chain(filter.clone()).map(|expr| Operand::new(expr, DataType::Null)));
+    }
+    let (relation, columns) = relation.extended(&parts, &vec![""; parts.len()], ids, &known);
+    let mut columns = columns.into_iter();
+    let calls = found.into_iter().map(|AggregateCall { kernel, arguments, filter, data_type }| {
+        let arguments = columns.by_ref().take(arguments.len()).collect();
+        let filter = filter.and_then(|_| columns.next());
+        GroupCall { kernel, arguments, filter, result: ids.column("", data_type) }
+    });
+    let calls = calls.collect();
+    (relation, calls)
+}
+
+/// Gives what is computed only of rows that a filter passes: one that it keeps out must not fail.
+pub(super) fn where_it_passes(argument: Expr, filter: Option<&Expr>) -> Expr {
+    match filter {
+        Some(filter) if can_fail(&argument) => {
+            let branch = (Box::new(filter.clone()), Box::new(argument));
+            Expr::Case(Case { expr: None, when_then_expr: vec![branch], else_expr: None })
         }
-        (relation, calls)
+        _ => argument,
     }
 }
 
 /// Puts the columns of the grouping in the place of what translation calls the aggregates.
-fn renamed(expr: Expr, results: &[Column]) -> Expr {
+pub(in crate::sql) fn renamed(expr: Expr, results: &[Column]) -> Expr {
     let original = expr.clone();
     let done = expr.transform(|part| match &part {
         Expr::Column(column) => {

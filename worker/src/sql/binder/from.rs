@@ -1,7 +1,7 @@
 //! The tables of a query.
 
 use super::super::{
-    catalogue::{Rows, Table},
+    catalogue::{Rows, SOURCE, Table},
     relation::{Node, Relation},
     scope::{Entry, place_of, place_of_name},
 };
@@ -107,6 +107,7 @@ impl Binder<'_> {
                 table: shown.to_owned(),
                 name: field.name().clone(),
                 column: column.clone(),
+                constant: table.one_source.clone().filter(|_| field.name() == SOURCE),
                 trouble: disagreeing.map(|(_, trouble)| trouble.clone()),
             });
             columns.push((field.name().clone(), column));
@@ -118,8 +119,13 @@ impl Binder<'_> {
 
 /// Gives the columns of a query the name of its table.
 fn named(bound: Bound, table: &str) -> Named {
-    let entries =
-        bound.columns.into_iter().map(|(name, column)| Entry { table: table.to_owned(), name, column, trouble: None });
+    let entries = bound.columns.into_iter().map(|(name, column)| Entry {
+        table: table.to_owned(),
+        name,
+        column,
+        constant: None,
+        trouble: None,
+    });
     (bound.relation, entries.filter(|entry| !entry.name.is_empty()).collect())
 }
 

@@ -11,4 +11,5 @@ mod select;
 mod union;
 mod windows;
 
+pub(super) use aggregate::{arguments, renamed};
 pub(super) use query::{Binder, Bound};

@@ -1,6 +1,7 @@
 //! Windows: within the rows of one customer.
 
 use super::super::relation::{Column, Node, Relation, Window, WindowCall, WindowKind};
+use super::aggregate::where_it_passes;
 use super::query::Binder;
 use super::select::Parts;
 use crate::expression::{AggregateCall, ExpressionError, Operand, OverCall, OverFunction};
@@ -41,7 +42,8 @@ impl Binder<'_> {
         match function {
             OverFunction::Aggregate(AggregateCall { kernel, arguments, filter, .. }) => {
                 let of = |expr| Operand::new(expr, DataType::Null);
-                let arguments: Vec<Operand> = arguments.into_iter().map(of).collect();
+                let passing = arguments.into_iter().map(|argument| where_it_passes(argument, filter.as_ref()));
+                let arguments: Vec<Operand> = passing.map(of).collect();
                 let filters: Vec<Operand> = filter.into_iter().map(of).collect();
                 let arguments = self.values(parts, &arguments);
                 let filter = self.values(parts, &filters).pop();

@@ -16,23 +16,65 @@ use datafusion_physical_plan::{
 };
 use futures::StreamExt;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// The customers of whom something could not be computed. A set, so that what is computed twice counts once.
+/// What a plan could not compute, of one run of it.
 #[derive(Debug, Default)]
-pub(in crate::sql) struct Lost(Mutex<BTreeSet<u32>>);
+pub(in crate::sql) struct Lost(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    /// A set, so that what is computed twice counts once.
+    customers: BTreeSet<u32>,
+    /// Rows on which a condition failed, by its column.
+    failed: BTreeMap<String, u64>,
+    filters: FilterCounts,
+}
+
+/// How often filters of aggregates, as in `sum(x) filter (where …)`, were asked about a row, and how often they were null.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct FilterCounts {
+    /// Rows, a filter.
+    pub(crate) asked: u64,
+    /// Those on which it was neither true nor false, and did not fail.
+    pub(crate) null: u64,
+}
 
 impl Lost {
     fn add(&self, customers: impl IntoIterator<Item = u32>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(customers);
+        self.told().customers.extend(customers);
     }
 
-    /// Gives them, leaving none.
+    fn failed(&self, column: &str, rows: u64) {
+        if rows > 0 {
+            *self.told().failed.entry(column.to_owned()).or_default() += rows;
+        }
+    }
+
+    /// Counts rows on which filters were asked, and those on which they were null, for whatever reason.
+    pub(super) fn asked(&self, rows: u64, null: u64) {
+        let mut told = self.told();
+        told.filters.asked += rows;
+        told.filters.null += null;
+    }
+
+    /// Gives the customers of whom something could not be computed, leaving none.
     pub(in crate::sql) fn take(&self) -> BTreeSet<u32> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.told().customers)
+    }
+
+    /// Gives what filters said, of which these are the columns, one a filter.
+    pub(in crate::sql) fn filters(&self, columns: &[String]) -> FilterCounts {
+        let told = self.told();
+        let failed: u64 = columns.iter().filter_map(|column| told.failed.get(column)).sum();
+        FilterCounts { null: told.filters.null.saturating_sub(failed), ..told.filters }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,12 +123,14 @@ impl Guarded {
 
     fn compute(&self, rows: &RecordBatch) -> Result<RecordBatch> {
         let customers = rows.column(self.customer).as_primitive::<UInt32Type>();
-        let columns = self.parts.iter().map(|part| -> Result<ArrayRef> {
+        let schema = self.schema();
+        let columns = self.parts.iter().zip(schema.fields()).map(|(part, field)| -> Result<ArrayRef> {
             match part {
                 Part::Computed(expr) => {
                     let (values, errors) = evaluate_rows(expr.as_ref(), rows).map_err(through_engine)?;
                     let fitting = in_range(&values)?;
                     self.lost.add(errors.iter().map(|error| customers.value(error.row)));
+                    self.lost.failed(field.name(), errors.len() as u64);
                     if fitting.null_count() > values.null_count() {
                         let gone = (0..rows.num_rows()).filter(|row| fitting.is_null(*row) && !values.is_null(*row));
                         self.lost.add(gone.map(|row| customers.value(row)));
@@ -104,7 +148,7 @@ impl Guarded {
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
-        Ok(RecordBatch::try_new_with_options(self.schema(), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
     }
 }
 

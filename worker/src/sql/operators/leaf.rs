@@ -1,7 +1,8 @@
 //! Rows of a shard, as the bottom of a plan.
 
 use super::properties::properties;
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use crate::sql::tables::Scanned;
+use arrow::datatypes::SchemaRef;
 use datafusion_common::{Result, tree_node::TreeNodeRecursion};
 use datafusion_execution::{SendableRecordBatchStream, TaskContext};
 use datafusion_physical_expr::PhysicalExpr;
@@ -11,16 +12,16 @@ use datafusion_physical_plan::{
 };
 use std::{fmt, sync::Arc};
 
-/// Gives batches that are there; they stay the shard's, whose memory is reserved.
+/// Gives rows that are there, a batch at a time; they stay the shard's, whose memory is reserved.
 #[derive(Debug)]
 pub(in crate::sql) struct Leaf {
-    batches: Vec<RecordBatch>,
+    rows: Scanned,
     properties: Arc<PlanProperties>,
 }
 
 impl Leaf {
-    pub(in crate::sql) fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
-        Self { batches, properties: properties(schema) }
+    pub(in crate::sql) fn new(schema: SchemaRef, rows: Scanned) -> Self {
+        Self { rows, properties: properties(schema) }
     }
 }
 
@@ -63,7 +64,7 @@ impl ExecutionPlan for Leaf {
     }
 
     fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let batches = futures::stream::iter(self.batches.clone().into_iter().map(Ok));
+        let batches = self.rows.clone().batches();
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
     }
 }

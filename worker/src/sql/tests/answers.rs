@@ -14,6 +14,15 @@ fn queries_have_the_values_that_can_be_worked_out() {
             "select customer_id, count(distinct order_id) as n, count(order_id) as m from orders group by customer_id",
             "2 3 | 2 3 | 1 1 | - - | 3 4",
         ),
+        // Of a's four lines one has no order; those of b have no product in two.
+        (
+            "select customer_id, count(distinct order_id, product) as n, count(distinct 'x', order_id) as m, count(distinct in_store, amount) as l from orders group by customer_id",
+            "3 2 4 | 1 2 2 | 1 1 1 | - - - | 3 3 3",
+        ),
+        (
+            "select customer_id, divide(sum(amount), count(distinct order_id)) as x, divide(sum(amount), 0) as y from orders group by customer_id",
+            "10.0000 - | 0.9950 - | 50.0000 - | - - | 0.2667 -",
+        ),
         // 1e16 + 1 − 1e16 is 1 in any order.
         ("select customer_id, sum(weight) as w from orders group by customer_id", "0.6 | 1.0 | 2.5 | - | 0.0"),
         ("select customer_id, count(*) as n from transactions group by customer_id", "6 | 4 | 2 | 2 | 4"),

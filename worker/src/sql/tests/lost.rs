@@ -27,6 +27,10 @@ fn what_no_row_needs_does_not_fail() {
     assert_eq!(lost(guarded), (0, "- | 12 | - | - | 7".to_owned()));
     let unused = "select customer_id, n from (select customer_id, count(*) as n, sum(cast(product as int)) as s from orders group by customer_id)";
     assert_eq!(lost(unused), (0, "4 | 3 | 1 | - | 4".to_owned()));
+    let passing = "select customer_id, sum(cast(product as int)) filter (where product in ('7', '12')) as s from orders group by customer_id";
+    assert_eq!(lost(passing), (0, "- | 12 | - | - | 7".to_owned()));
+    let framed = "select customer_id, max(s) as s from (select customer_id, sum(cast(product as int)) filter (where product in ('7', '12')) over (partition by customer_id) as s from orders) group by customer_id";
+    assert_eq!(lost(framed), (0, "- | 12 | - | - | 7".to_owned()));
     let before = "select customer_id, sum(cast(product as int)) as s from (select customer_id, product from orders where product not in ('tea', 'milk', 'x1')) group by customer_id";
     assert_eq!(lost(before), (0, "- | 12 | - | - | 7".to_owned()));
 }

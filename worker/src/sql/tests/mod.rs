@@ -4,5 +4,7 @@ mod answers;
 mod kept;
 mod locality;
 mod lost;
+pub(crate) mod of_rows;
+pub(super) mod plain;
 mod refused;
 pub(crate) mod world;

@@ -4,7 +4,7 @@ use super::super::{Answer, Catalogue, Query, Room, ShardTables};
 use crate::{
     expression::ExpressionError,
     notes::NoteCounter,
-    shard::{Shard, SourceRows},
+    shard::{Rows, Shard, SourceRows},
     spec::{KeptColumn, RunSpec, SourceRole, SourceSpec},
 };
 use arrow::{
@@ -136,7 +136,7 @@ impl World {
     pub(super) fn of_one(&self, customer: &str) -> Self {
         let customers = StringArray::from(vec![customer]);
         let sources = self.shard.sources.iter().map(|rows| {
-            let found = rows.rows.as_ref().unwrap();
+            let found = rows.whole().unwrap();
             let ids = found.column_by_name("customer_id").unwrap();
             let ids: &StringArray = ids.as_any().downcast_ref().unwrap();
             let own: UInt32Array = (0..ids.len() as u32).filter(|row| ids.value(*row as usize) == customer).collect();
@@ -201,11 +201,11 @@ pub(super) fn shown(customers: &StringArray, columns: &[ArrayRef]) -> BTreeMap<S
     (0..customers.len()).map(|at| (customers.value(at).to_owned(), row(at))).collect()
 }
 
-fn of_source(source: usize, rows: &RecordBatch, customers: &StringArray) -> SourceRows {
+pub(super) fn of_source(source: usize, rows: &RecordBatch, customers: &StringArray) -> SourceRows {
     let ids: &StringArray = rows.column_by_name("customer_id").unwrap().as_any().downcast_ref().unwrap();
     let number = |id: &str| (0..customers.len()).find(|at| customers.value(*at) == id).unwrap() as u32;
     let ordinals = (0..ids.len()).map(|row| number(ids.value(row))).collect();
-    SourceRows { source, rows: Some(rows.clone()), ordinals }
+    SourceRows { source, rows: Rows::Held(vec![rows.clone()]), ordinals }
 }
 
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
@@ -220,7 +220,7 @@ fn decimals(values: impl Iterator<Item = i128>) -> ArrayRef {
     Arc::new(Decimal128Array::from_iter_values(values).with_precision_and_scale(18, 2).unwrap())
 }
 
-fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
+pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
     let sources: Vec<SourceSpec> = tables.iter().map(|(name, kind, rows)| source(name, *kind, rows)).collect();
     let job = Job {
         name: "trial".to_owned(),

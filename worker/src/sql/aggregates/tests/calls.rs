@@ -4,7 +4,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array,
     RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array,
 };
-use arrow::compute::{cast, nullif, take};
+use arrow::compute::{nullif, take};
 use datafusion_common::ScalarValue;
 use datafusion_expr::function::AccumulatorArgs;
 use datafusion_expr::{Expr, GroupsAccumulator};
@@ -14,8 +14,9 @@ use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use std::sync::Arc;
 
-use crate::expression::{Aggregate, Place, Settings, Translator, compile, seen, value};
+use crate::expression::{Kernel, Place, Settings, Translator, compile, seen, value};
 use crate::sql::aggregates::{Exact, exact};
+use crate::sql::tests::plain::plain;
 
 /// Aggregates of every kind and type of argument.
 pub(super) const ALL: &[&str] = &[
@@ -126,6 +127,7 @@ pub(super) fn chosen(rows: &RecordBatch, places: &[u32]) -> RecordBatch {
 
 /// An aggregate with its compiled arguments and filter.
 pub(super) struct Call {
+    pub(super) kernel: Kernel,
     pub(super) exact: Exact,
     pub(super) arguments: Vec<Arc<dyn PhysicalExpr>>,
     pub(super) filter: Option<Arc<dyn PhysicalExpr>>,
@@ -150,7 +152,7 @@ pub(super) fn call(sql: &str, rows: &RecordBatch) -> Call {
         arguments.push(compiled(Expr::Literal(ScalarValue::Boolean(Some(true)), None)));
     }
     let exact = exact(call.kernel, &types, &call.data_type).unwrap();
-    Call { exact, arguments, filter: call.filter.map(compiled) }
+    Call { kernel: call.kernel, exact, arguments, filter: call.filter.map(compiled) }
 }
 
 impl Call {
@@ -196,14 +198,19 @@ pub(super) fn opened(call: &Call, result: &ArrayRef) -> (ArrayRef, u64) {
     (Arc::clone(values), lost.true_count() as u64)
 }
 
-/// Says that values and losses are those of the evaluator of expressions.
-pub(super) fn assert_as_expressions(sql: &str, rows: &RecordBatch, call: &Call, result: &ArrayRef) {
-    let groups: Vec<u32> = groups(rows).into_iter().map(|group| group as u32).collect();
-    let expected = Aggregate::parse(sql, &rows.schema(), &warsaw()).unwrap();
-    let expected = expected.evaluate(rows, &groups, GROUPS, None).unwrap();
+/// Says that values and losses are those of the plain way.
+pub(super) fn assert_as_plain(sql: &str, rows: &RecordBatch, call: &Call, result: &ArrayRef) {
+    let (arguments, filter) = call.columns(rows);
+    let groups = groups(rows);
+    let counts = |row: &usize| {
+        filter.as_ref().is_none_or(|filter| filter.is_valid(*row) && filter.value(*row))
+            && arguments.iter().all(|argument| argument.is_valid(*row))
+    };
+    let of_group = |group: usize| (0..rows.num_rows()).filter(|row| groups[*row] == group).filter(counts).collect();
+    let own: Vec<Vec<usize>> = (0..GROUPS).map(of_group).collect();
+    let (expected, expected_lost) = plain(call.kernel, &arguments, &own);
     let (values, lost) = opened(call, result);
-    // Points in time leave expressions in UTC.
-    let values = cast(&values, expected.values.data_type()).unwrap();
-    assert_eq!(values.to_data(), expected.values.to_data(), "{sql}");
-    assert_eq!(lost, expected.lost, "{sql}");
+    assert_eq!(values.data_type(), expected.data_type(), "{sql}");
+    assert_eq!(values.to_data(), expected.to_data(), "{sql}");
+    assert_eq!(lost, expected_lost, "{sql}");
 }

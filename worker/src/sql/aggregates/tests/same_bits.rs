@@ -5,7 +5,7 @@ use arrow::compute::concat;
 use datafusion_expr::EmitTo;
 use proptest::prelude::*;
 
-use super::calls::{ALL, GROUPS, assert_as_expressions, call, chosen, groups, row, table};
+use super::calls::{ALL, GROUPS, assert_as_plain, call, chosen, groups, row, table};
 
 fn joined(first: &ArrayRef, rest: &ArrayRef) -> ArrayRef {
     concat(&[first.as_ref(), rest.as_ref()]).unwrap()
@@ -26,11 +26,11 @@ proptest! {
                 call.update(accumulator.as_mut(), &rows.slice(start, piece.min(rows.num_rows() - start)), 0);
             }
             prop_assert!(accumulator.size() >= empty);
-            assert_as_expressions(sql, &rows, &call, &accumulator.evaluate(EmitTo::All).unwrap());
+            assert_as_plain(sql, &rows, &call, &accumulator.evaluate(EmitTo::All).unwrap());
             prop_assert!(accumulator.size() <= empty, "{}", sql);
             // Empty again.
             call.update(accumulator.as_mut(), &rows, 0);
-            assert_as_expressions(sql, &rows, &call, &accumulator.evaluate(EmitTo::All).unwrap());
+            assert_as_plain(sql, &rows, &call, &accumulator.evaluate(EmitTo::All).unwrap());
         }
     }
 
@@ -65,7 +65,7 @@ proptest! {
                 let states = accumulator.state(EmitTo::All).unwrap();
                 whole.merge_batch(&states, &(first..GROUPS).collect::<Vec<_>>(), GROUPS).unwrap();
             }
-            assert_as_expressions(sql, &rows, &call, &whole.evaluate(EmitTo::All).unwrap());
+            assert_as_plain(sql, &rows, &call, &whole.evaluate(EmitTo::All).unwrap());
         }
     }
 
@@ -89,7 +89,7 @@ proptest! {
             prop_assert_eq!(emitted.len(), first);
             call.update(accumulator.as_mut(), &chosen(&rows, &after), first);
             let rest = accumulator.evaluate(EmitTo::All).unwrap();
-            assert_as_expressions(sql, &rows, &call, &joined(&emitted, &rest));
+            assert_as_plain(sql, &rows, &call, &joined(&emitted, &rest));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Window functions as the standard words them: for each row its partition, its place, its frame, by looking at all rows.
 
-use arrow::array::ArrayRef;
 use arrow::compute::SortOptions;
 use arrow::datatypes::DataType;
 use datafusion_common::ScalarValue;
@@ -8,10 +7,7 @@ use std::cmp::Ordering;
 
 use super::table::{Cell, DAY, Row, array, cell, types};
 use crate::expression::Kernel;
-use crate::expression::aggregate_kernels::{
-    Groups, average, corr, count, count_distinct, entropy, extreme, median, mode, quantile, skewness, spread, sum,
-    truth,
-};
+use crate::sql::tests::plain::plain;
 use crate::sql::window::{Bound, Frame, FrameUnit, WindowCall, WindowFunction, WindowPlan};
 
 /// The rows, each followed by the value of each call.
@@ -184,27 +180,10 @@ impl<'a> Window<'a> {
         let of =
             |column: usize| array(&rows.iter().map(|row| row[column].clone()).collect::<Vec<_>>(), &types()[column]);
         let values = of(*column);
-        let groups = Groups::new(&vec![0; rows.len()], 1, None).unwrap();
-        let all = |_: usize| true;
-        let mut lost = false;
-        let mut told = |_: usize| lost = true;
-        let value: ArrayRef = match kernel {
-            Kernel::Count => std::sync::Arc::new(count(&groups, all)),
-            Kernel::CountDistinct => std::sync::Arc::new(count_distinct(&groups, &values, all).unwrap()),
-            Kernel::Sum => sum(&groups, &values, all, &mut told).unwrap(),
-            Kernel::Average => average(&groups, &values, all, &mut told).unwrap(),
-            Kernel::Median => median(&groups, &values, all, &mut told).unwrap(),
-            Kernel::Quantile(share) => quantile(&groups, &values, share, all, &mut told).unwrap(),
-            Kernel::Mode => mode(&groups, &values, all).unwrap(),
-            Kernel::Skewness => skewness(&groups, &values, all, &mut told),
-            Kernel::Correlation => corr(&groups, &values, &of(call.arguments[1]), all, &mut told),
-            Kernel::Entropy => entropy(&groups, &values, all).unwrap(),
-            Kernel::Minimum => extreme(&groups, &values, all, Ordering::Less).unwrap(),
-            Kernel::Maximum => extreme(&groups, &values, all, Ordering::Greater).unwrap(),
-            Kernel::All => truth(&groups, &values, all, true),
-            Kernel::Any => truth(&groups, &values, all, false),
-            Kernel::Spread { of_sample, is_root } => spread(&groups, &values, all, of_sample, is_root, &mut told),
-        };
+        let mut arguments = vec![values];
+        arguments.extend(call.arguments.iter().skip(1).map(|column| of(*column)));
+        let (value, lost) = plain(kernel, &arguments, &[(0..rows.len()).collect()]);
+        let lost = lost > 0;
         let value = cell(&value, 0);
         let is_decimal = matches!(data_type, DataType::Decimal128(..));
         match kernel {

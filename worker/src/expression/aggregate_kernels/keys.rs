@@ -1,38 +1,12 @@
-//! Rows, values and different values of a group.
+//! Equal values as equal numbers.
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use segmenter_proto::{Error, Result};
 use xxhash_rust::xxh3::xxh3_128;
-
-use super::Groups;
-
-/// Counts the rows for which `counts` holds.
-pub(crate) fn count(groups: &Groups, counts: impl Fn(usize) -> bool) -> Int64Array {
-    groups.iter().map(|rows| Some(rows.iter().filter(|row| counts(**row as usize)).count() as i64)).collect()
-}
-
-/// Counts different values among the rows for which `counts` holds; `values` are null nowhere there.
-///
-/// Texts are compared by a hash of 128 bits, all others by value. A group's values are sorted by themselves, so memory is
-/// that of the largest group.
-pub(crate) fn count_distinct(groups: &Groups, values: &ArrayRef, counts: impl Fn(usize) -> bool) -> Result<Int64Array> {
-    let key = keys(values)?;
-    let mut seen: Vec<u128> = Vec::new();
-    Ok(groups
-        .iter()
-        .map(|rows| {
-            seen.clear();
-            seen.extend(rows.iter().map(|row| *row as usize).filter(|row| counts(*row)).map(&key));
-            seen.sort_unstable();
-            seen.dedup();
-            Some(seen.len() as i64)
-        })
-        .collect())
-}
 
 /// A number for a row.
 pub(crate) type Key<'a> = Box<dyn Fn(usize) -> u128 + 'a>;
@@ -46,7 +20,7 @@ pub(crate) fn keys(values: &ArrayRef) -> Result<Key<'_>> {
     Ok(match values.data_type() {
         DataType::Utf8 => {
             let texts = values.as_string::<i32>();
-            Box::new(move |row| xxh3_128(texts.value(row).as_bytes()))
+            Box::new(move |row| text_key(texts.value(row)))
         }
         DataType::Boolean => {
             let truths = values.as_boolean();
@@ -69,4 +43,44 @@ pub(crate) fn keys(values: &ArrayRef) -> Result<Key<'_>> {
         DataType::Null => Box::new(|_| 0),
         other => return Err(Error::bug(format!("different values of {other} cannot be counted"))),
     })
+}
+
+/// Gives a number for a text: its bytes and their count, or the hash of a long one, which has another mark in its highest byte.
+pub(crate) fn text_key(text: &str) -> u128 {
+    const LENGTH: u32 = 120;
+    let bytes = text.as_bytes();
+    let length = (bytes.len() as u128) << LENGTH;
+    match bytes.len() {
+        8..=15 => match (bytes.first_chunk(), bytes.last_chunk()) {
+            // Those of the last eight that the first eight do not have.
+            (Some(first), Some(last)) => {
+                let rest = u64::from_le_bytes(*last).checked_shr(8 * (16 - bytes.len() as u32)).unwrap_or_default();
+                u128::from(u64::from_le_bytes(*first)) | u128::from(rest) << 64 | length
+            }
+            _ => length,
+        },
+        0..=7 => bytes.iter().rev().fold(0, |key, byte| key << 8 | u128::from(*byte)) | length,
+        _ => xxh3_128(bytes) | u128::from(u8::MAX) << LENGTH,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn texts_of_any_length_have_keys_of_their_own() {
+        let texts: BTreeSet<String> = (0..40_usize)
+            .flat_map(|length| {
+                let of = move |odd: usize, letter: char| -> String {
+                    (0..length).map(|at| if at == odd { letter } else { 'a' }).collect()
+                };
+                (0..length.max(1)).flat_map(move |odd| ['a', 'b', '\0'].map(|letter| of(odd, letter)))
+            })
+            .collect();
+        let keys: BTreeSet<u128> = texts.iter().map(|text| text_key(text)).collect();
+        assert_eq!(keys.len(), texts.len());
+        assert_ne!(text_key("a"), text_key("a\0"));
+    }
 }
