@@ -6,7 +6,7 @@ use crate::{
     notes::Noted,
     results::{AssignedSegment, assignments_batch, features_schema, write_part},
 };
-use arrow::array::{RecordBatch, StringArray};
+use arrow::array::{Array, RecordBatch, StringArray};
 use segmenter_proto::{
     Error, Result,
     models::SegmentationModel,
@@ -34,9 +34,15 @@ impl Worker {
         self.middle(Stage::Assign)?;
         let customers = frame.customers()?;
         for ((number, segmentation), labels) in (0..).zip(&self.spec.job.segmentations).zip(&frame.labels) {
-            let rows = assigned(customers, labels)?;
             let path = format!("assignments/{}/{}", segmentation.name, part_file(shard));
-            answer.files.push(write_part(&self.results, &self.runtime, &path, [rows])?);
+            // One piece is there at a time; where pieces begin changes no byte.
+            let mut wrong = None;
+            let pieces = assigned(customers, labels).map_while(|rows| rows.map_err(|error| wrong = Some(error)).ok());
+            let file = write_part(&self.results, &self.runtime, &path, pieces);
+            if let Some(error) = wrong {
+                return Err(error);
+            }
+            answer.files.push(file?);
             let mut counts = vec![0_u64; labels.segments.len()];
             for &segment in &labels.of {
                 counts[segment as usize] += 1;
@@ -57,14 +63,10 @@ impl Worker {
         models: &[SegmentationModel],
         beside: u64,
     ) -> Result<(Reservation<'_>, Frame)> {
-        let features = self.read_features(shard)?;
-        // By slices: the columns of a work file share one buffer, which each would count as its own.
-        let bytes = features.columns().iter().map(|column| column.to_data().get_slice_memory_size());
-        let bytes = bytes.sum::<std::result::Result<usize, _>>();
-        let needed = (1 + beside) * bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
+        let needed = (1 + beside) * self.size_of_features(shard)?;
         self.memory.note_work(needed);
         let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
-        let frame = Frame::build(&self.spec, features, models)?;
+        let frame = Frame::build(&self.spec, self.read_features(shard)?, models)?;
         Ok((held, frame))
     }
 
@@ -87,7 +89,11 @@ pub(super) fn models_of(json: &str) -> Result<Vec<SegmentationModel>> {
     serde_json::from_str(json).map_err(|error| Error::bug("models could not be read from a task").caused_by(error))
 }
 
-fn assigned(customers: &StringArray, labels: &Labels) -> Result<RecordBatch> {
+/// Customers whose assignments are made at a time.
+const PIECE: usize = 1 << 16;
+
+/// Gives the rows of a segmentation in pieces; of nobody one without rows.
+fn assigned(customers: &StringArray, labels: &Labels) -> impl Iterator<Item = Result<RecordBatch>> {
     let segments: Vec<AssignedSegment> = (0..)
         .zip(&labels.segments)
         .map(|(segment_id, segment)| AssignedSegment {
@@ -96,5 +102,9 @@ fn assigned(customers: &StringArray, labels: &Labels) -> Result<RecordBatch> {
             segment_name: segment.name.clone(),
         })
         .collect();
-    assignments_batch(Arc::new(customers.clone()), &labels.of, &segments, labels.memberships.as_deref())
+    (0..customers.len().max(1)).step_by(PIECE).map(move |start| {
+        let end = customers.len().min(start + PIECE);
+        let memberships = labels.memberships.as_ref().map(|memberships| &memberships[start..end]);
+        assignments_batch(Arc::new(customers.slice(start, end - start)), &labels.of[start..end], &segments, memberships)
+    })
 }

@@ -97,6 +97,24 @@ impl Worker {
         read_table(&self.work, &self.runtime, &features_object(shard, checksum), checksum)
     }
 
+    /// Gives the bytes of the features of a shard.
+    pub(super) fn size_of_features(&self, shard: u32) -> Result<u64> {
+        if let Some(held) = self.memory.get(shard, Slot::Features)
+            && let Held::Table(table) = &*held
+        {
+            // By slices: the columns of a work file share one buffer, which each would count as its own.
+            let bytes = table.columns().iter().map(|column| column.to_data().get_slice_memory_size());
+            let bytes = bytes.sum::<std::result::Result<usize, _>>();
+            return bytes
+                .map_err(|error| Error::bug("features have no size").caused_by(error))
+                .map(|bytes| bytes as u64);
+        }
+        let object = features_object(shard, self.told.features(shard)?);
+        // One that is gone is told of when it is read.
+        let found = self.runtime.block_on(self.work.head(&object))?;
+        Ok(found.map_or(0, |found| found.size))
+    }
+
     /// Writes the shard's part of `quarantine/`; the first shard's always, so that the folder can be read.
     fn quarantine(&self, shard: u32, rows: &[RecordBatch]) -> Result<Option<ResultFile>> {
         if rows.is_empty() && shard > 0 {

@@ -3,11 +3,8 @@
 //! What is named by its bytes cannot be mistaken for another attempt's, and is never written over by other bytes.
 
 use super::worker::Worker;
-use crate::storage::Folder;
-use arrow::{
-    array::RecordBatch,
-    ipc::{reader::FileReader, writer::FileWriter},
-};
+use crate::{partition::decode_chunk, storage::Folder};
+use arrow::{array::RecordBatch, ipc::writer::StreamWriter};
 use bytes::Bytes;
 use segmenter_proto::{
     Error, Result, checksum_of,
@@ -93,7 +90,7 @@ impl Worker {
 fn encode(table: &RecordBatch) -> Result<Bytes> {
     let mut bytes = Vec::with_capacity(table.get_array_memory_size() + 4_096);
     let cannot = |error| Error::bug("a table could not be encoded").caused_by(error);
-    let mut writer = FileWriter::try_new(&mut bytes, &table.schema()).map_err(cannot)?;
+    let mut writer = StreamWriter::try_new(&mut bytes, &table.schema()).map_err(cannot)?;
     writer.write(table).map_err(cannot)?;
     writer.finish().map_err(cannot)?;
     drop(writer);
@@ -111,10 +108,8 @@ pub(super) fn read_table(work: &Folder, runtime: &Handle, object: &str, checksum
         return Err(lost("is damaged"));
     }
     // What is decoded is what was encoded.
-    let decoded =
-        FileReader::try_new(std::io::Cursor::new(bytes), None).and_then(|mut batches| batches.next().transpose());
-    let table = decoded.map_err(|error| lost("cannot be decoded").caused_by(error))?;
-    table.ok_or_else(|| Error::bug(format!("work file {object} holds no batch")))
+    let decoded = decode_chunk(&bytes).map_err(|error| lost("cannot be decoded").caused_by(error))?;
+    decoded.into_iter().next().ok_or_else(|| Error::bug(format!("work file {object} holds no batch")))
 }
 
 #[cfg(test)]

@@ -191,7 +191,7 @@ fn decoded(work: &Folder, chunk: &Chunk, start: u64, bytes: Option<&Bytes>) -> R
         return Err(lost("is damaged"));
     }
     // What is decoded is what was encoded.
-    let batches = decode(&bytes).map_err(|error| lost("cannot be decoded").caused_by(error))?;
+    let batches = decode_chunk(&bytes).map_err(|error| lost("cannot be decoded").caused_by(error))?;
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     match rows as u64 == chunk.rows {
         true => Ok(batches),
@@ -221,7 +221,7 @@ impl<T> Drop for AbortOnDrop<T> {
 ///
 /// # Errors
 /// When they are not what was encoded.
-pub(super) fn decode(bytes: &Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
+pub fn decode_chunk(bytes: &Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
     // Not a reader of streams: it copies what it reads.
     let (mut buffer, mut decoder) = (Buffer::from(bytes.clone()), StreamDecoder::new());
     let mut batches = Vec::new();

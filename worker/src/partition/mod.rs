@@ -17,7 +17,7 @@ mod task;
 mod trimmed_ids;
 
 pub use amounts::{divide_half_away, to_money};
-pub use chunks::{ChunkReader, STORED_ROWS, StoredRows, chunks_object, task_of_chunks};
+pub use chunks::{ChunkReader, STORED_ROWS, StoredRows, chunks_object, decode_chunk, task_of_chunks};
 pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;

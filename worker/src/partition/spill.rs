@@ -1,6 +1,6 @@
 //! Rows that wait on disk for their chunk to fill: without them, little memory would mean many tiny chunks.
 
-use super::chunks::{decode, encode_chunk};
+use super::chunks::{decode_chunk, encode_chunk};
 use arrow::array::RecordBatch;
 use segmenter_proto::{Error, NO_ROOM, Result};
 use std::{
@@ -55,7 +55,7 @@ impl Spill {
     /// The disk fails: Dependency.
     pub(super) fn get(&mut self, segment: &Segment) -> Result<Vec<RecordBatch>> {
         let bytes = self.read(segment).map_err(|error| self.failed(error))?;
-        decode(&bytes.into()).map_err(|error| self.failed(std::io::Error::other(error)))
+        decode_chunk(&bytes.into()).map_err(|error| self.failed(std::io::Error::other(error)))
     }
 
     /// Gives the room back; no segment is read any more.
