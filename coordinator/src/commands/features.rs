@@ -23,7 +23,7 @@ fn list() -> String {
         let about = query_family(name).map_or(RFM, |family| family.about);
         text.push_str(&format!("{name:<width$}  {about}\n"));
         if let Some(family) = query_family(name) {
-            let columns = family.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+            let columns = family.feature_names().collect::<Vec<_>>().join(", ");
             text.push_str(&format!("{:<width$}  {columns}\n", ""));
         }
     }
@@ -56,6 +56,9 @@ fn described(family: &Family) -> String {
             "-- As a query of your own ([[features.sql]]) leave out what your sources do not map: {}.\n{text}",
             optional.join(", ")
         );
+    }
+    if !family.derived.is_empty() {
+        text = format!("-- What is derived stands in [[features.derived]], a name and an expression each.\n{text}");
     }
     text
 }

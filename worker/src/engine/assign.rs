@@ -9,22 +9,35 @@ use crate::{
 use arrow::array::{RecordBatch, StringArray};
 use segmenter_proto::{
     Error, Result,
-    models::SegmentationModel,
+    models::{FittedModels, Population},
     object_keys::part_file,
-    v1::{AssignAnswer, AssignTask, SegmentCounts, Stage},
+    v1::{AssignAnswer, AssignTask, FeatureCount, SegmentCounts, Stage},
 };
 use std::sync::Arc;
+
+/// Bytes that a value of a derived feature is taken to have; texts are longer, and few.
+const DERIVED_VALUE: u64 = 16;
+
+/// A shard's frame.
+#[derive(Debug)]
+pub(super) struct Framed<'a> {
+    pub(super) frame: Frame,
+    /// Values of derived features that could not be computed, by feature.
+    pub(super) overflows: Vec<FeatureCount>,
+    /// The memory that it takes.
+    pub(super) _held: Reservation<'a>,
+}
 
 impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
         self.let_fits_go(shard, None)?;
         let models = models_of(&work.models)?;
-        let (_held, frame) = self.frame(shard, &models)?;
+        let Framed { frame, overflows, _held } = self.frame(shard, &models)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         let (_, checksum) = self.keep_measured(shard, &frame)?;
-        let mut notes = frame.condition_notes(&self.spec, &models)?;
-        let mut answer = AssignAnswer { measured: vec![checksum], ..AssignAnswer::default() };
+        let mut notes = frame.condition_notes(&self.spec, &models.segmentations)?;
+        let mut answer = AssignAnswer { measured: vec![checksum], overflows, ..AssignAnswer::default() };
         let features = self.feature_columns(&frame)?;
         let path = format!("features/{}", part_file(shard));
         answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);
@@ -48,16 +61,29 @@ impl Worker {
     }
 
     /// Gives a shard's frame, with the memory that it takes held.
-    pub(super) fn frame(&self, shard: u32, models: &[SegmentationModel]) -> Result<(Reservation<'_>, Frame)> {
+    pub(super) fn frame(&self, shard: u32, models: &FittedModels) -> Result<Framed<'_>> {
+        let (held, features, overflows) = self.all_features(shard, &models.population)?;
+        let frame = Frame::build(&self.spec, features, &models.segmentations)?;
+        Ok(Framed { frame, overflows, _held: held })
+    }
+
+    /// Gives a shard's features, those that are derived among them as far as is known what they need, with the memory that a frame of
+    /// them takes held, and how many values could not be computed.
+    pub(super) fn all_features(
+        &self,
+        shard: u32,
+        population: &Population,
+    ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
         let features = self.read_features(shard)?;
         // Features, as many columns again that models add, and the file that is written.
         // By slices: the columns of a work file share one buffer, which each would count as its own.
         let bytes = features.columns().iter().map(|column| column.to_data().get_slice_memory_size());
         let bytes = bytes.sum::<std::result::Result<usize, _>>();
-        let needed = 3 * bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
-        let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
-        let frame = Frame::build(&self.spec, features, models)?;
-        Ok((held, frame))
+        let stored = bytes.map_err(|error| Error::bug("features have no size").caused_by(error))? as u64;
+        let derived = self.plan.derived().fields().len() as u64 * features.num_rows() as u64 * DERIVED_VALUE;
+        let held = self.memory.reserve(3 * (stored + derived), &format!("the customers of shard {shard}"))?;
+        let (features, overflows) = self.plan.derived().add(features, population)?;
+        Ok((held, features, overflows))
     }
 
     /// Gives the columns of `features/`: the id, features and scores.
@@ -74,8 +100,8 @@ impl Worker {
     }
 }
 
-/// Gives the models of a task.
-pub(super) fn models_of(json: &str) -> Result<Vec<SegmentationModel>> {
+/// Gives what is known so far, of a task.
+pub(super) fn models_of(json: &str) -> Result<FittedModels> {
     serde_json::from_str(json).map_err(|error| Error::bug("models could not be read from a task").caused_by(error))
 }
 

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod custom;
+mod derived;
 mod families;
 mod plan;
 mod presets;
@@ -12,7 +13,9 @@ mod rfm;
 mod table;
 
 pub(crate) use attributes::Attribute;
+pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
 pub use families::{Family, FamilyColumn, families, query_family};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
+use presets::preset_derived;
 pub use presets::{PresetFamily, family, feature_names, preset_names};
 pub use table::{ShardFeatures, compute};

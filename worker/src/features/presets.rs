@@ -5,10 +5,14 @@ use super::{
     purchases::Purchases,
     rfm::Rfm,
 };
+use crate::expression::DerivedSyntax;
 use arrow::{array::ArrayRef, datatypes::Field};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use segmenter_proto::Result;
+use segmenter_proto::{
+    Result,
+    jobs::{DerivedFeature, Preset},
+};
 
 /// A feature family over the purchases of a window.
 pub trait PresetFamily: Send + Sync {
@@ -42,7 +46,20 @@ pub fn preset_names() -> Vec<&'static str> {
 pub fn feature_names(preset: &str) -> Option<Vec<String>> {
     match (family(preset), query_family(preset)) {
         (Some(family), _) => Some(family.fields().iter().map(|field| field.name().clone()).collect()),
-        (None, Some(family)) => Some(family.columns.iter().map(|column| column.name.to_owned()).collect()),
+        (None, Some(family)) => Some(family.feature_names().map(str::to_owned).collect()),
         (None, None) => None,
     }
+}
+
+/// Gives the derived features of a preset: their names, and those of the features that they are made of, with its suffix.
+pub(super) fn preset_derived(preset: &Preset) -> Vec<DerivedFeature> {
+    let Some(family) = query_family(&preset.name) else { return Vec::new() };
+    let with_suffix = |name: &str| format!("{name}{}", preset.suffix);
+    let of_family = |name: &str| family.feature_names().any(|known| known == name).then(|| with_suffix(name));
+    let derived = family.derived.iter().map(|column| DerivedFeature {
+        name: with_suffix(column.name),
+        // A test reads the files; one that cannot be read is refused where it is compiled.
+        expression: DerivedSyntax::renamed(column.formula, of_family).unwrap_or_else(|_| column.formula.to_owned()),
+    });
+    derived.collect()
 }

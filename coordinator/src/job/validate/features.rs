@@ -4,8 +4,8 @@ use super::sources::Sources;
 use super::text::window_days;
 use crate::job::findings::Findings;
 use crate::job::nearest::did_you_mean;
-use crate::job::raw::{RawCustomFeature, RawFeatures, RawPreset, RawPresetEntry};
-use segmenter_proto::jobs::{CustomFeature, Features, Preset};
+use crate::job::raw::{RawCustomFeature, RawDerivedFeature, RawFeatures, RawPreset, RawPresetEntry};
+use segmenter_proto::jobs::{CustomFeature, DerivedFeature, Features, Preset};
 use segmenter_worker::features::{feature_names, preset_names, query_family};
 
 /// The family that a job without `presets` has.
@@ -41,9 +41,11 @@ pub(super) fn features(
     };
     let custom = collect(raw.custom.unwrap_or_default(), "features.custom", |raw, path| checker.custom(raw, path));
     let sql = collect(raw.sql.unwrap_or_default(), "features.sql", |raw, path| checker.sql(raw, path, read));
+    let derived = collect(raw.derived.unwrap_or_default(), "features.derived", |raw, path| checker.derived(raw, path));
     let mut names = checker.names;
-    names.incomplete |= presets.is_none() || custom.is_none() || sql.is_none();
-    let features = presets.zip(custom).zip(sql).map(|((presets, custom), sql)| Features { presets, custom, sql });
+    let all = presets.zip(custom).zip(sql).zip(derived);
+    names.incomplete |= all.is_none();
+    let features = all.map(|(((presets, custom), sql), derived)| Features { presets, custom, sql, derived });
     (features, names)
 }
 
@@ -149,6 +151,13 @@ impl Checker<'_> {
             expression: raw.expression?,
             default: raw.default,
         })
+    }
+
+    fn derived(&mut self, raw: RawDerivedFeature, path: &str) -> Option<DerivedFeature> {
+        if let Some(name) = &raw.name {
+            self.custom_name(name, &format!("{path}.name"));
+        }
+        Some(DerivedFeature { name: raw.name?, expression: raw.expression? })
     }
 
     pub(super) fn custom_name(&mut self, name: &str, path: &str) {

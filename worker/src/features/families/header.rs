@@ -18,8 +18,10 @@ pub struct Family {
     pub defaults: Vec<(&'static str, &'static str)>,
     /// Where its definition comes from.
     pub source: &'static str,
-    /// Its features.
+    /// Its features, as the query gives them.
     pub columns: Vec<FamilyColumn>,
+    /// Features that are expressions over those; the formula is SQL.
+    pub derived: Vec<FamilyColumn>,
     /// The whole file.
     pub text: &'static str,
 }
@@ -43,6 +45,7 @@ impl Family {
         let head = || text.lines().map_while(|line| line.strip_prefix("-- ")?.split_once(':'));
         let values = |key: &'static str| head().filter(move |(known, _)| *known == key).map(|(_, value)| value.trim());
         let columns = values("column").map(column).collect::<Option<Vec<_>>>()?;
+        let derived = values("derived").map(column).collect::<Option<Vec<_>>>()?;
         let without = values("without").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let defaults = values("default").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let own_window = match values("window").next() {
@@ -58,8 +61,14 @@ impl Family {
             defaults: defaults.collect::<Option<_>>()?,
             source: values("source").next()?,
             columns,
+            derived,
             text,
         })
+    }
+
+    /// Gives the names of its features, without suffix.
+    pub fn feature_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().chain(&self.derived).map(|column| column.name)
     }
 
     /// Gives the query with a window of so many days filled in.
