@@ -75,7 +75,7 @@ fn expressions_over_features_have_the_values_of_a_plain_program() {
     let customers = features.column("customer_id").len() as u64;
     assert_eq!(run.noted_of("overflow_share", "too_large"), (lost, customers));
     run.warned_of(&["too_large"]);
-    let profiles = run.table("profiles");
+    let profiles = run.table("profiles.parquet");
     assert!(profiles.counts("feature").contains_key("mean_order"));
     assert!(run.json("model.json").get("population").is_none(), "nothing is known of the population");
 }

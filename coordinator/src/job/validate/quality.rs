@@ -138,7 +138,7 @@ impl GateChecker<'_> {
                         None => return Some(Columns::Unknown),
                     }
                 }
-                Some(Columns::Of(names, "the name of a custom or derived feature or of a query's column"))
+                Some(Columns::Of(names, "the name of a custom feature, of a derived one or of a query's column"))
             }
             CheckOf::Note(NoteOf::Segmentation) => self.segmentation(check, name),
         }

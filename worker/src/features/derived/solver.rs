@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::segmentation::transform::{FeatureColumn, column_statistics, merge_column_statistics};
     use PopulationFunction::{Bin, IsTop, PercentRank, TopValues, Zscore};
-    use arrow::array::{Array, Float64Array, StringArray};
+    use arrow::array::{Float64Array, StringArray};
     use proptest::prelude::*;
 
     /// All of a column's calls, asked of so many shards.
