@@ -71,7 +71,7 @@ impl PopulationSolver {
                 let levels = open.then(|| v1::LevelsRequest { counted: later.names.clone() });
                 let quantiles = later.quantiles.request();
                 let asks = !centres.is_empty() || levels.is_some() || quantiles.is_some();
-                asks.then(|| v1::ColumnStatisticsRequest { views, summaries: false, centres, quantiles, levels })
+                asks.then_some(v1::ColumnStatisticsRequest { views, summaries: false, centres, quantiles, levels })
             }
         }
     }
