@@ -293,6 +293,18 @@ pub struct Features {
     /// Queries of the user's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sql: Vec<SqlFeatures>,
+    /// Expressions over other features.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<DerivedFeature>,
+}
+
+/// A feature that is an expression over other features.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DerivedFeature {
+    /// Its name.
+    pub name: String,
+    /// SQL over features and columns of the customers sources; functions of the population may stand in it.
+    pub expression: String,
 }
 
 /// A query of the user's own: a row a customer, whose columns are features.

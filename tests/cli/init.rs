@@ -29,7 +29,7 @@ fn the_first_command_of_the_readme() {
 }
 
 #[test]
-fn the_query_in_its_comments_is_one() {
+fn the_query_and_the_derived_feature_in_its_comments_are_ones() {
     let workspace = Workspace::new();
     Program::segmenter(&["init", "demo"]).within(workspace.root()).go().succeeded();
     let job = workspace.path("demo/segmenter.toml");
@@ -37,11 +37,15 @@ fn the_query_in_its_comments_is_one() {
     let start = text.find("# [[features.sql]]").unwrap();
     let end = start + text[start..].find("\n\n").unwrap();
     let query: String = text[start..end].lines().map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
-    std::fs::write(&job, format!("{}{query}{}", &text[..start], &text[end..])).unwrap();
+    let text = format!("{}{query}{}", &text[..start], &text[end..]);
+    let (start, end) = (text.find("# [[features.derived]]").unwrap(), text.find("\n\n# ── How customers").unwrap());
+    let derived: String = text[start..end].lines().map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
+    std::fs::write(&job, format!("{}{derived}{}", &text[..start], &text[end..])).unwrap();
     let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
     let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
     let features = CommittedRun::local(folder.to_str().unwrap()).table("features");
     assert!(features.counts("last_channel").len() > 2, "{:?}", features.counts("last_channel"));
+    assert!(features.counts("value_decile").len() > 5, "{:?}", features.counts("value_decile"));
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod cluster;
 mod committed_once;
 mod conditions;
 mod custom_features;
+mod derived_features;
+mod derived_population;
 mod doubtful_segments;
 mod duplicates;
 mod edge_data;

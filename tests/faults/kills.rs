@@ -40,6 +40,12 @@ fn killed_in_features() {
 }
 
 #[test]
+fn killed_in_population() {
+    // Its rounds are those of a fit to workers.
+    kill_within("population", &["start", "computed", "done", "end"]);
+}
+
+#[test]
 fn killed_in_fit() {
     kill_within("fit", &POINTS);
 }

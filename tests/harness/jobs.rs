@@ -25,7 +25,8 @@ weight      = "weight"
 pub const ONLY_RFM: &str =
     "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
 
-/// Preset, custom features and a query, of several types: decimal, float sums within a customer, counts, a median, a default; windows with ties.
+/// Preset, custom features, a query and derived features, of several types: decimal, float sums within a customer, counts, a median, a default;
+/// windows with ties; what is known of the population, in two layers.
 pub const DIGEST_FEATURES: &str = r#"
 [features]
 presets = [{ name = "rfm" }]
@@ -55,6 +56,15 @@ query    = """
     on w.customer_id = o.customer_id
   group by o.customer_id"""
 defaults = { skus = 0 }
+[[features.derived]]
+name       = "store_rank"
+expression = "population_percent_rank(value_decile + coalesce(store_share, 0))"
+[[features.derived]]
+name       = "value_decile"
+expression = "population_bin(monetary, 10)"
+[[features.derived]]
+name       = "main_channel"
+expression = "top_values(case when store_share > 0.5 then 'store' else 'web' end, 1)"
 "#;
 
 /// One segmentation of each method.
@@ -65,7 +75,7 @@ method = "rfm"
 [[segmentation]]
 name     = "behaviour"
 method   = "kmeans"
-features = ["recency_days", "frequency", "monetary", "store_share"]
+features = ["recency_days", "frequency", "monetary", "store_share", "value_decile"]
 k        = { min = 2, max = 4, min_share = 0.02 }
 [[segmentation]]
 name     = "tiers"
@@ -83,7 +93,7 @@ method = "rules"
 [[segmentation.rule]]
 name  = "big"
 title = "Big spenders"
-when  = "monetary > 500 and value <> 'hibernating'"
+when  = "monetary > 500 and value <> 'hibernating' and store_rank < 0.99"
 [[segmentation.rule]]
 name  = "recent"
 when  = "recency_days <= 30 and tiers <> 'c04'"

@@ -10,7 +10,10 @@ use segmenter_proto::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::{expression, features::family};
+use crate::{
+    expression::{self, DerivedSyntax},
+    features::family,
+};
 
 /// The run, sent once to every worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -110,7 +113,7 @@ impl RunSpec {
         zone(&self.job.timezone)
     }
 
-    /// Gives the names that segmentations use, in alphabetical order: features, columns and other segmentations.
+    /// Gives the names that segmentations and derived features use, in alphabetical order: features, columns and other segmentations.
     ///
     /// # Errors
     /// When an expression cannot be parsed: Job.
@@ -119,7 +122,7 @@ impl RunSpec {
     }
 }
 
-/// Gives the names that a job's segmentations use, in alphabetical order.
+/// Gives the names that a job's segmentations and derived features use, in alphabetical order.
 ///
 /// # Errors
 /// When an expression cannot be parsed: Job.
@@ -137,6 +140,9 @@ pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
                 names.extend(expression::names(&rule.when)?);
             }
         }
+    }
+    for feature in &job.features.derived {
+        names.extend(DerivedSyntax::parse(&feature.expression)?.names()?.into_iter().map(|(name, _)| name));
     }
     Ok(names)
 }

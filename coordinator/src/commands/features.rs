@@ -17,7 +17,7 @@ fn list() -> String {
     let width = families().iter().map(|family| family.name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for family in families() {
-        let columns = family.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+        let columns = family.feature_names().collect::<Vec<_>>().join(", ");
         text.push_str(&format!("{:<width$}  {}\n{:<width$}  {columns}\n", family.name, family.about, ""));
     }
     text
@@ -43,6 +43,9 @@ fn described(family: &Family) -> String {
             "-- As a query of your own ([[features.sql]]) leave out what your sources do not map: {}.\n{text}",
             optional.join(", ")
         );
+    }
+    if !family.derived.is_empty() {
+        text = format!("-- What is derived stands in [[features.derived]], a name and an expression each.\n{text}");
     }
     text
 }

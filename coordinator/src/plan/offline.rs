@@ -6,7 +6,10 @@ use segmenter_proto::{
     Error,
     jobs::{Job, Method},
 };
-use segmenter_worker::expression::{self, ExpressionError, Position};
+use segmenter_worker::{
+    expression::{self, DerivedSyntax, ExpressionError, Position},
+    features::check_graph,
+};
 use std::ops::Range;
 
 /// Gives what is wrong with the expressions of a job, each at its place.
@@ -14,12 +17,22 @@ pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
     let expressions = expressions(&file.job).into_iter();
     let unfit =
         expressions.filter_map(|(path, sql)| expression::names(sql).err().map(|error| at(file, &path, error.into())));
+    let derived = file.job.features.derived.iter().enumerate().filter_map(|(number, feature)| {
+        let read = DerivedSyntax::parse(&feature.expression).and_then(|read| read.names().map(drop));
+        Some(at(file, &derived_path(number), read.err()?.into()))
+    });
+    let cycle = check_graph(&file.job.features.derived).map(|(number, error)| at(file, &derived_path(number), error));
     let queries = file.job.features.sql.iter().enumerate();
     let unread = queries.filter_map(|(number, features)| {
         let error = expression::query_names(&features.query).err()?;
         Some(in_query(file, number, &features.query, error))
     });
-    unfit.chain(unread).collect()
+    unfit.chain(derived).chain(cycle).chain(unread).collect()
+}
+
+/// Where the expression of a derived feature stands.
+pub(super) fn derived_path(number: usize) -> String {
+    format!("features.derived[{number}].expression")
 }
 
 /// Puts what is wrong with a query at its place in the query; of one in a file of its own, at the name of the file.

@@ -3,7 +3,7 @@
 use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
-    offline::{at, check_expressions, in_query},
+    offline::{at, check_expressions, derived_path, in_query},
     segmentations::check_segmentations,
     shards::number_of_shards,
     tasks::Tasks,
@@ -213,7 +213,12 @@ fn place_of_feature(job: &Job, message: &str) -> String {
     {
         return format!("features.sql[{at}]");
     }
-    let named = |name: &str| message.starts_with(&format!("feature {name}"));
+    let named = |name: &str| {
+        message.starts_with(&format!("feature {name}:")) || message.starts_with(&format!("feature {name} "))
+    };
+    if let Some(at) = job.features.derived.iter().position(|feature| named(&feature.name)) {
+        return derived_path(at);
+    }
     match job.features.custom.iter().position(|feature| named(&feature.name)) {
         Some(at) => format!("features.custom[{at}].expression"),
         None => "features".to_owned(),

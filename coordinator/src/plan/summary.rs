@@ -65,6 +65,9 @@ fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
         ),
         stage("features", shards, "computes each customer's features"),
     ];
+    if !prepared.plan.derived().layers().is_empty() {
+        stages.push(stage("population", shards, "finds what derived features know of all customers"));
+    }
     let fits = job.segmentations.iter();
     stages.extend(fits.map(|own| stage(&format!("fit/{}", own.name), shards, "finds the segments")));
     stages.push(stage("assign", shards, "writes who belongs to which segment"));

@@ -27,6 +27,8 @@ pub mod stage {
     pub const PARTITION: &str = "partition";
     /// Features a customer.
     pub const FEATURES: &str = "features";
+    /// What derived features know of the population.
+    pub const POPULATION: &str = "population";
     /// Segments a customer.
     pub const ASSIGN: &str = "assign";
     /// Profiles, effectiveness and quality.

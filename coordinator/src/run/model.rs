@@ -9,10 +9,10 @@ use arrow::datatypes::Schema;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::{Job, Method},
-    models::{FeatureModel, ModelFile, SegmentationModel},
+    models::{FeatureModel, FittedModels, ModelFile, Population, SegmentationModel},
     object_keys::RunKeys,
 };
-use segmenter_worker::segmentation::transform::is_category;
+use segmenter_worker::{features::population_calls, segmentation::transform::is_category};
 use serde::Deserialize;
 
 /// The model's name within a run's folder.
@@ -27,8 +27,8 @@ pub struct CommittedModel {
     pub run: String,
     /// SHA-256 of the file, in hex.
     pub sha256: String,
-    /// One a segmentation, in the order of the job.
-    pub segmentations: Vec<SegmentationModel>,
+    /// What is known of the population, and one a segmentation, in the order of the job.
+    pub models: FittedModels,
 }
 
 /// Reads the model of a run of `job`; `run` is its id, or `latest`.
@@ -52,16 +52,17 @@ pub async fn read_model<F: ObjectFolder>(folder: &F, job: &Job, run: &str) -> Re
     if committed.is_none_or(|committed| committed.sha256 != found.sha256) {
         return Err(damaged(&key, "it is not what was committed"));
     }
-    let segmentations = parse(&bytes, &key, &commit.run)?;
-    check_fits(job, &commit.run, &segmentations)?;
-    Ok(CommittedModel { run: commit.run, sha256: found.sha256, segmentations })
+    let models = parse(&bytes, &key, &commit.run)?;
+    check_fits(job, &commit.run, &models.segmentations)?;
+    check_population(job, &commit.run, &models.population)?;
+    Ok(CommittedModel { run: commit.run, sha256: found.sha256, models })
 }
 
 fn damaged(key: &str, how: &str) -> Error {
     Error::data(format!("{key} cannot be used: {how}")).with_hint("score by the model of another run")
 }
 
-fn parse(bytes: &[u8], key: &str, run: &str) -> Result<Vec<SegmentationModel>> {
+fn parse(bytes: &[u8], key: &str, run: &str) -> Result<FittedModels> {
     /// Read first, so that a model of another version is told from a broken one.
     #[derive(Deserialize)]
     struct Version {
@@ -77,15 +78,33 @@ fn parse(bytes: &[u8], key: &str, run: &str) -> Result<Vec<SegmentationModel>> {
         .with_hint("score with the version of segmenter that fitted it, or run the job anew"));
     }
     let file: ModelFile = serde_json::from_slice(bytes).map_err(broken)?;
-    Ok(file.segmentations)
+    Ok(FittedModels { population: file.population, segmentations: file.segmentations })
+}
+
+fn unfit(run: &str, what: &str) -> Error {
+    Error::job(format!("the model of run {run} does not fit the job: {what}"))
+        .with_hint("score with the job file that the run was made with; sources and `as_of` may be others")
+}
+
+/// Checks that the model knows of the population what the derived features of the job need, and nothing else.
+fn check_population(job: &Job, run: &str, population: &Population) -> Result<()> {
+    let needed = population_calls(job)?;
+    let text = |(feature, call): (&str, &str)| format!("{call} in feature {feature}");
+    if let Some((feature, call)) = needed.iter().find(|(feature, call)| population.find(feature, call).is_none()) {
+        return Err(unfit(run, &format!("it does not know {}", text((feature, call)))));
+    }
+    let is_needed = |feature: &str, call: &str| needed.iter().any(|(own, other)| own == feature && other == call);
+    match population.calls.iter().find(|known| !is_needed(&known.feature, &known.call)) {
+        Some(known) => {
+            Err(unfit(run, &format!("it knows {}, which the job has not", text((&known.feature, &known.call)))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Checks that the job divides customers as the model does: what it computes is what the model looks at.
 fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> {
-    let unfit = |what: String| {
-        Err(Error::job(format!("the model of run {run} does not fit the job: {what}"))
-            .with_hint("score with the job file that the run was made with; sources and `as_of` may be others"))
-    };
+    let unfit = |what: String| Err(unfit(run, &what));
     let names = |names: Vec<&str>| names.join(", ");
     let own = names(job.segmentations.iter().map(|segmentation| segmentation.name.as_str()).collect());
     let fitted = names(models.iter().map(SegmentationModel::segmentation).collect());
@@ -120,7 +139,7 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
 /// # Errors
 /// When one is text where the model has a number, or the other way round: Job.
 pub fn check_kinds(model: &CommittedModel, scopes: &[Schema]) -> Result<()> {
-    for (own, scope) in model.segmentations.iter().zip(scopes) {
+    for (own, scope) in model.models.segmentations.iter().zip(scopes) {
         for feature in own.fitted().map_or(&[][..], |(features, _)| features) {
             let name = feature.name();
             let Ok(field) = scope.field_with_name(name) else { continue };
@@ -174,7 +193,7 @@ mod tests {
         let rule = RuleModel { key: "big".to_owned(), name: "Big".to_owned(), when: "monetary > 1".to_owned() };
         let model = RulesModel { segmentation: "targets".to_owned(), rules: vec![rule] };
         let segmentations = vec![SegmentationModel::Rules(model)];
-        let file = ModelFile { format_version: 1, algorithm_version, segmentations };
+        let file = ModelFile { format_version: 1, algorithm_version, population: Population::default(), segmentations };
         let bytes = serde_json::to_vec(&file).unwrap();
         let files = vec![CommittedFile::of(MODEL, None, &bytes)];
         let commit = Commit { files, ..small_commit(RUN) };
@@ -189,7 +208,7 @@ mod tests {
         let folder = committed(ALGORITHM_VERSION).await;
         let job = rules_job("monetary > 1");
         let model = read_model(&folder, &job, RUN).await.unwrap();
-        assert_eq!((model.run.as_str(), model.segmentations.len(), model.sha256.len()), (RUN, 1, 64));
+        assert_eq!((model.run.as_str(), model.models.segmentations.len(), model.sha256.len()), (RUN, 1, 64));
         assert_eq!(read_model(&folder, &job, "latest").await.unwrap(), model);
     }
 
@@ -198,7 +217,8 @@ mod tests {
         let number = FeatureModel::Number(FeatureTransform { name: "age".to_owned(), ..Default::default() });
         let clusters = KmeansModel::new("people", vec![number], &[vec![0]], &[1], &["a".to_owned()]);
         let segmentations = vec![SegmentationModel::Kmeans(clusters)];
-        let model = CommittedModel { run: RUN.to_owned(), sha256: String::new(), segmentations };
+        let models = FittedModels { segmentations, ..FittedModels::default() };
+        let model = CommittedModel { run: RUN.to_owned(), sha256: String::new(), models };
         let scope = |data_type| vec![Schema::new(vec![Field::new("age", data_type, true)])];
         assert!(check_kinds(&model, &scope(DataType::Int64)).is_ok());
         let error = check_kinds(&model, &scope(DataType::Utf8)).unwrap_err();

@@ -1,6 +1,6 @@
 //! `model.json`: the models of all segmentations of a run.
 
-use super::{BisectingModel, FeatureModel, KmeansModel, MixtureModel, RfmGroup, RfmModel, RulesModel};
+use super::{BisectingModel, FeatureModel, KmeansModel, MixtureModel, Population, RfmGroup, RfmModel, RulesModel};
 use serde::{Deserialize, Serialize};
 
 /// Key of customers that no rule holds for.
@@ -17,7 +17,19 @@ pub struct ModelFile {
     pub format_version: u32,
     /// Another version may assign otherwise.
     pub algorithm_version: u32,
+    /// What derived features know of the population.
+    #[serde(default, skip_serializing_if = "Population::is_empty")]
+    pub population: Population,
     /// One a segmentation, in the order of the job; rules may use those above them.
+    pub segmentations: Vec<SegmentationModel>,
+}
+
+/// What was found so far: all that turns a shard's features into its customers' segments.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FittedModels {
+    /// What derived features know of the population.
+    pub population: Population,
+    /// One a segmentation, in the order of the job.
     pub segmentations: Vec<SegmentationModel>,
 }
 

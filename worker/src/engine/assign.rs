@@ -9,25 +9,35 @@ use crate::{
 use arrow::array::{Array, RecordBatch, StringArray};
 use segmenter_proto::{
     Error, Result,
-    models::SegmentationModel,
+    models::{FittedModels, Population},
     object_keys::part_file,
-    v1::{AssignAnswer, AssignTask, SegmentCounts, Stage},
+    v1::{AssignAnswer, AssignTask, FeatureCount, SegmentCounts, Stage},
 };
 use std::sync::Arc;
 
 /// As many columns as features have: those that models add, and the file that is written of both.
 pub(super) const WRITTEN: u64 = 2;
 
+/// A shard's frame.
+#[derive(Debug)]
+pub(super) struct Framed<'a> {
+    pub(super) frame: Frame,
+    /// Values of derived features that could not be computed, by feature.
+    pub(super) overflows: Vec<FeatureCount>,
+    /// The memory that it takes.
+    pub(super) _held: Reservation<'a>,
+}
+
 impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
         self.let_fits_go(shard, None)?;
         let models = models_of(&work.models)?;
-        let (_held, frame) = self.frame(shard, &models, WRITTEN)?;
+        let Framed { frame, overflows, _held } = self.frame(shard, &models, WRITTEN)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         let (_, checksum) = self.keep_measured(shard, &frame)?;
-        let mut notes = frame.condition_notes(&self.spec, &models)?;
-        let mut answer = AssignAnswer { measured: vec![checksum], ..AssignAnswer::default() };
+        let mut notes = frame.condition_notes(&self.spec, &models.segmentations)?;
+        let mut answer = AssignAnswer { measured: vec![checksum], overflows, ..AssignAnswer::default() };
         let features = self.feature_columns(&frame)?;
         let path = format!("features/{}", part_file(shard));
         answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);
@@ -57,17 +67,28 @@ impl Worker {
     }
 
     /// Gives a shard's frame, with the memory that it takes held: its features, and as many columns again `beside` them.
-    pub(super) fn frame(
+    pub(super) fn frame(&self, shard: u32, models: &FittedModels, beside: u64) -> Result<Framed<'_>> {
+        let (held, features, overflows) = self.all_features(shard, &models.population, beside)?;
+        let frame = Frame::build(&self.spec, features, &models.segmentations)?;
+        Ok(Framed { frame, overflows, _held: held })
+    }
+
+    /// Gives a shard's features, those that are derived among them as far as is known what they need, with the memory that they and as many
+    /// columns `beside` them take held, and how many values could not be computed.
+    pub(super) fn all_features(
         &self,
         shard: u32,
-        models: &[SegmentationModel],
+        population: &Population,
         beside: u64,
-    ) -> Result<(Reservation<'_>, Frame)> {
-        let needed = (1 + beside) * self.size_of_features(shard)?;
+    ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
+        let (stored, columns) = (self.size_of_features(shard)?, self.plan.features().len().max(1) as u64);
+        // A derived column is taken to be as large as the others.
+        let derived = stored / columns * self.plan.derived().fields().len() as u64;
+        let needed = (1 + beside) * (stored + derived);
         self.memory.note_work(needed);
         let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
-        let frame = Frame::build(&self.spec, self.read_features(shard)?, models)?;
-        Ok((held, frame))
+        let (features, overflows) = self.plan.derived().add(self.read_features(shard)?, population)?;
+        Ok((held, features, overflows))
     }
 
     /// Gives the columns of `features/`: the id, features and scores.
@@ -84,8 +105,8 @@ impl Worker {
     }
 }
 
-/// Gives the models of a task.
-pub(super) fn models_of(json: &str) -> Result<Vec<SegmentationModel>> {
+/// Gives what is known so far, of a task.
+pub(super) fn models_of(json: &str) -> Result<FittedModels> {
     serde_json::from_str(json).map_err(|error| Error::bug("models could not be read from a task").caused_by(error))
 }
 

@@ -21,7 +21,10 @@ use arrow::{
 use segmenter_proto::{
     Error, Result,
     models::FeatureModel,
-    v1::{FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask, Stage, fit_answer, fit_task},
+    v1::{
+        ColumnStatisticsAnswer, FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask,
+        PopulationRequest, Stage, fit_answer, fit_task,
+    },
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -50,9 +53,21 @@ impl Worker {
                 let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
                 fit_answer::Round::Mixture(answer_mixture(&rows, request)?)
             }
+            fit_task::Round::Population(request) => {
+                fit_answer::Round::Statistics(self.population(shard, work, request)?)
+            }
         };
         self.let_pages_go(shard, work.segmentation);
         Ok(FitAnswer { round: Some(round) })
+    }
+
+    /// Answers what functions of the population have to know, over all customers of the shard.
+    fn population(&self, shard: u32, work: &FitTask, request: &PopulationRequest) -> Result<ColumnStatisticsAnswer> {
+        let known = models_of(&work.models)?.population;
+        let (_held, features, _) = self.all_features(shard, &known, TAKEN_OUT)?;
+        let arguments = self.plan.derived().arguments(&features, &request.calls)?;
+        let statistics = request.statistics.as_ref();
+        column_statistics(statistics.ok_or_else(|| Error::bug("a round of the population asks nothing"))?, &arguments)
     }
 
     /// After a round the shard's rows that lie in scratch take no memory until the next, unless another attempt looks at them.
@@ -95,8 +110,8 @@ impl Worker {
             return Ok(kept);
         }
         let scope = {
-            let (_held, frame) = self.frame(shard, &models_of(&work.models)?, TAKEN_OUT)?;
-            self.scope_of(&frame, work)?
+            let framed = self.frame(shard, &models_of(&work.models)?, TAKEN_OUT)?;
+            self.scope_of(&framed.frame, work)?
         };
         let bytes = scope.bytes();
         let kept = Arc::new(Held::Scope(scope));

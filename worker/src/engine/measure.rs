@@ -32,7 +32,7 @@ impl Worker {
                 gross: measured.column(GROSS)?.as_primitive::<Decimal128Type>().values(),
                 net: measured.column(NET)?.as_primitive::<Decimal128Type>().values(),
             };
-            for (number, model) in models.iter().enumerate() {
+            for (number, model) in models.segmentations.iter().enumerate() {
                 let (labels, segments) = (measured.labels(number)?, model.segments().len());
                 answer.profiles.push(ProfileStatistic::of_shard(labels, segments, &features)?.to_message());
                 let effectiveness = EffectivenessStatistic::of_shard(labels, segments, &customers)?;

@@ -16,7 +16,7 @@ use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
     datatypes::{Schema, UInt32Type},
 };
-use segmenter_proto::{Error, Result, models::SegmentationModel};
+use segmenter_proto::{Error, Result, models::FittedModels};
 use std::sync::Arc;
 
 /// The profiled features, what effectiveness needs, and the segment ids of a shard's customers.
@@ -80,7 +80,7 @@ impl Worker {
     }
 
     /// Gives it, kept or read, or makes it again where it is gone or damaged.
-    pub(super) fn measured(&self, shard: u32, models: &[SegmentationModel]) -> Result<Measured> {
+    pub(super) fn measured(&self, shard: u32, models: &FittedModels) -> Result<Measured> {
         if let Some(held) = self.memory.get(shard, Slot::Measured)
             && let Held::Table(table) = &*held
         {
@@ -95,8 +95,8 @@ impl Worker {
             }
             Err(error) => return Err(error),
         }
-        let (_held, frame) = self.frame(shard, models, WRITTEN)?;
-        Ok(self.keep_measured(shard, &frame)?.0)
+        let framed = self.frame(shard, models, WRITTEN)?;
+        Ok(self.keep_measured(shard, &framed.frame)?.0)
     }
 }
 

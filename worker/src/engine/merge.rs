@@ -15,7 +15,10 @@ use crate::{
 use segmenter_proto::{
     Error, Result,
     statistics::merge_quantile_answers,
-    v1::{AssignAnswer, FitAnswer, FitTask, MeasureAnswer, SegmentCounts, answer, fit_answer, fit_task, task},
+    v1::{
+        AssignAnswer, FeatureCount, FitAnswer, FitTask, MeasureAnswer, SegmentCounts, answer, fit_answer, fit_task,
+        task,
+    },
 };
 
 /// Adds `more` to `total`, both answers to `work`.
@@ -68,6 +71,7 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
 
 fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
     total.files.extend(more.files);
+    add_overflows(&mut total.overflows, more.overflows);
     let mut notes = NoteCounter::default();
     notes.merge(&total.notes);
     notes.merge(&more.notes);
@@ -78,6 +82,16 @@ fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
         total.customers.resize(more.customers.len().max(total.customers.len()), 0);
         for (total, more) in total.customers.iter_mut().zip(more.customers) {
             *total += more;
+        }
+    }
+}
+
+/// Adds counts of values that could not be computed together, sorted by feature.
+pub fn add_overflows(total: &mut Vec<FeatureCount>, more: Vec<FeatureCount>) {
+    for FeatureCount { feature, count } in more {
+        match total.binary_search_by(|known| known.feature.cmp(&feature)) {
+            Ok(at) => total[at].count += count,
+            Err(at) => total.insert(at, FeatureCount { feature, count }),
         }
     }
 }

@@ -17,6 +17,6 @@ mod worker;
 pub use budget::Budget;
 pub use channel::{InProcess, Lost, WorkerChannel};
 pub use features::LEAST_MEMORY_OF_QUERIES;
-pub use merge::merge_answers;
+pub use merge::{add_overflows, merge_answers};
 pub use work_files::{features_object, shard_of_features};
 pub use worker::{Worker, WorkerOptions};

@@ -5,14 +5,14 @@ use datafusion_expr::Expr;
 use serde::Serialize;
 
 use super::operand::Operand;
-use super::{ExpressionError, aggregate_functions, casts, scalar_functions, syntax, window_functions};
+use super::{ExpressionError, aggregate_functions, casts, population, scalar_functions, syntax, window_functions};
 
 /// A function as a user reads about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FunctionDoc {
     /// Its name, as it is called.
     pub name: &'static str,
-    /// `scalar`, `aggregate` or `window`.
+    /// `scalar`, `aggregate`, `window` or `population`.
     pub category: &'static str,
     /// Arguments with their types and the type of the result.
     pub signature: String,
@@ -147,7 +147,8 @@ pub fn functions() -> Vec<FunctionDoc> {
         description: function.description,
         example: function.example,
     });
-    let mut all: Vec<FunctionDoc> = scalar.chain(aggregate).chain(window).chain(casts::documented()).collect();
+    let mut all: Vec<FunctionDoc> =
+        scalar.chain(aggregate).chain(window).chain(population::documented()).chain(casts::documented()).collect();
     all.sort_unstable_by_key(|function| function.name);
     all
 }
@@ -173,6 +174,12 @@ pub(super) fn check_known(name: &str) -> Result<(), ExpressionError> {
         return Err(ExpressionError::new(format!("`{lower}` is a window function and needs over (…)")).with_hint(
             format!("in a query of [[features.sql]]: {lower}(…) over (partition by customer_id order by time)"),
         ));
+    }
+    if population::is_known(&lower) {
+        return Err(ExpressionError::new(format!(
+            "`{lower}` knows all customers, and stands in derived features alone"
+        ))
+        .with_hint("make a feature of it in [[features.derived]], and use its name in rules and segmentations"));
     }
     if ["cast", "try_cast"].contains(&lower.as_str()) {
         return Err(

@@ -54,7 +54,8 @@ impl Scalar {
         }
     }
 
-    fn translate(syntax: &Syntax, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
+    /// Does the same for a part of an expression that was parsed.
+    pub(super) fn translate(syntax: &Syntax, schema: &Schema, settings: &Settings) -> Result<Self, ExpressionError> {
         let schema = seen(schema, settings.zone());
         let mut translator = Translator { schema: &schema, settings: *settings, place: Place::Rows, names: None };
         let operand = translator.translate(syntax)?;

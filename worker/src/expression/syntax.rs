@@ -186,7 +186,7 @@ fn has_star(body: &SetExpr) -> bool {
 /// # Errors
 /// The text is no expression, or uses something that is not allowed.
 pub fn names(sql: &str) -> Result<Vec<String>, ExpressionError> {
-    let found: BTreeSet<String> = placed_names(sql)?.into_iter().map(|(name, _)| name).collect();
+    let found: BTreeSet<String> = placed_names(&parse(sql)?)?.into_iter().map(|(name, _)| name).collect();
     Ok(found.into_iter().collect())
 }
 
@@ -201,7 +201,7 @@ pub fn unknown_names(
     may_be_data: bool,
 ) -> Result<Vec<(String, ExpressionError)>, ExpressionError> {
     let mut unknown: Vec<(String, ExpressionError)> = Vec::new();
-    for (name, position) in placed_names(sql)? {
+    for (name, position) in placed_names(&parse(sql)?)? {
         if !known.contains(&name.as_str()) && unknown.iter().all(|(other, _)| *other != name) {
             let error = unknown_name(&name, known.iter().copied(), may_be_data).at(position);
             unknown.push((name, error));
@@ -240,10 +240,9 @@ pub(crate) fn identifiers(syntax: &Syntax) -> BTreeSet<String> {
 }
 
 /// Gives every name where it stands.
-fn placed_names(sql: &str) -> Result<Vec<(String, Option<Position>)>, ExpressionError> {
-    let syntax = parse(sql)?;
+pub(crate) fn placed_names(syntax: &Syntax) -> Result<Vec<(String, Option<Position>)>, ExpressionError> {
     let mut found = Vec::new();
-    let flow = visit_expressions(&syntax, |part| {
+    let flow = visit_expressions(syntax, |part| {
         let checked = match part {
             Syntax::Identifier(name) => {
                 found.push((name.value.clone(), Position::of(name.span.start)));

@@ -2,12 +2,14 @@
 //! the customers sources.
 
 mod attributes;
+mod derived;
 mod families;
 mod plan;
 mod queries;
 mod table;
 
 pub(crate) use attributes::Attribute;
+pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
 pub use families::{Family, FamilyColumn, families, family};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
 pub use table::{ShardFeatures, compute};

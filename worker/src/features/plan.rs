@@ -2,6 +2,7 @@
 
 use super::{
     attributes::Attribute,
+    derived::{DerivedPlan, derived_features},
     families::{Family, families, family},
     queries::QueryFeatures,
 };
@@ -29,6 +30,8 @@ pub struct FeaturePlan {
     pub(super) history: Option<QueryFeatures>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
+    derived: DerivedPlan,
+    /// Those that lie in work files, and behind them the derived ones.
     features: Vec<Field>,
 }
 
@@ -50,8 +53,8 @@ impl std::fmt::Debug for FeaturePlan {
 }
 
 impl FeaturePlan {
-    /// Compiles the features of a run: presets, custom features, queries and the columns of customers sources that
-    /// its segmentations use, in this order.
+    /// Compiles the features of a run: presets, custom features, queries, the columns of customers sources that derived features and
+    /// segmentations use, and derived features, in this order.
     ///
     /// # Errors
     /// When a preset is unknown, an expression does not fit, or a name is taken twice: Job.
@@ -87,33 +90,42 @@ impl FeaturePlan {
             }
         }
         let mut attributes = Vec::new();
+        let derived: Vec<String> = derived_features(&spec.job).into_iter().map(|feature| feature.name).collect();
         for name in spec.names_of_segmentations()? {
-            let taken = features.iter().any(|field| *field.name() == name);
+            let taken = derived.contains(&name) || features.iter().any(|field| *field.name() == name);
             if let Some(attribute) = Attribute::find(spec, &name)?.filter(|_| !taken) {
                 features.push(attribute.field().clone().with_nullable(true));
                 attributes.push(attribute);
             }
         }
+        let derived = DerivedPlan::compile(spec, &features)?;
+        features.extend(derived.fields().iter().cloned());
         for (at, field) in features.iter().enumerate() {
             if features[..at].iter().any(|known| known.name() == field.name()) {
                 return Err(Error::job(format!("feature {} is defined twice", field.name())).with_hint(
-                    "give a preset a suffix, or the custom feature or the column of the query another name",
+                    "give a preset a suffix, or the custom or derived feature or the column of the query another name",
                 ));
             }
         }
-        Ok(Self { history, computed, attributes, features })
+        Ok(Self { history, computed, attributes, derived, features })
     }
 
-    /// Gives the features with their types; scores and segment keys come on top.
+    /// Gives the derived features.
+    pub fn derived(&self) -> &DerivedPlan {
+        &self.derived
+    }
+
+    /// Gives all features with their types; scores and segment keys come on top.
     pub fn features(&self) -> &[Field] {
         &self.features
     }
 
-    /// Gives the schema of a shard's features as they lie in the work folder: the id, the features, and what
-    /// effectiveness needs.
+    /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without the derived ones, and
+    /// what effectiveness needs.
     pub fn schema(&self) -> SchemaRef {
         let mut fields = vec![Field::new("customer_id", DataType::Utf8, false)];
-        fields.extend(self.features.iter().cloned());
+        let stored = self.features.len() - self.derived.fields().len();
+        fields.extend(self.features.iter().take(stored).cloned());
         fields.push(Field::new(ORDERS, DataType::Int64, false));
         fields.push(Field::new(GROSS, DataType::Decimal128(28, 4), false));
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));

@@ -5,7 +5,8 @@ use super::{
     rules::predicate,
 };
 use crate::{
-    features::ORDERS,
+    expression::DerivedSyntax,
+    features::{ORDERS, derived_features},
     notes::{Note, Noted},
     results::Membership,
     segmentation::{
@@ -27,7 +28,7 @@ use segmenter_proto::{
 
 /// Gives which customers a segmentation looks at. Of clusters: those that `where` holds for; without one, everybody
 /// if all features are columns of the customers source, else those with a purchase in the window of a preset whose features are
-/// used, or in all history where no preset is. Of rfm: those with
+/// used, or in all history where no preset is; a derived feature counts as those that it is made of. Of rfm: those with
 /// a purchase in the window of its preset. Of rules: everybody.
 ///
 /// # Errors
@@ -42,16 +43,36 @@ pub fn in_scope(spec: &RunSpec, table: &RecordBatch, segmentation: usize) -> Res
                 let holds = predicate(spec, table, filter, &format!("segmentation {}: where", own.name))?;
                 return Ok(holds.iter().map(|holds| holds == Some(true)).collect());
             }
-            // Nobody lacks what no order tells.
-            None if matrix.features.iter().all(|name| is_attribute(spec, name)) => {
-                return Ok(vec![true; table.num_rows()]);
+            None => {
+                let made_of = made_of(spec, matrix.features)?;
+                // Nobody lacks what no order tells.
+                if made_of.iter().all(|name| is_attribute(spec, name)) {
+                    return Ok(vec![true; table.num_rows()]);
+                }
+                orders_of_presets(spec, table, &made_of)?
             }
-            None => orders_of_presets(spec, table, matrix.features)?,
         },
     };
     Ok((0..table.num_rows())
         .map(|row| counts.iter().any(|counts| counts.is_valid(row) && counts.value(row) > 0.0))
         .collect())
+}
+
+/// Gives the features that some are made of, in the place of derived ones.
+fn made_of(spec: &RunSpec, features: &[String]) -> Result<Vec<String>> {
+    let derived = derived_features(&spec.job);
+    let mut open: Vec<String> = features.to_vec();
+    let mut found: Vec<String> = Vec::new();
+    // A plan has no cycles.
+    while let Some(name) = open.pop() {
+        match derived.iter().find(|feature| feature.name == name) {
+            Some(feature) => {
+                open.extend(DerivedSyntax::parse(&feature.expression)?.names()?.into_iter().map(|(name, _)| name));
+            }
+            None => found.push(name),
+        }
+    }
+    Ok(found)
 }
 
 /// Says whether a feature is a column of the customers source.

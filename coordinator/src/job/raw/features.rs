@@ -63,6 +63,21 @@ pub(crate) struct RawFeatures {
     pub(crate) custom: Option<Vec<Option<RawCustomFeature>>>,
     /// Queries of the user's own, whose columns are features.
     pub(crate) sql: Option<Vec<Option<RawSqlFeatures>>>,
+    /// Features that are expressions over other features.
+    pub(crate) derived: Option<Vec<Option<RawDerivedFeature>>>,
+}
+
+/// A feature that is an expression over other features, and over what only the whole population tells.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DerivedFeature")]
+pub(crate) struct RawDerivedFeature {
+    /// Its name, unique in the job: a small letter, then small letters, digits and `_`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// SQL over features and columns of the customers source, such as "population_bin(monetary, 10)"; their order in the file does not matter.
+    #[schemars(required, length(min = 1))]
+    pub(crate) expression: Option<String>,
 }
 
 /// A query that gives a row a customer; its columns beside customer_id are features.

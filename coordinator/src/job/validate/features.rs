@@ -4,8 +4,8 @@ use super::sources::Sources;
 use super::text::window_days;
 use crate::job::findings::Findings;
 use crate::job::nearest::did_you_mean;
-use crate::job::raw::{RawCustomFeature, RawFeatures, RawPreset, RawPresetEntry};
-use segmenter_proto::jobs::{CustomFeature, Features, Preset};
+use crate::job::raw::{RawCustomFeature, RawDerivedFeature, RawFeatures, RawPreset, RawPresetEntry};
+use segmenter_proto::jobs::{CustomFeature, DerivedFeature, Features, Preset};
 use segmenter_worker::features::{families, family};
 
 /// The family that a job without `presets` has.
@@ -41,9 +41,11 @@ pub(super) fn features(
     };
     let custom = collect(raw.custom.unwrap_or_default(), "features.custom", |raw, path| checker.custom(raw, path));
     let sql = collect(raw.sql.unwrap_or_default(), "features.sql", |raw, path| checker.sql(raw, path, read));
+    let derived = collect(raw.derived.unwrap_or_default(), "features.derived", |raw, path| checker.derived(raw, path));
     let mut names = checker.names;
-    names.incomplete |= presets.is_none() || custom.is_none() || sql.is_none();
-    let features = presets.zip(custom).zip(sql).map(|((presets, custom), sql)| Features { presets, custom, sql });
+    let all = presets.zip(custom).zip(sql).zip(derived);
+    names.incomplete |= all.is_none();
+    let features = all.map(|(((presets, custom), sql), derived)| Features { presets, custom, sql, derived });
     (features, names)
 }
 
@@ -105,8 +107,8 @@ impl Checker<'_> {
 
     /// Takes the names of a family's features.
     fn add(&mut self, preset: &str, suffix: &str, path: &str) {
-        for (index, column) in family(preset).iter().flat_map(|family| &family.columns).enumerate() {
-            let name = format!("{}{suffix}", column.name);
+        for (index, feature) in family(preset).into_iter().flat_map(|family| family.feature_names()).enumerate() {
+            let name = format!("{feature}{suffix}");
             if index == 0 && self.names.all.contains(&name) {
                 self.findings
                     .wrong(path, format!("two presets give features of the same names, such as `{name}`"))
@@ -149,6 +151,13 @@ impl Checker<'_> {
             expression: raw.expression?,
             default: raw.default,
         })
+    }
+
+    fn derived(&mut self, raw: RawDerivedFeature, path: &str) -> Option<DerivedFeature> {
+        if let Some(name) = &raw.name {
+            self.custom_name(name, &format!("{path}.name"));
+        }
+        Some(DerivedFeature { name: raw.name?, expression: raw.expression? })
     }
 
     pub(super) fn custom_name(&mut self, name: &str, path: &str) {

@@ -130,14 +130,15 @@ impl GateChecker<'_> {
                 self.only(check, name, &Subject::Features, true)?;
                 let Some(features) = self.known.features else { return Some(Columns::Unknown) };
                 let custom = features.custom.iter().map(|feature| feature.name.clone());
-                let mut names: Vec<String> = custom.collect();
+                let derived = features.derived.iter().map(|feature| feature.name.clone());
+                let mut names: Vec<String> = custom.chain(derived).collect();
                 for query in &features.sql {
                     match query_names(&query.query).ok().and_then(|names| names.outputs) {
                         Some(columns) => names.extend(columns),
                         None => return Some(Columns::Unknown),
                     }
                 }
-                Some(Columns::Of(names, "the name of a custom feature or of a query's column"))
+                Some(Columns::Of(names, "the name of a custom feature, of a derived one or of a query's column"))
             }
             CheckOf::Note(NoteOf::Segmentation) => self.segmentation(check, name),
         }

@@ -5,7 +5,7 @@ use segmenter_proto::{
     Result,
     v1::{AssignDone, AssignTask, ResultFile, SegmentCounts, Stage, answer, task},
 };
-use segmenter_worker::notes::NoteCounter;
+use segmenter_worker::{engine::add_overflows, notes::NoteCounter};
 
 /// Assigns the customers of all shards.
 ///
@@ -15,6 +15,7 @@ pub async fn assign(rounds: &Rounds<'_>, models: &str, mut done: impl FnMut(u64,
     let mut segmentations: Vec<SegmentCounts> = Vec::new();
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
+    let mut overflows = Vec::new();
     let mut measured = vec![0; rounds.shards() as usize];
     let work = |_| Ok(task::Work::Assign(AssignTask { models: models.to_owned(), ..AssignTask::default() }));
     rounds
@@ -33,12 +34,13 @@ pub async fn assign(rounds: &Rounds<'_>, models: &str, mut done: impl FnMut(u64,
                 answer.files.iter().map(|file| file.bytes).sum(),
             );
             files.extend(answer.files);
+            add_overflows(&mut overflows, answer.overflows);
             notes.merge(&answer.notes);
             Ok(())
         })
         .await?;
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(AssignDone { segmentations, files, notes: notes.to_message(), measured })
+    Ok(AssignDone { segmentations, files, notes: notes.to_message(), measured, overflows })
 }
 
 /// Writes what "assign" writes of some shards once more: the same bytes.

@@ -13,7 +13,7 @@ use crate::run::{CommitDraft, CommittedFile, Finished, RunRecord, commit, failpo
 use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
-    models::SegmentationModel,
+    models::FittedModels,
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone},
 };
 use segmenter_worker::{frame::FrameSchema, results::QualityRow};
@@ -27,7 +27,7 @@ const TIMES: u32 = 3;
 pub(super) struct Done<'a> {
     pub(super) features: &'a FeaturesDone,
     pub(super) quality: &'a [QualityRow],
-    pub(super) models: &'a [SegmentationModel],
+    pub(super) models: &'a FittedModels,
     pub(super) models_json: &'a str,
     pub(super) fits: &'a [(String, FitDone)],
     pub(super) assigned: &'a AssignDone,
@@ -72,7 +72,7 @@ impl Driver<'_> {
     pub(super) async fn tables(
         &self,
         quality: &[QualityRow],
-        models: &[SegmentationModel],
+        models: &FittedModels,
         models_json: &str,
         assigned: &AssignDone,
         fits: &[(String, FitDone)],
@@ -81,7 +81,7 @@ impl Driver<'_> {
         let spec = &self.prepared.spec;
         let columns = FrameSchema::of(spec, &self.prepared.plan).features;
         let tables = Tables { job: &spec.job, columns: &columns, models, fits };
-        let measured = measure(&self.rounds, models, models_json, &tables.profiled(), count).await?;
+        let measured = measure(&self.rounds, &models.segmentations, models_json, &tables.profiled(), count).await?;
         tables.write(self.results, quality, assigned, &measured).await
     }
 

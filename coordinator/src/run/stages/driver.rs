@@ -11,6 +11,7 @@ use super::{
     identify::{Identified, identify},
     nobody::nobody_left,
     partition::{partition, still_there},
+    population::population,
     quality::{check, fates_by_source, listed_ids},
     rounds::Rounds,
     sizes::doubtful_sizes,
@@ -28,9 +29,9 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Fault, Result,
-    models::SegmentationModel,
+    models::{FittedModels, Population},
     object_keys::RunKeys,
-    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone},
+    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
 };
 use segmenter_worker::{
     engine::{Worker, WorkerOptions},
@@ -284,12 +285,13 @@ impl Driver<'_> {
         if are_fitted {
             self.warnings.add(cluster_key_warnings(job));
         }
-        let (models, fits) = self.fits().await?;
+        let population = self.population().await?;
+        let (models, fits) = self.fits(population).await?;
         let models_json = json(&models)?;
         let assigned = self.assign(&models_json).await?;
-        self.warnings.add(doubtful_sizes(&models, &assigned.segmentations, are_fitted));
+        self.warnings.add(doubtful_sizes(&models.segmentations, &assigned.segmentations, are_fitted));
         if !are_fitted {
-            self.warnings.add(beyond_models(&models, &assigned.notes));
+            self.warnings.add(beyond_models(&models.segmentations, &assigned.notes));
         }
         let quality = self.heed(check(job, &features, Some(&assigned))?, &rows, listed)?;
         let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
@@ -389,14 +391,38 @@ impl Driver<'_> {
         Ok(done)
     }
 
+    /// Finds what derived features know of the population, or takes it from the model to score by.
+    async fn population(&mut self) -> Result<Population> {
+        let derived = self.prepared.plan.derived();
+        if let Some(model) = self.options.model {
+            return Ok(model.models.population.clone());
+        }
+        if derived.layers().is_empty() {
+            return Ok(Population::default());
+        }
+        let read = |done: &PopulationDone| {
+            serde_json::from_str(&done.population)
+                .map_err(|error| Error::bug("the population could not be read from the log").caused_by(error))
+        };
+        if let Some(done) = self.checkpoints.done::<PopulationDone>(stage::POPULATION)? {
+            self.checkpoints.resumed(stage::POPULATION);
+            return read(&done);
+        }
+        let progress = self.checkpoints.begin(stage::POPULATION, 0)?;
+        let found = population(&self.rounds, derived).await?;
+        let done = PopulationDone { population: json(&found)? };
+        self.checkpoints.end(stage::POPULATION, progress, &self.rounds, &done).await?;
+        read(&done)
+    }
+
     /// Fits every segmentation in turn; gives the models and what the log has of them.
-    async fn fits(&mut self) -> Result<(Vec<SegmentationModel>, Vec<(String, FitDone)>)> {
+    async fn fits(&mut self, population: Population) -> Result<(FittedModels, Vec<(String, FitDone)>)> {
         let job = &self.prepared.spec.job;
         if let Some(model) = self.options.model {
-            return Ok((model.segmentations.clone(), Vec::new()));
+            return Ok((model.models.clone(), Vec::new()));
         }
         let scopes = FrameSchema::of(&self.prepared.spec, &self.prepared.plan).scopes;
-        let mut models: Vec<SegmentationModel> = Vec::new();
+        let mut models = FittedModels { population, segmentations: Vec::new() };
         let mut fits = Vec::new();
         for (number, segmentation) in job.segmentations.iter().enumerate() {
             let name = stage::fit(&segmentation.name);
@@ -418,7 +444,7 @@ impl Driver<'_> {
             self.warnings.add(done.warnings.iter().map(|warning| Warning::of(subject(), warning)));
             let model = serde_json::from_str(&done.model)
                 .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
-            models.push(model);
+            models.segmentations.push(model);
             fits.push((segmentation.name.clone(), done));
         }
         Ok((models, fits))
@@ -441,7 +467,7 @@ impl Driver<'_> {
     async fn measure(
         &mut self,
         quality: &[QualityRow],
-        models: &[SegmentationModel],
+        models: &FittedModels,
         models_json: &str,
         assigned: &AssignDone,
         fits: &[(String, FitDone)],

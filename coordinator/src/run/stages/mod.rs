@@ -21,6 +21,7 @@ mod measure;
 mod mend;
 mod nobody;
 mod partition;
+mod population;
 mod quality;
 mod results;
 mod rounds;

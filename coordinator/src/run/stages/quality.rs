@@ -7,6 +7,7 @@ use segmenter_proto::{
     v1::{AssignDone, FeaturesDone, SourceFates},
 };
 use segmenter_worker::{
+    engine::add_overflows,
     measure::{Evaluated, Fates, OtherCounts, RejectedRows, SourceCounts, evaluate},
     notes::{FEATURES, Note, NoteCounter, Noted, Subject},
     spec::midnight,
@@ -51,9 +52,12 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
         sources.push(counts(job.sources.len() as u32, Subject::ExcludeList, false));
     }
     let customers = done.customers.iter().sum();
-    let overflows = done.overflows.iter().map(|overflow| Noted {
+    let mut overflows = done.overflows.clone();
+    // Derived features are computed where all others are known.
+    add_overflows(&mut overflows, assigned.map(|assigned| assigned.overflows.clone()).unwrap_or_default());
+    let overflows = overflows.into_iter().map(|overflow| Noted {
         note: Note::Overflow,
-        column: Some(overflow.feature.clone()),
+        column: Some(overflow.feature),
         count: overflow.count,
         checked: customers,
         first: None,

@@ -6,7 +6,7 @@ use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::Job,
-    models::{ModelFile, SegmentationModel},
+    models::{FittedModels, ModelFile, SegmentationModel},
     v1::{AssignDone, FitDone, MeasureDone, ResultFile},
 };
 use segmenter_worker::{
@@ -28,8 +28,8 @@ pub struct Tables<'a> {
     pub job: &'a Job,
     /// Columns of `features/` behind the id.
     pub columns: &'a [Field],
-    /// The models, in the order of the job.
-    pub models: &'a [SegmentationModel],
+    /// The models, in the order of the job, and what is known of the population.
+    pub models: &'a FittedModels,
     /// What the log has of the fits, by segmentation; empty where nothing was fitted.
     pub fits: &'a [(String, FitDone)],
 }
@@ -77,6 +77,7 @@ impl Tables<'_> {
         };
         let evidence: Vec<(&str, Vec<(&str, f64)>)> = self
             .models
+            .segmentations
             .iter()
             .map(|model| {
                 let quality = fit_of(model).map(|fit| quality_of(&fit.evidence));
@@ -93,10 +94,15 @@ impl Tables<'_> {
                 SegmentRow { segment_name: told.unwrap_or_else(|| row.segment_name.clone()), ..row.clone() }
             })
         };
-        let of: Vec<Vec<SegmentRow>> =
-            self.models.iter().map(|model| segments.iter().filter_map(|row| told(model, row)).collect()).collect();
+        let of: Vec<Vec<SegmentRow>> = self
+            .models
+            .segmentations
+            .iter()
+            .map(|model| segments.iter().filter_map(|row| told(model, row)).collect())
+            .collect();
         let reports: Vec<SegmentationReport<'_>> = self
             .models
+            .segmentations
             .iter()
             .zip(&of)
             .zip(&evidence)
@@ -113,7 +119,7 @@ impl Tables<'_> {
 
     fn segments(&self, assigned: &AssignDone) -> Vec<SegmentRow> {
         let mut rows = Vec::new();
-        for (model, counts) in self.models.iter().zip(&assigned.segmentations) {
+        for (model, counts) in self.models.segmentations.iter().zip(&assigned.segmentations) {
             let total: u64 = counts.customers.iter().sum();
             for ((segment_id, segment), &customers) in (0..).zip(model.segments()).zip(&counts.customers) {
                 let (parent, path) = nesting(model, &segment.key);
@@ -135,7 +141,7 @@ impl Tables<'_> {
     fn profiles(&self, measured: &[Measured]) -> Result<Vec<ProfileRow>> {
         let features: Vec<String> = self.profiled().into_iter().map(|at| self.columns[at].name().clone()).collect();
         let mut rows = Vec::new();
-        for (model, measured) in self.models.iter().zip(measured) {
+        for (model, measured) in self.models.segmentations.iter().zip(measured) {
             let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
             let scope = ProfileScope { segmentation: model.segmentation(), segment_keys: &keys, features: &features };
             let quartiles = |segment: usize, feature: usize| {
@@ -148,7 +154,7 @@ impl Tables<'_> {
 
     fn effectiveness(&self, measured: &[Measured]) -> Result<Vec<EffectivenessRow>> {
         let mut rows = Vec::new();
-        for (model, measured) in self.models.iter().zip(measured) {
+        for (model, measured) in self.models.segmentations.iter().zip(measured) {
             let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
             let scope = EffectivenessScope {
                 segmentation: model.segmentation(),
@@ -163,8 +169,8 @@ impl Tables<'_> {
     }
 
     async fn model(&self, results: &Folder) -> Result<ResultFile> {
-        let file =
-            ModelFile { format_version: 1, algorithm_version: ALGORITHM_VERSION, segmentations: self.models.to_vec() };
+        let FittedModels { population, segmentations } = self.models.clone();
+        let file = ModelFile { format_version: 1, algorithm_version: ALGORITHM_VERSION, population, segmentations };
         let text = crate::run::to_pretty_json(&file)
             .map_err(|error| Error::bug("model.json could not be written").caused_by(error))?;
         let described = crate::run::CommittedFile::of("model.json", None, &text);

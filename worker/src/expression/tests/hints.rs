@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 
+use super::population::derived;
 use super::tables::{orders, warsaw};
 use crate::expression::{ExpressionError, Scalar, Settings};
 use crate::sql::tests::of_rows;
@@ -20,9 +21,10 @@ enum Kind {
     Condition,
     Customer,
     Query,
+    Derived,
 }
 
-use Kind::{Condition, Customer, Query, Row};
+use Kind::{Condition, Customer, Derived, Query, Row};
 
 fn table() -> RecordBatch {
     let rows = orders();
@@ -45,6 +47,7 @@ fn tried(kind: Kind, sql: &str) -> Result<(), ExpressionError> {
             drop(of_rows::grouped(sql, &rows, &[0, 0, 1, 1], 2, None)?);
         }
         Query => World::new().tried(sql)?,
+        Derived => drop(derived(sql)?),
     }
     Ok(())
 }
@@ -266,6 +269,27 @@ fn followed() -> Vec<(Kind, String, &'static str, Kind, Vec<String>)> {
         ),
         (Row, "quantity > '5'", "write the number without quotes: 5", Row, vec!["quantity > 5"]),
         (Row, "round(amount, 1, 2)", "round(x number [, digits int])", Row, vec!["round(amount)", "round(amount, 1)"]),
+        (
+            Row,
+            "population_bin(amount, 4) = 4",
+            "make a feature of it in [[features.derived]]",
+            Derived,
+            vec!["population_bin(amount, 4)"],
+        ),
+        (
+            Derived,
+            "population_bin(population_zscore(amount), 4)",
+            "make the inner one a derived feature of its own",
+            Derived,
+            vec!["population_zscore(amount)", "population_bin(amount, 4)"],
+        ),
+        (
+            Derived,
+            "population_bin(amount)",
+            "for example population_bin(amount, 10)",
+            Derived,
+            vec!["population_bin(amount, 10)"],
+        ),
         (Customer, "count(city, total)", "count(", Customer, vec!["count(city)"]),
         (Row, "city 'x'", "in double quotes", Row, vec!["city"]),
         (Row, "quantity +;", "an expression is not a statement", Row, vec!["1"]),

@@ -4,6 +4,7 @@ mod aggregates;
 mod functions;
 mod hints;
 mod meaning;
+mod population;
 mod refusals;
 mod rows;
 mod statistics;

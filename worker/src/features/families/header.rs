@@ -22,8 +22,10 @@ pub struct Family {
     pub beside: Option<&'static str>,
     /// Where its definition comes from.
     pub source: &'static str,
-    /// Its features.
+    /// Its features, as the query gives them.
     pub columns: Vec<FamilyColumn>,
+    /// Features that are expressions over those; the formula is SQL.
+    pub derived: Vec<FamilyColumn>,
     /// The whole file.
     pub text: &'static str,
 }
@@ -47,6 +49,7 @@ impl Family {
         let head = || text.lines().map_while(|line| line.strip_prefix("-- ")?.split_once(':'));
         let values = |key: &'static str| head().filter(move |(known, _)| *known == key).map(|(_, value)| value.trim());
         let columns = values("column").map(column).collect::<Option<Vec<_>>>()?;
+        let derived = values("derived").map(column).collect::<Option<Vec<_>>>()?;
         let without = values("without").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let defaults = values("default").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let own_window = match values("window").next() {
@@ -64,8 +67,14 @@ impl Family {
             beside: values("beside").next().and_then(|value| value.split_whitespace().next()),
             source: values("source").next()?,
             columns,
+            derived,
             text,
         })
+    }
+
+    /// Gives the names of its features, without suffix.
+    pub fn feature_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().chain(&self.derived).map(|column| column.name)
     }
 
     /// Gives the query with a window of so many days filled in.

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 static FILES: &[&str] = &[
     include_str!("baskets.sql"),
+    include_str!("declining.sql"),
     include_str!("gaps.sql"),
     include_str!("lifecycle.sql"),
     include_str!("products.sql"),
@@ -36,6 +37,7 @@ pub fn family(name: &str) -> Option<&'static Family> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expression::DerivedSyntax;
 
     #[test]
     fn every_file_has_a_head_that_can_be_read() {
@@ -43,6 +45,9 @@ mod tests {
         for family in families() {
             assert!(!family.about.is_empty() && !family.columns.is_empty() && !family.needs.is_empty(), "{family:?}");
             assert!(family.columns.iter().all(|column| !column.formula.is_empty()), "{family:?}");
+            for derived in &family.derived {
+                assert!(DerivedSyntax::parse(derived.formula).is_ok(), "{derived:?}");
+            }
         }
         let names: Vec<&str> = families().iter().map(|family| family.name).collect();
         assert!(names.is_sorted(), "{names:?}");

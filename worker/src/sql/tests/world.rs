@@ -232,7 +232,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         population: Population { from: None, exclude: None, exclude_list: None },
         sources: sources.iter().map(|source| source.source.clone()).collect(),
         quality: Quality { max_quarantined_share: None, max_anonymous_share: None, gates: Vec::new() },
-        features: Features { presets: Vec::new(), custom: Vec::new(), sql: Vec::new() },
+        features: Features { presets: Vec::new(), custom: Vec::new(), sql: Vec::new(), derived: Vec::new() },
         segmentations: Vec::new(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }

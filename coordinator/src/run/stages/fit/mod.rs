@@ -15,7 +15,7 @@ use arrow::datatypes::Schema;
 use segmenter_proto::{
     Error, Result,
     jobs::{Job, Method},
-    models::SegmentationModel,
+    models::{FittedModels, SegmentationModel},
     v1::{
         ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, PackTask, Stage, answer, fit_answer,
         fit_task, task,
@@ -42,11 +42,11 @@ pub struct Fit<'a> {
     /// The names that it may use, with their types.
     scope: &'a Schema,
     method: &'a Method,
-    /// Models of the segmentations above, as JSON.
+    /// What is known of the population, and the models of the segmentations above, as JSON.
     models: String,
 }
 
-/// Fits a segmentation, with the models of those above it; `scopes` are the schemas of all segmentations of the job.
+/// Fits a segmentation, with what is known of the population and the models of those above it; `scopes` are the schemas of all segmentations of the job.
 ///
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
@@ -55,7 +55,7 @@ pub async fn fit(
     job: &Job,
     segmentation: usize,
     scopes: &[Schema],
-    above: &[SegmentationModel],
+    above: &FittedModels,
 ) -> Result<FitOutcome> {
     let missing = || Error::bug("a segmentation is not in its job");
     let own = job.segmentations.get(segmentation).ok_or_else(missing)?;

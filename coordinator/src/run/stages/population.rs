@@ -1,0 +1,51 @@
+//! The stage "population": what functions of the population in derived features have to know, found in rounds over all customers.
+
+use super::rounds::{Rounds, unexpected};
+use segmenter_proto::{
+    Error, Result,
+    models::{FittedModels, Population, PopulationCall},
+    v1::{
+        ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, PopulationRequest, Stage, answer,
+        fit_answer, fit_task, task,
+    },
+};
+use segmenter_worker::features::{DerivedPlan, PopulationSolver};
+
+/// Finds the constants of all calls, layer by layer: a layer's calls look at derived features that need the constants of the layers before.
+///
+/// # Errors
+/// See the workers' stage.
+pub async fn population(rounds: &Rounds<'_>, derived: &DerivedPlan) -> Result<Population> {
+    let mut known = Population::default();
+    for layer in derived.layers() {
+        let functions = layer.iter().map(|&call| Ok(derived.call(call)?.2)).collect::<Result<_>>()?;
+        let mut solver = PopulationSolver::new(functions);
+        while let Some(request) = solver.next_request() {
+            solver.absorb(&round(rounds, &known, &layer, request).await?)?;
+        }
+        for (&call, (customers, found)) in layer.iter().zip(solver.finish()?) {
+            let (feature, text, _) = derived.call(call)?;
+            let call = PopulationCall { feature: feature.to_owned(), call: text.to_owned(), customers, known: found };
+            known.calls.push(call);
+        }
+    }
+    Ok(known)
+}
+
+async fn round(
+    rounds: &Rounds<'_>,
+    known: &Population,
+    calls: &[usize],
+    statistics: ColumnStatisticsRequest,
+) -> Result<ColumnStatisticsAnswer> {
+    let models = FittedModels { population: known.clone(), segmentations: Vec::new() };
+    let models = serde_json::to_string(&models)
+        .map_err(|error| Error::bug("what is known of the population could not be written").caused_by(error))?;
+    let calls = calls.iter().map(|&call| call as u32).collect();
+    let request = PopulationRequest { calls, statistics: Some(statistics) };
+    let work = FitTask { models, round: Some(fit_task::Round::Population(request)), ..FitTask::default() };
+    match rounds.over_shards(Stage::Fit, task::Work::Fit(work), |_| {}).await? {
+        answer::Result::Fit(FitAnswer { round: Some(fit_answer::Round::Statistics(answer)) }) => Ok(answer),
+        _ => Err(unexpected("population")),
+    }
+}
