@@ -2,7 +2,7 @@
 
 use super::{Prepared, SourceInputs};
 use arrow::datatypes::DataType;
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, Result, jobs::SourceKind};
 use segmenter_worker::{program::DataBudget, spec::SourceSpec};
 
 /// Bytes of a text as guessed, with its offset: ids and codes.
@@ -13,6 +13,8 @@ const NUMBERS: u64 = 24;
 const ORDER_OWNER: u64 = 16;
 /// Rows stand in memory twice while they are loaded: as chunks, and joined.
 const COPIES: u64 = 2;
+/// A reference table stands in memory beside a copy that is joined, and the hash table of that.
+const COPIES_OF_REFERENCES: u64 = 3;
 
 /// Gives the bytes that the rows of a mean shard take, as far as is known beforehand: of files that tell their rows, in sources that keep
 /// all of them. What is really needed is more where a shard has more than its share.
@@ -20,7 +22,13 @@ pub fn shard_memory(prepared: &Prepared) -> u64 {
     let shards = u64::from(prepared.spec.shards.max(1));
     let sources = prepared.inputs.iter().zip(&prepared.spec.sources);
     let known = sources.filter(|(inputs, _)| inputs.source.filter.is_none());
-    known.map(|(inputs, spec)| inputs.rows().unwrap_or(0) / shards * bytes_a_row(spec)).sum()
+    let rows = |inputs: &SourceInputs| inputs.rows().unwrap_or(0);
+    known
+        .map(|(inputs, spec)| match inputs.source.kind {
+            SourceKind::Reference => rows(inputs) * bytes_of_values(spec) * COPIES_OF_REFERENCES,
+            SourceKind::Customers | SourceKind::Transactions => rows(inputs) / shards * bytes_a_row(spec),
+        })
+        .sum()
 }
 
 /// Gives the bytes that what is known of the files takes while a run goes on.

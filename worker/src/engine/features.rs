@@ -25,16 +25,24 @@ use std::sync::Arc;
 
 /// With less the engine's operators spill by themselves what a few customers take.
 const LEAST_MEMORY_OF_QUERIES: u64 = 8 << 20;
+/// A reference table that is joined is copied beside its hash table.
+const COPIES_OF_REFERENCES: u64 = 2;
 
 impl Worker {
     pub(super) fn features(&self, shard_number: u32, work: &FeaturesTask) -> Result<FeaturesAnswer> {
+        // Before memory is reserved, so that nobody waits for it while others wait for this. The first shard looks at all of them, whether
+        // queries do or not: a key that comes twice is told.
+        let used = self.plan.references();
+        let references = self.references(&work.references, |source| shard_number == 0 || used.contains(&source))?;
         let needed = memory_needed(&work.chunks);
         let for_queries = if self.plan.has_queries() { self.memory_of_queries(needed) } else { 0 };
+        let for_queries = for_queries + references.bytes * COPIES_OF_REFERENCES;
         let _held = self.memory.reserve(needed + for_queries, &format!("shard {shard_number}"))?;
         let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks)?;
         self.middle(Stage::Features)?;
         let memory = usize::try_from(for_queries).unwrap_or(usize::MAX);
-        let features = compute(&self.spec, &self.plan, &shard, Room { memory, scratch: &self.scratch })?;
+        let room = Room { memory, scratch: &self.scratch, references: &references.tables };
+        let features = compute(&self.spec, &self.plan, &shard, room)?;
         let (checksum, size) = self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
         self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
         let mut notes = shard.notes;

@@ -10,7 +10,7 @@ use super::{
 use crate::{spec::RunSpec, sql::Catalogue};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use segmenter_proto::{Error, Result, jobs::Preset};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Orders over all history, for effectiveness; not a feature.
 pub const ORDERS: &str = "__orders";
@@ -103,6 +103,11 @@ impl FeaturePlan {
     /// Says whether the run has queries, which take memory of their own.
     pub fn has_queries(&self) -> bool {
         !self.queries.is_empty() || self.presets.iter().any(|preset| matches!(preset, PresetPlan::Query(_)))
+    }
+
+    /// Gives the reference tables that queries look at, by the positions of their sources.
+    pub fn references(&self) -> BTreeSet<usize> {
+        self.queries.iter().flat_map(QueryFeatures::references).collect()
     }
 
     /// Gives the features with their types; scores and segment keys come on top.

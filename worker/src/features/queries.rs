@@ -15,7 +15,7 @@ use segmenter_proto::{
     Error, Result,
     jobs::{DefaultValue, Preset, SqlFeatures},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A query whose columns are features.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ impl QueryFeatures {
         });
         let defaults = defaults.collect::<Result<_>>()?;
         Ok(Self { name: preset.name.clone(), suffix: preset.suffix.clone(), defaults, query })
+    }
+
+    /// Gives the reference tables that it looks at, by the positions of their sources.
+    pub(super) fn references(&self) -> BTreeSet<usize> {
+        self.query.references()
     }
 
     /// Gives names and types of the features.

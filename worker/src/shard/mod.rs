@@ -6,4 +6,5 @@ mod load;
 mod rows;
 
 pub use load::{load, memory_needed};
+pub(crate) use rows::joined;
 pub use rows::{Shard, SourceRows};

@@ -3,6 +3,7 @@
 use super::{
     catalogue::{Rows, SOURCE},
     failure::through_engine,
+    references::References,
 };
 use crate::{
     expression::{Settings, prepare},
@@ -16,7 +17,7 @@ use arrow::{
         new_null_array,
     },
     compute::{and, cast, filter_record_batch},
-    datatypes::{Schema, SchemaRef, TimestampMicrosecondType},
+    datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType},
 };
 use datafusion_common::Result;
 use segmenter_proto::Error;
@@ -59,9 +60,17 @@ impl<'a> ShardTables<'a> {
         names: &[&str],
         schema: &SchemaRef,
         customers: &Range<u32>,
+        references: &References,
     ) -> Result<Vec<RecordBatch>> {
         let mut batches = Vec::new();
         match rows {
+            Rows::Reference(source) => {
+                if let Some(found) = references.rows(*source) {
+                    let columns = names.iter().zip(schema.fields());
+                    let columns = columns.map(|(name, field)| self.seen(found, name, field));
+                    cut(&batch(schema, columns.collect::<Result<_>>()?, found.num_rows())?, &mut batches);
+                }
+            }
             Rows::Customers => {
                 let columns = names.iter().map(|name| self.attribute(name)).collect::<Result<Vec<_>>>()?;
                 let whole = batch(schema, columns, self.ids.len())?;
@@ -105,19 +114,24 @@ impl<'a> ShardTables<'a> {
             if *name == "customer_id" {
                 return Ok(Arc::new(numbers.clone()));
             }
-            Ok(match found.column_by_name(name) {
-                Some(column) => {
-                    let seen = prepare(column, self.settings.zone())?;
-                    if seen.data_type() == field.data_type() { seen } else { cast(&seen, field.data_type())? }
-                }
-                None if *name == SOURCE => {
+            match *name == SOURCE && found.column_by_name(name).is_none() {
+                true => {
                     let name = &self.spec.sources[of_source.source].source.name;
-                    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(name, found.num_rows())))
+                    Ok(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(name, found.num_rows()))))
                 }
-                None => new_null_array(field.data_type(), found.num_rows()),
-            })
+                false => self.seen(found, name, field),
+            }
         });
         batch(schema, columns.collect::<Result<_>>()?, found.num_rows())
+    }
+
+    /// Gives a column as expressions see it; nulls where the rows do not have it.
+    fn seen(&self, rows: &RecordBatch, name: &str, field: &Field) -> Result<ArrayRef> {
+        let Some(column) = rows.column_by_name(name) else {
+            return Ok(new_null_array(field.data_type(), rows.num_rows()));
+        };
+        let seen = prepare(column, self.settings.zone())?;
+        Ok(if seen.data_type() == field.data_type() { seen } else { cast(&seen, field.data_type())? })
     }
 
     fn of_customers(

@@ -6,5 +6,5 @@ mod leaf;
 mod properties;
 
 pub(super) use chain::Chain;
-pub(super) use guarded::{Guarded, Lost, Part};
+pub(super) use guarded::{Guarded, Lost, Owner, Part};
 pub(super) use leaf::Leaf;
