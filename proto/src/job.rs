@@ -119,6 +119,9 @@ pub struct Source {
     pub duplicates: Duplicates,
     /// Standard or carried names that make a row unique; empty: rows are never dropped.
     pub key: Vec<String>,
+    /// Most rows of a source of kind `reference`, which every worker holds; none for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows: Option<u64>,
     /// SQL over the standard and carried names; false or null drops the row.
     pub filter: Option<String>,
     /// Standard and carried names with their SQL over the file's own columns, in the order of the file.
@@ -149,6 +152,8 @@ pub enum SourceKind {
     Customers,
     /// Orders or lines of orders.
     Transactions,
+    /// One row a `key`, of no customer: products, rates, promotions.
+    Reference,
 }
 
 /// A file's format.

@@ -30,6 +30,7 @@ mod partitions;
 mod planted_groups;
 mod population;
 mod presets;
+mod references;
 mod rfm_groups;
 mod rfm_preset;
 mod right_values;

@@ -64,15 +64,32 @@ const PLACES: [(&str, &[&str]); 4] = [
     ("measure.start", &["/measured/"]),
 ];
 
+/// A reference table, whose rows lie among the chunks too.
+const PRODUCTS: &str = r#"
+[[source]]
+name = "products"
+kind = "reference"
+uri  = "@IN@/products.csv"
+key  = "product_id"
+[source.columns]
+product_id = "sku"
+weight     = "cast(grams as int)"
+[[features.sql]]
+name  = "grams"
+query = "select o.customer_id, sum(p.weight) as grams from orders o join products p on p.product_id = o.product_id group by o.customer_id"
+"#;
+
 fn sections() -> String {
     // So that workers read their files again: what fits into memory is not looked for on the disk.
-    format!("{DIGEST_FEATURES}{EVERY_METHOD}")
+    format!("{DIGEST_FEATURES}{EVERY_METHOD}{PRODUCTS}")
 }
 
 fn prepared() -> (Workspace, PathBuf) {
     let workspace = Workspace::new();
     write_orders_parquet(&workspace.path("in/1.parquet"), &orders_of(300, 30));
     write_orders_parquet(&workspace.path("in/2.parquet"), &orders_of(300, 31));
+    let products: String = (0..40).map(|number| format!("sku-{number},{}\n", number * 7)).collect();
+    workspace.write("in/products.csv", format!("sku,grams\n{products}"));
     let job = workspace.job(&job("uri = \"@IN@/*.parquet\"", &sections()));
     (workspace, job)
 }

@@ -182,12 +182,17 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
                 kept.extend(expression::names(exclude)?);
             }
         }
+        SourceKind::Reference => {
+            kept.extend(source.key.iter().cloned());
+            kept.extend(names_of_queries(job, source, &source.name)?);
+        }
     }
     let mut wanted = kept.clone();
     if let Some(filter) = &source.filter {
         wanted.extend(expression::names(filter)?);
     }
-    if source.column("currency").is_some() {
+    // The currencies of a table of rates are what it is about.
+    if source.column("currency").is_some() && source.kind != SourceKind::Reference {
         wanted.insert("currency".to_owned());
     }
     let of_source = job.quality.gates.iter().filter(|gate| gate.source == source.name);

@@ -3,6 +3,7 @@
 use super::{
     Prepared,
     memory::{bytes_of_owner, bytes_of_values},
+    references::rows_of_customers,
 };
 use segmenter_proto::jobs::SourceKind;
 use segmenter_worker::{features::FeaturePlan, frame::FrameSchema, spec::RunSpec};
@@ -25,7 +26,7 @@ pub struct DiskNeeds {
 
 /// Gives what a run needs at most, as far as the files tell their rows; text files tell by their beginnings.
 pub fn disk_needs(prepared: &Prepared) -> DiskNeeds {
-    let rows: u64 = prepared.inputs.iter().map(|inputs| inputs.estimated_rows()).sum();
+    let rows = rows_of_customers(&prepared.inputs);
     let listed = prepared.inputs.iter().filter(|inputs| inputs.source.kind == SourceKind::Customers);
     // Without a list of customers every row may be of another.
     let customers = match listed.map(|inputs| inputs.estimated_rows()).max() {

@@ -2,7 +2,7 @@
 
 use super::{Prepared, SourceInputs};
 use arrow::datatypes::DataType;
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, Result, jobs::SourceKind};
 use segmenter_worker::{
     engine::LEAST_MEMORY_OF_QUERIES,
     partition::STORED_ROWS,
@@ -19,6 +19,8 @@ const NUMBERS: u64 = 24;
 const ORDER_OWNER: u64 = 16;
 /// Rows that are compared with each other stand in memory twice while they are loaded: as chunks, and joined.
 const COPIES: u64 = 2;
+/// A reference table stands in memory beside a copy that is joined, and the hash table of that.
+const COPIES_OF_REFERENCES: u64 = 3;
 
 /// Gives the bytes that the rows of a mean shard take, as far as is known beforehand: of files that tell their rows, in sources that keep
 /// all of them. What is really needed is more where a shard has more than its share.
@@ -26,11 +28,13 @@ pub fn shard_memory(prepared: &Prepared) -> u64 {
     let shards = u64::from(prepared.spec.shards.max(1));
     let sources = prepared.inputs.iter().zip(&prepared.spec.sources);
     let known = sources.filter(|(inputs, _)| inputs.source.filter.is_none());
-    let rows: Vec<(u64, &SourceSpec)> =
-        known.map(|(inputs, spec)| (inputs.rows().unwrap_or(0) / shards, spec)).collect();
-    let of = |place| -> u64 { rows.iter().map(|(rows, spec)| rows * bytes_a_row(spec, place)).sum() };
+    let (references, others): (Vec<_>, Vec<_>) =
+        known.map(|(inputs, spec)| (inputs.rows().unwrap_or(0), spec)).partition(|(_, spec)| is_reference(spec));
+    let of = |place| -> u64 { others.iter().map(|(rows, spec)| rows / shards * bytes_a_row(spec, place)).sum() };
+    let of_references = references.iter().map(|(rows, spec)| rows * bytes_of_values(spec) * COPIES_OF_REFERENCES);
     // As `segmenter_worker::shard::memory_needed` counts it: where memory is short, rows stay in the work folder.
-    of(Place::Memory).min(of(Place::WorkFolder) + STORED_ROWS) + LEAST_MEMORY_OF_QUERIES
+    let of_rows = of(Place::Memory).min(of(Place::WorkFolder) + STORED_ROWS);
+    of_rows + of_references.sum::<u64>() + LEAST_MEMORY_OF_QUERIES
 }
 
 /// Gives the bytes that what is known of the files takes while a run goes on.
@@ -71,6 +75,10 @@ pub fn check_memory(prepared: &Prepared, data: DataBudget, threads: usize) -> Re
             u64::from(prepared.spec.shards).saturating_mul(needed.div_ceil(data.memory.max(1) / 2))
         ))),
     }
+}
+
+fn is_reference(spec: &SourceSpec) -> bool {
+    spec.source.kind == SourceKind::Reference
 }
 
 fn bytes_a_row(spec: &SourceSpec, place: Place) -> u64 {

@@ -4,6 +4,7 @@ use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
     offline::{at, check_expressions, derived_path, in_query},
+    references::{check_references, rows_of_customers},
     segmentations::check_segmentations,
     shards::number_of_shards,
     tasks::Tasks,
@@ -83,8 +84,8 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
         }
     }
     refuse(file, errors)?;
-    let rows = inputs.iter().fold(0_u64, |rows, inputs| rows.saturating_add(inputs.estimated_rows()));
-    let shards = shards.unwrap_or_else(|| number_of_shards(rows));
+    check_references(&inputs)?;
+    let shards = shards.unwrap_or_else(|| number_of_shards(rows_of_customers(&inputs)));
     let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs };
     refuse(file, unfit_queries(file, &spec)?)?;
     let plan = match FeaturePlan::compile(&spec) {
@@ -131,6 +132,7 @@ fn exclusions(list: &ExcludeList) -> Source {
         partitions: None,
         duplicates: Duplicates::KeepLast("customer_id".to_owned()),
         key: Vec::new(),
+        max_rows: None,
         filter: None,
         columns: vec![Column { name: "customer_id".to_owned(), expression: list.customer_id.clone() }],
     }

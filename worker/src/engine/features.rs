@@ -28,6 +28,8 @@ use std::sync::Arc;
 const MEMORY_OF_QUERIES: u64 = 8 << 20;
 /// Bytes without which no customer is computed.
 pub const LEAST_MEMORY_OF_QUERIES: u64 = 1 << 20;
+/// A reference table that is joined is copied beside its hash table.
+const COPIES_OF_REFERENCES: u64 = 2;
 
 impl Worker {
     pub(super) fn features(&self, shard_number: u32, work: &FeaturesTask) -> Result<FeaturesAnswer> {
@@ -51,6 +53,11 @@ impl Worker {
     /// Loads a shard and computes its features: within the thread's share, or, where one customer alone does not fit there, with all that
     /// there is.
     fn features_of(&self, number: u32, work: &FeaturesTask) -> Result<(Shard, ShardFeatures)> {
+        // Before memory is reserved, so that nobody waits for it while others wait for this. The first shard looks at all of them, whether
+        // queries do or not: a key that comes twice is told.
+        let used = self.plan.references();
+        let references = self.references(&work.references, |source| number == 0 || used.contains(&source))?;
+        let for_references = references.bytes * COPIES_OF_REFERENCES;
         let needed = |place| memory_needed(&self.spec, &work.chunks, place);
         let (held, stored) = (needed(Place::Memory), needed(Place::WorkFolder));
         // Work beside the rows must go on.
@@ -62,14 +69,15 @@ impl Worker {
             tracing::debug!(shard = number, held, stored, "rows do not fit into memory and stay in the work folder");
         }
         let what = format!("shard {number}");
-        let share = self.memory_of_queries(needed);
+        let share = self.memory_of_queries(needed) + for_references;
         let all = self.memory.total().saturating_sub(needed).max(share);
         for for_queries in [share, all] {
             let _held = self.memory.reserve(needed + for_queries, &what)?;
             let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks, place)?;
             self.middle(Stage::Features)?;
             let memory = usize::try_from(for_queries).unwrap_or(usize::MAX);
-            match compute(&self.spec, &self.plan, &shard, Room { memory, scratch: &self.scratch }) {
+            let room = Room { memory, scratch: &self.scratch, references: &references.tables };
+            match compute(&self.spec, &self.plan, &shard, room) {
                 Err(error) if error.fault == Fault::Resources && for_queries < all => {}
                 features => return Ok((shard, features?)),
             }

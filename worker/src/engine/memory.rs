@@ -19,6 +19,8 @@ use std::{
 pub(super) enum Slot {
     /// Its features, as the work file has them.
     Features,
+    /// The rows of a reference table; the number beside it is of the source, since they are the same for all shards.
+    Reference,
     /// What rounds of the fit of this segmentation go through.
     Fit(u32),
     /// Those of them that are split in two.
@@ -226,13 +228,15 @@ impl ShardMemory {
     }
 
     /// Lets go of one thing; says whether there was any. Of what a fit goes through in turns the one used last, since that is needed
-    /// again last; else what was not used for longest.
+    /// again last; else what was not used for longest. A reference table that somebody works with gives no memory back.
     fn forget_one(&self) -> bool {
         let mut kept = self.lock();
+        let in_use =
+            |(key, entry): &(&(u32, Slot), &Entry)| key.1 == Slot::Reference && Arc::strong_count(&entry.held) > 1;
         // What takes nothing makes no room.
-        let entries = kept.entries.iter().filter(|(_, entry)| entry.bytes > 0);
+        let spare = kept.entries.iter().filter(|(_, entry)| entry.bytes > 0).filter(|entry| !in_use(entry));
         let (fits, others): (Vec<_>, Vec<_>) =
-            entries.map(|(key, entry)| (entry.used, *key)).partition(|(_, key)| key.1.is_of_fit());
+            spare.map(|(key, entry)| (entry.used, *key)).partition(|(_, key)| key.1.is_of_fit());
         let victim = others.into_iter().min().or_else(|| fits.into_iter().max());
         let Some(gone) = victim.and_then(|(_, key)| kept.entries.remove(&key)) else { return false };
         drop(kept);
@@ -285,6 +289,16 @@ mod tests {
         drop(held);
         assert!(memory.claim(0, Slot::Fit(0), 101, "a matrix").is_err());
         assert!(memory.reserve(100, "a shard").is_ok(), "a claim that failed holds nothing");
+    }
+
+    #[test]
+    fn a_reference_table_makes_room_only_when_nobody_works_with_it() {
+        let memory = ShardMemory::new(Budget::new(100));
+        let table = anything();
+        memory.claim(2, Slot::Reference, 90, "a table").map(|claim| claim.keep(&table)).unwrap();
+        assert_eq!(memory.reserve(20, "a shard").unwrap_err().fault.exit_code(), 6);
+        drop(table);
+        assert!(memory.reserve(20, "a shard").is_ok() && memory.get(2, Slot::Reference).is_none());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod measure;
 mod measured;
 mod memory;
 mod merge;
+mod references;
 mod work_files;
 mod worker;
 

@@ -12,7 +12,7 @@ use segmenter_proto::{
     Error, Result,
     v1::{PartitionTask, Stage, Task, answer, task},
 };
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Mutex};
 use tokio::runtime::Handle;
 
 /// The part of the memory in which row groups of object stores wait to be decoded, of all threads together. Half of a thread's share is for
@@ -52,6 +52,8 @@ pub struct Worker {
     pub(super) threads: usize,
     pub(super) memory: ShardMemory,
     pub(super) told: Told,
+    /// Held while reference tables are made.
+    pub(super) loading: Mutex<()>,
     pub(super) scratch: PathBuf,
     pub(super) idle: IdleThreads,
 }
@@ -72,6 +74,7 @@ impl Worker {
             threads: options.threads,
             memory: ShardMemory::new(Budget::new(options.memory)),
             told: Told::default(),
+            loading: Mutex::default(),
             scratch: options.scratch,
             idle: IdleThreads::new(options.threads),
         })

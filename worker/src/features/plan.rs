@@ -15,7 +15,7 @@ use segmenter_proto::{
     Error, Result,
     jobs::{Preset, SourceKind},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Orders over all history, for effectiveness; not a feature.
 pub const ORDERS: &str = "__orders";
@@ -113,6 +113,15 @@ impl FeaturePlan {
     /// Gives the derived features.
     pub fn derived(&self) -> &DerivedPlan {
         &self.derived
+    }
+
+    /// Gives the reference tables that queries look at, by the positions of their sources.
+    pub fn references(&self) -> BTreeSet<usize> {
+        let queries = self.computed.iter().filter_map(|feature| match feature {
+            Feature::Of(query) => Some(query),
+            Feature::OfHistory => None,
+        });
+        queries.flat_map(|query| query.references()).collect()
     }
 
     /// Gives all features with their types; scores and segment keys come on top.

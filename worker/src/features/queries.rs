@@ -15,7 +15,7 @@ use segmenter_proto::{
     Error, Result,
     jobs::{CustomFeature, DefaultValue, Preset, SqlFeatures},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A query whose columns are features.
 #[derive(Debug)]
@@ -120,6 +120,11 @@ impl QueryFeatures {
             None => aggregate.without_rows()?,
         };
         Ok(Self { told, suffix: String::new(), query, defaults: vec![without_rows], always: &[], beside: None })
+    }
+
+    /// Gives the reference tables that it looks at, by the positions of their sources.
+    pub(super) fn references(&self) -> BTreeSet<usize> {
+        self.query.references()
     }
 
     /// Gives names and types of the features.

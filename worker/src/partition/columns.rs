@@ -80,10 +80,11 @@ pub struct SourceColumns {
 pub const IDS: [&str; 2] = ["customer_id", "order_id"];
 
 /// Gives the names that must have a value: a row where one is null is quarantined.
-pub fn needed_values(kind: SourceKind) -> &'static [&'static str] {
-    match kind {
-        SourceKind::Customers => &[],
-        SourceKind::Transactions => &["time", "amount"],
+pub fn needed_values(source: &Source) -> Vec<&str> {
+    match source.kind {
+        SourceKind::Customers => Vec::new(),
+        SourceKind::Transactions => vec!["time", "amount"],
+        SourceKind::Reference => source.key.iter().map(String::as_str).collect(),
     }
 }
 

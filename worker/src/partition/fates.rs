@@ -3,6 +3,7 @@
 use super::{
     columns::{BadValue, Filtered, SourceColumns, WHERE, needed_values},
     oddities::{note_oddities, note_of_reason},
+    places::with_row_numbers,
     strictness::{FatalFault, FatalRow, Strictness},
 };
 use crate::{
@@ -15,7 +16,11 @@ use arrow::{
     compute::{cast, filter_record_batch, nullif},
     datatypes::DataType,
 };
-use segmenter_proto::{Error, Result, jobs::Source, v1::SourceFates};
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Source, SourceKind},
+    v1::SourceFates,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A row that is not used, with the first thing that is wrong with it.
@@ -36,7 +41,7 @@ pub struct RejectedRow {
 /// What became of a batch.
 #[derive(Debug)]
 pub struct RowFates {
-    /// The rows that go on, in standard and carried names.
+    /// The rows that go on, in standard and carried names; of a reference table with the number of each row behind them.
     pub kept: RecordBatch,
     /// Rows for quarantine.
     pub rejected: Vec<RejectedRow>,
@@ -119,18 +124,22 @@ pub fn decide(
         wrong.extend(filter.failed.iter().cloned());
     }
     let wrong = first_by_row(wrong);
-    let needed: Vec<(&str, _)> = needed_values(source.kind)
-        .iter()
-        .filter_map(|name| batch.column_by_name(name).map(|values| (*name, values)))
+    let needed: Vec<(&str, _)> = needed_values(source)
+        .into_iter()
+        .filter_map(|name| batch.column_by_name(name).map(|values| (name, values)))
         .filter(|(_, values)| values.null_count() > 0)
         .collect();
-    let ids = batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?;
+    let ids = match source.kind {
+        SourceKind::Reference => None,
+        _ => Some(batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?),
+    };
     counts.read += (total + rows.broken.len()) as u64;
-    let plain = wrong.is_empty() && needed.is_empty() && filter.is_none() && ids.null_count() == 0;
+    let plain =
+        wrong.is_empty() && needed.is_empty() && filter.is_none() && ids.is_none_or(|ids| ids.null_count() == 0);
     let mut keep: Vec<bool> = match plain {
         true => Vec::new(),
         false => {
-            let valid = needed.iter().map(|(_, values)| *values).chain([ids]).filter_map(Array::nulls);
+            let valid = needed.iter().map(|(_, values)| *values).chain(ids).filter_map(Array::nulls);
             let kept = valid
                 .fold(filter.as_ref().map_or(BooleanBuffer::new_set(total), Filtered::kept), |kept, valid| {
                     &kept & valid.inner()
@@ -199,9 +208,17 @@ pub fn decide(
     note_nulls(&batch, (!plain).then_some(&passed), notes);
     let is_kept = |row: usize| plain || keep[row];
     note_oddities(&batch, is_kept, &rows.row_numbers, columns.zone(), notes);
-    let foreign = foreign_currency(&batch, currency)?
+    let foreign = match source.kind {
+        SourceKind::Reference => None,
+        _ => foreign_currency(&batch, currency)?,
+    };
+    let foreign = foreign
         .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))
         .map(|(row, currency)| ForeignAmount { row_number: rows.row_numbers.get(row), currency });
+    let batch = match source.kind {
+        SourceKind::Reference => with_row_numbers(&batch, &rows.row_numbers)?,
+        _ => batch,
+    };
     let kept = if plain {
         batch
     } else {

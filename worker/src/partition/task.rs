@@ -6,6 +6,7 @@ use super::{
     currencies::foreign_amount,
     fates::{RejectedRow, decide},
     order_owners::{OrderOwners, is_order_owners},
+    places::with_places,
     scatter::{ReadyChunk, Scatter},
     strictness::Strictness,
     trimmed_ids::{TRIMMED_IDS, trimmed_ids},
@@ -25,7 +26,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result, checksum_of,
-    jobs::QuarantineDetail,
+    jobs::{QuarantineDetail, SourceKind},
     v1::{Chunk, PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
 };
 use std::{
@@ -63,7 +64,8 @@ pub struct PartitionContext<'a> {
     pub scratch: &'a Path,
 }
 
-/// Reads the task's pieces and writes their rows, by shard, to the work object `object`.
+/// Reads the task's pieces and writes their rows, by shard, to the work object `object`. Rows of reference tables, which are nobody's, lie
+/// with shard 0.
 ///
 /// # Errors
 /// When a piece cannot be read or does not fit its source's expressions; see [`read`] and [`SourceColumns`].
@@ -110,6 +112,15 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
             for row in &decided.rejected {
                 let key = (piece.source, row.column.clone().unwrap_or_default(), row.code.clone());
                 *rejected.entry(key).or_default() += 1;
+            }
+            if source.source.kind == SourceKind::Reference {
+                let rows = with_places(&decided.kept, &kept, &piece_of_file.file.uri)?;
+                let nobodys = vec![0; rows.num_rows()];
+                scatter.push_to(piece.source, &nobodys, &rows, &mut |chunk| writer.write(chunk))?;
+                if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
+                    scatter.push(QUARANTINE, &keys, &rows, &mut |chunk| writer.write(chunk))?;
+                }
+                continue;
             }
             let ids = decided
                 .kept

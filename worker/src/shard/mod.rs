@@ -6,4 +6,5 @@ mod load;
 mod rows;
 
 pub use load::{Place, is_compared, load, memory_needed};
+pub(crate) use rows::joined;
 pub use rows::{Rows, Shard, SourceRows, UNUSED};

@@ -5,6 +5,7 @@ use super::{
     catalogue::Catalogue,
     lower::Lowering,
     operators::{FilterCounts, Lost},
+    references::References,
     relation::{Column, Node, Relation},
     tables::{BATCH, ShardTables},
 };
@@ -67,6 +68,8 @@ pub struct Room<'a> {
     pub memory: usize,
     /// Where what memory has no room for goes; need not be there yet.
     pub scratch: &'a Path,
+    /// Reference tables; what they take as they are is not of `memory`.
+    pub references: &'a References,
 }
 
 /// What an operator of the engine sets aside to merge what it spilled: a tenth of its own default, which supposes a large pool.
@@ -80,6 +83,12 @@ impl Query {
     /// with named values.
     pub(crate) fn bind(sql: &str, catalogue: &Catalogue) -> Result<Self, ExpressionError> {
         let Bound { relation, columns } = Binder::new(catalogue).bind(sql)?;
+        if relation.free.is_some() {
+            return Err(ExpressionError::new(
+                "the query looks at reference tables alone, and its rows belong to nobody",
+            )
+            .with_hint("join it to rows of customers: from transactions t join … on …"));
+        }
         let mut customer = None;
         let mut values: Vec<(String, Column)> = Vec::new();
         for (at, (name, column)) in columns.into_iter().enumerate() {
@@ -115,6 +124,11 @@ impl Query {
             );
         };
         Ok(Self { relation, customer, values, counts_filters: false })
+    }
+
+    /// Gives the reference tables that the query looks at, by the positions of their sources.
+    pub(crate) fn references(&self) -> BTreeSet<usize> {
+        self.relation.references()
     }
 
     /// Gives names and types of the values.
@@ -153,7 +167,7 @@ impl Query {
                         left.push(middle..part.end);
                         left.push(part.start..middle);
                     }
-                    Err(error) => return Err(explained(error, room)),
+                    Err(error) => return Err(explained(error, room, !self.references().is_empty())),
                 }
             }
         }
@@ -168,8 +182,13 @@ impl Query {
         runtime: &tokio::runtime::Runtime,
     ) -> Result<(Vec<RecordBatch>, Arc<Lost>), DataFusionError> {
         let lost = Arc::new(Lost::default());
-        let counts_filters = self.counts_filters;
-        let lowering = Lowering { tables, customers: customers.clone(), lost: &lost, counts_filters };
+        let lowering = Lowering {
+            tables,
+            references: room.references,
+            customers: customers.clone(),
+            lost: &lost,
+            counts_filters: self.counts_filters,
+        };
         let mut needed: BTreeSet<String> = self.values.iter().map(|(_, column)| column.id.clone()).collect();
         needed.insert(self.customer.id.clone());
         let plan = lowering.lower(&self.relation, &needed)?;
@@ -274,11 +293,12 @@ fn is_too_large(error: &DataFusionError) -> bool {
 }
 
 /// Says what an error of the engine means to a user.
-fn explained(error: DataFusionError, room: Room<'_>) -> Error {
+fn explained(error: DataFusionError, room: Room<'_>, joins_references: bool) -> Error {
     let megabytes = room.memory.div_ceil(1 << 20);
     match error.find_root() {
         DataFusionError::ResourcesExhausted(_) => {
-            Error::resources(format!("the rows of one customer do not fit into {megabytes} MB of memory"))
+            let and = if joins_references { " and the reference tables that they join" } else { "" };
+            Error::resources(format!("the rows of one customer{and} do not fit into {megabytes} MB of memory"))
                 .with_hint("give more --memory")
         }
         DataFusionError::External(cause) if cause.downcast_ref::<Error>().is_some() => match error {

@@ -17,6 +17,8 @@ pub(super) enum Rows {
     Of { sources: BTreeSet<usize>, start: Option<i64>, is_view: bool },
     /// The population, a row a customer, with the attributes of all customers sources.
     Customers,
+    /// The rows of a reference table, by its position, which are nobody's.
+    Reference(usize),
 }
 
 impl Rows {
@@ -67,13 +69,11 @@ impl Catalogue {
             if tables.iter().all(|table| table.name != *name) {
                 let columns = seen(source.schema()?.as_ref(), settings.zone());
                 let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();
-                tables.push(Table {
-                    name: name.clone(),
-                    rows: Rows::all([at], false),
-                    columns,
-                    one_source: None,
-                    disagreeing: Vec::new(),
-                });
+                let rows = match source.source.kind {
+                    SourceKind::Reference => Rows::Reference(at),
+                    SourceKind::Customers | SourceKind::Transactions => Rows::all([at], false),
+                };
+                tables.push(Table { name: name.clone(), rows, columns, one_source: None, disagreeing: Vec::new() });
             }
         }
         Ok(Self { tables, settings, as_of: spec.job.as_of })

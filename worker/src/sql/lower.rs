@@ -7,14 +7,16 @@ use super::{
     customers::with_ids,
     failing::can_fail,
     failure::through_engine,
+    flags::{all_flagged, flag_in, met, or_flagged, owner, projected},
     operators::{Asked, ByCustomer, Chain, Guarded, Leaf, Lost, Part},
+    references::References,
     relation::{Column, GroupCall, Node, Relation, Window, columns_of},
     tables::ShardTables,
     windows::windowed,
 };
-use crate::expression::compile;
-use arrow::datatypes::{Field, Schema};
-use datafusion_common::{JoinSide, JoinType, NullEquality, Result, ScalarValue, exec_err, internal_err};
+use crate::expression::{Kernel, compile};
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion_common::{JoinSide, JoinType, NullEquality, Result, ScalarValue};
 use datafusion_expr::Expr;
 use datafusion_physical_expr::{
     PhysicalExpr,
@@ -29,17 +31,17 @@ use datafusion_physical_plan::{
         HashJoinExec, PartitionMode,
         utils::{ColumnIndex, JoinFilter},
     },
-    projection::ProjectionExec,
 };
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-type Plan = Arc<dyn ExecutionPlan>;
+pub(super) type Plan = Arc<dyn ExecutionPlan>;
 type Needed = BTreeSet<String>;
 
 /// Makes plans over some customers of a shard.
 #[derive(Debug)]
 pub(super) struct Lowering<'a> {
     pub(super) tables: &'a ShardTables<'a>,
+    pub(super) references: &'a References,
     /// Ordinals of the customers.
     pub(super) customers: Range<u32>,
     pub(super) lost: &'a Arc<Lost>,
@@ -56,6 +58,7 @@ impl Lowering<'_> {
         // Whose a row is is always known: who fails on it is lost.
         let mut needed = needed.clone();
         needed.extend(relation.owners.first().cloned());
+        needed.extend(relation.free.as_ref().map(|free| free.flag.clone()));
         match &relation.node {
             Node::Scan { rows, columns } => {
                 let wanted: Vec<&(String, Column)> =
@@ -63,7 +66,7 @@ impl Lowering<'_> {
                 let fields = wanted.iter().map(|(_, column)| Field::new(&column.id, column.stored_type(), true));
                 let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
                 let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
-                let rows = self.tables.scan(rows, &names, &schema, &self.customers)?;
+                let rows = self.tables.scan(rows, &names, &schema, &self.customers, self.references)?;
                 Ok(Arc::new(Leaf::new(schema, rows)))
             }
             Node::Extend { input, computed } => self.extend(input, computed, &needed),
@@ -71,9 +74,10 @@ impl Lowering<'_> {
             Node::Aggregate { input, keys, calls } => self.aggregate(relation, input, keys, calls, &needed),
             Node::Window { input, window } => self.window(relation, input, window, &needed),
             Node::Join { left, right, on, pairs, keeps_left } => {
-                self.join((left, right), on, pairs.as_ref(), *keeps_left, &needed)
+                let plan = self.join((left, right), on, pairs.as_ref(), *keeps_left, &needed)?;
+                met(relation, (left, right), plan, self.lost)
             }
-            Node::Union { inputs, columns } => self.union(inputs, columns, &needed),
+            Node::Union { inputs, columns } => self.union(relation, inputs, columns, &needed),
         }
     }
 
@@ -93,12 +97,13 @@ impl Lowering<'_> {
         below.extend(columns_of(condition));
         let plan = self.lower(input, &below)?;
         if !can_fail(condition) {
-            return Ok(Arc::new(FilterExec::try_new(self.compile(condition, &plan)?, plan)?));
+            let truth = or_flagged(input, self.compile(condition, &plan)?, &plan);
+            return Ok(Arc::new(FilterExec::try_new(truth, plan)?));
         }
         let mut parts = kept(&plan, |id| needed.contains(id));
         parts.push((Part::Computed(self.compile(condition, &plan)?), CONDITION.to_owned()));
         let plan = self.project(input, plan, parts, true)?;
-        let truth = column(&plan, CONDITION)?;
+        let truth = or_flagged(input, column(&plan, CONDITION)?, &plan);
         let filtered: Plan = Arc::new(FilterExec::try_new(truth, plan)?);
         let parts = kept(&filtered, |id| id != CONDITION);
         self.project(input, filtered, parts, false)
@@ -143,6 +148,13 @@ impl Lowering<'_> {
             functions.push(Arc::new(built.alias(&call.result.id).build()?));
             filters.push(call.filter.as_ref().map(|filter| column(&plan, &filter.id)).transpose()?);
         }
+        if let Some(flag) = flag_in(input, &plan) {
+            let Exact { function, .. } =
+                exact(Kernel::Any, &[DataType::Boolean], &DataType::Boolean).map_err(through_engine)?;
+            let built = AggregateExprBuilder::new(function, vec![column(&plan, flag)?]).schema(Arc::clone(&schema));
+            functions.push(Arc::new(built.alias(flag).build()?));
+            filters.push(None);
+        }
         let plan: Plan = match keys {
             // One customer alone may take more than there is: the engine's operator goes to disk.
             [key] if key.is_customer && self.customers.len() > 1 => {
@@ -170,7 +182,11 @@ impl Lowering<'_> {
         }
         let plan = self.lower(input, &below)?;
         let (plan, lossy) = windowed(plan, wanted, &calls)?;
-        self.open(relation, plan, &lossy)
+        let plan = self.open(relation, plan, &lossy)?;
+        match flag_in(relation, &plan) {
+            Some(flag) => all_flagged(plan, flag),
+            None => Ok(plan),
+        }
     }
 
     fn join(
@@ -188,13 +204,15 @@ impl Lowering<'_> {
             of_left.insert(id.clone());
             of_right.insert(id);
         }
+        let is_reference = right.free.is_some();
         let (left, right) = (self.lower(left, &of_left)?, self.lower(right, &of_right)?);
         let on = on.iter().map(|(a, b)| Ok((column(&left, &a.id)?, column(&right, &b.id)?)));
         let on = on.collect::<Result<Vec<_>>>()?;
-        // The side that is looked up is held in memory: of a left join the right one, so that the left one streams.
-        let (build, probe, on, kind) = match keeps_left {
-            true => (right, left, on.into_iter().map(|(a, b)| (b, a)).collect(), JoinType::Right),
-            false => (left, right, on, JoinType::Inner),
+        // The side that is looked up is held in memory: of a left join the right one, so that the left one streams, and a reference table.
+        let kind = if keeps_left { JoinType::Right } else { JoinType::Inner };
+        let (build, probe, on) = match keeps_left || is_reference {
+            true => (right, left, on.into_iter().map(|(a, b)| (b, a)).collect()),
+            false => (left, right, on),
         };
         let pairs = pairs.map(|pairs| self.pairs(pairs, &build, &probe)).transpose()?;
         let join = HashJoinExec::try_new(
@@ -228,10 +246,20 @@ impl Lowering<'_> {
         Ok(JoinFilter::new(condition, places, schema))
     }
 
-    fn union(&self, inputs: &[(Relation, Vec<Column>)], columns: &[Column], needed: &Needed) -> Result<Plan> {
+    fn union(
+        &self,
+        whole: &Relation,
+        inputs: &[(Relation, Vec<Column>)],
+        columns: &[Column],
+        needed: &Needed,
+    ) -> Result<Plan> {
         let places: Vec<usize> = (0..columns.len()).filter(|at| needed.contains(&columns[*at].id)).collect();
         let fields = places.iter().map(|at| Field::new(&columns[*at].id, columns[*at].stored_type(), true));
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let mut fields = fields.collect::<Vec<_>>();
+        // Of rows that belong to nobody, whether something of them failed.
+        let flag = whole.free.as_ref().filter(|free| free.may_fail).map(|free| free.flag.as_str());
+        fields.extend(flag.map(|flag| Field::new(flag, DataType::Boolean, true)));
+        let schema = Arc::new(Schema::new(fields));
         let mut plans = Vec::with_capacity(inputs.len());
         for (relation, of_input) in inputs {
             let below: Needed = places.iter().map(|at| of_input[*at].id.clone()).collect();
@@ -239,7 +267,11 @@ impl Lowering<'_> {
             let parts = places
                 .iter()
                 .map(|at| Ok((Part::Computed(column(&plan, &of_input[*at].id)?), columns[*at].id.clone())));
-            let parts = parts.collect::<Result<Vec<_>>>()?;
+            let mut parts = parts.collect::<Result<Vec<_>>>()?;
+            if let Some(flag) = flag {
+                let own = flag_in(relation, &plan).map_or_else(|| Ok(lit(false)), |own| column(&plan, own))?;
+                parts.push((Part::Computed(own), flag.to_owned()));
+            }
             plans.push(self.project(relation, plan, parts, false)?);
         }
         Ok(Arc::new(Chain::new(plans, schema)))
@@ -264,15 +296,10 @@ impl Lowering<'_> {
 
     fn project(&self, input: &Relation, plan: Plan, parts: Vec<(Part, String)>, fails: bool) -> Result<Plan> {
         if fails {
-            let Some(owner) = input.owners.first() else { return internal_err!("rows of nobody") };
-            let customer = plan.schema().index_of(owner)?;
-            return Ok(Arc::new(Guarded::try_new(plan, parts, customer, self.lost)?));
+            let owner = owner(input, &plan, Vec::new(), self.lost)?;
+            return Ok(Arc::new(Guarded::try_new(plan, parts, owner)?));
         }
-        let parts = parts.into_iter().map(|(part, id)| match part {
-            Part::Computed(expr) => Ok((expr, id)),
-            Part::Opened(_) => exec_err!("an aggregate that can be lost is opened under guard"),
-        });
-        Ok(Arc::new(ProjectionExec::try_new(parts.collect::<Result<Vec<_>>>()?, plan)?))
+        projected(plan, parts)
     }
 
     fn compile(&self, expr: &Expr, plan: &Plan) -> Result<Arc<dyn PhysicalExpr>> {
@@ -295,7 +322,7 @@ fn split<'c>(computed: &'c [(Expr, Column)], needed: &Needed) -> (Vec<&'c (Expr,
 }
 
 /// Gives the columns of a plan that go on as they are.
-fn kept(plan: &Plan, is_kept: impl Fn(&str) -> bool) -> Vec<(Part, String)> {
+pub(super) fn kept(plan: &Plan, is_kept: impl Fn(&str) -> bool) -> Vec<(Part, String)> {
     let schema = plan.schema();
     let columns = schema.fields().iter().enumerate().filter(|(_, field)| is_kept(field.name()));
     columns
@@ -306,6 +333,6 @@ fn kept(plan: &Plan, is_kept: impl Fn(&str) -> bool) -> Vec<(Part, String)> {
         .collect()
 }
 
-fn column(plan: &Plan, id: &str) -> Result<Arc<dyn PhysicalExpr>> {
+pub(super) fn column(plan: &Plan, id: &str) -> Result<Arc<dyn PhysicalExpr>> {
     Ok(Arc::new(PhysicalColumn::new(id, plan.schema().index_of(id)?)))
 }

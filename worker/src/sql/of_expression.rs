@@ -45,12 +45,13 @@ impl Query {
             node: Node::Scan { rows, columns: columns.clone() },
             owners: owners.clone(),
             one_a_customer: false,
+            free: None,
         };
         let (relation, calls) = arguments(&ids, scan, calls.collect(), &known);
         let results: Vec<Column> = calls.iter().map(|call| call.result.clone()).collect();
         let outer = Operand { expr: renamed(aggregate.outer.expr.clone(), &results), ..aggregate.outer.clone() };
         let node = Node::Aggregate { input: Box::new(relation), keys: vec![customer.clone()], calls };
-        let groups = Relation { node, owners, one_a_customer: true };
+        let groups = Relation { node, owners, one_a_customer: true, free: None };
         let (relation, values) = groups.extended(&[outer], &[name], &ids, &results);
         let values = values.into_iter().map(|column| (name.to_owned(), column)).collect();
         Self { relation, customer, values, counts_filters: true }

@@ -3,6 +3,8 @@
 use super::{
     catalogue::Rows,
     customers::{id_of, number_of},
+    failing::can_fail,
+    free::Free,
 };
 use crate::expression::{DIVIDER, Kernel, Operand, OverFrame};
 use arrow::{compute::SortOptions, datatypes::DataType};
@@ -79,8 +81,10 @@ pub(super) fn columns_of(expr: &Expr) -> BTreeSet<String> {
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
     pub(super) node: Node,
-    /// Columns that hold the number of the customer to whom a row belongs: never empty, since every table is of customers.
+    /// Columns that hold the number of the customer to whom a row belongs: empty only of rows that belong to nobody.
     pub(super) owners: BTreeSet<String>,
+    /// What is known of rows that belong to nobody: those of reference tables alone.
+    pub(super) free: Option<Free>,
     /// Whether no customer has two rows, whatever the data.
     pub(super) one_a_customer: bool,
 }
@@ -140,11 +144,21 @@ pub(super) enum WindowKind {
     Named { name: &'static str, number: Option<i64>, ignores_nulls: bool },
 }
 
+impl WindowKind {
+    /// Gives the aggregate, where it is one.
+    pub(super) fn kernel(&self) -> Option<Kernel> {
+        match self {
+            Self::Aggregate(kernel) => Some(*kernel),
+            Self::Named { .. } => None,
+        }
+    }
+}
+
 impl Relation {
     /// Takes the relation out of its place, to put another there.
     pub(super) fn take(&mut self) -> Self {
         let node = Node::Union { inputs: Vec::new(), columns: Vec::new() };
-        std::mem::replace(self, Self { node, owners: BTreeSet::new(), one_a_customer: false })
+        std::mem::replace(self, Self { node, owners: BTreeSet::new(), free: None, one_a_customer: false })
     }
 
     /// Adds columns that are computed from those there are; one that is there already is not computed.
@@ -174,12 +188,34 @@ impl Relation {
             return (self, columns);
         }
         let (owners, one_a_customer) = (self.owners.clone(), self.one_a_customer);
-        (Self { node: Node::Extend { input: Box::new(self), computed }, owners, one_a_customer }, columns)
+        let mut free = self.free.clone();
+        if let Some(free) = &mut free {
+            computed.iter().for_each(|(expr, column)| free.computed(expr, &column.id));
+        }
+        (Self { node: Node::Extend { input: Box::new(self), computed }, owners, free, one_a_customer }, columns)
     }
 
     /// Keeps the rows for which a condition is true.
     pub(super) fn filtered(self, condition: Expr) -> Self {
         let (owners, one_a_customer) = (self.owners.clone(), self.one_a_customer);
-        Self { node: Node::Filter { input: Box::new(self), condition }, owners, one_a_customer }
+        let mut free = self.free.clone();
+        if let Some(free) = &mut free {
+            free.may_fail |= can_fail(&condition);
+        }
+        Self { node: Node::Filter { input: Box::new(self), condition }, owners, free, one_a_customer }
+    }
+
+    /// Gives the reference tables among the tables, by the positions of their sources.
+    pub(super) fn references(&self) -> BTreeSet<usize> {
+        match &self.node {
+            Node::Scan { rows: Rows::Reference(source), .. } => BTreeSet::from([*source]),
+            Node::Scan { .. } => BTreeSet::new(),
+            Node::Extend { input, .. }
+            | Node::Filter { input, .. }
+            | Node::Aggregate { input, .. }
+            | Node::Window { input, .. } => input.references(),
+            Node::Join { left, right, .. } => &left.references() | &right.references(),
+            Node::Union { inputs, .. } => inputs.iter().flat_map(|(input, _)| input.references()).collect(),
+        }
     }
 }

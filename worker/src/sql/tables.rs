@@ -3,6 +3,7 @@
 use super::{
     catalogue::{Rows, SOURCE},
     failure::through_engine,
+    references::References,
 };
 use crate::{
     expression::{Settings, prepare},
@@ -58,6 +59,7 @@ impl<'a> ShardTables<'a> {
         names: &[&str],
         schema: &SchemaRef,
         customers: &Range<u32>,
+        references: &References,
     ) -> Result<Scanned> {
         let is_all = customers.start == 0 && customers.end as usize == self.ids.len();
         let mut scanned = Scanned {
@@ -69,6 +71,18 @@ impl<'a> ShardTables<'a> {
             start: None,
         };
         match rows {
+            Rows::Reference(source) => {
+                // Nobody's, and so of every part.
+                scanned.customers = None;
+                if let Some(found) = references.rows(*source) {
+                    let given = names.iter().map(|name| match found.column_by_name(name) {
+                        Some(column) => Given::Column(Arc::clone(column)),
+                        None => Given::Null,
+                    });
+                    let nobody = UInt32Array::from(vec![0; found.num_rows()]);
+                    scanned.parts.push(Part::Ready(cut(given.collect(), &nobody, None)));
+                }
+            }
             Rows::Customers => {
                 let columns = names.iter().map(|name| self.attribute(name)).collect::<Result<Vec<_>>>()?;
                 let numbers = UInt32Array::from_iter_values(0..self.ids.len() as u32);

@@ -23,4 +23,4 @@ pub(crate) use ordered::Ordered;
 pub(crate) use segmentation::{
     RawBinCount, RawClusterCount, RawKmeans, RawRfm, RawRules, RawScale, RawSegmentation, RawTransform, RawWeight,
 };
-pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKind, RawPartitions, RawSource};
+pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawKind, RawPartitions, RawSource};

@@ -27,9 +27,11 @@ pub(crate) struct RawSource {
     pub(crate) partitions: Option<RawPartitions>,
     /// What two rows of one customer mean (kind customers): "error" (the default), or which one is kept. Which of the rows of one `key` is kept (kind transactions). Default: the earliest by time.
     pub(crate) duplicates: Option<RawDuplicates>,
-    /// Names of [source.columns] that make a row unique (kind transactions); the same row loaded twice is kept once.
-    #[schemars(length(min = 1))]
-    pub(crate) key: Option<Vec<String>>,
+    /// Names of [source.columns] that make a row unique: one, or a list. Kind transactions: the same row loaded twice is kept once. Kind reference (needed there): two rows of one key stop the run.
+    pub(crate) key: Option<RawKey>,
+    /// Most rows of a source of kind reference, which every worker holds in memory; more stop the run. Default: 1000000.
+    #[schemars(range(min = 1))]
+    pub(crate) max_rows: Option<u64>,
     /// SQL over the names of [source.columns]; where it is false or null the row is dropped.
     #[serde(rename = "where")]
     #[schemars(length(min = 1))]
@@ -39,18 +41,42 @@ pub(crate) struct RawSource {
     pub(crate) columns: Option<Ordered<String>>,
 }
 
+/// One name of [source.columns], or several.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Key")]
+pub(crate) enum RawKey {
+    /// One.
+    One(#[schemars(length(min = 1))] String),
+    /// Several.
+    Several(#[schemars(length(min = 1))] Vec<String>),
+}
+
 /// What a source's rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(
     rename = "SourceKind",
-    extend("x-reserved" = ["accounts", "events", "campaigns", "loyalty", "survey", "reference"])
+    extend("x-reserved" = ["accounts", "events", "campaigns", "loyalty", "survey"])
 )]
 pub(crate) enum RawKind {
     /// One row a customer.
     Customers,
     /// Orders or lines of orders.
     Transactions,
+    /// One row a `key`, of no customer: products, rates, promotions. A table that queries may join.
+    Reference,
+}
+
+impl RawKind {
+    /// Gives its name as the job file has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Transactions => "transactions",
+            Self::Reference => "reference",
+        }
+    }
 }
 
 /// A file's format.

@@ -52,6 +52,25 @@ fn reserved_keys_and_words() {
 }
 
 #[test]
+fn reference_tables_that_are_none() {
+    let table = |name: &str, lines: &str, columns: &str| {
+        format!(
+            "\n[[source]]\nname = \"{name}\"\nkind = \"reference\"\nuri = \"{name}.csv\"\n{lines}\n[source.columns]\n{columns}\n"
+        )
+    };
+    let tables = [
+        table("products", "", "product_id = \"sku\""),
+        table("rates", "key = [\"currency\", \"day\"]\nmax_rows = 0", "currency = \"code\"\ndate = \"day\""),
+        table("tiers", "key = \"tire\"\nduplicates = \"error\"", "tier = \"tier\"\ncustomer_id = \"client\""),
+    ];
+    let features = "\n[features]\npresets = [{ name = \"rfm\", sources = [\"orders\", \"products\"] }]\n";
+    let others = "\n[population]\nfrom = \"products\"\n";
+    let text =
+        SMALL.replace("uri = \"orders/\"", "uri = \"orders/\"\nmax_rows = 5") + &tables.concat() + features + others;
+    assert_snapshot!(read(&text).unwrap_err().render(100, false));
+}
+
+#[test]
 fn a_rule_that_uses_its_own_segmentation() {
     assert_snapshot!(shown(&[("recency_days > 90", "recency_days > 90 and targets <> 'lapsing'")]));
 }

@@ -155,10 +155,10 @@ fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) ->
     let from = raw.from.filter(|from| from != "all");
     if let Some(name) = &from
         && let Some(source) = sources.find(name, "population.from", findings)
-        && source.kind == Some(RawKind::Transactions)
+        && let Some(kind) = source.kind.filter(|kind| *kind != RawKind::Customers)
     {
         findings
-            .wrong("population.from", format!("source `{name}` is of kind transactions"))
+            .wrong("population.from", format!("source `{name}` is of kind {}", kind.name()))
             .expect("a source of kind customers, or \"all\"");
     }
     if raw.exclude.is_some() && from.is_none() && findings.places.value("population.from").is_none() {

@@ -9,6 +9,7 @@ mod kmeans;
 mod mixture;
 mod names;
 mod quality;
+mod reference;
 mod rules;
 mod segmentations;
 mod source;

@@ -113,10 +113,10 @@ impl GateChecker<'_> {
             CheckOf::Source | CheckOf::Note(NoteOf::Source) => self.source(name).map(|_| Columns::None),
             CheckOf::Transactions => {
                 let source = self.source(name)?;
-                if source.kind == Some(RawKind::Customers) {
+                if let Some(kind) = source.kind.filter(|kind| *kind != RawKind::Transactions) {
                     let path = self.at("source");
                     self.findings
-                        .wrong(&path, format!("source `{name}` is of kind customers and has no times"))
+                        .wrong(&path, format!("source `{name}` is of kind {} and has no times", kind.name()))
                         .expect("a source of kind transactions");
                 }
                 Some(Columns::None)

@@ -1,10 +1,11 @@
 use super::csv::csv;
 use super::names::{Unique, check_name};
+use super::reference::check_reference;
 use super::text::{offset_days, text_type};
 use super::uri::check_uri;
 use crate::job::findings::Findings;
 use crate::job::nearest::{did_you_mean, nearest};
-use crate::job::raw::{RawDuplicates, RawKind, RawPartitions, RawSource};
+use crate::job::raw::{RawDuplicates, RawKey, RawKind, RawPartitions, RawSource};
 use segmenter_proto::jobs::{
     Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
 };
@@ -38,10 +39,10 @@ fn columns_of(path: &str, findings: &Findings) -> Vec<String> {
     findings.places.children(&format!("{path}.columns")).to_vec()
 }
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     path: &'a str,
-    columns: Vec<String>,
-    findings: &'a mut Findings,
+    pub(super) columns: Vec<String>,
+    pub(super) findings: &'a mut Findings,
 }
 
 impl Checker<'_> {
@@ -52,6 +53,7 @@ impl Checker<'_> {
         if let Some(uri) = &raw.uri {
             check_uri(uri, &self.at("uri"), self.findings);
         }
+        let max_rows = check_reference(&mut self, &raw);
         let csv = raw.csv.map_or_else(
             || Some(CsvOptions::default()),
             |raw| {
@@ -63,14 +65,14 @@ impl Checker<'_> {
         let partitions = raw.partitions.map(|partitions| self.partitions(partitions));
         self.keys_of_kind(raw.kind, raw.duplicates.as_ref(), raw.key.is_some());
         let duplicates = self.duplicates(raw.duplicates);
-        let key = raw.key.unwrap_or_default();
-        self.key(&key);
+        let key = self.key(raw.key);
         let columns = self.columns(raw.columns.map_or_else(Vec::new, |columns| columns.0), raw.kind);
         Some(Source {
             name: raw.name?,
             kind: match raw.kind? {
                 RawKind::Customers => SourceKind::Customers,
                 RawKind::Transactions => SourceKind::Transactions,
+                RawKind::Reference => SourceKind::Reference,
             },
             uri: raw.uri?,
             format: raw.format.map(FileFormat::from),
@@ -82,12 +84,13 @@ impl Checker<'_> {
             },
             duplicates: duplicates?,
             key,
+            max_rows,
             filter: raw.filter,
             columns,
         })
     }
 
-    fn at(&self, key: &str) -> String {
+    pub(super) fn at(&self, key: &str) -> String {
         format!("{}.{key}", self.path)
     }
 
@@ -201,7 +204,16 @@ impl Checker<'_> {
         }
     }
 
-    fn key(&mut self, key: &[String]) {
+    fn key(&mut self, raw: Option<RawKey>) -> Vec<String> {
+        let key = match raw {
+            None => Vec::new(),
+            Some(RawKey::One(name)) => {
+                let path = self.at("key");
+                self.mapped(&name, &path);
+                return vec![name];
+            }
+            Some(RawKey::Several(names)) => names,
+        };
         for (index, name) in key.iter().enumerate() {
             let path = self.at(&format!("key[{index}]"));
             if key[..index].contains(name) {
@@ -210,6 +222,7 @@ impl Checker<'_> {
                 self.mapped(name, &path);
             }
         }
+        key
     }
 
     /// Checks that a name is one of [source.columns].
@@ -228,7 +241,7 @@ impl Checker<'_> {
         let required: &[&str] = match kind {
             Some(RawKind::Customers) => &["customer_id"],
             Some(RawKind::Transactions) => &["customer_id", "time", "amount"],
-            None => &[],
+            Some(RawKind::Reference) | None => &[],
         };
         let kind = if required.len() > 1 { "transactions" } else { "customers" };
         // Without the table as a whole, its absence is what was said.

@@ -73,6 +73,7 @@ impl Sources {
         let is_of = |source: &KnownSource| match source.kind {
             Some(RawKind::Customers) => kind == "customers",
             Some(RawKind::Transactions) => kind == "transactions",
+            Some(RawKind::Reference) => false,
             None => true,
         };
         let of_kind = self.all.iter().filter(|source| is_of(source)).count();
@@ -98,10 +99,10 @@ impl Sources {
             if listed[..index].contains(name) {
                 findings.wrong(&path, format!("source `{name}` is listed twice")).expect("each source once");
             } else if let Some(source) = self.find(name, &path, findings)
-                && source.kind == Some(RawKind::Customers)
+                && let Some(kind) = source.kind.filter(|kind| *kind != RawKind::Transactions)
             {
                 findings
-                    .wrong(&path, format!("source `{name}` is of kind customers"))
+                    .wrong(&path, format!("source `{name}` is of kind {}", kind.name()))
                     .expect("a source of kind transactions");
             }
         }

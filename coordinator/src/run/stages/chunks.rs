@@ -2,8 +2,10 @@
 
 use segmenter_proto::{
     Error, Result,
-    v1::{Chunk, ChunkColumns, PartitionDone},
+    jobs::SourceKind,
+    v1::{Chunk, ChunkColumns, FeaturesTask, PartitionDone},
 };
+use segmenter_worker::spec::RunSpec;
 
 /// All chunks of a run, in 56 bytes each: a run of a billion rows has a million.
 #[derive(Debug, Default)]
@@ -86,6 +88,23 @@ pub fn of_shard(done: &PartitionDone, shard: u32) -> Result<Vec<Chunk>> {
     let first = columns.shard.partition_point(|other| *other < shard);
     let end = columns.shard.partition_point(|other| *other <= shard);
     (first..end).map(|at| chunk_at(done, columns, at)).collect()
+}
+
+/// Gives the chunks of one shard that are of its customers, and of shard 0 those of reference tables, which are for all shards.
+///
+/// # Errors
+/// When the columns do not fit together: Bug.
+pub fn for_shard(spec: &RunSpec, done: &PartitionDone, shard: u32) -> Result<FeaturesTask> {
+    let is_reference = |chunk: &Chunk| {
+        let source = spec.sources.get(chunk.source as usize);
+        source.is_some_and(|source| source.source.kind == SourceKind::Reference)
+    };
+    let has_references = spec.sources.iter().any(|source| source.source.kind == SourceKind::Reference);
+    let mut chunks = of_shard(done, shard)?;
+    chunks.retain(|chunk| !is_reference(chunk));
+    let mut references = if has_references { of_shard(done, 0)? } else { Vec::new() };
+    references.retain(is_reference);
+    Ok(FeaturesTask { chunks, references })
 }
 
 fn columns(done: &PartitionDone) -> Result<&ChunkColumns> {

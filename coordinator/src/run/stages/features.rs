@@ -1,12 +1,13 @@
 //! The stage "features": every shard computes its customers' features and decides the last fates of its rows.
 
 use super::{
-    chunks::of_shard,
+    chunks::for_shard,
     partition::add,
     rounds::{Rounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
+    jobs::SourceKind,
     v1::{Chunk, FeatureCount, FeaturesDone, ResultFile, SourceFates, Stage, answer},
 };
 use segmenter_worker::{
@@ -22,12 +23,18 @@ use std::collections::BTreeMap;
 pub async fn features(rounds: &Rounds<'_>, spec: &RunSpec, mut done: impl FnMut(u64)) -> Result<FeaturesDone> {
     let shards = rounds.shards();
     let (fates, rejected, rows) = rounds.files().with_partition(|partition| {
-        let rows = (0..shards).map(|shard| Ok(rows_of(spec, &of_shard(partition, shard)?)));
+        let rows = (0..shards).map(|shard| Ok(rows_of(spec, &for_shard(spec, partition, shard)?.chunks)));
         Ok((partition.fates.clone(), partition.rejected.clone(), rows.collect::<Result<Vec<u64>>>()?))
     })?;
     let mut customers = vec![0; shards as usize];
     let mut checksums = vec![0; shards as usize];
     let mut fates: BTreeMap<u32, SourceFates> = fates.into_iter().map(|fates| (fates.source, fates)).collect();
+    for (source, of_source) in &mut fates {
+        if spec.sources.get(*source as usize).is_some_and(|source| source.source.kind == SourceKind::Reference) {
+            // No shard decides on rows of nobody: whatever the partition wrote is used.
+            of_source.used = of_source.read.saturating_sub(of_source.filtered + of_source.quarantined);
+        }
+    }
     let mut overflows: BTreeMap<String, u64> = BTreeMap::new();
     let mut duplicate_customers: BTreeMap<u32, u64> = BTreeMap::new();
     let mut files: Vec<ResultFile> = Vec::new();

@@ -8,13 +8,13 @@
 //! Nothing of it is logged: the log still names the file that is lost, and whoever resumes the run misses it again.
 
 use super::{
-    chunks::{chunks_of, of_shard},
+    chunks::{chunks_of, for_shard},
     partition::written_as_read,
     rounds::{Rounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{FeaturesTask, Stage, answer, task},
+    v1::{Stage, answer, task},
 };
 use segmenter_worker::{
     engine::{features_object, shard_of_features},
@@ -95,8 +95,8 @@ impl Rounds<'_> {
     /// # Errors
     /// Bug only.
     pub(super) fn features_task(&self, shard: u32) -> Result<task::Work> {
-        let chunks = self.files.with_partition(|done| of_shard(done, shard))?;
-        Ok(task::Work::Features(FeaturesTask { chunks }))
+        let spec = &self.prepared.spec;
+        Ok(task::Work::Features(self.files.with_partition(|done| for_shard(spec, done, shard))?))
     }
 
     /// Performs those tasks of the partition again whose chunks are lost.

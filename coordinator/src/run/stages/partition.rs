@@ -4,7 +4,7 @@ use super::{
     chunks::{Gathered, chunks_of},
     rounds::{Rounds, unexpected},
 };
-use crate::plan::Prepared;
+use crate::plan::{Prepared, check_rows};
 use segmenter_proto::{
     Error, Result,
     jobs::QuarantineDetail,
@@ -55,6 +55,9 @@ pub async fn partition(
         .await?;
     for (source, of_source) in &mut fates {
         of_source.source = *source;
+        if let Some(of_run) = prepared.spec.sources.get(*source as usize) {
+            check_rows(&of_run.source, of_source.read.saturating_sub(of_source.filtered + of_source.quarantined))?;
+        }
     }
     let rejected = rejected.into_iter().map(|((source, column, reason_code), count)| RejectedCount {
         source,

@@ -2,6 +2,7 @@
 
 use super::super::{
     failing::can_fail,
+    free::doubtful_key,
     relation::{Column, GroupCall, Ids, Node, Relation},
     scope::place_of,
 };
@@ -62,7 +63,11 @@ impl Binder<'_> {
         }
         let owners: BTreeSet<String> =
             relation.owners.iter().filter(|owner| unique.iter().any(|key| key.id == **owner)).cloned().collect();
-        if owners.is_empty() {
+        if let Some(free) = &relation.free {
+            if unique.iter().any(|key| free.doubtful.contains(&key.id)) {
+                return Err(doubtful_key("group by").at(place));
+            }
+        } else if owners.is_empty() {
             return Err(ExpressionError::new("the groups mix rows of different customers")
                 .with_hint("add the customer: group by customer_id, …")
                 .at(place));
@@ -75,8 +80,12 @@ impl Binder<'_> {
         parts.scope.rename_windows(|expr| renamed(expr, &results));
         parts.known = unique.iter().chain(&results).cloned().collect();
         let one_a_customer = unique.iter().all(|key| owners.contains(&key.id));
+        let mut free = relation.free.clone();
+        if let Some(free) = &mut free {
+            calls.iter().for_each(|call| free.aggregated(Some(call.kernel), &call.result.id));
+        }
         let node = Node::Aggregate { input: Box::new(relation), keys: unique, calls };
-        parts.relation = Relation { node, owners, one_a_customer };
+        parts.relation = Relation { node, owners, free, one_a_customer };
         if let Some(having) = having {
             parts.relation = parts.relation.take().filtered(having.expr);
         }

@@ -2,6 +2,7 @@
 
 use super::super::{
     catalogue::{Rows, SOURCE, Table},
+    free::Free,
     relation::{Node, Relation},
     scope::{Entry, place_of, place_of_name},
 };
@@ -98,7 +99,7 @@ impl Binder<'_> {
         let mut entries = Vec::with_capacity(table.columns.len());
         for field in &table.columns {
             let mut column = self.ids.column(field.name(), field.data_type().clone());
-            if field.name() == "customer_id" {
+            if field.name() == "customer_id" && !matches!(table.rows, Rows::Reference(_)) {
                 column.is_customer = true;
                 owners.insert(column.id.clone());
             }
@@ -113,7 +114,9 @@ impl Binder<'_> {
             columns.push((field.name().clone(), column));
         }
         let one_a_customer = table.rows == Rows::Customers;
-        (Relation { node: Node::Scan { rows: table.rows.clone(), columns }, owners, one_a_customer }, entries)
+        let free = matches!(table.rows, Rows::Reference(_)).then(|| Free::new(&self.ids));
+        let node = Node::Scan { rows: table.rows.clone(), columns };
+        (Relation { node, owners, free, one_a_customer }, entries)
     }
 }
 

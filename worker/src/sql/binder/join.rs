@@ -1,8 +1,9 @@
-//! Joins: of tables of customers, by the customer.
+//! Joins: of tables of customers by the customer, and with reference tables by whatever is equal.
 
 use super::super::{
     customers::number_of,
     failing::can_fail,
+    free::{Free, doubtful_key},
     relation::{Column, Node, Relation, columns_of},
     scope::{Entry, Scope, place_of},
 };
@@ -69,14 +70,9 @@ impl Binder<'_> {
         for part in conjuncts(on) {
             self.part_of_on(&mut sides, part, condition("`on`", scope.row(part)?)?)?;
         }
-        let by_customer = sides
-            .on
-            .iter()
-            .any(|(left, right)| sides.left.owners.contains(&left.id) && sides.right.owners.contains(&right.id));
-        if !by_customer {
-            return Err(ExpressionError::new("the join pairs rows of different customers")
-                .with_hint("add the customer: on a.customer_id = b.customer_id and …")
-                .at(place_of(on)));
+        match sides.left.free.is_none() && sides.right.free.is_none() {
+            true => check_customers(&sides, on)?,
+            false => check_reference(&sides, join, on)?,
         }
         Ok((joined(sides), entries))
     }
@@ -112,7 +108,8 @@ impl Binder<'_> {
             }
             (true, false) => {
                 let compared = self.hoisted(sides, operand.expr, (&of_left, &of_right))?;
-                if can_fail(&compared) {
+                let of_sides = [&sides.left.free, &sides.right.free].into_iter().flatten();
+                if can_fail(&compared) || of_sides.into_iter().any(|free| free.is_doubtful(&compared)) {
                     return Err(ExpressionError::new(
                         "a condition of a left join that may fail on a pair of rows is not allowed",
                     )
@@ -173,9 +170,56 @@ impl Binder<'_> {
     }
 }
 
+/// Checks that rows of customers meet those of the same.
+fn check_customers(sides: &Sides, on: &Syntax) -> Result<(), ExpressionError> {
+    let mut pairs = sides.on.iter();
+    let of_one = |(left, right): &(Column, Column)| {
+        sides.left.owners.contains(&left.id) && sides.right.owners.contains(&right.id)
+    };
+    match pairs.any(of_one) {
+        true => Ok(()),
+        false => Err(ExpressionError::new("the join pairs rows of different customers")
+            .with_hint("add the customer: on a.customer_id = b.customer_id and …")
+            .at(place_of(on))),
+    }
+}
+
+/// Checks a join of which a side at least belongs to nobody: that it looks rows up, that no row is there for want of a customer's, and that
+/// a row that fails is found.
+fn check_reference(sides: &Sides, join: &Join, on: &Syntax) -> Result<(), ExpressionError> {
+    if sides.keeps_left && sides.left.free.is_some() && sides.right.free.is_none() {
+        return Err(refused(
+            join,
+            "a row of a reference table would be kept where no customer has one",
+            "turn it round: from the customers' rows left join the reference table",
+        ));
+    }
+    if sides.on.is_empty() {
+        return Err(ExpressionError::new("the join pairs all rows with all")
+            .with_hint("add an equality: on a.product_id = b.product_id and …")
+            .at(place_of(on)));
+    }
+    let is_doubtful =
+        |free: &Option<Free>, key: &Column| free.as_ref().is_some_and(|free| free.doubtful.contains(&key.id));
+    let mut keys = sides.on.iter();
+    match keys.any(|(left, right)| is_doubtful(&sides.left.free, left) || is_doubtful(&sides.right.free, right)) {
+        true => Err(doubtful_key("a join").at(place_of(on))),
+        false => Ok(()),
+    }
+}
+
 fn joined(sides: Sides) -> Relation {
     let Sides { left, right, on, rest, keeps_left, .. } = sides;
+    // A row may meet several of a reference table.
     let one_a_customer = left.one_a_customer && right.one_a_customer;
+    let free = match (&left.free, &right.free) {
+        (Some(one), Some(other)) => {
+            let mut both = one.clone();
+            both.joined(other);
+            Some(both)
+        }
+        _ => None,
+    };
     let mut owners = left.owners.clone();
     if !keeps_left {
         owners.extend(right.owners.iter().cloned());
@@ -184,10 +228,10 @@ fn joined(sides: Sides) -> Relation {
     if keeps_left {
         // Who has no pair for which these are true stays with nulls.
         let pairs = rest.into_iter().reduce(Expr::and);
-        return Relation { node: Node::Join { left, right, on, pairs, keeps_left }, owners, one_a_customer };
+        return Relation { node: Node::Join { left, right, on, pairs, keeps_left }, owners, free, one_a_customer };
     }
     let node = Node::Join { left, right, on, pairs: None, keeps_left };
-    rest.into_iter().fold(Relation { node, owners, one_a_customer }, Relation::filtered)
+    rest.into_iter().fold(Relation { node, owners, free, one_a_customer }, Relation::filtered)
 }
 
 /// Takes `a and b and c` apart.

@@ -81,7 +81,7 @@ fn plain_values(parts: &mut Parts<'_>, items: &[Item<'_>]) -> Result<Vec<Operand
         values.push(match item {
             Item::Column(entry) => entry.column.operand(),
             Item::Expression { part, .. } => {
-                if let Some(error) = ungrouped(part) {
+                if let Some(error) = ungrouped(part, parts.relation.free.is_some()) {
                     return Err(error);
                 }
                 parts.scope.translate(part, Place::Rows)?.0
@@ -91,19 +91,21 @@ fn plain_values(parts: &mut Parts<'_>, items: &[Item<'_>]) -> Result<Vec<Operand
     Ok(values)
 }
 
-/// Refuses an aggregate over the rows of everybody.
-fn ungrouped(part: &Syntax) -> Option<ExpressionError> {
+/// Refuses an aggregate over the rows of everybody, or of a whole reference table.
+fn ungrouped(part: &Syntax, is_free: bool) -> Option<ExpressionError> {
     let flow = visit_expressions(part, |inner| match inner {
         Syntax::Subquery(_) | Syntax::Exists { .. } | Syntax::InSubquery { .. } => {
             ControlFlow::Break(subquery_in_query().at(place_of(inner)))
         }
         Syntax::Function(call) if call.over.is_none() && find_aggregate(&call.name.to_string()).is_some() => {
             let name = call.name.to_string().to_lowercase();
-            ControlFlow::Break(
-                ExpressionError::new(format!("`{name}` would look at the rows of all customers"))
-                    .with_hint("add group by customer_id")
-                    .at(place_of(inner)),
-            )
+            let refused = match is_free {
+                true => ExpressionError::new(format!("`{name}` stands without group by"))
+                    .with_hint("group the reference table by the column by which it is joined"),
+                false => ExpressionError::new(format!("`{name}` would look at the rows of all customers"))
+                    .with_hint("add group by customer_id"),
+            };
+            ControlFlow::Break(refused.at(place_of(inner)))
         }
         _ => ControlFlow::Continue(()),
     });

@@ -1,6 +1,7 @@
 //! Rows of several queries, one below the other.
 
 use super::super::{
+    free::{Free, doubtful_key},
     relation::{Column, GroupCall, Node, Relation},
     scope::place_of,
 };
@@ -65,15 +66,35 @@ impl Binder<'_> {
             }
             columns.push(self.ids.column(name, common));
         }
-        if owners.is_empty() {
+        let free = match (&left.0.free, &right.0.free) {
+            (Some(one), Some(other)) => Some(self.free_union((one, &left.1), (other, &right.1), &columns)),
+            (None, None) => None,
+            _ => {
+                return Err(ExpressionError::new("a union of rows of customers and of a reference table")
+                    .with_hint("join the reference table to rows of customers: join … on a.product_id = b.product_id")
+                    .at(place_of(whole)));
+            }
+        };
+        if free.is_none() && owners.is_empty() {
             return Err(ExpressionError::new("the union loses the customer")
                 .with_hint("customer_id stands in the same place of both select lists")
                 .at(place_of(whole)));
         }
         let node = Node::Union { inputs: vec![left, right], columns: columns.clone() };
-        let relation = Relation { node, owners, one_a_customer: false };
+        let relation = Relation { node, owners, free, one_a_customer: false };
         let bound = Bound { relation, columns: names.into_iter().zip(columns).collect() };
         if is_all { Ok(bound) } else { distinct(bound, place_of(whole)) }
+    }
+
+    /// Gives what is known of the rows of two queries, by the positions of their columns.
+    fn free_union(&self, one: (&Free, &[Column]), other: (&Free, &[Column]), columns: &[Column]) -> Free {
+        let mut both = Free::new(&self.ids);
+        for (free, of_input) in [one, other] {
+            both.may_fail |= free.may_fail;
+            let doubtful = of_input.iter().zip(columns).filter(|(own, _)| free.doubtful.contains(&own.id));
+            both.doubtful.extend(doubtful.map(|(_, column)| column.id.clone()));
+        }
+        both
     }
 
     /// Puts `part` in the place of a column.
@@ -101,13 +122,17 @@ pub(super) fn distinct(bound: Bound, place: Option<Position>) -> Result<Bound, E
     }
     let owners: BTreeSet<String> =
         bound.relation.owners.iter().filter(|owner| keys.iter().any(|key| key.id == **owner)).cloned().collect();
-    if owners.is_empty() {
+    if let Some(free) = &bound.relation.free {
+        if keys.iter().any(|key| free.doubtful.contains(&key.id)) {
+            return Err(doubtful_key("`distinct`").at(place));
+        }
+    } else if owners.is_empty() {
         return Err(ExpressionError::new("`distinct` without the customer looks at all customers at once")
             .with_hint("add customer_id to the select list")
             .at(place));
     }
     let one_a_customer = keys.iter().all(|key| owners.contains(&key.id));
-    let calls: Vec<GroupCall> = Vec::new();
+    let (calls, free): (Vec<GroupCall>, _) = (Vec::new(), bound.relation.free.clone());
     let node = Node::Aggregate { input: Box::new(bound.relation), keys, calls };
-    Ok(Bound { relation: Relation { node, owners, one_a_customer }, columns: bound.columns })
+    Ok(Bound { relation: Relation { node, owners, free, one_a_customer }, columns: bound.columns })
 }

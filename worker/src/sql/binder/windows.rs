@@ -13,7 +13,8 @@ impl Binder<'_> {
         let mut steps: Vec<Window> = Vec::new();
         for (call, result) in parts.scope.take_windows() {
             let partition = self.columns(parts, &call.partition);
-            if !partition.iter().any(|column| parts.relation.owners.contains(&column.id)) {
+            let owners = &parts.relation.owners;
+            if parts.relation.free.is_none() && !partition.iter().any(|column| owners.contains(&column.id)) {
                 return Err(ExpressionError::new("the window looks at the rows of different customers")
                     .with_hint("add the customer: over (partition by customer_id …)")
                     .at(call.position));
@@ -31,8 +32,12 @@ impl Binder<'_> {
             parts.known.extend(window.calls.iter().map(|call| call.result.clone()));
             let input = parts.relation.take();
             let (owners, one_a_customer) = (input.owners.clone(), input.one_a_customer);
+            let mut free = input.free.clone();
+            if let Some(free) = &mut free {
+                window.calls.iter().for_each(|call| free.aggregated(call.function.kernel(), &call.result.id));
+            }
             let node = Node::Window { input: Box::new(input), window };
-            parts.relation = Relation { node, owners, one_a_customer };
+            parts.relation = Relation { node, owners, free, one_a_customer };
         }
         Ok(())
     }

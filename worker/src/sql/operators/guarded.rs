@@ -1,11 +1,11 @@
 //! Computes columns that may fail on a row. Such a row takes its customer with it: a sum without one of its rows would be a
-//! wrong answer.
+//! wrong answer. A row of a reference table, which has none, gets a flag, and takes those customers with it that it meets.
 
 use super::{super::failure::through_engine, properties::properties};
 use crate::expression::{evaluate_rows, in_range};
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray},
-    datatypes::{Field, Schema, UInt32Type},
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StructArray},
+    datatypes::{DataType, Field, Schema, UInt32Type},
 };
 use datafusion_common::{Result, exec_err, tree_node::TreeNodeRecursion};
 use datafusion_execution::{SendableRecordBatchStream, TaskContext};
@@ -87,53 +87,69 @@ pub(in crate::sql) enum Part {
     Opened(usize),
 }
 
-/// Computes columns, and notes the customers of rows on which that fails.
+/// Who answers for a row on which something fails.
+#[derive(Debug, Clone)]
+pub(in crate::sql) enum Owner {
+    /// Its customer, whose number the input has at this place. A row also fails where it met one of a reference table that did: which the
+    /// input says at the places `met`.
+    Customer { number: usize, met: Vec<usize>, lost: Arc<Lost> },
+    /// Nobody: a column of this name says it, in which the input's own, where it has one, goes on.
+    Nobody { flag: String },
+}
+
+/// Computes columns, and notes rows on which that fails.
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Guarded {
     input: Arc<dyn ExecutionPlan>,
     parts: Vec<Part>,
-    /// Where the input has the number of the row's customer.
-    customer: usize,
-    lost: Arc<Lost>,
+    owner: Owner,
     properties: Arc<PlanProperties>,
 }
 
 impl Guarded {
     pub(in crate::sql) fn try_new(
         input: Arc<dyn ExecutionPlan>,
-        parts: Vec<(Part, String)>,
-        customer: usize,
-        lost: &Arc<Lost>,
+        mut parts: Vec<(Part, String)>,
+        owner: Owner,
     ) -> Result<Self> {
         let known = input.schema();
+        if let Owner::Nobody { flag } = &owner {
+            parts.retain(|(_, name)| name != flag);
+        }
         let fields = parts.iter().map(|(part, name)| {
             let data_type = match part {
                 Part::Computed(expr) => expr.data_type(&known)?,
                 Part::Opened(at) => match known.field(*at).data_type() {
-                    arrow::datatypes::DataType::Struct(fields) if fields.len() == 2 => fields[0].data_type().clone(),
+                    DataType::Struct(fields) if fields.len() == 2 => fields[0].data_type().clone(),
                     other => return exec_err!("{other} is no aggregate that can be lost"),
                 },
             };
             Ok(Field::new(name, data_type, true))
         });
-        let schema = Arc::new(Schema::new(fields.collect::<Result<Vec<_>>>()?));
+        let mut fields = fields.collect::<Result<Vec<_>>>()?;
+        if let Owner::Nobody { flag } = &owner {
+            fields.push(Field::new(flag, DataType::Boolean, true));
+        }
+        let schema = Arc::new(Schema::new(fields));
         let parts = parts.into_iter().map(|(part, _)| part).collect();
-        Ok(Self { input, parts, customer, lost: Arc::clone(lost), properties: properties(schema) })
+        Ok(Self { input, parts, owner, properties: properties(schema) })
     }
 
     fn compute(&self, rows: &RecordBatch) -> Result<RecordBatch> {
-        let customers = rows.column(self.customer).as_primitive::<UInt32Type>();
         let schema = self.schema();
+        let mut failed: BTreeSet<usize> = BTreeSet::new();
         let columns = self.parts.iter().zip(schema.fields()).map(|(part, field)| -> Result<ArrayRef> {
             match part {
                 Part::Computed(expr) => {
                     let (values, errors) = evaluate_rows(expr.as_ref(), rows).map_err(through_engine)?;
                     let fitting = in_range(&values)?;
-                    self.lost.add(errors.iter().map(|error| customers.value(error.row)));
-                    self.lost.failed(field.name(), errors.len() as u64);
+                    if let Owner::Customer { lost, .. } = &self.owner {
+                        lost.failed(field.name(), errors.len() as u64);
+                    }
+                    failed.extend(errors.iter().map(|error| error.row));
                     if fitting.null_count() > values.null_count() {
-                        let gone = (0..rows.num_rows()).filter(|row| fitting.is_null(*row) && !values.is_null(*row));
-                        self.lost.add(gone.map(|row| customers.value(row)));
+                        failed
+                            .extend((0..rows.num_rows()).filter(|row| fitting.is_null(*row) && !values.is_null(*row)));
                     }
                     Ok(fitting)
                 }
@@ -141,14 +157,40 @@ impl Guarded {
                     let opened: &StructArray = rows.column(*at).as_struct();
                     let lost = opened.column(1).as_boolean();
                     let is_lost = |row: &usize| opened.is_valid(*row) && lost.is_valid(*row) && lost.value(*row);
-                    self.lost.add((0..rows.num_rows()).filter(is_lost).map(|row| customers.value(row)));
+                    failed.extend((0..rows.num_rows()).filter(is_lost));
                     Ok(Arc::clone(opened.column(0)))
                 }
             }
         });
-        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let mut columns = columns.collect::<Result<Vec<_>>>()?;
+        columns.extend(self.owner.answer(rows, failed));
         let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
         Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
+    }
+}
+
+impl Owner {
+    /// Notes the rows that failed; gives the column that says it, where there is one.
+    fn answer(&self, rows: &RecordBatch, mut failed: BTreeSet<usize>) -> Option<ArrayRef> {
+        let flagged = |at: usize| {
+            let flags = rows.column(at).as_boolean();
+            (0..flags.len()).filter(move |row| flags.is_valid(*row) && flags.value(*row))
+        };
+        match self {
+            Self::Customer { number, met, lost } => {
+                met.iter().for_each(|at| failed.extend(flagged(*at)));
+                let customers = rows.column(*number).as_primitive::<UInt32Type>();
+                lost.add(failed.into_iter().map(|row| customers.value(row)));
+                None
+            }
+            Self::Nobody { flag } => {
+                if let Ok(before) = rows.schema().index_of(flag) {
+                    failed.extend(flagged(before));
+                }
+                let flags: BooleanArray = (0..rows.num_rows()).map(|row| Some(failed.contains(&row))).collect();
+                Some(Arc::new(flags))
+            }
+        }
     }
 }
 

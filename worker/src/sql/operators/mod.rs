@@ -11,5 +11,5 @@ pub(super) use asked::Asked;
 pub(super) use by_customer::ByCustomer;
 pub(super) use chain::Chain;
 pub(crate) use guarded::FilterCounts;
-pub(super) use guarded::{Guarded, Lost, Part};
+pub(super) use guarded::{Guarded, Lost, Owner, Part};
 pub(super) use leaf::Leaf;

@@ -62,6 +62,27 @@ fn queries_have_the_values_that_can_be_worked_out() {
             "select o.customer_id, count(*) as pairs, count(distinct v.time) as visits from orders o join visits v on o.customer_id = v.customer_id group by o.customer_id",
             "8 2 | 3 1 | 1 1 | - - | - -",
         ),
+        // Products: of b there is none, of 7 no price.
+        (
+            "select o.customer_id, max(p.category) as c, sum(p.price) as s, count(*) as n from orders o join products p on p.product = o.product group by o.customer_id",
+            "drink 9.40 4 | - - - | part 9.99 1 | - - - | drink 10.50 4",
+        ),
+        (
+            "select o.customer_id, count(p.product) as n, count(*) as m from orders o left join products p on p.product = o.product group by o.customer_id",
+            "4 4 | 0 3 | 1 1 | - - | 4 4",
+        ),
+        (
+            "select o.customer_id, count(*) as n from products p join orders o on p.product = o.product and p.price > o.amount group by o.customer_id",
+            "1 | - | - | - | 3",
+        ),
+        (
+            "select o.customer_id, max(c.mean) as m from orders o join products p on o.product = p.product join (select category, avg(price) as mean from products group by category) c on c.category = p.category group by o.customer_id",
+            "2.3500 | - | 7.4950 | - | 2.3500",
+        ),
+        (
+            "select o.customer_id, max(p.r) as r, max(p.n) as n from orders o join (select product, rank() over (partition by category order by price desc) as r, row_number() over (order by product) as n from products) p on p.product = o.product group by o.customer_id",
+            "2 3 | - - | 1 5 | - - | 1 3",
+        ),
         (
             "select c.customer_id, coalesce(o.n, 0) as n, v.n as m from customers c left join (select customer_id, count(*) as n from orders group by customer_id) o on o.customer_id = c.customer_id left join (select customer_id, count(*) as n from visits group by customer_id) v on v.customer_id = c.customer_id",
             "4 2 | 3 1 | 1 1 | 0 2 | 4 -",

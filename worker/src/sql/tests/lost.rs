@@ -46,6 +46,34 @@ fn sums_that_are_too_large_are_lost() {
 }
 
 #[test]
+fn a_row_of_a_reference_table_that_fails_takes_those_who_meet_it() {
+    // Only c has x1, whose code is no number; nobody has "unsold".
+    let joined = "select o.customer_id, max(p.n) as n from orders o join (select product, cast(code as int) * 2 as n from products) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(joined), (1, "4 | - | - | - | 6".to_owned()));
+    let behind = "select o.customer_id, max(cast(p.code as int) * 2) as n from orders o join products p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(behind), (1, "4 | - | - | - | 6".to_owned()));
+    let filtered = "select o.customer_id, count(p.product) as n from orders o left join (select product from products where cast(code as int) > 1) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(filtered), (1, "2 | 0 | - | - | 1".to_owned()));
+    let unused = "select o.customer_id, count(*) as n from orders o join (select product, cast(code as int) as n from products) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(unused), (0, "4 | - | 1 | - | 4".to_owned()));
+}
+
+#[test]
+fn groups_and_windows_of_reference_rows_fail_with_one_of_them() {
+    // A group of drinks (7's category is null), one of parts with x1 in it.
+    let grouped = "select o.customer_id, max(c.s) as s from orders o join products p on p.product = o.product join (select category, sum(cast(code as int)) as s from products group by category) c on c.category = p.category group by o.customer_id";
+    assert_eq!(lost(grouped), (1, "3 | - | - | - | 3".to_owned()));
+    let window = "select o.customer_id, max(p.s) as s from orders o join (select product, sum(cast(code as int)) over (order by product) as s from products) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(window), (3, "- | - | - | - | -".to_owned()));
+    let skipped = "select o.customer_id, max(p.s) as s from orders o join (select product, sum(try_cast(code as int)) over (order by product) as s from products) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(skipped), (0, "6 | - | 10 | - | 6".to_owned()));
+    let both = "select o.customer_id, max(p.n) as n from orders o join (select a.product, b.n from products a join (select product, cast(code as int) as n from products) b on a.product = b.product) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(both), (1, "2 | - | - | - | 3".to_owned()));
+    let either = "select o.customer_id, max(p.n) as n from orders o join (select product, cast(code as int) as n from products union all select product, 9 as n from products) p on p.product = o.product group by o.customer_id";
+    assert_eq!(lost(either), (1, "9 | - | - | - | 9".to_owned()));
+}
+
+#[test]
 fn who_fails_in_where_is_not_taken_for_one_without_rows() {
     let filtered = "select customer_id, count(*) as n from orders where cast(product as int) > 0 group by customer_id";
     let answer = World::new().answer(filtered, PLENTY).unwrap();

@@ -40,6 +40,72 @@ const REFUSED: &[(&str, &str)] = &[
         "select customer_id, count(*) as n from orders where count(*) > 1 group by customer_id",
         "1:53 count is an aggregate, which cannot stand in where",
     ),
+    // Reference tables
+    (
+        "select product, count(*) as n from products group by product",
+        "- the query looks at reference tables alone, and its rows belong to nobody (join it to rows of customers: from transactions t join … on …)",
+    ),
+    ("select product as customer_id, price from products", "- the query looks at reference tables alone"),
+    (
+        "select o.customer_id, count(*) as n from products p left join orders o on o.product = p.product group by o.customer_id",
+        "1:64 a row of a reference table would be kept where no customer has one (turn it round: from the customers' rows left join the reference table)",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o right join products p on o.product = p.product group by o.customer_id",
+        "1:62 right joins are not allowed",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o full join products p on o.product = p.product group by o.customer_id",
+        "1:61 full joins are not allowed",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o cross join products p group by o.customer_id",
+        "1:62 a cross join pairs all rows with all",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o join products p on o.amount > p.price group by o.customer_id",
+        "1:70 the join pairs all rows with all (add an equality: on a.product_id = b.product_id and …)",
+    ),
+    (
+        "select customer_id, count(*) as n from (select customer_id, product from orders union all select product, product from products) group by customer_id",
+        "1:41 a union of rows of customers and of a reference table (join the reference table to rows of customers",
+    ),
+    (
+        "select a.customer_id, count(*) as n from orders a join products p on a.product = p.product join orders b on b.product = p.product group by a.customer_id",
+        "1:109 the join pairs rows of different customers",
+    ),
+    (
+        "select p.category, count(*) as n from orders o join products p on o.product = p.product group by p.category",
+        "1:98 the groups mix rows of different customers",
+    ),
+    (
+        "select o.customer_id, row_number() over (partition by p.category order by o.time) as n from orders o join products p on o.product = p.product",
+        "1:23 the window looks at the rows of different customers",
+    ),
+    (
+        "select o.customer_id, p.n from orders o join (select count(*) as n from products) p on p.n = o.amount",
+        "1:54 `count` stands without group by (group the reference table by the column by which it is joined)",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o join products p on cast(p.code as int) = o.amount group by o.customer_id",
+        "1:70 a key of a join that may fail on a row of a reference table is not allowed (use try_cast, which gives null, or compute it",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o join (select cast(code as int) as n from products) p on p.n = o.amount group by o.customer_id",
+        "1:107 a key of a join that may fail",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o join (select cast(code as int) as n, count(*) as m from products group by cast(code as int)) p on p.n = o.amount group by o.customer_id",
+        "1:125 a key of group by that may fail",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o join (select distinct cast(code as int) as n from products) p on p.n = o.amount group by o.customer_id",
+        "1:57 a key of `distinct` that may fail",
+    ),
+    (
+        "select o.customer_id, count(*) as n from orders o left join products p on p.product = o.product and cast(p.code as int) > o.amount group by o.customer_id",
+        "1:101 a condition of a left join that may fail on a pair of rows",
+    ),
     // Distinct
     (
         "select distinct product from orders",

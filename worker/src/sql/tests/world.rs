@@ -1,6 +1,6 @@
 //! A shard of a few customers with orders, visits and attributes, ties and nulls among them.
 
-use super::super::{Answer, Catalogue, Query, Room, ShardTables};
+use super::super::{Answer, Catalogue, Query, References, Room, ShardTables};
 use crate::{
     expression::ExpressionError,
     notes::NoteCounter,
@@ -63,9 +63,22 @@ const PEOPLE: &[Person] = &[
     ("d", Some("Łódź"), Some(64), Some(20_001)),
 ];
 
+/// A product: its key, price in cents, category, code.
+type Product = (&'static str, Option<i128>, Option<&'static str>, &'static str);
+
+/// Products in the order of their key; of some lines there is none, and of some no line. The code of `x1` is no number.
+const PRODUCTS: &[Product] = &[
+    ("7", None, None, "3"),
+    ("milk", Some(120), Some("drink"), "2"),
+    ("tea", Some(350), Some("drink"), "1"),
+    ("unsold", Some(500), Some("part"), "4"),
+    ("x1", Some(999), Some("part"), "many"),
+];
+
 pub(crate) struct World {
     pub(super) spec: RunSpec,
     pub(super) shard: Shard,
+    pub(super) references: References,
 }
 
 impl World {
@@ -104,10 +117,27 @@ impl World {
             ("age", Arc::new(PEOPLE.iter().map(|person| person.2).collect::<Int64Array>())),
             ("signed_up", Arc::new(PEOPLE.iter().map(|person| person.3).collect::<Date32Array>())),
         ];
+        let products: Vec<(&str, ArrayRef)> = vec![
+            ("product", texts(PRODUCTS.iter().map(|product| Some(product.0)))),
+            (
+                "price",
+                Arc::new(
+                    PRODUCTS
+                        .iter()
+                        .map(|product| product.1)
+                        .collect::<Decimal128Array>()
+                        .with_precision_and_scale(18, 2)
+                        .unwrap(),
+                ),
+            ),
+            ("category", texts(PRODUCTS.iter().map(|product| product.2))),
+            ("code", texts(PRODUCTS.iter().map(|product| Some(product.3)))),
+        ];
         let tables = [
             ("orders", SourceKind::Transactions, orders),
             ("visits", SourceKind::Transactions, visits),
             ("people", SourceKind::Customers, people),
+            ("products", SourceKind::Reference, products),
         ];
         let tables = tables.map(|(name, kind, columns)| {
             (
@@ -120,7 +150,10 @@ impl World {
             )
         });
         let customers = StringArray::from(vec!["a", "b", "c", "d", "e"]);
-        let sources = tables.iter().enumerate().map(|(source, (_, _, rows))| of_source(source, rows, &customers));
+        let mut references = References::default();
+        references.insert(3, tables[3].2.clone());
+        let sources = tables.iter().take(3).enumerate();
+        let sources = sources.map(|(source, (_, _, rows))| of_source(source, rows, &customers));
         let shard = Shard {
             sources: sources.collect(),
             customers,
@@ -129,7 +162,7 @@ impl World {
             duplicate_customers: Vec::new(),
             notes: NoteCounter::default(),
         };
-        Self { spec: spec(&tables), shard }
+        Self { spec: spec(&tables), shard, references }
     }
 
     /// Gives the world without all customers but one.
@@ -150,7 +183,7 @@ impl World {
             duplicate_customers: Vec::new(),
             notes: NoteCounter::default(),
         };
-        Self { spec: self.spec.clone(), shard }
+        Self { spec: self.spec.clone(), shard, references: self.references.clone() }
     }
 
     /// Answers a query with so many bytes of memory.
@@ -158,7 +191,7 @@ impl World {
         let query = Query::bind(sql, &Catalogue::of(&self.spec)?)?;
         let tables = ShardTables::new(&self.spec, &self.shard)?;
         let scratch = tempfile::tempdir().unwrap();
-        query.answer(&tables, Room { memory, scratch: scratch.path() })
+        query.answer(&tables, Room { memory, scratch: scratch.path(), references: &self.references })
     }
 
     /// Gives the values of each customer as text; null is `-`.
@@ -252,6 +285,7 @@ fn source(name: &str, kind: SourceKind, rows: &RecordBatch) -> SourceSpec {
             partitions: None,
             duplicates: Duplicates::Error,
             key: Vec::new(),
+            max_rows: None,
             filter: None,
             columns: columns.collect(),
         },
