@@ -105,12 +105,12 @@ fn shards_threads_memory_files_and_the_order_of_rows_change_nothing() {
 fn rows_that_cannot_be_read_are_quarantined_and_counted() {
     let orders = [Order::new("C1", "O1", "2025-12-30 10:00:00", "10.00")];
     let (workspace, job, _) = prepared(&orders, "where = \"category <> 'old'\"");
-    let rows = "sku,grp,price,note\ns1,tea,3.50,x\ns2,old,1.00,x\n,tea,1.00,x\ns4,tea,much,x\ns5,tea\n";
+    let rows = "sku,grp,price,note\ns1,tea,3.50,x\ns2,old,1.00,x\n,tea,1.00,x\ns4,tea,much,x\ns5,tea\ns6,tea,1.00,x\ns7,tea,1.00,x\n";
     std::fs::write(workspace.path("in/products/a.csv"), rows).unwrap();
     let run = workspace.committed(&job);
     let fates = &run.json("run.json")["rows"]["products"];
     let of = |fate: &str| fates[fate].as_u64().unwrap();
-    assert_eq!((of("read"), of("used"), of("filtered"), of("quarantined")), (5, 1, 1, 3));
+    assert_eq!((of("read"), of("used"), of("filtered"), of("quarantined")), (7, 3, 1, 3));
     let row = run.table("features").only(&[("customer_id", "C1")]);
     assert_eq!((row["list_price"].as_deref(), row["dearest"].as_deref()), (Some("3.50"), Some("3.5000")));
     let quarantined = run.table("quarantine");

@@ -49,6 +49,23 @@ fn memory_changes_no_byte() {
 }
 
 #[test]
+fn a_shard_that_memory_has_no_room_for_gives_the_same() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(150_000, 21));
+    let segments = "[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n";
+    let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", &format!("{DIGEST_FEATURES}{segments}")));
+    let ran = |memory: &str| {
+        workspace.forget_results();
+        let arguments = ["--shards", "1", "--threads", "1", "--memory", memory];
+        let ran = workspace.run(&job).args(&arguments).env("SEGMENTER_LOG", "debug").go().succeeded();
+        (ran.stderr.contains("stay in the work folder"), CommittedRun::of(&ran).byte_digest())
+    };
+    let (small, large) = (ran("176M"), ran("4G"));
+    assert_eq!((small.0, large.0), (true, false), "which of them stay there");
+    assert_eq!(small.1, large.1);
+}
+
+#[test]
 fn shards_change_files_and_no_row() {
     let (workspace, job) = one_file();
     let one = afresh(&workspace, &job, &["--shards", "1"]);

@@ -21,7 +21,7 @@ use segmenter_proto::{
     object_keys::part_file,
     v1::{FeaturesAnswer, FeaturesTask, ResultFile, Stage},
 };
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 /// Bytes that queries are given at least, where there are as many: with less the engine's operators spill by themselves what a few customers
 /// take.
@@ -69,16 +69,25 @@ impl Worker {
             tracing::debug!(shard = number, held, stored, "rows do not fit into memory and stay in the work folder");
         }
         let what = format!("shard {number}");
-        let share = self.memory_of_queries(needed) + for_references;
-        let all = self.memory.total().saturating_sub(needed).max(share);
-        for for_queries in [share, all] {
-            let _held = self.memory.reserve(needed + for_queries, &what)?;
+        let all = self.memory.total().saturating_sub(needed);
+        // As much as the customers of another shard took, so that mostly one attempt is enough.
+        let table = self.features_taken.load(Ordering::SeqCst);
+        let share = (self.memory_of_queries(needed) + for_references).max((table + MEMORY_OF_QUERIES).min(all));
+        for reserved in [share, all.max(share)] {
+            let _held = self.memory.reserve(needed + reserved, &what)?;
             let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks, place)?;
             self.middle(Stage::Features)?;
-            let memory = usize::try_from(for_queries).unwrap_or(usize::MAX);
+            // The table that comes of it, and the file that is written of that.
+            let table = 2 * self.plan.bytes_a_customer() * shard.customers.len() as u64;
+            self.features_taken.fetch_max(table, Ordering::SeqCst);
+            if table + LEAST_MEMORY_OF_QUERIES > reserved && reserved < all {
+                continue;
+            }
+            let memory = reserved.saturating_sub(table).max(LEAST_MEMORY_OF_QUERIES);
+            let memory = usize::try_from(memory).unwrap_or(usize::MAX);
             let room = Room { memory, scratch: &self.scratch, references: &references.tables };
             match compute(&self.spec, &self.plan, &shard, room) {
-                Err(error) if error.fault == Fault::Resources && for_queries < all => {}
+                Err(error) if error.fault == Fault::Resources && reserved < all => {}
                 features => return Ok((shard, features?)),
             }
         }

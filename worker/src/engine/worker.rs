@@ -12,7 +12,10 @@ use segmenter_proto::{
     Error, Result,
     v1::{PartitionTask, Stage, Task, answer, task},
 };
-use std::{path::PathBuf, sync::Mutex};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, atomic::AtomicU64},
+};
 use tokio::runtime::Handle;
 
 /// The part of the memory in which row groups of object stores wait to be decoded, of all threads together. Half of a thread's share is for
@@ -52,6 +55,8 @@ pub struct Worker {
     pub(super) threads: usize,
     pub(super) memory: ShardMemory,
     pub(super) told: Told,
+    /// The most that the features of a shard took, with the file that was written of them.
+    pub(super) features_taken: AtomicU64,
     /// Held while reference tables are made.
     pub(super) loading: Mutex<()>,
     pub(super) scratch: PathBuf,
@@ -74,6 +79,7 @@ impl Worker {
             threads: options.threads,
             memory: ShardMemory::new(Budget::new(options.memory)),
             told: Told::default(),
+            features_taken: AtomicU64::new(0),
             loading: Mutex::default(),
             scratch: options.scratch,
             idle: IdleThreads::new(options.threads),

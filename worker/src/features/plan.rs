@@ -129,6 +129,14 @@ impl FeaturePlan {
         &self.features
     }
 
+    /// Gives the bytes that the features of a customer take, without the derived ones; texts are guessed.
+    pub fn bytes_a_customer(&self) -> u64 {
+        const TEXT: u64 = 16;
+        let schema = self.schema();
+        let width = |field: &Field| field.data_type().primitive_width().map_or(TEXT, |width| width as u64);
+        schema.fields().iter().map(|field| width(field.as_ref())).sum()
+    }
+
     /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without the derived ones, and
     /// what effectiveness needs.
     pub fn schema(&self) -> SchemaRef {
