@@ -2,6 +2,7 @@
 
 mod amounts;
 mod chunks;
+mod cleaned;
 mod columns;
 mod currencies;
 mod fates;
@@ -18,6 +19,7 @@ mod trimmed_ids;
 
 pub use amounts::{divide_half_away, to_money};
 pub use chunks::{ChunkReader, chunks_object, task_of_chunks};
+pub use cleaned::{CleanedSource, LeftOut};
 pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;

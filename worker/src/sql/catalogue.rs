@@ -16,6 +16,8 @@ pub(super) enum Rows {
     Of { sources: BTreeSet<usize>, start: Option<i64> },
     /// The population, a row a customer, with the attributes of all customers sources.
     Customers,
+    /// Those of a table that was opened for a prompt, by its position.
+    Opened(usize),
 }
 
 impl Rows {
@@ -41,6 +43,8 @@ pub(crate) struct Catalogue {
     pub(super) tables: Vec<Table>,
     pub(super) settings: Settings,
     pub(super) as_of: NaiveDate,
+    /// Whether every row is a customer's and queries look at one customer at a time; else they may look at all rows at once.
+    pub(super) is_local: bool,
 }
 
 /// The column of a kind's view that has the name of the row's source.
@@ -67,7 +71,7 @@ impl Catalogue {
                 tables.push(Table { name: name.clone(), rows: Rows::all([at]), columns, disagreeing: Vec::new() });
             }
         }
-        Ok(Self { tables, settings, as_of: spec.job.as_of })
+        Ok(Self { tables, settings, as_of: spec.job.as_of, is_local: true })
     }
 
     /// Gives the tables with fewer transactions: of some sources, at and after a time. Columns of `without` that the sources do not have

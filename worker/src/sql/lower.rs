@@ -4,17 +4,22 @@
 
 use super::{
     aggregates::{Exact, exact},
+    catalogue::Rows,
     customers::with_ids,
     failing::can_fail,
     failure::through_engine,
     operators::{Chain, Guarded, Leaf, Lost, Part},
+    order::ordered,
     relation::{Column, GroupCall, Node, Relation, Window, columns_of},
     tables::ShardTables,
     windows::windowed,
 };
 use crate::expression::compile;
-use arrow::datatypes::{Field, Schema};
-use datafusion_common::{JoinSide, JoinType, NullEquality, Result, ScalarValue, exec_err, internal_err};
+use arrow::{
+    array::StringArray,
+    datatypes::{Field, Schema, SchemaRef},
+};
+use datafusion_common::{JoinSide, JoinType, NullEquality, Result, ScalarValue, exec_err};
 use datafusion_expr::Expr;
 use datafusion_physical_expr::{
     PhysicalExpr,
@@ -31,17 +36,43 @@ use datafusion_physical_plan::{
     },
     projection::ProjectionExec,
 };
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, fmt::Debug, ops::Range, sync::Arc};
 
-type Plan = Arc<dyn ExecutionPlan>;
+pub(super) type Plan = Arc<dyn ExecutionPlan>;
 type Needed = BTreeSet<String>;
 
-/// Makes plans over some customers of a shard.
+/// The rows at the bottom of a plan.
+pub(super) trait Leaves: Debug {
+    /// Gives the columns `names` of a table, as `schema` has them.
+    fn leaf(&self, rows: &Rows, names: &[&str], schema: &SchemaRef) -> Result<Plan>;
+
+    /// Gives the ids of the customers by their numbers.
+    fn ids(&self) -> &Arc<StringArray>;
+}
+
+/// Some customers of a shard.
 #[derive(Debug)]
-pub(super) struct Lowering<'a> {
+pub(super) struct PartOfShard<'a> {
     pub(super) tables: &'a ShardTables<'a>,
     /// Ordinals of the customers.
     pub(super) customers: Range<u32>,
+}
+
+impl Leaves for PartOfShard<'_> {
+    fn leaf(&self, rows: &Rows, names: &[&str], schema: &SchemaRef) -> Result<Plan> {
+        let batches = self.tables.scan(rows, names, schema, &self.customers)?;
+        Ok(Arc::new(Leaf::new(Arc::clone(schema), batches)))
+    }
+
+    fn ids(&self) -> &Arc<StringArray> {
+        self.tables.ids()
+    }
+}
+
+/// Makes plans over tables.
+#[derive(Debug)]
+pub(super) struct Lowering<'a> {
+    pub(super) leaves: &'a dyn Leaves,
     pub(super) lost: &'a Arc<Lost>,
 }
 
@@ -56,13 +87,16 @@ impl Lowering<'_> {
         needed.extend(relation.owners.first().cloned());
         match &relation.node {
             Node::Scan { rows, columns } => {
-                let wanted: Vec<&(String, Column)> =
+                let mut wanted: Vec<&(String, Column)> =
                     columns.iter().filter(|(_, column)| needed.contains(&column.id)).collect();
+                if wanted.is_empty() {
+                    // Rows that are only counted.
+                    wanted.extend(columns.first());
+                }
                 let fields = wanted.iter().map(|(_, column)| Field::new(&column.id, column.stored_type(), true));
                 let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
                 let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
-                let batches = self.tables.scan(rows, &names, &schema, &self.customers)?;
-                Ok(Arc::new(Leaf::new(schema, batches)))
+                self.leaves.leaf(rows, &names, &schema)
             }
             Node::Extend { input, computed } => self.extend(input, computed, &needed),
             Node::Filter { input, condition } => self.filter(input, condition, &needed),
@@ -70,6 +104,11 @@ impl Lowering<'_> {
             Node::Window { input, window } => self.window(relation, input, window, &needed),
             Node::Join { left, right, on, pairs, keeps_left } => {
                 self.join((left, right), on, pairs.as_ref(), *keeps_left, &needed)
+            }
+            Node::Ordered { input, by, skip, fetch } => {
+                let mut below = needed.clone();
+                below.extend(by.iter().map(|(column, _)| column.id.clone()));
+                ordered(self.lower(input, &below)?, by, *skip, *fetch)
             }
             Node::Union { inputs, columns } => self.union(inputs, columns, &needed),
         }
@@ -110,7 +149,12 @@ impl Lowering<'_> {
         calls: &[GroupCall],
         needed: &Needed,
     ) -> Result<Plan> {
-        let calls: Vec<&GroupCall> = calls.iter().filter(|call| needed.contains(&call.result.id)).collect();
+        let first = calls.first();
+        let mut calls: Vec<&GroupCall> = calls.iter().filter(|call| needed.contains(&call.result.id)).collect();
+        if keys.is_empty() && calls.is_empty() {
+            // There is one row, whatever is looked at of it.
+            calls.extend(first);
+        }
         let mut below: Needed = keys.iter().map(|key| key.id.clone()).collect();
         for call in &calls {
             below.extend(call.arguments.iter().chain(&call.filter).map(|column| column.id.clone()));
@@ -174,13 +218,17 @@ impl Lowering<'_> {
             of_left.insert(id.clone());
             of_right.insert(id);
         }
+        let is_free = left.owners.is_empty() && right.owners.is_empty();
         let (left, right) = (self.lower(left, &of_left)?, self.lower(right, &of_right)?);
         let on = on.iter().map(|(a, b)| Ok((column(&left, &a.id)?, column(&right, &b.id)?)));
         let on = on.collect::<Result<Vec<_>>>()?;
         // The side that is looked up is held in memory: of a left join the right one, so that the left one streams.
-        let (build, probe, on, kind) = match keeps_left {
-            true => (right, left, on.into_iter().map(|(a, b)| (b, a)).collect(), JoinType::Right),
-            false => (left, right, on, JoinType::Inner),
+        let turned = || on.iter().map(|(a, b)| (Arc::clone(b), Arc::clone(a))).collect();
+        let (build, probe, on, kind) = match (keeps_left, is_free) {
+            (true, _) => (right, left, turned(), JoinType::Right),
+            // What is looked up stands behind, as people write it.
+            (false, true) => (right, left, turned(), JoinType::Inner),
+            (false, false) => (left, right, on, JoinType::Inner),
         };
         let pairs = pairs.map(|pairs| self.pairs(pairs, &build, &probe)).transpose()?;
         let join = HashJoinExec::try_new(
@@ -210,7 +258,7 @@ impl Lowering<'_> {
             places.push(ColumnIndex { index, side });
         }
         let schema = Arc::new(Schema::new(fields));
-        let condition = compile(with_ids(condition.clone(), self.tables.ids())?, &schema)?;
+        let condition = compile(with_ids(condition.clone(), self.leaves.ids())?, &schema)?;
         Ok(JoinFilter::new(condition, places, schema))
     }
 
@@ -250,8 +298,8 @@ impl Lowering<'_> {
 
     fn project(&self, input: &Relation, plan: Plan, parts: Vec<(Part, String)>, fails: bool) -> Result<Plan> {
         if fails {
-            let Some(owner) = input.owners.first() else { return internal_err!("rows of nobody") };
-            let customer = plan.schema().index_of(owner)?;
+            // A row that is nobody's takes the query with it.
+            let customer = input.owners.first().map(|owner| plan.schema().index_of(owner)).transpose()?;
             return Ok(Arc::new(Guarded::try_new(plan, parts, customer, self.lost)?));
         }
         let parts = parts.into_iter().map(|(part, id)| match part {
@@ -262,7 +310,7 @@ impl Lowering<'_> {
     }
 
     fn compile(&self, expr: &Expr, plan: &Plan) -> Result<Arc<dyn PhysicalExpr>> {
-        compile(with_ids(expr.clone(), self.tables.ids())?, &plan.schema())
+        compile(with_ids(expr.clone(), self.leaves.ids())?, &plan.schema())
     }
 }
 
@@ -292,6 +340,6 @@ fn kept(plan: &Plan, is_kept: impl Fn(&str) -> bool) -> Vec<(Part, String)> {
         .collect()
 }
 
-fn column(plan: &Plan, id: &str) -> Result<Arc<dyn PhysicalExpr>> {
+pub(super) fn column(plan: &Plan, id: &str) -> Result<Arc<dyn PhysicalExpr>> {
     Ok(Arc::new(PhysicalColumn::new(id, plan.schema().index_of(id)?)))
 }

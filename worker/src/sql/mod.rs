@@ -19,6 +19,8 @@ mod failing;
 mod failure;
 mod lower;
 mod operators;
+mod order;
+pub mod prompt;
 mod relation;
 mod scope;
 mod tables;

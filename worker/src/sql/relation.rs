@@ -79,7 +79,8 @@ pub(super) fn columns_of(expr: &Expr) -> BTreeSet<String> {
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
     pub(super) node: Node,
-    /// Columns that hold the number of the customer to whom a row belongs: never empty, since every table is of customers.
+    /// Columns that hold the number of the customer to whom a row belongs: never empty where queries look at one customer at a time,
+    /// since every table is of customers, and else always.
     pub(super) owners: BTreeSet<String>,
     /// Whether no customer has two rows, whatever the data.
     pub(super) one_a_customer: bool,
@@ -100,6 +101,8 @@ pub(super) enum Node {
     Window { input: Box<Relation>, window: Window },
     /// Pairs of rows that are equal in `on` and for which `pairs` is true; with `keeps_left` also the left rows without a pair.
     Join { left: Box<Relation>, right: Box<Relation>, on: Vec<(Column, Column)>, pairs: Option<Expr>, keeps_left: bool },
+    /// The rows in an order, or as they come where it names no column, from one on and up to a number of them.
+    Ordered { input: Box<Relation>, by: Vec<(Column, SortOptions)>, skip: usize, fetch: Option<usize> },
     /// The rows of all, by the positions of their columns.
     Union { inputs: Vec<(Relation, Vec<Column>)>, columns: Vec<Column> },
 }

@@ -18,7 +18,7 @@ use arrow::{
     compute::{and, cast, filter_record_batch},
     datatypes::{Schema, SchemaRef, TimestampMicrosecondType},
 };
-use datafusion_common::Result;
+use datafusion_common::{Result, internal_err};
 use segmenter_proto::Error;
 use std::{ops::Range, sync::Arc};
 
@@ -68,6 +68,7 @@ impl<'a> ShardTables<'a> {
                 let (from, to) = (customers.start as usize, customers.end as usize);
                 cut(&whole.slice(from, to - from), &mut batches);
             }
+            Rows::Opened(_) => return internal_err!("a shard has no opened tables"),
             Rows::Of { sources, start } => {
                 for (of_source, numbers) in self.shard.sources.iter().zip(&self.numbers) {
                     if sources.contains(&of_source.source)

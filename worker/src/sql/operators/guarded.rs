@@ -1,8 +1,8 @@
-//! Computes columns that may fail on a row. Such a row takes its customer with it: a sum without one of its rows would be a
-//! wrong answer.
+//! Computes columns that may fail on a row. Such a row takes its customer with it, or the query where it is nobody's: a sum without one
+//! of its rows would be a wrong answer.
 
 use super::{super::failure::through_engine, properties::properties};
-use crate::expression::{evaluate_rows, in_range};
+use crate::expression::{DIVIDER, evaluate_rows, in_range};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray},
     datatypes::{Field, Schema, UInt32Type},
@@ -15,6 +15,7 @@ use datafusion_physical_plan::{
     stream::RecordBatchStreamAdapter,
 };
 use futures::StreamExt;
+use segmenter_proto::Error;
 use std::{
     collections::BTreeSet,
     fmt,
@@ -50,8 +51,8 @@ pub(in crate::sql) enum Part {
 pub(in crate::sql) struct Guarded {
     input: Arc<dyn ExecutionPlan>,
     parts: Vec<Part>,
-    /// Where the input has the number of the row's customer.
-    customer: usize,
+    /// Where the input has the number of the row's customer; none where rows are nobody's, and such a row fails the query.
+    customer: Option<usize>,
     lost: Arc<Lost>,
     properties: Arc<PlanProperties>,
 }
@@ -60,7 +61,7 @@ impl Guarded {
     pub(in crate::sql) fn try_new(
         input: Arc<dyn ExecutionPlan>,
         parts: Vec<(Part, String)>,
-        customer: usize,
+        customer: Option<usize>,
         lost: &Arc<Lost>,
     ) -> Result<Self> {
         let known = input.schema();
@@ -80,16 +81,18 @@ impl Guarded {
     }
 
     fn compute(&self, rows: &RecordBatch) -> Result<RecordBatch> {
-        let customers = rows.column(self.customer).as_primitive::<UInt32Type>();
-        let columns = self.parts.iter().map(|part| -> Result<ArrayRef> {
+        let schema = self.schema();
+        let columns = self.parts.iter().zip(schema.fields()).map(|(part, field)| -> Result<ArrayRef> {
             match part {
                 Part::Computed(expr) => {
                     let (values, errors) = evaluate_rows(expr.as_ref(), rows).map_err(through_engine)?;
                     let fitting = in_range(&values)?;
-                    self.lost.add(errors.iter().map(|error| customers.value(error.row)));
+                    if let Some(first) = errors.first() {
+                        self.lose(rows, field, &first.reason, errors.iter().map(|error| error.row))?;
+                    }
                     if fitting.null_count() > values.null_count() {
                         let gone = (0..rows.num_rows()).filter(|row| fitting.is_null(*row) && !values.is_null(*row));
-                        self.lost.add(gone.map(|row| customers.value(row)));
+                        self.lose(rows, field, TOO_LARGE, gone)?;
                     }
                     Ok(fitting)
                 }
@@ -97,15 +100,43 @@ impl Guarded {
                     let opened: &StructArray = rows.column(*at).as_struct();
                     let lost = opened.column(1).as_boolean();
                     let is_lost = |row: &usize| opened.is_valid(*row) && lost.is_valid(*row) && lost.value(*row);
-                    self.lost.add((0..rows.num_rows()).filter(is_lost).map(|row| customers.value(row)));
+                    self.lose(rows, field, TOO_LARGE, (0..rows.num_rows()).filter(is_lost))?;
                     Ok(Arc::clone(opened.column(0)))
                 }
             }
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
-        Ok(RecordBatch::try_new_with_options(self.schema(), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
     }
+
+    /// Notes whose rows cannot be computed.
+    ///
+    /// # Errors
+    /// They are nobody's: there is nobody whose value could be null for it.
+    fn lose(&self, rows: &RecordBatch, of: &Field, why: &str, mut failed: impl Iterator<Item = usize>) -> Result<()> {
+        let Some(customer) = self.customer else {
+            return match failed.next() {
+                None => Ok(()),
+                Some(_) => Err(through_engine(not_computed(of.name(), why))),
+            };
+        };
+        let customers = rows.column(customer).as_primitive::<UInt32Type>();
+        self.lost.add(failed.map(|row| customers.value(row)));
+        Ok(())
+    }
+}
+
+/// Why a value is lost that is beyond its type.
+const TOO_LARGE: &str = "it is beyond its type";
+
+fn not_computed(id: &str, why: &str) -> Error {
+    let what = match id.split(DIVIDER).next().unwrap_or_default() {
+        "" => "a value of the query".to_owned(),
+        name => format!("`{name}`"),
+    };
+    Error::data(format!("{what} cannot be computed on a row: {why}"))
+        .with_hint("try_cast gives null where cast fails; keep such rows out in where, or compute with a larger type")
 }
 
 impl DisplayAs for Guarded {

@@ -8,3 +8,4 @@ mod properties;
 pub(super) use chain::Chain;
 pub(super) use guarded::{Guarded, Lost, Part};
 pub(super) use leaf::Leaf;
+pub(super) use properties::properties;

@@ -64,7 +64,7 @@ const PEOPLE: &[Person] = &[
 ];
 
 pub(crate) struct World {
-    pub(super) spec: RunSpec,
+    pub(crate) spec: RunSpec,
     pub(super) shard: Shard,
 }
 
