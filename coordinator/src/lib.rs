@@ -6,6 +6,7 @@ pub mod init;
 pub mod job;
 pub mod plan;
 pub mod progress;
+pub mod prompt;
 pub mod report;
 pub mod run;
 pub mod synth;

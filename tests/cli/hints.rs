@@ -97,6 +97,17 @@ fn query_with_unknown_names() {
     );
 }
 
+/// Followed in `sql_mistakes`.
+#[test]
+fn sql_mistakes() {
+    hint("sql_before_any_run", "segmenter run");
+    hint("sql_unknown_table", "did you mean `assignments`?");
+    hint("sql_unknown_source", "did you mean `source.orders`?");
+    hint("sql_unknown_column", "did you mean `monetary`?");
+    hint("sql_not_a_query", "text stands in single quotes");
+    hint("sql_row_that_fails", "try_cast gives null where cast fails");
+}
+
 #[test]
 fn another_currency() {
     hint("another_currency", "where = \"currency = 'EUR'\"");

@@ -12,4 +12,5 @@ mod hints;
 mod hints_of_inputs;
 mod hints_of_stores;
 mod init;
+mod sql_mistakes;
 mod streams;

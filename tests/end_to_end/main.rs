@@ -39,6 +39,7 @@ mod rules;
 mod same_answer;
 mod score;
 mod sql_features;
+mod sql_prompt;
 mod text_files;
 mod timezones;
 mod wide_files;

@@ -1,5 +1,6 @@
 //! The command line as it is typed: names, help and the form of each value. Nothing is read or written here.
 
+use crate::prompt::AnswerFormat;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use segmenter_worker::{
@@ -91,6 +92,24 @@ pub(super) enum Command {
         /// Id of the run [default: the newest]
         #[arg(long, value_name = "RUN")]
         run: Option<String>,
+    },
+    /// Ask a committed run in SQL: its tables, and the job's sources as `source.NAME`; without a query, list the tables
+    Sql {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// A query, such as "select segment_key, count(*) from assignments group by segment_key"
+        #[arg(value_name = "QUERY")]
+        query: Option<String>,
+        /// Id of the run [default: the newest]
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+        /// Form of the answer [default: by the name of --out, else table]
+        #[arg(long, value_enum, value_name = "FORM")]
+        format: Option<AnswerFormat>,
+        /// Write the answer to a file and not to stdout; it appears when it is whole
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Print the JSON Schema of the job file
     Schema,

@@ -5,7 +5,7 @@ use super::{
     context::Context,
     errors, features, functions, init, latest, plan,
     request::{Action, Request},
-    run, score, signals, stdout, synth, validate, verify,
+    run, score, signals, sql, stdout, synth, validate, verify,
 };
 use crate::{
     progress::{Reporter, Style},
@@ -67,7 +67,7 @@ fn execute(request: Request) -> Result<()> {
     if let Some(warning) = failpoint_warning() {
         context.progress.warn(&warning);
     }
-    let stages_look = matches!(request.action, Action::Run { .. } | Action::Score { .. });
+    let stages_look = matches!(request.action, Action::Run { .. } | Action::Score { .. } | Action::Sql { .. });
     program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
     let outcome = act(&context, request.action);
@@ -85,6 +85,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Score { job, model, run } => score::score(context, &job, *run, &model),
         Action::Latest { job } => latest::latest(context, &job),
         Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
+        Action::Sql { job, request } => sql::sql(context, &job, &request),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),
         Action::Features { action } => features::features(action.as_ref()),

@@ -16,6 +16,7 @@ mod run;
 mod schema;
 mod score;
 mod signals;
+mod sql;
 mod stdout;
 mod synth;
 mod validate;

@@ -1,6 +1,7 @@
 //! The command line as it is meant: checked as a whole, every default filled in.
 
 use super::arguments::{Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments};
+use crate::prompt::AnswerFormat;
 use chrono::NaiveDate;
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{
@@ -26,10 +27,22 @@ pub(super) enum Action {
     Score { job: JobRequest, model: String, run: Box<RunRequest> },
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
+    Sql { job: PathBuf, request: SqlRequest },
     Schema,
     Functions,
     Features { action: Option<FeaturesAction> },
     Synth { dir: PathBuf, customers: u64, seed: u64 },
+}
+
+/// A question to a committed run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SqlRequest {
+    /// None: what tables there are.
+    pub(super) query: Option<String>,
+    /// None: the newest.
+    pub(super) run: Option<String>,
+    pub(super) format: Option<AnswerFormat>,
+    pub(super) out: Option<PathBuf>,
 }
 
 /// What a run is asked for beside its job.
@@ -93,6 +106,9 @@ impl Request {
             }
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
+            Command::Sql { job, query, run, format, out } => {
+                Action::Sql { job, request: SqlRequest { query, run, format, out } }
+            }
             Command::Schema => Action::Schema,
             Command::Functions => Action::Functions,
             Command::Features { action } => Action::Features { action },

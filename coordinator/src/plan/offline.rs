@@ -51,7 +51,7 @@ pub(super) fn in_query(file: &JobFile, number: usize, query: &str, error: Expres
 }
 
 /// Gives the bytes of the word that begins at a position of a text.
-fn word_at(text: &str, position: Position) -> Option<Range<usize>> {
+pub(crate) fn word_at(text: &str, position: Position) -> Option<Range<usize>> {
     let line = usize::try_from(position.line).ok()?.checked_sub(1)?;
     let before: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     let rest = text.get(before..)?;

@@ -107,12 +107,12 @@ fn unreachable_after_refusal<T>() -> Result<T> {
     Err(Error::bug("a job with errors was not refused"))
 }
 
-fn refuse(file: &JobFile, errors: Vec<JobError>) -> Result<()> {
+pub(super) fn refuse(file: &JobFile, errors: Vec<JobError>) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(file.errors(errors).into()) }
 }
 
 /// The job's sources with the roles of their ids, and the list of excluded ids as one more.
-fn sources(job: &Job) -> Vec<(Source, SourceRole)> {
+pub(super) fn sources(job: &Job) -> Vec<(Source, SourceRole)> {
     let role = |source: &Source| match &job.population.from {
         Some(population) if *population == source.name => SourceRole::Population,
         _ => SourceRole::Member,
@@ -138,7 +138,7 @@ fn exclusions(list: &ExcludeList) -> Source {
     }
 }
 
-enum Wrong {
+pub(super) enum Wrong {
     Job(Vec<JobError>),
     Other(Error),
 }
@@ -150,7 +150,7 @@ impl From<Error> for Wrong {
 }
 
 /// Compiles every expression of a source against its files' columns.
-fn source_spec(
+pub(super) fn source_spec(
     file: &JobFile,
     job: &Job,
     number: usize,

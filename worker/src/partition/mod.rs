@@ -2,6 +2,7 @@
 
 mod amounts;
 mod chunks;
+mod cleaned;
 mod columns;
 mod currencies;
 mod fates;
@@ -19,6 +20,7 @@ mod trimmed_ids;
 
 pub use amounts::{divide_half_away, to_money};
 pub use chunks::{ChunkReader, STORED_ROWS, StoredRows, chunks_object, decode_chunk, task_of_chunks};
+pub use cleaned::{CleanedSource, LeftOut};
 pub use columns::{SourceColumns, source_schema};
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;

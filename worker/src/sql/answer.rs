@@ -3,7 +3,7 @@
 use super::{
     binder::{Binder, Bound},
     catalogue::Catalogue,
-    lower::Lowering,
+    lower::{Lowering, PartOfShard},
     operators::{FilterCounts, Lost},
     references::References,
     relation::{Column, Node, Relation},
@@ -74,6 +74,8 @@ pub struct Room<'a> {
 
 /// What an operator of the engine sets aside to merge what it spilled: a tenth of its own default, which supposes a large pool.
 const SORT_RESERVATION: usize = 1 << 20;
+/// Rows that are sorted at once: the engine's own default.
+const SORTED_IN_PLACE: usize = 1 << 20;
 
 impl Query {
     /// Binds a query over the tables of a run.
@@ -182,17 +184,12 @@ impl Query {
         runtime: &tokio::runtime::Runtime,
     ) -> Result<(Vec<RecordBatch>, Arc<Lost>), DataFusionError> {
         let lost = Arc::new(Lost::default());
-        let lowering = Lowering {
-            tables,
-            references: room.references,
-            customers: customers.clone(),
-            lost: &lost,
-            counts_filters: self.counts_filters,
-        };
+        let leaves = PartOfShard { tables, references: room.references, customers: customers.clone() };
+        let lowering = Lowering { leaves: &leaves, lost: &lost, counts_filters: self.counts_filters };
         let mut needed: BTreeSet<String> = self.values.iter().map(|(_, column)| column.id.clone()).collect();
         needed.insert(self.customer.id.clone());
         let plan = lowering.lower(&self.relation, &needed)?;
-        let rows = runtime.block_on(collect(plan, Arc::new(context(room)?)))?;
+        let rows = runtime.block_on(collect(plan, Arc::new(context(room, SORTED_IN_PLACE)?)))?;
         Ok((rows, lost))
     }
 
@@ -272,7 +269,8 @@ pub fn check_query(spec: &RunSpec, query: &str) -> Result<Result<(), ExpressionE
     Ok(Query::bind(query, &Catalogue::of(spec)?).map(|_| ()))
 }
 
-fn context(room: Room<'_>) -> Result<TaskContext, DataFusionError> {
+/// Gives what operators run in; rows of up to `in_place` bytes are sorted at once, more are sorted batch by batch and merged.
+pub(super) fn context(room: Room<'_>, in_place: usize) -> Result<TaskContext, DataFusionError> {
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![room.scratch.to_owned()]));
     let runtime: Arc<RuntimeEnv> = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(FairSpillPool::new(room.memory)))
@@ -282,25 +280,31 @@ fn context(room: Room<'_>) -> Result<TaskContext, DataFusionError> {
         .with_target_partitions(1)
         .with_batch_size(BATCH)
         .with_sort_spill_reservation_bytes(SORT_RESERVATION);
+    config.options_mut().execution.sort_in_place_threshold_bytes = in_place;
     config.options_mut().execution.spill_compression = SpillCompression::Lz4Frame;
     let (scalar, higher) = (HashMap::new(), HashMap::new());
     let (aggregate, window) = (HashMap::new(), HashMap::new());
     Ok(TaskContext::new(None, "query".to_owned(), config, scalar, higher, aggregate, window, runtime))
 }
 
-fn is_too_large(error: &DataFusionError) -> bool {
+pub(super) fn is_too_large(error: &DataFusionError) -> bool {
     matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
 }
 
 /// Says what an error of the engine means to a user.
 fn explained(error: DataFusionError, room: Room<'_>, joins_references: bool) -> Error {
     let megabytes = room.memory.div_ceil(1 << 20);
+    if is_too_large(&error) {
+        let and = if joins_references { " and the reference tables that they join" } else { "" };
+        return Error::resources(format!("the rows of one customer{and} do not fit into {megabytes} MB of memory"))
+            .with_hint("give more --memory");
+    }
+    of_engine(error, room)
+}
+
+/// Says what an error of the engine means to a user, apart from one of memory.
+pub(super) fn of_engine(error: DataFusionError, room: Room<'_>) -> Error {
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => {
-            let and = if joins_references { " and the reference tables that they join" } else { "" };
-            Error::resources(format!("the rows of one customer{and} do not fit into {megabytes} MB of memory"))
-                .with_hint("give more --memory")
-        }
         DataFusionError::External(cause) if cause.downcast_ref::<Error>().is_some() => match error {
             DataFusionError::External(cause) => match cause.downcast::<Error>() {
                 Ok(own) => *own,

@@ -19,6 +19,8 @@ pub(super) enum Rows {
     Customers,
     /// The rows of a reference table, by its position, which are nobody's.
     Reference(usize),
+    /// Those of a table that was opened for a prompt, by its position.
+    Opened(usize),
 }
 
 impl Rows {
@@ -46,6 +48,8 @@ pub(crate) struct Catalogue {
     pub(super) tables: Vec<Table>,
     pub(super) settings: Settings,
     pub(super) as_of: NaiveDate,
+    /// Whether every row is a customer's and queries look at one customer at a time; else they may look at all rows at once.
+    pub(super) is_local: bool,
 }
 
 /// The column of a kind's view that has the name of the row's source.
@@ -76,7 +80,7 @@ impl Catalogue {
                 tables.push(Table { name: name.clone(), rows, columns, one_source: None, disagreeing: Vec::new() });
             }
         }
-        Ok(Self { tables, settings, as_of: spec.job.as_of })
+        Ok(Self { tables, settings, as_of: spec.job.as_of, is_local: true })
     }
 
     /// Gives the population, and the transactions of some sources at and after a time with the columns `needed`, the type of those that

@@ -25,7 +25,8 @@ pub(super) fn owner(relation: &Relation, plan: &Plan, met: Vec<usize>, lost: &Ar
     if let Some(free) = &relation.free {
         return Ok(Owner::Nobody { flag: free.flag.clone() });
     }
-    let Some(owner) = relation.owners.first() else { return internal_err!("rows of nobody") };
+    // Only at a prompt rows are nobody's and of no reference table.
+    let Some(owner) = relation.owners.first() else { return Ok(Owner::Query) };
     Ok(Owner::Customer { number: plan.schema().index_of(owner)?, met, lost: Arc::clone(lost) })
 }
 

@@ -4,18 +4,23 @@
 
 use super::{
     aggregates::{Exact, exact},
+    catalogue::Rows,
     customers::with_ids,
     failing::can_fail,
     failure::through_engine,
     flags::{all_flagged, flag_in, met, or_flagged, owner, projected},
     operators::{Asked, ByCustomer, Chain, Guarded, Leaf, Lost, Part},
+    order::ordered,
     references::References,
     relation::{Column, GroupCall, Node, Relation, Window, columns_of},
     tables::ShardTables,
     windows::windowed,
 };
 use crate::expression::{Kernel, compile};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::{
+    array::StringArray,
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
 use datafusion_common::{JoinSide, JoinType, NullEquality, Result, ScalarValue};
 use datafusion_expr::Expr;
 use datafusion_physical_expr::{
@@ -32,18 +37,53 @@ use datafusion_physical_plan::{
         utils::{ColumnIndex, JoinFilter},
     },
 };
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, fmt::Debug, ops::Range, sync::Arc};
 
 pub(super) type Plan = Arc<dyn ExecutionPlan>;
 type Needed = BTreeSet<String>;
 
-/// Makes plans over some customers of a shard.
+/// The rows at the bottom of a plan.
+pub(super) trait Leaves: Debug {
+    /// Gives the columns `names` of a table, as `schema` has them.
+    fn leaf(&self, rows: &Rows, names: &[&str], schema: &SchemaRef) -> Result<Plan>;
+
+    /// Gives the ids of the customers by their numbers.
+    fn ids(&self) -> &Arc<StringArray>;
+
+    /// Gives the numbers of the customers; none where rows are nobody's.
+    fn customers(&self) -> Range<u32> {
+        0..0
+    }
+}
+
+/// Some customers of a shard.
 #[derive(Debug)]
-pub(super) struct Lowering<'a> {
+pub(super) struct PartOfShard<'a> {
     pub(super) tables: &'a ShardTables<'a>,
     pub(super) references: &'a References,
     /// Ordinals of the customers.
     pub(super) customers: Range<u32>,
+}
+
+impl Leaves for PartOfShard<'_> {
+    fn leaf(&self, rows: &Rows, names: &[&str], schema: &SchemaRef) -> Result<Plan> {
+        let rows = self.tables.scan(rows, names, schema, &self.customers, self.references)?;
+        Ok(Arc::new(Leaf::new(Arc::clone(schema), rows)))
+    }
+
+    fn ids(&self) -> &Arc<StringArray> {
+        self.tables.ids()
+    }
+
+    fn customers(&self) -> Range<u32> {
+        self.customers.clone()
+    }
+}
+
+/// Makes plans over tables.
+#[derive(Debug)]
+pub(super) struct Lowering<'a> {
+    pub(super) leaves: &'a dyn Leaves,
     pub(super) lost: &'a Arc<Lost>,
     /// Whether it is counted on how many rows filters of aggregates are null.
     pub(super) counts_filters: bool,
@@ -61,13 +101,16 @@ impl Lowering<'_> {
         needed.extend(relation.free.as_ref().map(|free| free.flag.clone()));
         match &relation.node {
             Node::Scan { rows, columns } => {
-                let wanted: Vec<&(String, Column)> =
+                let mut wanted: Vec<&(String, Column)> =
                     columns.iter().filter(|(_, column)| needed.contains(&column.id)).collect();
+                if wanted.is_empty() {
+                    // Rows that are only counted.
+                    wanted.extend(columns.first());
+                }
                 let fields = wanted.iter().map(|(_, column)| Field::new(&column.id, column.stored_type(), true));
                 let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
                 let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
-                let rows = self.tables.scan(rows, &names, &schema, &self.customers, self.references)?;
-                Ok(Arc::new(Leaf::new(schema, rows)))
+                self.leaves.leaf(rows, &names, &schema)
             }
             Node::Extend { input, computed } => self.extend(input, computed, &needed),
             Node::Filter { input, condition } => self.filter(input, condition, &needed),
@@ -76,6 +119,11 @@ impl Lowering<'_> {
             Node::Join { left, right, on, pairs, keeps_left } => {
                 let plan = self.join((left, right), on, pairs.as_ref(), *keeps_left, &needed)?;
                 met(relation, (left, right), plan, self.lost)
+            }
+            Node::Ordered { input, by, skip, fetch } => {
+                let mut below = needed.clone();
+                below.extend(by.iter().map(|(column, _)| column.id.clone()));
+                ordered(self.lower(input, &below)?, by, *skip, *fetch)
             }
             Node::Union { inputs, columns } => self.union(relation, inputs, columns, &needed),
         }
@@ -117,7 +165,12 @@ impl Lowering<'_> {
         calls: &[GroupCall],
         needed: &Needed,
     ) -> Result<Plan> {
-        let calls: Vec<&GroupCall> = calls.iter().filter(|call| needed.contains(&call.result.id)).collect();
+        let first = calls.first();
+        let mut calls: Vec<&GroupCall> = calls.iter().filter(|call| needed.contains(&call.result.id)).collect();
+        if keys.is_empty() && calls.is_empty() {
+            // There is one row, whatever is looked at of it.
+            calls.extend(first);
+        }
         let mut below: Needed = keys.iter().map(|key| key.id.clone()).collect();
         for call in &calls {
             below.extend(call.arguments.iter().chain(&call.filter).map(|column| column.id.clone()));
@@ -157,8 +210,8 @@ impl Lowering<'_> {
         }
         let plan: Plan = match keys {
             // One customer alone may take more than there is: the engine's operator goes to disk.
-            [key] if key.is_customer && self.customers.len() > 1 => {
-                Arc::new(ByCustomer::try_new(plan, self.customers.clone(), &key.id, functions, filters)?)
+            [key] if key.is_customer && self.leaves.customers().len() > 1 => {
+                Arc::new(ByCustomer::try_new(plan, self.leaves.customers(), &key.id, functions, filters)?)
             }
             _ => {
                 let groups = PhysicalGroupBy::new_single(groups);
@@ -204,13 +257,14 @@ impl Lowering<'_> {
             of_left.insert(id.clone());
             of_right.insert(id);
         }
-        let is_reference = right.free.is_some();
+        // Of rows that are nobody's what is looked up stands behind, as people write it.
+        let is_behind = right.free.is_some() || (left.owners.is_empty() && right.owners.is_empty());
         let (left, right) = (self.lower(left, &of_left)?, self.lower(right, &of_right)?);
         let on = on.iter().map(|(a, b)| Ok((column(&left, &a.id)?, column(&right, &b.id)?)));
         let on = on.collect::<Result<Vec<_>>>()?;
         // The side that is looked up is held in memory: of a left join the right one, so that the left one streams, and a reference table.
         let kind = if keeps_left { JoinType::Right } else { JoinType::Inner };
-        let (build, probe, on) = match keeps_left || is_reference {
+        let (build, probe, on) = match keeps_left || is_behind {
             true => (right, left, on.into_iter().map(|(a, b)| (b, a)).collect()),
             false => (left, right, on),
         };
@@ -242,7 +296,7 @@ impl Lowering<'_> {
             places.push(ColumnIndex { index, side });
         }
         let schema = Arc::new(Schema::new(fields));
-        let condition = compile(with_ids(condition.clone(), self.tables.ids())?, &schema)?;
+        let condition = compile(with_ids(condition.clone(), self.leaves.ids())?, &schema)?;
         Ok(JoinFilter::new(condition, places, schema))
     }
 
@@ -303,7 +357,7 @@ impl Lowering<'_> {
     }
 
     fn compile(&self, expr: &Expr, plan: &Plan) -> Result<Arc<dyn PhysicalExpr>> {
-        compile(with_ids(expr.clone(), self.tables.ids())?, &plan.schema())
+        compile(with_ids(expr.clone(), self.leaves.ids())?, &plan.schema())
     }
 }
 

@@ -22,6 +22,8 @@ mod free;
 mod lower;
 mod of_expression;
 mod operators;
+mod order;
+pub mod prompt;
 mod references;
 mod relation;
 mod scope;

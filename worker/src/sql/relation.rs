@@ -81,7 +81,8 @@ pub(super) fn columns_of(expr: &Expr) -> BTreeSet<String> {
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
     pub(super) node: Node,
-    /// Columns that hold the number of the customer to whom a row belongs: empty only of rows that belong to nobody.
+    /// Columns that hold the number of the customer to whom a row belongs: empty only of rows that belong to nobody, those of reference tables
+    /// and all at a prompt.
     pub(super) owners: BTreeSet<String>,
     /// What is known of rows that belong to nobody: those of reference tables alone.
     pub(super) free: Option<Free>,
@@ -104,6 +105,8 @@ pub(super) enum Node {
     Window { input: Box<Relation>, window: Window },
     /// Pairs of rows that are equal in `on` and for which `pairs` is true; with `keeps_left` also the left rows without a pair.
     Join { left: Box<Relation>, right: Box<Relation>, on: Vec<(Column, Column)>, pairs: Option<Expr>, keeps_left: bool },
+    /// The rows in an order, or as they come where it names no column, from one on and up to a number of them.
+    Ordered { input: Box<Relation>, by: Vec<(Column, SortOptions)>, skip: usize, fetch: Option<usize> },
     /// The rows of all, by the positions of their columns.
     Union { inputs: Vec<(Relation, Vec<Column>)>, columns: Vec<Column> },
 }
@@ -213,6 +216,7 @@ impl Relation {
             Node::Extend { input, .. }
             | Node::Filter { input, .. }
             | Node::Aggregate { input, .. }
+            | Node::Ordered { input, .. }
             | Node::Window { input, .. } => input.references(),
             Node::Join { left, right, .. } => &left.references() | &right.references(),
             Node::Union { inputs, .. } => inputs.iter().flat_map(|(input, _)| input.references()).collect(),

@@ -20,7 +20,7 @@ use arrow::{
     compute::{and, cast, filter_record_batch},
     datatypes::{DataType, SchemaRef, TimestampMicrosecondType},
 };
-use datafusion_common::Result;
+use datafusion_common::{Result, internal_err};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use segmenter_proto::Error;
 use std::{ops::Range, sync::Arc};
@@ -89,6 +89,7 @@ impl<'a> ShardTables<'a> {
                 let given = columns.into_iter().map(Given::Column).collect();
                 scanned.parts.push(Part::Ready(cut(given, &numbers, None)));
             }
+            Rows::Opened(_) => return internal_err!("a shard has no opened tables"),
             Rows::Of { sources, start, is_view } => {
                 scanned.start = *start;
                 for of_source in self.shard.sources.iter().filter(|rows| sources.contains(&rows.source)) {

@@ -4,7 +4,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Field, FieldRef, Float32Type, Float64Type, Int8Type,
     Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use datafusion_common::{Result as EngineResult, ScalarValue, not_impl_err};
+use datafusion_common::{Result as EngineResult, ScalarValue};
 use datafusion_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility};
@@ -21,6 +21,7 @@ use super::lists::list_type;
 use super::totals::Totals;
 use super::truth::Truth;
 use super::values::Values;
+use super::whole::Whole;
 use crate::expression::Kernel;
 
 /// An aggregate as the engine runs it.
@@ -187,6 +188,6 @@ impl AggregateUDFImpl for ExactAggregate {
     }
 
     fn accumulator(&self, _args: AccumulatorArgs<'_>) -> EngineResult<Box<dyn Accumulator>> {
-        not_impl_err!("an aggregate without groups, or over a frame")
+        Ok(Box::new(Whole::new(self.groups().map_err(engine_error)?, &self.arguments)?))
     }
 }

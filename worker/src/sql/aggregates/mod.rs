@@ -18,5 +18,6 @@ mod tests;
 mod totals;
 mod truth;
 mod values;
+mod whole;
 
 pub(crate) use function::{Exact, exact};

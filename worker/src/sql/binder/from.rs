@@ -20,7 +20,7 @@ impl Binder<'_> {
         let first = match select.from.as_slice() {
             [first] => first,
             [] => {
-                return Err(ExpressionError::new("a query needs from: a table of customers").at(place_of(select)));
+                return Err(ExpressionError::new("a query needs from: a table").at(place_of(select)));
             }
             [_, second, ..] => {
                 return Err(ExpressionError::new("a comma between tables pairs all rows with all")
@@ -57,24 +57,22 @@ impl Binder<'_> {
                 ..
             } => {
                 self.open(factor)?;
-                let written = single(name)?;
+                let (written, whole) = match self.catalogue.is_local {
+                    true => single(name).map(|name| (name, name.value.clone()))?,
+                    false => with_dots(name)?,
+                };
                 let shown = alias.as_ref().map_or(written, |alias| &alias.name).value.clone();
                 no_columns(alias.as_ref())?;
-                if let Some((query, visible)) = with.find(&written.value) {
+                if let Some((query, visible)) = with.find(&whole) {
                     return Ok(named(self.query(query, &visible)?, &shown));
                 }
-                match self.catalogue.tables.iter().find(|table| table.name == written.value) {
+                match self.catalogue.tables.iter().find(|table| table.name == whole) {
                     Some(table) => Ok(self.scan(table, &shown)),
                     None => {
                         let tables = self.catalogue.tables.iter().map(|table| table.name.as_str());
                         let known: Vec<&str> = with.names().chain(tables).collect();
-                        Err(near(
-                            format!("there is no table `{}`", written.value),
-                            &written.value,
-                            &known,
-                            "the tables",
-                        )
-                        .at(place_of_name(written)))
+                        Err(near(format!("there is no table `{whole}`"), &whole, &known, "the tables")
+                            .at(place_of(name)))
                     }
                 }
             }
@@ -99,7 +97,8 @@ impl Binder<'_> {
         let mut entries = Vec::with_capacity(table.columns.len());
         for field in &table.columns {
             let mut column = self.ids.column(field.name(), field.data_type().clone());
-            if field.name() == "customer_id" && !matches!(table.rows, Rows::Reference(_)) {
+            let is_of_customers = self.catalogue.is_local && !matches!(table.rows, Rows::Reference(_));
+            if field.name() == "customer_id" && is_of_customers {
                 column.is_customer = true;
                 owners.insert(column.id.clone());
             }
@@ -130,6 +129,17 @@ fn named(bound: Bound, table: &str) -> Named {
         trouble: None,
     });
     (bound.relation, entries.filter(|entry| !entry.name.is_empty()).collect())
+}
+
+/// Gives the last part of a name, which is the table's where no alias is given, and the name as a whole.
+pub(in crate::sql) fn with_dots(name: &ObjectName) -> Result<(&Ident, String), ExpressionError> {
+    let parts: Option<Vec<&Ident>> = name.0.iter().map(ObjectNamePart::as_ident).collect();
+    match parts.as_deref() {
+        Some([.., last]) => {
+            Ok((last, parts.iter().flatten().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".")))
+        }
+        _ => Err(ExpressionError::new(format!("there is no table `{name}`")).at(place_of(name))),
+    }
 }
 
 fn single(name: &ObjectName) -> Result<&Ident, ExpressionError> {

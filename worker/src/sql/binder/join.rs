@@ -11,7 +11,10 @@ use super::from::Named;
 use super::query::Binder;
 use crate::expression::{ExpressionError, Operand, condition};
 use arrow::datatypes::DataType;
-use datafusion_common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion_common::{
+    ScalarValue,
+    tree_node::{Transformed, TreeNode, TreeNodeRecursion},
+};
 use datafusion_expr::{BinaryExpr, Expr, Operator};
 use sqlparser::ast::{BinaryOperator, Expr as Syntax, Join, JoinConstraint, JoinOperator};
 use std::collections::BTreeSet;
@@ -33,8 +36,16 @@ impl Binder<'_> {
         let (constraint, keeps_left) = match &join.join_operator {
             JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => (constraint, false),
             JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => (constraint, true),
+            JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) if !self.catalogue.is_local => {
+                return self.turned(left, right, join, constraint);
+            }
             JoinOperator::Right(_) | JoinOperator::RightOuter(_) => {
                 return Err(refused(join, "right joins are not allowed", "turn it round: b left join a"));
+            }
+            JoinOperator::CrossJoin(constraint) if !self.catalogue.is_local => (constraint, false),
+            JoinOperator::FullOuter(_) if !self.catalogue.is_local => {
+                let instead = "write a left join b, union all, and b left join a where a's key is null";
+                return Err(refused(join, "full joins are not allowed", instead));
             }
             JoinOperator::FullOuter(_) => {
                 return Err(refused(
@@ -52,8 +63,11 @@ impl Binder<'_> {
             }
             _ => return Err(refused(join, "this kind of join is not allowed", "write join … on or left join … on")),
         };
-        let JoinConstraint::On(on) = constraint else {
-            return Err(refused(join, "a join needs `on`", "write on a.customer_id = b.customer_id"));
+        let is_cross = matches!(join.join_operator, JoinOperator::CrossJoin(_));
+        let on = match constraint {
+            JoinConstraint::On(on) => Some(on),
+            JoinConstraint::None if is_cross => None,
+            _ => return Err(refused(join, "a join needs `on`", "write on a.customer_id = b.customer_id")),
         };
         let columns = |entries: &[Entry]| entries.iter().map(|entry| entry.column.clone()).collect::<Vec<_>>();
         let mut sides = Sides {
@@ -67,14 +81,37 @@ impl Binder<'_> {
         };
         let entries: Vec<Entry> = left.1.into_iter().chain(right.1).collect();
         let scope = Scope::new(self, entries.clone());
-        for part in conjuncts(on) {
+        for part in on.map(conjuncts).unwrap_or_default() {
             self.part_of_on(&mut sides, part, condition("`on`", scope.row(part)?)?)?;
         }
-        match sides.left.free.is_none() && sides.right.free.is_none() {
-            true => check_customers(&sides, on)?,
-            false => check_reference(&sides, join, on)?,
+        if self.catalogue.is_local {
+            match sides.left.free.is_none() && sides.right.free.is_none() {
+                true => check_customers(&sides, on)?,
+                false => check_reference(&sides, join, on)?,
+            }
+        }
+        if sides.on.is_empty() {
+            // All rows with all: they are equal in a constant.
+            let one = Expr::Literal(ScalarValue::Boolean(Some(true)), None);
+            self.equality(&mut sides, &one, &one);
         }
         Ok((joined(sides), entries))
+    }
+
+    /// Binds a right join as the left join that it is when it is turned round; columns stay in the order of the tables.
+    fn turned(
+        &self,
+        left: Named,
+        right: Named,
+        join: &Join,
+        constraint: &JoinConstraint,
+    ) -> Result<Named, ExpressionError> {
+        let of_left = left.1.len();
+        let turned = Join { join_operator: JoinOperator::Left(constraint.clone()), ..join.clone() };
+        let (relation, mut entries) = self.join(right, left, &turned)?;
+        let of_right = entries.len() - of_left;
+        entries.rotate_left(of_right);
+        Ok((relation, entries))
     }
 
     fn part_of_on(&self, sides: &mut Sides, part: &Syntax, operand: Operand) -> Result<(), ExpressionError> {
@@ -171,7 +208,7 @@ impl Binder<'_> {
 }
 
 /// Checks that rows of customers meet those of the same.
-fn check_customers(sides: &Sides, on: &Syntax) -> Result<(), ExpressionError> {
+fn check_customers(sides: &Sides, on: Option<&Syntax>) -> Result<(), ExpressionError> {
     let mut pairs = sides.on.iter();
     let of_one = |(left, right): &(Column, Column)| {
         sides.left.owners.contains(&left.id) && sides.right.owners.contains(&right.id)
@@ -180,13 +217,13 @@ fn check_customers(sides: &Sides, on: &Syntax) -> Result<(), ExpressionError> {
         true => Ok(()),
         false => Err(ExpressionError::new("the join pairs rows of different customers")
             .with_hint("add the customer: on a.customer_id = b.customer_id and …")
-            .at(place_of(on))),
+            .at(on.and_then(place_of))),
     }
 }
 
 /// Checks a join of which a side at least belongs to nobody: that it looks rows up, that no row is there for want of a customer's, and that
 /// a row that fails is found.
-fn check_reference(sides: &Sides, join: &Join, on: &Syntax) -> Result<(), ExpressionError> {
+fn check_reference(sides: &Sides, join: &Join, on: Option<&Syntax>) -> Result<(), ExpressionError> {
     if sides.keeps_left && sides.left.free.is_some() && sides.right.free.is_none() {
         return Err(refused(
             join,
@@ -197,13 +234,13 @@ fn check_reference(sides: &Sides, join: &Join, on: &Syntax) -> Result<(), Expres
     if sides.on.is_empty() {
         return Err(ExpressionError::new("the join pairs all rows with all")
             .with_hint("add an equality: on a.product_id = b.product_id and …")
-            .at(place_of(on)));
+            .at(on.and_then(place_of)));
     }
     let is_doubtful =
         |free: &Option<Free>, key: &Column| free.as_ref().is_some_and(|free| free.doubtful.contains(&key.id));
     let mut keys = sides.on.iter();
     match keys.any(|(left, right)| is_doubtful(&sides.left.free, left) || is_doubtful(&sides.right.free, right)) {
-        true => Err(doubtful_key("a join").at(place_of(on))),
+        true => Err(doubtful_key("a join").at(on.and_then(place_of))),
         false => Ok(()),
     }
 }

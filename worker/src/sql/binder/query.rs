@@ -5,6 +5,7 @@ use super::super::{
     relation::{Column, Ids, Relation},
     scope::{place_of, place_of_name},
 };
+use super::order::settled;
 use crate::expression::{ExpressionError, parse_query};
 use arrow::datatypes::{Schema, SchemaRef};
 use sqlparser::ast::{Ident, LimitClause, OrderBy, OrderByKind, Query, SetExpr, TableFactor};
@@ -58,10 +59,11 @@ impl<'a> Binder<'a> {
     /// Binds a text that is one query.
     ///
     /// # Errors
-    /// It is none, names what there is not, or does not look at one customer at a time.
+    /// It is none, names what there is not, or does not look at one customer at a time where it has to.
     pub(in crate::sql) fn bind(&self, sql: &str) -> Result<Bound, ExpressionError> {
         let query = parse_query(sql)?;
-        self.query(&query, &With::default())
+        let bound = self.query(&query, &With::default())?;
+        Ok(if self.catalogue.is_local { bound } else { settled(bound) })
     }
 
     pub(super) fn query<'q>(&self, query: &'q Query, outer: &With<'q>) -> Result<Bound, ExpressionError> {
@@ -91,6 +93,9 @@ impl<'a> Binder<'a> {
                 with.queries.push((&cte.alias.name, &cte.query));
             }
         }
+        if !self.catalogue.is_local {
+            return self.ordered(query, &with);
+        }
         refuse_order(query)?;
         self.body(&query.body, &with)
     }
@@ -105,7 +110,7 @@ impl<'a> Binder<'a> {
 
     pub(super) fn body<'q>(&self, body: &'q SetExpr, with: &With<'q>) -> Result<Bound, ExpressionError> {
         match body {
-            SetExpr::Select(select) => self.select(select, with),
+            SetExpr::Select(select) => self.select(select, &[], with),
             SetExpr::Query(query) => self.query(query, with),
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 self.set_operation(body, (left, right), *op, *set_quantifier, with)
@@ -153,6 +158,11 @@ fn refuse_order(query: &Query) -> Result<(), ExpressionError> {
             )
             .at(expr.and_then(place_of).or_else(|| place_of(query))));
     }
+    refuse_others(query)
+}
+
+/// Refuses what no query here has behind its select.
+pub(super) fn refuse_others(query: &Query) -> Result<(), ExpressionError> {
     let other = query.fetch.is_some()
         || !query.locks.is_empty()
         || query.for_clause.is_some()

@@ -5,7 +5,6 @@ use super::super::{
     scope::{Entry, Scope, place_of},
 };
 use super::query::{Binder, Bound, With};
-use super::union::distinct;
 use crate::expression::{ExpressionError, Operand, Place, condition, find_aggregate, own_name, subquery_in_query};
 use sqlparser::ast::{
     Distinct, Expr as Syntax, GroupByExpr, Select, SelectItem, SelectItemQualifiedWildcardKind,
@@ -28,7 +27,13 @@ pub(super) enum Item<'q> {
 }
 
 impl Binder<'_> {
-    pub(super) fn select<'q>(&self, select: &'q Select, with: &With<'q>) -> Result<Bound, ExpressionError> {
+    /// Binds a select; the values of `more` stand behind its columns.
+    pub(super) fn select<'q>(
+        &self,
+        select: &'q Select,
+        more: &[&'q Syntax],
+        with: &With<'q>,
+    ) -> Result<Bound, ExpressionError> {
         refuse_clauses(select)?;
         let (relation, entries) = self.from(select, with)?;
         let known = entries.iter().map(|entry| entry.column.clone()).collect();
@@ -37,26 +42,34 @@ impl Binder<'_> {
             let truth = condition("`where`", parts.scope.row(selection)?)?;
             parts.relation = parts.relation.filtered(truth.expr);
         }
-        let items = items(select, &parts.scope)?;
+        let mut items = items(select, &parts.scope)?;
+        items.extend(more.iter().map(|part| Item::Expression { name: String::new(), part }));
         let GroupByExpr::Expressions(keys, _) = &select.group_by else {
             return Err(ExpressionError::new("`group by all` is not allowed")
                 .with_hint("name the keys: group by customer_id, …"));
         };
-        let is_grouped = !keys.is_empty() || select.having.is_some();
+        let of_all = || !self.catalogue.is_local && items.iter().any(Item::has_aggregate);
+        let is_grouped = !keys.is_empty() || select.having.is_some() || of_all();
         let mut values = match is_grouped {
             true => self.grouped(&mut parts, keys, select.having.as_ref(), &items)?,
             false => plain_values(&mut parts, &items)?,
         };
         let ties = if is_grouped { parts.known.clone() } else { parts.scope.used() };
         self.windows(&mut parts, ties)?;
-        let names: Vec<String> = items.iter().map(Item::name).collect();
+        let mut names: Vec<String> = items.iter().map(Item::name).collect();
+        if !self.catalogue.is_local {
+            let of_list = items.len() - more.len();
+            for (name, item) in names.iter_mut().zip(&items[..of_list]).filter(|(name, _)| name.is_empty()) {
+                *name = item.text();
+            }
+        }
         let shown: Vec<&str> = names.iter().map(String::as_str).collect();
         let (relation, columns) =
             parts.relation.extended(&std::mem::take(&mut values), &shown, &self.ids, &parts.known);
         let bound = Bound { relation, columns: names.into_iter().zip(columns).collect() };
         match &select.distinct {
             None | Some(Distinct::All) => Ok(bound),
-            Some(Distinct::Distinct) => distinct(bound, place_of(select)),
+            Some(Distinct::Distinct) => self.distinct(bound, place_of(select)),
             Some(Distinct::On(on)) => Err(ExpressionError::new("`distinct on` takes whichever row comes first")
                 .with_hint("number the rows in a query within from (…), row_number() over (partition by customer_id order by …), and keep number 1 in where")
                 .at(on.first().and_then(place_of).or_else(|| place_of(select)))),
@@ -70,6 +83,34 @@ impl Item<'_> {
             Self::Expression { name, .. } => name.clone(),
             Self::Column(entry) => entry.name.clone(),
         }
+    }
+
+    /// Gives the expression as it stands there, which is a name where nothing is promised of names.
+    fn text(&self) -> String {
+        match self {
+            Self::Expression { part, .. } => part.to_string(),
+            Self::Column(entry) => entry.name.clone(),
+        }
+    }
+
+    fn has_aggregate(&self) -> bool {
+        let Self::Expression { part, .. } = self else { return false };
+        let flow = visit_expressions(*part, |inner| match aggregate_name(inner) {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        });
+        flow.is_break()
+    }
+}
+
+/// Gives the name of an aggregate without `over`, where a part is one.
+fn aggregate_name(part: &Syntax) -> Option<String> {
+    match part {
+        Syntax::Function(call) if call.over.is_none() => {
+            let name = call.name.to_string().to_lowercase();
+            find_aggregate(&name).map(|_| name)
+        }
+        _ => None,
     }
 }
 
@@ -97,17 +138,18 @@ fn ungrouped(part: &Syntax, is_free: bool) -> Option<ExpressionError> {
         Syntax::Subquery(_) | Syntax::Exists { .. } | Syntax::InSubquery { .. } => {
             ControlFlow::Break(subquery_in_query().at(place_of(inner)))
         }
-        Syntax::Function(call) if call.over.is_none() && find_aggregate(&call.name.to_string()).is_some() => {
-            let name = call.name.to_string().to_lowercase();
-            let refused = match is_free {
-                true => ExpressionError::new(format!("`{name}` stands without group by"))
-                    .with_hint("group the reference table by the column by which it is joined"),
-                false => ExpressionError::new(format!("`{name}` would look at the rows of all customers"))
-                    .with_hint("add group by customer_id"),
-            };
-            ControlFlow::Break(refused.at(place_of(inner)))
-        }
-        _ => ControlFlow::Continue(()),
+        _ => match aggregate_name(inner) {
+            Some(name) => {
+                let refused = match is_free {
+                    true => ExpressionError::new(format!("`{name}` stands without group by"))
+                        .with_hint("group the reference table by the column by which it is joined"),
+                    false => ExpressionError::new(format!("`{name}` would look at the rows of all customers"))
+                        .with_hint("add group by customer_id"),
+                };
+                ControlFlow::Break(refused.at(place_of(inner)))
+            }
+            None => ControlFlow::Continue(()),
+        },
     });
     match flow {
         ControlFlow::Break(error) => Some(error),

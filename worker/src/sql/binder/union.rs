@@ -75,7 +75,7 @@ impl Binder<'_> {
                     .at(place_of(whole)));
             }
         };
-        if free.is_none() && owners.is_empty() {
+        if free.is_none() && owners.is_empty() && self.catalogue.is_local {
             return Err(ExpressionError::new("the union loses the customer")
                 .with_hint("customer_id stands in the same place of both select lists")
                 .at(place_of(whole)));
@@ -83,7 +83,7 @@ impl Binder<'_> {
         let node = Node::Union { inputs: vec![left, right], columns: columns.clone() };
         let relation = Relation { node, owners, free, one_a_customer: false };
         let bound = Bound { relation, columns: names.into_iter().zip(columns).collect() };
-        if is_all { Ok(bound) } else { distinct(bound, place_of(whole)) }
+        if is_all { Ok(bound) } else { self.distinct(bound, place_of(whole)) }
     }
 
     /// Gives what is known of the rows of two queries, by the positions of their columns.
@@ -107,32 +107,32 @@ impl Binder<'_> {
         side.0 = relation;
         side.1.splice(at..=at, found);
     }
-}
 
-/// Leaves one of each of equal rows.
-///
-/// # Errors
-/// The customer is not among the columns.
-pub(super) fn distinct(bound: Bound, place: Option<Position>) -> Result<Bound, ExpressionError> {
-    let mut keys: Vec<Column> = Vec::new();
-    for (_, column) in &bound.columns {
-        if !keys.contains(column) {
-            keys.push(column.clone());
+    /// Leaves one of each of equal rows.
+    ///
+    /// # Errors
+    /// The customer is not among the columns.
+    pub(super) fn distinct(&self, bound: Bound, place: Option<Position>) -> Result<Bound, ExpressionError> {
+        let mut keys: Vec<Column> = Vec::new();
+        for (_, column) in &bound.columns {
+            if !keys.contains(column) {
+                keys.push(column.clone());
+            }
         }
-    }
-    let owners: BTreeSet<String> =
-        bound.relation.owners.iter().filter(|owner| keys.iter().any(|key| key.id == **owner)).cloned().collect();
-    if let Some(free) = &bound.relation.free {
-        if keys.iter().any(|key| free.doubtful.contains(&key.id)) {
-            return Err(doubtful_key("`distinct`").at(place));
+        let owners: BTreeSet<String> =
+            bound.relation.owners.iter().filter(|owner| keys.iter().any(|key| key.id == **owner)).cloned().collect();
+        if let Some(free) = &bound.relation.free {
+            if keys.iter().any(|key| free.doubtful.contains(&key.id)) {
+                return Err(doubtful_key("`distinct`").at(place));
+            }
+        } else if owners.is_empty() && self.catalogue.is_local {
+            return Err(ExpressionError::new("`distinct` without the customer looks at all customers at once")
+                .with_hint("add customer_id to the select list")
+                .at(place));
         }
-    } else if owners.is_empty() {
-        return Err(ExpressionError::new("`distinct` without the customer looks at all customers at once")
-            .with_hint("add customer_id to the select list")
-            .at(place));
+        let one_a_customer = !owners.is_empty() && keys.iter().all(|key| owners.contains(&key.id));
+        let (calls, free): (Vec<GroupCall>, _) = (Vec::new(), bound.relation.free.clone());
+        let node = Node::Aggregate { input: Box::new(bound.relation), keys, calls };
+        Ok(Bound { relation: Relation { node, owners, free, one_a_customer }, columns: bound.columns })
     }
-    let one_a_customer = keys.iter().all(|key| owners.contains(&key.id));
-    let (calls, free): (Vec<GroupCall>, _) = (Vec::new(), bound.relation.free.clone());
-    let node = Node::Aggregate { input: Box::new(bound.relation), keys, calls };
-    Ok(Bound { relation: Relation { node, owners, free, one_a_customer }, columns: bound.columns })
 }

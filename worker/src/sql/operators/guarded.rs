@@ -1,8 +1,9 @@
 //! Computes columns that may fail on a row. Such a row takes its customer with it: a sum without one of its rows would be a
-//! wrong answer. A row of a reference table, which has none, gets a flag, and takes those customers with it that it meets.
+//! wrong answer. A row of a reference table, which has none, gets a flag, and takes those customers with it that it meets; at a prompt it
+//! takes the query with it.
 
 use super::{super::failure::through_engine, properties::properties};
-use crate::expression::{evaluate_rows, in_range};
+use crate::expression::{DIVIDER, evaluate_rows, in_range};
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StructArray},
     datatypes::{DataType, Field, Schema, UInt32Type},
@@ -15,6 +16,7 @@ use datafusion_physical_plan::{
     stream::RecordBatchStreamAdapter,
 };
 use futures::StreamExt;
+use segmenter_proto::Error;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -95,6 +97,8 @@ pub(in crate::sql) enum Owner {
     Customer { number: usize, met: Vec<usize>, lost: Arc<Lost> },
     /// Nobody: a column of this name says it, in which the input's own, where it has one, goes on.
     Nobody { flag: String },
+    /// The query: at a prompt rows are nobody's, and one that fails ends it.
+    Query,
 }
 
 /// Computes columns, and notes rows on which that fails.
@@ -143,11 +147,15 @@ impl Guarded {
                 Part::Computed(expr) => {
                     let (values, errors) = evaluate_rows(expr.as_ref(), rows).map_err(through_engine)?;
                     let fitting = in_range(&values)?;
+                    if let Some(first) = errors.first() {
+                        self.owner.allows(field, &first.reason)?;
+                    }
                     if let Owner::Customer { lost, .. } = &self.owner {
                         lost.failed(field.name(), errors.len() as u64);
                     }
                     failed.extend(errors.iter().map(|error| error.row));
                     if fitting.null_count() > values.null_count() {
+                        self.owner.allows(field, TOO_LARGE)?;
                         failed
                             .extend((0..rows.num_rows()).filter(|row| fitting.is_null(*row) && !values.is_null(*row)));
                     }
@@ -157,7 +165,11 @@ impl Guarded {
                     let opened: &StructArray = rows.column(*at).as_struct();
                     let lost = opened.column(1).as_boolean();
                     let is_lost = |row: &usize| opened.is_valid(*row) && lost.is_valid(*row) && lost.value(*row);
+                    let before = failed.len();
                     failed.extend((0..rows.num_rows()).filter(is_lost));
+                    if failed.len() > before {
+                        self.owner.allows(field, TOO_LARGE)?;
+                    }
                     Ok(Arc::clone(opened.column(0)))
                 }
             }
@@ -170,6 +182,17 @@ impl Guarded {
 }
 
 impl Owner {
+    /// Says that a row may fail.
+    ///
+    /// # Errors
+    /// There is nobody whose value could be null for it: Data.
+    fn allows(&self, of: &Field, why: &str) -> Result<()> {
+        match self {
+            Self::Customer { .. } | Self::Nobody { .. } => Ok(()),
+            Self::Query => Err(through_engine(not_computed(of.name(), why))),
+        }
+    }
+
     /// Notes the rows that failed; gives the column that says it, where there is one.
     fn answer(&self, rows: &RecordBatch, mut failed: BTreeSet<usize>) -> Option<ArrayRef> {
         let flagged = |at: usize| {
@@ -190,8 +213,21 @@ impl Owner {
                 let flags: BooleanArray = (0..rows.num_rows()).map(|row| Some(failed.contains(&row))).collect();
                 Some(Arc::new(flags))
             }
+            Self::Query => None,
         }
     }
+}
+
+/// Why a value is lost that is beyond its type.
+const TOO_LARGE: &str = "it is beyond its type";
+
+fn not_computed(id: &str, why: &str) -> Error {
+    let what = match id.split(DIVIDER).next().unwrap_or_default() {
+        "" => "a value of the query".to_owned(),
+        name => format!("`{name}`"),
+    };
+    Error::data(format!("{what} cannot be computed on a row: {why}"))
+        .with_hint("try_cast gives null where cast fails; keep such rows out in where, or compute with a larger type")
 }
 
 impl DisplayAs for Guarded {

@@ -13,3 +13,4 @@ pub(super) use chain::Chain;
 pub(crate) use guarded::FilterCounts;
 pub(super) use guarded::{Guarded, Lost, Owner, Part};
 pub(super) use leaf::Leaf;
+pub(super) use properties::properties;

@@ -7,7 +7,7 @@ use datafusion_physical_plan::{
 use std::sync::Arc;
 
 /// What every operator here says of itself: one partition, no order promised, ends when its rows end.
-pub(super) fn properties(schema: SchemaRef) -> Arc<PlanProperties> {
+pub(in crate::sql) fn properties(schema: SchemaRef) -> Arc<PlanProperties> {
     Arc::new(PlanProperties::new(
         EquivalenceProperties::new(schema),
         Partitioning::UnknownPartitioning(1),

@@ -76,7 +76,7 @@ const PRODUCTS: &[Product] = &[
 ];
 
 pub(crate) struct World {
-    pub(super) spec: RunSpec,
+    pub(crate) spec: RunSpec,
     pub(super) shard: Shard,
     pub(super) references: References,
 }

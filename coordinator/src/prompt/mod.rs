@@ -1,0 +1,13 @@
+//! Questions to a committed run: its tables, its sources as they are now, and answers as people and programs read them.
+
+mod listing;
+mod output;
+mod run_tables;
+mod sources;
+mod text;
+
+pub use listing::{listing, listing_schema};
+pub use output::{Answer, AnswerFormat, Target};
+pub use run_tables::{RunTable, run_tables};
+pub use sources::{PREFIX, differences, open_source};
+pub use text::in_text;

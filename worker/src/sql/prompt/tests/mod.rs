@@ -1,0 +1,4 @@
+mod answers;
+mod memory;
+mod refused;
+mod world;
