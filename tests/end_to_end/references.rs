@@ -105,7 +105,7 @@ fn shards_threads_memory_files_and_the_order_of_rows_change_nothing() {
 fn rows_that_cannot_be_read_are_quarantined_and_counted() {
     let orders = [Order::new("C1", "O1", "2025-12-30 10:00:00", "10.00")];
     let (workspace, job, _) = prepared(&orders, "where = \"category <> 'old'\"");
-    let rows = "sku,grp,price,note\ns1,tea,3.50,x\ns2,old,1.00,x\n,tea,1.00,x\ns4,tea,much,x\ns5,tea\ns6,tea,1.00,x\ns7,tea,1.00,x\n";
+    let rows = "sku,grp,price,note\ns1,tea,3.50,x\ns2,old,1.00,x\n,tea,1.00,x\ns4,tea,much,x\ns5,tea\ns6,mate,1.00,x\ns7,mate,1.00,x\n";
     std::fs::write(workspace.path("in/products/a.csv"), rows).unwrap();
     let run = workspace.committed(&job);
     let fates = &run.json("run.json")["rows"]["products"];

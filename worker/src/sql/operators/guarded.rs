@@ -222,9 +222,9 @@ impl Owner {
 const TOO_LARGE: &str = "it is beyond its type";
 
 fn not_computed(id: &str, why: &str) -> Error {
-    let what = match id.split(DIVIDER).next().unwrap_or_default() {
-        "" => "a value of the query".to_owned(),
-        name => format!("`{name}`"),
+    let what = match id.split_once(DIVIDER) {
+        Some((name, _)) if !name.is_empty() => format!("`{name}`"),
+        _ => "a value of the query".to_owned(),
     };
     Error::data(format!("{what} cannot be computed on a row: {why}"))
         .with_hint("try_cast gives null where cast fails; keep such rows out in where, or compute with a larger type")

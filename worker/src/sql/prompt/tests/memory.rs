@@ -13,7 +13,7 @@ fn what_goes_to_disk_gives_the_same_answer() {
         "select city, row_number() over (partition by city order by weight) as r, customer_id from features",
         "select distinct weight, customer_id from features limit 30000",
     ] {
-        let spilled = folder.answer(sql, 3 << 20).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let spilled = folder.answer(sql, 6 << 20).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         assert!(spilled == folder.line(sql), "{sql}");
         assert!(spilled.len() > 500_000, "{sql}");
     }

@@ -30,7 +30,7 @@ fn mistakes_are_told_at_their_place() {
             "select city, visits as city from features order by city",
             "1:52 two columns of the query are named `city` (write its number, or give one another name)",
         ),
-        ("select city from features limit -1", "1:33 `limit` and `offset` expect a whole number from 0"),
+        ("select city from features limit -1", "1:34 `limit` and `offset` expect a whole number from 0"),
         ("select city from features limit 1.5", "1:33 `limit` and `offset` expect a whole number from 0"),
         (
             "select city, count(*) from features",
