@@ -8,7 +8,8 @@
 //!
 //! - Sums stay exact, and the rows of an answer have one order whatever memory there is.
 //! - What cannot be computed on a row fails the query: there is no customer whose value could be null for it.
-//! - Groups, sorts and windows go to scratch where memory is short. The right side of a join and a median of all rows do not.
+//! - Groups, sorts and windows go to scratch where memory is short. The right side of a join, the largest partition of a window and the
+//!   values of a median do not.
 
 mod leaf;
 mod names;

@@ -178,5 +178,5 @@ fn explained(error: DataFusionError, room: Room<'_>) -> Error {
     }
     let megabytes = room.memory.div_ceil(1 << 20);
     Error::resources(format!("the query does not fit into {megabytes} MB of memory"))
-        .with_hint("give more --memory; of a join the right side is held in memory, so write the smaller table there, with the columns and rows that are needed")
+        .with_hint("give more --memory; a join holds its right side, a window its largest partition: write the smaller table there, with the columns and rows that are needed")
 }

@@ -42,7 +42,7 @@ fn mistakes_are_told_at_their_place() {
         ),
         (
             "select * from features a full join features b on a.city = b.city",
-            "1:37 full joins are not allowed (write a left join b, union all, and b left join a where a's key is null)",
+            "1:36 full joins are not allowed (write a left join b, union all, and b left join a where a's key is null)",
         ),
         (
             "select null as x from features",
