@@ -168,7 +168,7 @@ fn a_table_too_large_for_the_memory_says_how_much_it_takes() {
     }
     std::fs::write(workspace.path("in/products/a.csv"), rows).unwrap();
     let ran = workspace.run(&job).args(&["--memory", "128M", "--threads", "1"]).go().failed_with(6);
-    ran.says(&["the reference table products needs", "MB of memory", "give --memory"]);
+    ran.says(&["the reference table products needs", "MB of memory", "give --memory", "or leave out with where"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     partition::{ChunkReader, RowPlaces},
+    program::DataBudget,
     shard::joined,
     spec::SourceSpec,
     sql::References,
@@ -62,7 +63,12 @@ impl Worker {
         let source = self.spec.sources.get(number as usize).ok_or_else(|| Error::bug("chunks are of no source"))?;
         let needed = chunks.iter().map(|chunk| chunk.memory).sum::<u64>() * COPIES;
         let what = format!("the reference table {}", source.source.name);
-        let mut claim = self.memory.claim(number, Slot::Reference, needed, &what)?;
+        let claim = self.memory.claim(number, Slot::Reference, needed, &what);
+        // Smaller shards would not help: every worker has all of the table. Half as much more is for rows of customers.
+        let mut claim = claim.map_err(|error| {
+            let whole = DataBudget::whole_for(needed + needed / 2, self.threads).div_ceil(1 << 20);
+            error.with_hint(format!("give --memory {whole}M, or leave out with where what queries do not need"))
+        })?;
         let mut batches = ChunkReader::new(&self.work, &self.runtime).read(chunks)?;
         let rows = joined(&batches.remove(&number).unwrap_or_default())?;
         drop(batches);
@@ -116,6 +122,6 @@ fn ordered(rows: &RecordBatch, source: &SourceSpec) -> Result<RecordBatch> {
             table.num_rows(),
             source.source.key.join(", "),
         ))
-        .with_hint("leave such rows out with where, or name more columns in key, so that each row has its own")),
+        .with_hint("leave such rows out with where, name more columns in key, or write the files without rows that come twice")),
     }
 }

@@ -50,7 +50,7 @@ pub(crate) use float_sum::FloatSum;
 pub(crate) use function_calls::result_name;
 pub(crate) use input::{finish, in_range, prepare, result_type, seen, seen_type};
 pub(crate) use names::Names;
-pub(crate) use operand::{DIVIDER, Operand, unify};
+pub(crate) use operand::{DIVIDER, Operand, unify, wider};
 pub(crate) use operators::condition;
 pub(crate) use over::{OverBound, OverCall, OverFrame, OverFunction};
 pub(crate) use population::RANKS;

@@ -7,9 +7,9 @@
 
 use super::{
     failing::can_fail,
-    relation::{Ids, columns_of},
+    relation::{Column, Ids, columns_of},
 };
-use crate::expression::{ExpressionError, Kernel};
+use crate::expression::{ExpressionError, Kernel, wider};
 use arrow::datatypes::DataType;
 use datafusion_expr::Expr;
 use std::collections::BTreeSet;
@@ -36,10 +36,12 @@ impl Free {
         can_fail(expr) || columns_of(expr).iter().any(|id| self.doubtful.contains(id))
     }
 
-    /// Takes note of a column that is computed.
-    pub(super) fn computed(&mut self, expr: &Expr, id: &str) {
+    /// Takes note of a column that is computed of known ones.
+    pub(super) fn computed(&mut self, expr: &Expr, id: &str, known: &[Column]) {
         self.may_fail |= can_fail(expr);
-        if self.is_doubtful(expr) {
+        if self.is_doubtful(expr)
+            && (!is_lenient(expr, known) || columns_of(expr).iter().any(|id| self.doubtful.contains(id)))
+        {
             self.doubtful.insert(id.to_owned());
         }
     }
@@ -57,6 +59,29 @@ impl Free {
     pub(super) fn joined(&mut self, other: &Self) {
         self.may_fail |= other.may_fail;
         self.doubtful.extend(other.doubtful.iter().cloned());
+    }
+}
+
+/// Says whether an expression is only of casts that give null where they fail, or a number in a type that holds it.
+fn is_lenient(expr: &Expr, known: &[Column]) -> bool {
+    match expr {
+        // A text may be read as a float that is none of ours, such as infinity.
+        Expr::TryCast(cast) => !cast.field.data_type().is_floating() && is_lenient(&cast.expr, known),
+        Expr::Cast(cast) => {
+            let to = cast.field.data_type();
+            let from = type_of(&cast.expr, known).filter(DataType::is_numeric);
+            from.is_some_and(|from| to.is_numeric() && wider(from, to.clone()) == *to) && is_lenient(&cast.expr, known)
+        }
+        other => !can_fail(other),
+    }
+}
+
+fn type_of(expr: &Expr, known: &[Column]) -> Option<DataType> {
+    match expr {
+        Expr::Column(column) => known.iter().find(|own| own.id == column.name).map(|own| own.data_type.clone()),
+        Expr::TryCast(cast) => Some(cast.field.data_type().clone()),
+        Expr::Cast(cast) => Some(cast.field.data_type().clone()),
+        _ => None,
     }
 }
 
@@ -78,5 +103,5 @@ fn can_be_lost(kernel: Kernel) -> bool {
 /// Refuses a key of a join or group that may fail on a row of a reference table.
 pub(super) fn doubtful_key(of: &str) -> ExpressionError {
     ExpressionError::new(format!("a key of {of} that may fail on a row of a reference table is not allowed"))
-        .with_hint("use try_cast, which gives null, or compute it in [source.columns] of the reference, where a row that fails is quarantined")
+        .with_hint("compute it in [source.columns] of the reference, where a row that fails is quarantined, or write try_cast(… as bigint)")
 }

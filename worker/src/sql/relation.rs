@@ -193,7 +193,7 @@ impl Relation {
         let (owners, one_a_customer) = (self.owners.clone(), self.one_a_customer);
         let mut free = self.free.clone();
         if let Some(free) = &mut free {
-            computed.iter().for_each(|(expr, column)| free.computed(expr, &column.id));
+            computed.iter().for_each(|(expr, column)| free.computed(expr, &column.id, known));
         }
         (Self { node: Node::Extend { input: Box::new(self), computed }, owners, free, one_a_customer }, columns)
     }

@@ -65,6 +65,8 @@ pub(super) const KEPT: &[&str] = &[
     "select o.customer_id, max(p.n) as s from orders o join (select product, lag(cast(code as int)) over (order by product) as n from products) p on p.product = o.product group by o.customer_id",
     "select o.customer_id, max(p.n) as s from orders o join (select product, cast(code as int) as n from products union all select product, 5 as n from products) p on p.product = o.product group by o.customer_id",
     "select c.customer_id, p.price from customers c left join products p on p.product = c.customer_id || 'x'",
+    "select o.customer_id, count(p.code) as n from orders o left join products p on try_cast(p.code as bigint) = o.amount group by o.customer_id",
+    "select o.customer_id, count(p.n) as n from orders o left join (select try_cast(code as int) as n, count(*) as m from products group by try_cast(code as int)) p on p.n = o.weight group by o.customer_id",
     "select c.customer_id, p.price from customers c left join products p on p.product = c.customer_id",
     // Names for queries
     "with d as (select customer_id, cast(time as date) as day from orders) select customer_id, count(distinct day) as n from d group by customer_id",

@@ -88,7 +88,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "select o.customer_id, count(*) as n from orders o join products p on cast(p.code as int) = o.amount group by o.customer_id",
-        "1:75 a key of a join that may fail on a row of a reference table is not allowed (use try_cast, which gives null, or compute it",
+        "1:75 a key of a join that may fail on a row of a reference table is not allowed (compute it in [source.columns] of the reference, where a row that fails is quarantined, or write try_cast(… as bigint))",
     ),
     (
         "select o.customer_id, count(*) as n from orders o join (select cast(code as int) as n from products) p on p.n = o.amount group by o.customer_id",
