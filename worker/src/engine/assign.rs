@@ -81,8 +81,8 @@ impl Worker {
         population: &Population,
         beside: u64,
     ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
-        let (stored, columns) = (self.size_of_features(shard)?, self.plan.features().len().max(1) as u64);
-        // A derived column is taken to be as large as the others.
+        // A derived column is taken to be as large as those that are stored.
+        let (stored, columns) = (self.size_of_features(shard)?, self.plan.schema().fields().len() as u64);
         let derived = stored / columns * self.plan.derived().fields().len() as u64;
         let needed = (1 + beside) * (stored + derived);
         self.memory.note_work(needed);

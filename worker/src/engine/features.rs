@@ -69,7 +69,9 @@ impl Worker {
             tracing::debug!(shard = number, held, stored, "rows do not fit into memory and stay in the work folder");
         }
         let what = format!("shard {number}");
-        let all = self.memory.total().saturating_sub(needed);
+        // Reference tables make no room while somebody works with them, those of other shards either.
+        let of_references: u64 = work.references.iter().map(|chunk| chunk.memory).sum();
+        let all = self.memory.total().saturating_sub(needed + of_references);
         // As much as the customers of another shard took, so that mostly one attempt is enough.
         let table = self.features_taken.load(Ordering::SeqCst);
         let share = (self.memory_of_queries(needed) + for_references).max((table + MEMORY_OF_QUERIES).min(all));

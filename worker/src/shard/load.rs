@@ -119,30 +119,24 @@ fn times(rows: &RecordBatch) -> &[i64] {
 /// When a work file is gone or damaged (Dependency), or `exclude` does not fit its source (Job).
 pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk], place: Place) -> Result<Shard> {
     let mut notes = NoteCounter::default();
-    // First, and then let go of: nothing else is needed of them.
-    let (owners, chunks): (Vec<Chunk>, Vec<Chunk>) =
-        chunks.iter().cloned().partition(|chunk| is_order_owners(chunk.source));
-    count_owners(&reader.read(&owners)?, &mut notes)?;
     let mut interner = Interner::default();
     let mut candidates: Vec<Candidate> = spec.sources.iter().map(|_| Candidate::default()).collect();
-    if place == Place::WorkFolder {
-        for ((number, source), candidate) in (0_u32..).zip(&spec.sources).zip(&mut candidates) {
-            if !is_compared(source) {
-                let own = chunks.iter().filter(|chunk| chunk.source == number).cloned().collect();
-                let rows = reader.stored(own);
-                candidate.stored = Some(Stored { rows, is_late: Vec::new(), newest: Vec::new() });
-            }
+    let mut batches = match place {
+        Place::Memory => {
+            let mut batches = reader.read(chunks)?;
+            // First, since they are not needed any more when rows are numbered.
+            count_owners(&batches, &mut notes)?;
+            batches.retain(|source, _| !is_order_owners(*source));
+            batches
         }
-    }
-    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
-    let mut batches: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
-    reader.each(&chunks, |source, rows| {
-        match candidates.get_mut(source as usize).filter(|candidate| candidate.stored.is_some()) {
-            Some(candidate) => candidate.look_at(&rows, as_of, &mut interner)?,
-            None => batches.entry(source).or_default().push(rows),
+        Place::WorkFolder => {
+            // By themselves, so that they are gone when rows are numbered.
+            let (owners, chunks): (Vec<Chunk>, Vec<Chunk>) =
+                chunks.iter().cloned().partition(|chunk| is_order_owners(chunk.source));
+            count_owners(&reader.read(&owners)?, &mut notes)?;
+            looked_at(spec, reader, &chunks, &mut candidates, &mut interner)?
         }
-        Ok(())
-    })?;
+    };
     for ((number, source), candidate) in (0_u32..).zip(&spec.sources).zip(&mut candidates) {
         if candidate.stored.is_some() {
             continue;
@@ -162,6 +156,32 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk], place: Place
     };
     let quarantine = batches.remove(&QUARANTINE).unwrap_or_default();
     decide(spec, interner, candidates, &trimmed, quarantine, notes)
+}
+
+/// Looks once at the rows that stay in the work folder; gives the others.
+fn looked_at(
+    spec: &RunSpec,
+    reader: &ChunkReader,
+    chunks: &[Chunk],
+    candidates: &mut [Candidate],
+    interner: &mut Interner,
+) -> Result<BTreeMap<u32, Vec<RecordBatch>>> {
+    for ((number, source), candidate) in (0_u32..).zip(&spec.sources).zip(candidates.iter_mut()) {
+        if !is_compared(source) {
+            let rows = reader.stored(chunks.iter().filter(|chunk| chunk.source == number).cloned().collect());
+            candidate.stored = Some(Stored { rows, is_late: Vec::new(), newest: Vec::new() });
+        }
+    }
+    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
+    let mut batches: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
+    reader.each(chunks, |source, rows| {
+        match candidates.get_mut(source as usize).filter(|candidate| candidate.stored.is_some()) {
+            Some(candidate) => candidate.look_at(&rows, as_of, interner)?,
+            None => batches.entry(source).or_default().push(rows),
+        }
+        Ok(())
+    })?;
+    Ok(batches)
 }
 
 fn ids(rows: &RecordBatch) -> Result<&StringArray> {

@@ -63,7 +63,7 @@ fn queries() -> impl Strategy<Value = String> {
         "",
         " join visits v on v.customer_id = q.customer_id",
         " left join people p on p.customer_id = q.customer_id and p.age > 18",
-        " left join products r on r.price = cast(q.x as decimal(18, 2))",
+        " left join products r on r.price = q.x",
         " join (select category, max(cast(code as int)) as c from products group by category) r on r.c > 0 and r.category = case when q.x > 1 then 'drink' else 'part' end",
         " left join (select product, rank() over (order by price) as c from products where cast(code as int) > 1) r on r.product = q.customer_id",
     ]);
