@@ -139,7 +139,7 @@ impl Query {
         fields.map(|(name, column)| Field::new(name, result_type(&column.data_type), true)).collect()
     }
 
-    /// Answers the query over a shard. One that does not fit into memory is answered in parts: of half of the customers, and so on.
+    /// Answers the query over a shard. One that does not fit into memory is answered in parts: of the customers with half of the rows, and so on.
     ///
     /// # Errors
     /// Not even one customer fits into memory, or scratch is full (Resources).
@@ -165,11 +165,12 @@ impl Query {
                         filtered.null += of_part.null;
                     }
                     Err(error) if is_too_large(&error) && part.len() > 1 => {
-                        let middle = part.start + part.len() as u32 / 2;
-                        left.push(middle..part.end);
-                        left.push(part.start..middle);
+                        left.extend(tables.divided(&part).into_iter().rev());
                     }
-                    Err(error) => return Err(explained(error, room, !self.references().is_empty())),
+                    Err(error) => {
+                        tracing::debug!(customers = part.len(), memory = room.memory, %error, "a query ends");
+                        return Err(explained(error, room, !self.references().is_empty()));
+                    }
                 }
             }
         }

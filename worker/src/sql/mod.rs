@@ -23,6 +23,7 @@ mod lower;
 mod of_expression;
 mod operators;
 mod order;
+mod parts;
 pub mod prompt;
 mod references;
 mod relation;

@@ -3,6 +3,7 @@
 use super::{
     catalogue::{Rows, SOURCE},
     failure::through_engine,
+    parts::divided,
     references::References,
 };
 use crate::{
@@ -50,6 +51,18 @@ impl<'a> ShardTables<'a> {
     /// Gives the ids of the customers by their numbers.
     pub(super) fn ids(&self) -> &Arc<StringArray> {
         &self.ids
+    }
+
+    /// Divides some customers, at least two, into parts with as many rows as can be.
+    pub(super) fn divided(&self, customers: &Range<u32>) -> Vec<Range<u32>> {
+        let mut weights = vec![1_u64; customers.len()];
+        // Rows that are not used have no customer's number.
+        for number in self.shard.sources.iter().flat_map(|rows| rows.ordinals.values()) {
+            if customers.contains(number) {
+                weights[(number - customers.start) as usize] += 1;
+            }
+        }
+        divided(customers, &weights)
     }
 
     /// Gives the rows of some customers, of a table the columns `names` as `schema` has them.

@@ -23,12 +23,18 @@ pub(crate) fn entropy(groups: &Groups, values: &ArrayRef, counts: impl Fn(usize)
             return None;
         }
         held.sort_unstable();
-        let count = held.len() as f64;
-        let terms = held.chunk_by(|a, b| a == b).map(|equal| {
-            let equal = equal.len() as f64;
-            equal * pure_math::log2(count / equal)
-        });
-        Some(total(terms, &mut sum)? / count)
+        entropy_of(held.chunk_by(|a, b| a == b).map(|equal| equal.len() as u64), &mut sum)
     });
     Ok(Arc::new(found.collect::<Float64Array>()))
+}
+
+/// Gives the same of one group by how many rows each of its different values has.
+pub(crate) fn entropy_of(counts: impl Iterator<Item = u64> + Clone, sum: &mut FloatSum) -> Option<f64> {
+    let rows: u64 = counts.clone().sum();
+    if rows == 0 {
+        return None;
+    }
+    let rows = rows as f64;
+    let terms = counts.map(|count| count as f64).map(|count| count * pure_math::log2(rows / count));
+    Some(total(terms, sum)? / rows)
 }

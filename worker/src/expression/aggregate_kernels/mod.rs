@@ -12,7 +12,7 @@ mod spread;
 mod sum;
 
 pub(crate) use corr::corr;
-pub(crate) use entropy::entropy;
+pub(crate) use entropy::{entropy, entropy_of};
 pub(crate) use groups::Groups;
 pub(crate) use keys::{keys, text_key};
 pub(crate) use mode::mode;

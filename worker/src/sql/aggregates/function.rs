@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use super::answer::{Answer, engine_error};
 use super::count::Count;
-use super::distinct::Distinct;
+use super::distinct::{Distinct, key_type};
+use super::entropy::Entropy;
 use super::extreme::{Extreme, ExtremeText};
 use super::floats::Floats;
 use super::lists::list_type;
@@ -95,15 +96,15 @@ impl ExactAggregate {
             | Kernel::Spread { .. }
             | Kernel::Mode
             | Kernel::Skewness
-            | Kernel::Correlation
-            | Kernel::Entropy => Box::new(Values::new(self.kernel, self.arguments.clone(), answer)),
+            | Kernel::Correlation => Box::new(Values::new(self.kernel, self.arguments.clone(), answer)),
+            Kernel::Entropy => Box::new(Entropy::new(answer)),
         })
     }
 
     fn state_types(&self) -> Result<Vec<DataType>> {
         Ok(match self.kernel {
             Kernel::Count => vec![DataType::Int64],
-            Kernel::CountDistinct => vec![list_type(Distinct::key_type())],
+            Kernel::CountDistinct => vec![list_type(key_type())],
             Kernel::Sum | Kernel::Average if *self.argument()? == DataType::Float64 => Floats::state_types(),
             Kernel::Sum | Kernel::Average => Totals::state_types(),
             Kernel::Minimum | Kernel::Maximum => vec![self.argument()?.clone()],
@@ -113,8 +114,8 @@ impl ExactAggregate {
             | Kernel::Spread { .. }
             | Kernel::Mode
             | Kernel::Skewness
-            | Kernel::Correlation
-            | Kernel::Entropy => self.arguments.iter().cloned().map(list_type).collect(),
+            | Kernel::Correlation => self.arguments.iter().cloned().map(list_type).collect(),
+            Kernel::Entropy => Entropy::state_types(),
         })
     }
 }

@@ -8,9 +8,11 @@
 mod answer;
 mod count;
 mod distinct;
+mod entropy;
 mod extreme;
 mod floats;
 mod function;
+mod gathered;
 mod lists;
 mod rows;
 #[cfg(test)]

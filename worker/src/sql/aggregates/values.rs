@@ -129,7 +129,6 @@ impl GroupsAccumulator for Values {
             (Kernel::Mode, _) => kernels::mode(&sorted, x, all),
             (Kernel::Skewness, _) => Ok(kernels::skewness(&sorted, x, all, lost)),
             (Kernel::Correlation, Some(y)) => Ok(kernels::corr(&sorted, x, y, all, lost)),
-            (Kernel::Entropy, _) => kernels::entropy(&sorted, x, all),
             (other, _) => Err(segmenter_proto::Error::bug(format!("{other:?} does not need all values"))),
         })
     }
