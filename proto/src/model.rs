@@ -17,7 +17,7 @@ pub use feature::{AppliedScale, AppliedTransform, FeatureTransform, GRID, Indica
 pub use file::{FittedModels, ModelFile, NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentName, SegmentationModel, rest_key};
 pub use kmeans::{Assignment, CentroidValue, ClusterModel, KmeansModel, centroid_values, distance_of, margin_of};
 pub use mixture::{ComponentModel, MixtureAssignment, MixtureModel, mahalanobis};
-pub use population::{Population, PopulationCall, PopulationValue, Spread};
+pub use population::{KnownConstant, Population, PopulationCall, PopulationValue, Spread};
 pub use posterior::{Density, Posterior, SHARE_UNITS, posterior};
 pub use rfm::{RECENCY_FREQUENCY_GROUPS, RfmCuts, RfmGroup, RfmModel, RuleModel, RulesModel, five_point};
 pub use row::{FeatureDimensions, FeatureModel, Value, feature_dimensions, no_other_level, place_of};

@@ -29,23 +29,26 @@ fn the_first_command_of_the_readme() {
 }
 
 #[test]
-fn the_query_and_the_derived_feature_in_its_comments_are_ones() {
+fn what_stands_in_its_comments_works() {
     let workspace = Workspace::new();
     Program::segmenter(&["init", "demo"]).within(workspace.root()).go().succeeded();
     let job = workspace.path("demo/segmenter.toml");
-    let text = std::fs::read_to_string(&job).unwrap();
-    let start = text.find("# [[features.sql]]").unwrap();
-    let end = start + text[start..].find("\n\n").unwrap();
-    let query: String = text[start..end].lines().map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
-    let text = format!("{}{query}{}", &text[..start], &text[end..]);
-    let (start, end) = (text.find("# [[features.derived]]").unwrap(), text.find("\n\n# ── How customers").unwrap());
-    let derived: String = text[start..end].lines().map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
-    std::fs::write(&job, format!("{}{derived}{}", &text[..start], &text[end..])).unwrap();
+    let mut text = std::fs::read_to_string(&job).unwrap();
+    for block in ["# [[features.sql]]", "# [[features.constant]]", "# [[features.derived]]"] {
+        let start = text.find(block).unwrap();
+        let end = start + text[start..].find("\n\n").unwrap();
+        let written: String =
+            text[start..end].lines().map(|line| line.trim_start_matches("# ").to_owned() + "\n").collect();
+        text.replace_range(start..end, &written);
+    }
+    std::fs::write(&job, text).unwrap();
     let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
     let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
-    let features = CommittedRun::local(folder.to_str().unwrap()).table("features");
+    let run = CommittedRun::local(folder.to_str().unwrap());
+    let features = run.table("features");
     assert!(features.counts("last_channel").len() > 2, "{:?}", features.counts("last_channel"));
     assert!(features.counts("value_decile").len() > 5, "{:?}", features.counts("value_decile"));
+    assert_eq!(run.json("model.json")["population"]["constants"][0]["name"], "mean_amount");
 }
 
 #[test]

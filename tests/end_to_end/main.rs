@@ -10,6 +10,7 @@ mod cdnow;
 mod cluster;
 mod committed_once;
 mod conditions;
+mod constants;
 mod custom_features;
 mod derived_features;
 mod derived_population;

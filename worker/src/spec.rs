@@ -164,6 +164,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
                 kept.extend(expression::names(&feature.expression)?);
             }
+            kept.extend(names_of_constants(job, source)?);
             kept.extend(names_of_queries(job, source, "transactions")?);
             for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
                 if let Some(family) = family(&preset.name) {
@@ -173,6 +174,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             }
         }
         SourceKind::Customers => {
+            kept.extend(names_of_constants(job, source)?);
             kept.extend(names_of_queries(job, source, "customers")?);
             kept.extend(names_of_segmentations(job)?);
             if let Duplicates::KeepLast(by) = &source.duplicates {
@@ -201,6 +203,15 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         source.columns.iter().map(|column| column.name.clone()).filter(|name| names.contains(name)).collect()
     };
     Ok((in_order(wanted), in_order(kept)))
+}
+
+/// Gives the names that constants of the population look at in a source.
+fn names_of_constants(job: &Job, source: &Source) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for constant in job.features.constants.iter().filter(|constant| constant.sources.contains(&source.name)) {
+        names.extend(expression::names(&constant.expression)?);
+    }
+    Ok(names)
 }
 
 /// Gives the names that queries over a source may look at.

@@ -20,7 +20,7 @@ use segmenter_worker::{
     program::DataBudget,
     spec::RunSpec,
     sql::{
-        References, Room,
+        Constants, References, Room,
         prompt::{Answering, PromptQuery, PromptRows, PromptTable, PromptTables, named_tables, open_files},
     },
     storage::{Folder, Storage},
@@ -66,8 +66,8 @@ pub(super) fn sql(context: &Context, path: &Path, request: &SqlRequest) -> Resul
     let mut answer = Answer::new(format, bound.schema(), to()?)?;
     let scratch = context.resources.scratch.join(format!("segmenter-sql-{}", std::process::id()));
     let memory = usize::try_from((budget / 8 * OPERATORS).min(OPERATORS_AT_MOST)).unwrap_or(usize::MAX);
-    let references = References::default();
-    let room = Room { memory, scratch: &scratch, references: &references };
+    let (references, constants) = (References::default(), Constants::default());
+    let room = Room { memory, scratch: &scratch, references: &references, constants: &constants };
     let with = Answering { storage, runtime: context.runtime.clone(), room };
     let answered = bound.answer(&with, &|| context.cancellation.is_stopped(), &mut |rows| answer.write(rows));
     // What is left in it is of no use, whatever became of the query.

@@ -89,6 +89,9 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
     for (at, feature) in job.features.custom.iter().enumerate() {
         all.push((format!("features.custom[{at}].expression"), &feature.expression));
     }
+    for (at, constant) in job.features.constants.iter().enumerate() {
+        all.push((format!("features.constant[{at}].expression"), &constant.expression));
+    }
     for (at, segmentation) in job.segmentations.iter().enumerate() {
         let filter = segmentation.method.matrix().and_then(|matrix| matrix.filter);
         all.extend(filter.map(|filter| (format!("segmentation[{at}].where"), filter)));

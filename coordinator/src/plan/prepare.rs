@@ -10,6 +10,7 @@ use super::{
     tasks::Tasks,
 };
 use crate::job::{JobError, JobFile};
+use arrow::datatypes::Field;
 use segmenter_proto::{
     Error, Fault, Result,
     jobs::{Column, Duplicates, ExcludeList, Job, Source, SourceKind},
@@ -17,7 +18,7 @@ use segmenter_proto::{
 };
 use segmenter_worker::{
     expression::{Scalar, Scope, Settings},
-    features::FeaturePlan,
+    features::{ConstantsPlan, FeaturePlan},
     partition::source_schema,
     spec::{KeptColumn, RunSpec, SourceRole, SourceSpec, names_of_source},
     sql::check_query,
@@ -87,24 +88,23 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     check_references(&inputs)?;
     let shards = shards.unwrap_or_else(|| number_of_shards(rows_of_customers(&inputs)));
     let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs };
-    refuse(file, unfit_queries(file, &spec)?)?;
-    let plan = match FeaturePlan::compile(&spec) {
-        Ok(plan) => plan,
-        Err(error) if error.fault == Fault::Job => {
-            let place = place_of_feature(job, &error.message);
-            refuse(file, vec![at(file, &place, error)])?;
-            unreachable_after_refusal()?
-        }
-        Err(error) => return Err(error),
-    };
+    let constants = placed(file, ConstantsPlan::compile(&spec))?;
+    refuse(file, unfit_queries(file, &spec, &constants.fields())?)?;
+    let plan = placed(file, FeaturePlan::compile(&spec))?;
     refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
     let tasks = Tasks::of(&inputs, shards)?;
     Ok(Prepared { spec, plan, inputs, tasks })
 }
 
-/// `refuse` of at least one error always fails.
-fn unreachable_after_refusal<T>() -> Result<T> {
-    Err(Error::bug("a job with errors was not refused"))
+/// Puts what is wrong with features at its place in the file.
+fn placed<T>(file: &JobFile, compiled: Result<T>) -> Result<T> {
+    compiled.map_err(|error| match error.fault {
+        Fault::Job => {
+            let place = place_of_feature(&file.job, &error.message);
+            file.errors(vec![at(file, &place, error)]).into()
+        }
+        _ => error,
+    })
 }
 
 pub(super) fn refuse(file: &JobFile, errors: Vec<JobError>) -> Result<()> {
@@ -199,10 +199,10 @@ pub(super) fn source_spec(
 }
 
 /// Gives what is wrong with the queries of a job, each where it stands in the query.
-fn unfit_queries(file: &JobFile, spec: &RunSpec) -> Result<Vec<JobError>> {
+fn unfit_queries(file: &JobFile, spec: &RunSpec, constants: &[Field]) -> Result<Vec<JobError>> {
     let mut errors = Vec::new();
     for (at, features) in spec.job.features.sql.iter().enumerate() {
-        if let Err(error) = check_query(spec, &features.query)? {
+        if let Err(error) = check_query(spec, constants, &features.query)? {
             errors.push(in_query(file, at, &features.query, error));
         }
     }
@@ -214,6 +214,10 @@ fn place_of_feature(job: &Job, message: &str) -> String {
     if let Some(at) = job.features.sql.iter().position(|query| message.starts_with(&format!("query {}: ", query.name)))
     {
         return format!("features.sql[{at}]");
+    }
+    let constants = &job.features.constants;
+    if let Some(at) = constants.iter().position(|own| message.starts_with(&format!("constant {}: ", own.name))) {
+        return format!("features.constant[{at}].expression");
     }
     let named = |name: &str| {
         message.starts_with(&format!("feature {name}:")) || message.starts_with(&format!("feature {name} "))

@@ -153,7 +153,7 @@ fn scale(files: &[Files]) -> Scale {
     let done = PartitionDone { objects, chunks: Some(columns), ..PartitionDone::default() };
     let of_shards: Vec<Vec<Chunk>> = (0..shards).map(|shard| of_shard(&done, shard).unwrap()).collect();
     let gets: Vec<usize> = of_shards.iter().map(|chunks| requests(chunks).len()).collect();
-    let task_of = |chunks: Vec<Chunk>| FeaturesTask { references: Vec::new(), chunks }.encoded_len();
+    let task_of = |chunks: Vec<Chunk>| FeaturesTask { chunks, ..FeaturesTask::default() }.encoded_len();
     Scale {
         shards,
         tasks: tasks.len(),

@@ -57,14 +57,15 @@ pub async fn summarise(
 fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
     let shards = u64::from(prepared.spec.shards);
     let stage = |name: &str, tasks, does: &str| PlannedStage { name: name.to_owned(), tasks, does: does.to_owned() };
-    let mut stages = vec![
-        stage(
-            "partition",
-            prepared.tasks.count() as u64,
-            "reads the inputs and puts every customer's rows into one shard",
-        ),
-        stage("features", shards, "computes each customer's features"),
-    ];
+    let mut stages = vec![stage(
+        "partition",
+        prepared.tasks.count() as u64,
+        "reads the inputs and puts every customer's rows into one shard",
+    )];
+    if !prepared.plan.constants().is_empty() {
+        stages.push(stage("constants", shards, "finds the constants of the job"));
+    }
+    stages.push(stage("features", shards, "computes each customer's features"));
     if !prepared.plan.derived().layers().is_empty() {
         stages.push(stage("population", shards, "finds what derived features know of all customers"));
     }

@@ -132,7 +132,13 @@ pub(super) mod tests {
             population: Population { from: None, exclude: None, exclude_list: None },
             sources: Vec::new(),
             quality: Quality { max_quarantined_share: Some(0.001), max_anonymous_share: None, gates: Vec::new() },
-            features: Features { presets: Vec::new(), custom: Vec::new(), sql: Vec::new(), derived: Vec::new() },
+            features: Features {
+                presets: Vec::new(),
+                custom: Vec::new(),
+                sql: Vec::new(),
+                derived: Vec::new(),
+                constants: Vec::new(),
+            },
             segmentations: Vec::new(),
         }
     }

@@ -25,6 +25,8 @@ use std::{collections::BTreeMap, fmt};
 pub mod stage {
     /// Rows to shards.
     pub const PARTITION: &str = "partition";
+    /// The constants of the job.
+    pub const CONSTANTS: &str = "constants";
     /// Features a customer.
     pub const FEATURES: &str = "features";
     /// What derived features know of the population.

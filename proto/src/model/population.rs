@@ -8,6 +8,23 @@ pub struct Population {
     /// What each call of a function of the population in a derived feature knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<PopulationCall>,
+    /// The constants of the job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constants: Vec<KnownConstant>,
+}
+
+/// A constant of the job, with what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownConstant {
+    /// Its name.
+    pub name: String,
+    /// Its type, as arrow prints and parses it.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// Its value, as arrow prints and parses it; null where it cannot be known.
+    pub value: Option<String>,
+    /// Customers whose rows are not in it, since something of them could not be computed.
+    pub customers_left_out: u64,
 }
 
 /// What a call of a function of the population knows.
@@ -48,7 +65,7 @@ pub struct Spread {
 impl Population {
     /// Says whether there is nothing to know.
     pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+        self.calls.is_empty() && self.constants.is_empty()
     }
 
     /// Gives what a call in a feature knows, if that was found.
@@ -71,7 +88,7 @@ mod tests {
             call(PopulationValue::Spread(None)),
             call(PopulationValue::Values(vec!["a \"b\"".to_owned()])),
         ];
-        let population = Population { calls };
+        let population = Population { calls, constants: Vec::new() };
         let text = serde_json::to_string(&population).unwrap();
         assert_eq!(serde_json::from_str::<Population>(&text).unwrap(), population);
         assert!(text.contains(r#""customers":3,"cuts":[-0.0,"#), "{text}");

@@ -6,11 +6,11 @@ use super::{
     worker::Worker,
 };
 use crate::{
-    features::{ShardFeatures, compute},
+    features::compute,
     partition::ChunkReader,
     results::{quarantine_schema, write_part},
     shard::{Place, Shard, load, memory_needed},
-    sql::Room,
+    sql::{Constants, Room},
 };
 use arrow::{
     array::{Array, RecordBatch},
@@ -18,6 +18,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Fault, Result,
+    models::KnownConstant,
     object_keys::part_file,
     v1::{FeaturesAnswer, FeaturesTask, ResultFile, Stage},
 };
@@ -33,7 +34,15 @@ const COPIES_OF_REFERENCES: u64 = 2;
 
 impl Worker {
     pub(super) fn features(&self, shard_number: u32, work: &FeaturesTask) -> Result<FeaturesAnswer> {
-        let (shard, features) = self.features_of(shard_number, work)?;
+        let constants = Constants::read(&constants_of(&work.constants)?)?;
+        if work.only_constants {
+            let constants = self.with_shard(shard_number, work, &constants, |shard, room| {
+                self.plan.constants().totals(&self.spec, shard, room)
+            })?;
+            return Ok(FeaturesAnswer { constants: constants.1, ..FeaturesAnswer::default() });
+        }
+        let (shard, features) = self
+            .with_shard(shard_number, work, &constants, |shard, room| compute(&self.spec, &self.plan, shard, room))?;
         let (checksum, size) = self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
         self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
         let mut notes = shard.notes;
@@ -47,12 +56,19 @@ impl Worker {
             files,
             notes: notes.to_message(),
             checksum,
+            constants: Vec::new(),
         })
     }
 
-    /// Loads a shard and computes its features: within the thread's share, or, where one customer alone does not fit there, with all that
-    /// there is.
-    fn features_of(&self, number: u32, work: &FeaturesTask) -> Result<(Shard, ShardFeatures)> {
+    /// Loads a shard and computes something of it: within the thread's share, or, where one customer alone does not fit there, with all
+    /// that there is.
+    fn with_shard<T>(
+        &self,
+        number: u32,
+        work: &FeaturesTask,
+        constants: &Constants,
+        compute: impl Fn(&Shard, Room<'_>) -> Result<T>,
+    ) -> Result<(Shard, T)> {
         // Before memory is reserved, so that nobody waits for it while others wait for this. The first shard looks at all of them, whether
         // queries do or not: a key that comes twice is told.
         let used = self.plan.references();
@@ -87,13 +103,13 @@ impl Worker {
             }
             let memory = reserved.saturating_sub(table).max(LEAST_MEMORY_OF_QUERIES);
             let memory = usize::try_from(memory).unwrap_or(usize::MAX);
-            let room = Room { memory, scratch: &self.scratch, references: &references.tables };
-            match compute(&self.spec, &self.plan, &shard, room) {
+            let room = Room { memory, scratch: &self.scratch, references: &references.tables, constants };
+            match compute(&shard, room) {
                 Err(error) if error.fault == Fault::Resources && reserved < all => {}
-                features => return Ok((shard, features?)),
+                computed => return Ok((shard, computed?)),
             }
         }
-        Err(Error::bug("a shard has neither features nor an error"))
+        Err(Error::bug("a shard has neither an answer nor an error"))
     }
 
     /// Gives the memory that queries over a shard may take: what is left of the thread's share beside the rows, without a quarter of the
@@ -150,5 +166,14 @@ impl Worker {
         let sorted = take_record_batch(&rows, &order).map_err(cannot)?;
         let path = format!("quarantine/{}", part_file(shard));
         write_part(&self.results, &self.runtime, &path, [sorted]).map(Some)
+    }
+}
+
+/// Gives the constants that a task tells; none before they are known.
+fn constants_of(json: &str) -> Result<Vec<KnownConstant>> {
+    match json {
+        "" => Ok(Vec::new()),
+        json => serde_json::from_str(json)
+            .map_err(|error| Error::bug("constants could not be read from a task").caused_by(error)),
     }
 }

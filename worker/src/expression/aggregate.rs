@@ -74,10 +74,19 @@ impl Aggregate {
             Kernel::Count | Kernel::CountDistinct => Arc::new(Int64Array::from(vec![0])) as ArrayRef,
             _ => new_null_array(&result_type(&call.data_type), 1),
         });
+        self.of_results(results.collect())
+    }
+
+    /// Gives the value of a group by the results of its aggregates, an array of one value each; none where it is null, or cannot be
+    /// computed.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(crate) fn of_results(&self, results: Vec<ArrayRef>) -> segmenter_proto::Result<Option<ArrayRef>> {
         let fields = self.results.fields().iter();
         let fields: Vec<Field> =
             fields.map(|field| field.as_ref().clone().with_data_type(result_type(field.data_type()))).collect();
-        let results = RecordBatch::try_new(Arc::new(Schema::new(fields)), results.collect())
+        let results = RecordBatch::try_new(Arc::new(Schema::new(fields)), results)
             .map_err(|error| Error::bug("aggregates do not have the types they should").caused_by(error))?;
         let (values, _) = self.compiled.evaluate_rows(&results)?;
         Ok(values.is_valid(0).then_some(values))

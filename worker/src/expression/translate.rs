@@ -193,7 +193,8 @@ impl Translator<'_> {
         let Some(names) = self.names else { return Err(syntax::compound(parts)) };
         let found = names.resolve(parts)?;
         match &self.place {
-            Place::Groups(_) => {
+            // A constant is the same in every row.
+            Place::Groups(_) if !matches!(found.expr, Expr::Placeholder(_)) => {
                 let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
                 Err(ExpressionError::new(format!("`{name}` is neither in `group by` nor in an aggregate"))
                     .with_hint(format!("add it to group by, or say which of its values: max({name})")))

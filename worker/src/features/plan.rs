@@ -2,6 +2,7 @@
 
 use super::{
     attributes::Attribute,
+    constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
     families::{Family, families, family},
     queries::QueryFeatures,
@@ -26,6 +27,8 @@ pub const NET: &str = "__net";
 
 /// The features of a run, compiled.
 pub struct FeaturePlan {
+    /// Known before everything else.
+    constants: ConstantsPlan,
     /// The family of [`HISTORY`] over all rows of all transactions; none without transactions.
     pub(super) history: Option<QueryFeatures>,
     pub(super) computed: Vec<Feature>,
@@ -59,6 +62,8 @@ impl FeaturePlan {
     /// # Errors
     /// When a preset is unknown, an expression does not fit, or a name is taken twice: Job.
     pub fn compile(spec: &RunSpec) -> Result<Self> {
+        let constants = ConstantsPlan::compile(spec)?;
+        let of_population = constants.fields();
         let mut features: Vec<Field> = Vec::new();
         let mut computed = Vec::new();
         let all_history = all_history(spec);
@@ -82,7 +87,7 @@ impl FeaturePlan {
             computed.push(Feature::Of(Box::new(query)));
         }
         if !spec.job.features.sql.is_empty() {
-            let catalogue = Catalogue::of(spec)?;
+            let catalogue = Catalogue::of(spec)?.with_constants(&of_population);
             for query in &spec.job.features.sql {
                 let query = QueryFeatures::compile(&catalogue, query)?;
                 features.extend(query.fields());
@@ -98,7 +103,8 @@ impl FeaturePlan {
                 attributes.push(attribute);
             }
         }
-        let derived = DerivedPlan::compile(spec, &features)?;
+        let known: Vec<Field> = features.iter().chain(&of_population).cloned().collect();
+        let derived = DerivedPlan::compile(spec, &known)?;
         features.extend(derived.fields().iter().cloned());
         for (at, field) in features.iter().enumerate() {
             if features[..at].iter().any(|known| known.name() == field.name()) {
@@ -107,7 +113,12 @@ impl FeaturePlan {
                 ));
             }
         }
-        Ok(Self { history, computed, attributes, derived, features })
+        Ok(Self { constants, history, computed, attributes, derived, features })
+    }
+
+    /// Gives the constants of the population.
+    pub fn constants(&self) -> &ConstantsPlan {
+        &self.constants
     }
 
     /// Gives the derived features.

@@ -104,7 +104,7 @@ impl QueryFeatures {
     /// naming the feature.
     pub(super) fn of_custom(spec: &RunSpec, feature: &CustomFeature) -> Result<Self> {
         let told = format!("feature {}", feature.name);
-        let scope = scope(spec, feature).map_err(|error| named(&told, error))?;
+        let scope = scope(spec, &feature.sources).map_err(|error| named(&told, error))?;
         let settings = Settings::new(&spec.job.timezone)?;
         let parsed = Aggregate::parse(&feature.expression, &scope, &settings);
         let aggregate = parsed.map_err(|error| named(&told, error.into()))?;
@@ -179,10 +179,10 @@ fn named(told: &str, error: Error) -> Error {
     Error { message: format!("{told}: {}", error.message), ..error }
 }
 
-/// The columns that a custom feature sees: those that any of its sources kept.
-fn scope(spec: &RunSpec, feature: &CustomFeature) -> Result<Schema> {
+/// The columns that an expression over some sources sees: those that any of them kept.
+pub(super) fn scope(spec: &RunSpec, sources: &[String]) -> Result<Schema> {
     let mut fields: Vec<Field> = Vec::new();
-    for source in spec.sources.iter().filter(|source| feature.sources.contains(&source.source.name)) {
+    for source in spec.sources.iter().filter(|source| sources.contains(&source.source.name)) {
         for field in source.schema()?.fields() {
             match fields.iter().find(|known| known.name() == field.name()) {
                 Some(known) if known.data_type() != field.data_type() => {
@@ -197,9 +197,8 @@ fn scope(spec: &RunSpec, feature: &CustomFeature) -> Result<Schema> {
 }
 
 fn disagreement(name: &str, first: &DataType, second: &DataType, source: &str) -> Error {
-    Error::job(format!("{name} is {first} in one source and {second} in {source}")).with_hint(format!(
-        "cast it to one type in [source.columns], or limit the feature with sources = [\"{source}\"]"
-    ))
+    Error::job(format!("{name} is {first} in one source and {second} in {source}"))
+        .with_hint(format!("cast it to one type in [source.columns], or name one source: sources = [\"{source}\"]"))
 }
 
 /// Gives a default in the type of its column.

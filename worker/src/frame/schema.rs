@@ -7,7 +7,7 @@ use segmenter_proto::jobs::{Job, Method};
 /// What a segmentation adds to the frame and what expressions of each may use.
 #[derive(Debug)]
 pub struct FrameSchema {
-    /// In scope of each segmentation, in the order of the job: features, scores, and keys of those above it.
+    /// In scope of each segmentation, in the order of the job: features, constants, scores, and keys of those above it.
     pub scopes: Vec<Schema>,
     /// The columns of `features/` behind the id: features and scores.
     pub features: Vec<Field>,
@@ -16,8 +16,10 @@ pub struct FrameSchema {
 impl FrameSchema {
     /// Gives the schema of a run's frames.
     pub fn of(spec: &RunSpec, plan: &FeaturePlan) -> Self {
-        let mut fields = plan.features().to_vec();
-        let mut features = fields.clone();
+        let mut features = plan.features().to_vec();
+        // Constants of the population stand in frames, and in no result.
+        let mut fields = features.clone();
+        fields.extend(plan.constants().fields());
         let mut scopes = Vec::new();
         for (at, segmentation) in spec.job.segmentations.iter().enumerate() {
             scopes.push(Schema::new(fields.clone()));

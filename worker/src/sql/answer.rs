@@ -3,6 +3,7 @@
 use super::{
     binder::{Binder, Bound},
     catalogue::Catalogue,
+    constants::Constants,
     lower::{Lowering, PartOfShard},
     operators::{FilterCounts, Lost},
     references::References,
@@ -70,6 +71,8 @@ pub struct Room<'a> {
     pub scratch: &'a Path,
     /// Reference tables; what they take as they are is not of `memory`.
     pub references: &'a References,
+    /// What is known of constants of the population.
+    pub constants: &'a Constants,
 }
 
 /// What an operator of the engine sets aside to merge what it spilled: a tenth of its own default, which supposes a large pool.
@@ -186,7 +189,8 @@ impl Query {
     ) -> Result<(Vec<RecordBatch>, Arc<Lost>), DataFusionError> {
         let lost = Arc::new(Lost::default());
         let leaves = PartOfShard { tables, references: room.references, customers: customers.clone() };
-        let lowering = Lowering { leaves: &leaves, lost: &lost, counts_filters: self.counts_filters };
+        let lowering =
+            Lowering { leaves: &leaves, lost: &lost, constants: room.constants, counts_filters: self.counts_filters };
         let mut needed: BTreeSet<String> = self.values.iter().map(|(_, column)| column.id.clone()).collect();
         needed.insert(self.customer.id.clone());
         let plan = lowering.lower(&self.relation, &needed)?;
@@ -262,12 +266,12 @@ fn filters_of(relation: &Relation) -> Vec<String> {
     }
 }
 
-/// Says what is wrong with a query over the tables of a run.
+/// Says what is wrong with a query over the tables of a run and the constants of its population.
 ///
 /// # Errors
 /// Bug only; what is wrong with the query stands within.
-pub fn check_query(spec: &RunSpec, query: &str) -> Result<Result<(), ExpressionError>> {
-    Ok(Query::bind(query, &Catalogue::of(spec)?).map(|_| ()))
+pub fn check_query(spec: &RunSpec, constants: &[Field], query: &str) -> Result<Result<(), ExpressionError>> {
+    Ok(Query::bind(query, &Catalogue::of(spec)?.with_constants(constants)).map(|_| ()))
 }
 
 /// Gives what operators run in; rows of up to `in_place` bytes are sorted at once, more are sorted batch by batch and merged.

@@ -1,7 +1,8 @@
 //! The tables that queries may name.
 
+use super::constants::constant;
 use crate::{
-    expression::{Scalar, Settings, seen, seen_type, type_name},
+    expression::{Operand, Scalar, Settings, seen, seen_type, type_name},
     spec::RunSpec,
 };
 use arrow::datatypes::{DataType, Field, Schema};
@@ -48,6 +49,8 @@ pub(crate) struct Catalogue {
     pub(super) tables: Vec<Table>,
     pub(super) settings: Settings,
     pub(super) as_of: NaiveDate,
+    /// Constants of the population that queries may name, with their types as expressions see them.
+    pub(super) constants: Vec<Field>,
     /// Whether every row is a customer's and queries look at one customer at a time; else they may look at all rows at once.
     pub(super) is_local: bool,
 }
@@ -80,7 +83,21 @@ impl Catalogue {
                 tables.push(Table { name: name.clone(), rows, columns, one_source: None, disagreeing: Vec::new() });
             }
         }
-        Ok(Self { tables, settings, as_of: spec.job.as_of, is_local: true })
+        Ok(Self { tables, settings, as_of: spec.job.as_of, constants: Vec::new(), is_local: true })
+    }
+
+    /// Adds constants of the population that queries may name.
+    pub(crate) fn with_constants(mut self, constants: &[Field]) -> Self {
+        let zone = self.settings.zone();
+        let seen = constants.iter().map(|field| field.clone().with_data_type(seen_type(field.data_type(), zone)));
+        self.constants = seen.collect();
+        self
+    }
+
+    /// Gives what stands for a constant, if there is one of this name.
+    pub(super) fn constant(&self, name: &str) -> Option<Operand> {
+        let found = self.constants.iter().find(|field| field.name() == name)?;
+        Some(constant(name, found.data_type()))
     }
 
     /// Gives the population, and the transactions of some sources at and after a time with the columns `needed`, the type of those that

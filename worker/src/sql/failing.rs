@@ -6,7 +6,7 @@ use datafusion_expr::{Expr, Operator};
 /// Says whether an expression may fail on a row, or give what is out of range. What is not known to be safe may.
 pub(super) fn can_fail(expr: &Expr) -> bool {
     match expr {
-        Expr::Column(_) | Expr::Literal(..) => false,
+        Expr::Column(_) | Expr::Literal(..) | Expr::Placeholder(_) => false,
         Expr::BinaryExpr(binary) => {
             let is_safe = matches!(
                 binary.op,

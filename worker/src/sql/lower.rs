@@ -5,6 +5,7 @@
 use super::{
     aggregates::{Exact, exact},
     catalogue::Rows,
+    constants::{Constants, with_constants},
     customers::with_ids,
     failing::can_fail,
     failure::through_engine,
@@ -85,6 +86,7 @@ impl Leaves for PartOfShard<'_> {
 pub(super) struct Lowering<'a> {
     pub(super) leaves: &'a dyn Leaves,
     pub(super) lost: &'a Arc<Lost>,
+    pub(super) constants: &'a Constants,
     /// Whether it is counted on how many rows filters of aggregates are null.
     pub(super) counts_filters: bool,
 }
@@ -296,7 +298,7 @@ impl Lowering<'_> {
             places.push(ColumnIndex { index, side });
         }
         let schema = Arc::new(Schema::new(fields));
-        let condition = compile(with_ids(condition.clone(), self.leaves.ids())?, &schema)?;
+        let condition = compile(self.bound(condition)?, &schema)?;
         Ok(JoinFilter::new(condition, places, schema))
     }
 
@@ -357,7 +359,12 @@ impl Lowering<'_> {
     }
 
     fn compile(&self, expr: &Expr, plan: &Plan) -> Result<Arc<dyn PhysicalExpr>> {
-        compile(with_ids(expr.clone(), self.leaves.ids())?, &plan.schema())
+        compile(self.bound(expr)?, &plan.schema())
+    }
+
+    /// Puts in what is known only now: ids of customers, and constants of the population.
+    fn bound(&self, expr: &Expr) -> Result<Expr> {
+        with_constants(with_ids(expr.clone(), self.leaves.ids())?, self.constants)
     }
 }
 

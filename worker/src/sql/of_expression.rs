@@ -5,7 +5,7 @@ use super::{
     binder::{arguments, renamed},
     catalogue::Rows,
     customers::id_of,
-    relation::{Column, Ids, Node, Relation},
+    relation::{Column, Ids, Node, Relation, columns_of},
 };
 use crate::expression::{Aggregate, AggregateCall, Operand};
 use arrow::datatypes::{DataType, Schema};
@@ -27,35 +27,60 @@ impl Query {
         start: Option<i64>,
     ) -> Self {
         let ids = Ids::default();
-        let mut customer = ids.column(CUSTOMER, DataType::Utf8);
-        customer.is_customer = true;
-        let used = schema.fields().iter().filter(|field| aggregate.columns().contains(field.name()));
-        let used = used.filter(|field| field.name() != CUSTOMER);
-        let mut columns: Vec<(String, Column)> = vec![(CUSTOMER.to_owned(), customer.clone())];
-        columns.extend(used.map(|field| (field.name().clone(), ids.column(field.name(), field.data_type().clone()))));
-        let known: Vec<Column> = columns.iter().map(|(_, column)| column.clone()).collect();
-        let calls = aggregate.calls.iter().map(|call| AggregateCall {
-            arguments: call.arguments.iter().map(|argument| over(argument.clone(), &columns)).collect(),
-            filter: call.filter.clone().map(|filter| over(filter, &columns)),
-            ..call.clone()
-        });
-        let owners = BTreeSet::from([customer.id.clone()]);
         let rows = Rows::Of { sources, start, is_view: false };
-        let scan = Relation {
-            node: Node::Scan { rows, columns: columns.clone() },
-            owners: owners.clone(),
-            one_a_customer: false,
-            free: None,
-        };
-        let (relation, calls) = arguments(&ids, scan, calls.collect(), &known);
-        let results: Vec<Column> = calls.iter().map(|call| call.result.clone()).collect();
+        let Grouped { relation, customer, results } = grouped(&ids, &aggregate.calls, schema, rows);
         let outer = Operand { expr: renamed(aggregate.outer.expr.clone(), &results), ..aggregate.outer.clone() };
-        let node = Node::Aggregate { input: Box::new(relation), keys: vec![customer.clone()], calls };
-        let groups = Relation { node, owners, one_a_customer: true, free: None };
-        let (relation, values) = groups.extended(&[outer], &[name], &ids, &results);
+        let (relation, values) = relation.extended(&[outer], &[name], &ids, &results);
         let values = values.into_iter().map(|column| (name.to_owned(), column)).collect();
         Self { relation, customer, values, counts_filters: true }
     }
+
+    /// Gives the query of some aggregates, each a column, over the rows of some sources, or over the population, a row a customer; `schema`
+    /// has the columns that they were parsed with, as expressions see them.
+    pub(crate) fn of_calls(calls: &[AggregateCall], schema: &Schema, sources: Option<BTreeSet<usize>>) -> Self {
+        let ids = Ids::default();
+        let rows = sources.map_or(Rows::Customers, |sources| Rows::Of { sources, start: None, is_view: false });
+        let Grouped { relation, customer, results } = grouped(&ids, calls, schema, rows);
+        let values = results.into_iter().enumerate().map(|(at, column)| (at.to_string(), column)).collect();
+        Self { relation, customer, values, counts_filters: false }
+    }
+}
+
+/// Rows grouped by customer.
+struct Grouped {
+    relation: Relation,
+    customer: Column,
+    /// A column an aggregate.
+    results: Vec<Column>,
+}
+
+fn grouped(ids: &Ids, calls: &[AggregateCall], schema: &Schema, rows: Rows) -> Grouped {
+    let mut customer = ids.column(CUSTOMER, DataType::Utf8);
+    customer.is_customer = true;
+    let named: BTreeSet<String> =
+        calls.iter().flat_map(|call| call.arguments.iter().chain(&call.filter)).flat_map(columns_of).collect();
+    let used = schema.fields().iter().filter(|field| named.contains(field.name()));
+    let used = used.filter(|field| field.name() != CUSTOMER);
+    let mut columns: Vec<(String, Column)> = vec![(CUSTOMER.to_owned(), customer.clone())];
+    columns.extend(used.map(|field| (field.name().clone(), ids.column(field.name(), field.data_type().clone()))));
+    let known: Vec<Column> = columns.iter().map(|(_, column)| column.clone()).collect();
+    let calls = calls.iter().map(|call| AggregateCall {
+        arguments: call.arguments.iter().map(|argument| over(argument.clone(), &columns)).collect(),
+        filter: call.filter.clone().map(|filter| over(filter, &columns)),
+        ..call.clone()
+    });
+    let owners = BTreeSet::from([customer.id.clone()]);
+    let scan = Relation {
+        node: Node::Scan { rows, columns: columns.clone() },
+        owners: owners.clone(),
+        one_a_customer: false,
+        free: None,
+    };
+    let (relation, calls) = arguments(ids, scan, calls.collect(), &known);
+    let results: Vec<Column> = calls.iter().map(|call| call.result.clone()).collect();
+    let node = Node::Aggregate { input: Box::new(relation), keys: vec![customer.clone()], calls };
+    let relation = Relation { node, owners, one_a_customer: true, free: None };
+    Grouped { relation, customer, results }
 }
 
 const CUSTOMER: &str = "customer_id";

@@ -128,8 +128,11 @@ impl Names for Scope<'_> {
         let found: Vec<usize> = (0..self.entries.len()).filter(|&at| fits(&self.entries[at])).collect();
         match found.as_slice() {
             [] => {
+                // A column of the same name, which a query may make itself, comes first.
+                let constant = table.is_none().then(|| self.binder.catalogue.constant(name)).flatten();
                 let of_table = |entry: &&Entry| table.is_none_or(|table| entry.table == *table);
-                Err(unknown_name(name, self.entries.iter().filter(of_table).map(|entry| entry.name.as_str()), false))
+                let known = self.entries.iter().filter(of_table).map(|entry| entry.name.as_str());
+                constant.ok_or_else(|| unknown_name(name, known, false))
             }
             [at] => {
                 let entry = &self.entries[*at];

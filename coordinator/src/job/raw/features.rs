@@ -65,6 +65,24 @@ pub(crate) struct RawFeatures {
     pub(crate) sql: Option<Vec<Option<RawSqlFeatures>>>,
     /// Features that are expressions over other features.
     pub(crate) derived: Option<Vec<Option<RawDerivedFeature>>>,
+    /// Numbers of the whole population, for derived features, conditions of segmentations and queries.
+    pub(crate) constant: Option<Vec<Option<RawConstant>>>,
+}
+
+/// One number of the whole population, by its name in derived features, conditions of segmentations and queries.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Constant")]
+pub(crate) struct RawConstant {
+    /// Its name, unique among features and columns: a small letter, then small letters, digits and `_`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// Whose rows it is made of: the name of a source; "transactions", all sources of that kind; or "customers", each customer once.
+    #[schemars(required, length(min = 1))]
+    pub(crate) from: Option<String>,
+    /// SQL: count, sum, avg, min and max over the rows, and what is computed of them, such as "sum(amount) / sum(quantity)".
+    #[schemars(required, length(min = 1))]
+    pub(crate) expression: Option<String>,
 }
 
 /// A feature that is an expression over other features, and over what only the whole population tells.

@@ -14,8 +14,8 @@ mod source;
 
 pub(crate) use bisecting::RawBisecting;
 pub(crate) use features::{
-    RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawPreset, RawPresetEntry,
-    RawQuality, RawSqlFeatures,
+    RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawPreset,
+    RawPresetEntry, RawQuality, RawSqlFeatures,
 };
 pub(crate) use job::{RawJob, RawOutput, RawPopulation, RawQuarantine};
 pub(crate) use mixture::RawMixture;

@@ -15,6 +15,8 @@ const RFM: &str = "rfm";
 #[derive(Debug, Default)]
 pub(super) struct FeatureNames {
     pub(super) all: Vec<String>,
+    /// Names of constants of the population, which are no features.
+    pub(super) constants: Vec<String>,
     /// Something is so wrong that not every name is known: nothing is said about unknown features then.
     pub(super) incomplete: bool,
     /// Suffix of the first preset rfm, if there is one.
@@ -42,10 +44,18 @@ pub(super) fn features(
     let custom = collect(raw.custom.unwrap_or_default(), "features.custom", |raw, path| checker.custom(raw, path));
     let sql = collect(raw.sql.unwrap_or_default(), "features.sql", |raw, path| checker.sql(raw, path, read));
     let derived = collect(raw.derived.unwrap_or_default(), "features.derived", |raw, path| checker.derived(raw, path));
+    let constants =
+        collect(raw.constant.unwrap_or_default(), "features.constant", |raw, path| checker.constant(raw, path));
     let mut names = checker.names;
     let all = presets.zip(custom).zip(sql).zip(derived);
     names.incomplete |= all.is_none();
-    let features = all.map(|(((presets, custom), sql), derived)| Features { presets, custom, sql, derived });
+    let features = all.zip(constants).map(|((((presets, custom), sql), derived), constants)| Features {
+        presets,
+        custom,
+        sql,
+        derived,
+        constants,
+    });
     (features, names)
 }
 

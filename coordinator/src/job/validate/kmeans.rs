@@ -58,6 +58,11 @@ pub(super) fn check_features(features: &[String], path: &str, scope: &Scope<'_>,
         let path = format!("{path}.features[{index}]");
         if features[..index].contains(name) {
             findings.wrong(&path, format!("feature `{name}` is listed twice")).expect("each feature once");
+        } else if scope.constants.contains(name) {
+            findings
+                .wrong(&path, format!("`{name}` is a constant, the same for every customer"))
+                .expect("a feature, or a column of the customers source")
+                .help("a derived feature can be made of it, such as what a customer has above it");
         } else if !scope.has(name) {
             let known = scope.names();
             let near = nearest(name, known.iter().copied()).is_some();

@@ -1,6 +1,7 @@
 //! From the file as written to the job: names that exist, kinds that fit, texts that can be read, defaults filled in.
 
 mod bisecting;
+mod constants;
 mod csv;
 mod features;
 mod identifiers;

@@ -17,6 +17,7 @@ pub(super) struct Scope<'a> {
     pub(super) features: Vec<String>,
     pub(super) columns: Vec<String>,
     pub(super) sources: &'a Sources,
+    pub(super) constants: Vec<String>,
     /// Not every name is known: see [`FeatureNames`].
     pub(super) incomplete: bool,
     rfm_suffix: Option<String>,
@@ -28,12 +29,20 @@ impl<'a> Scope<'a> {
         let columns = sources.customers().map_or_else(Vec::new, |source| source.columns.clone());
         let columns = columns.into_iter().filter(|column| column != "customer_id").collect();
         let incomplete = features.incomplete || !sources.kinds_known();
-        Self { features: features.all, columns, sources, incomplete, rfm_suffix: features.rfm_suffix, scored: false }
+        Self {
+            features: features.all,
+            constants: features.constants,
+            columns,
+            sources,
+            incomplete,
+            rfm_suffix: features.rfm_suffix,
+            scored: false,
+        }
     }
 
-    /// Says whether a name is a feature or a column.
+    /// Says whether a name is a feature, a column or a constant.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.features.iter().chain(&self.columns).any(|known| known == name)
+        self.features.iter().chain(&self.columns).chain(&self.constants).any(|known| known == name)
     }
 
     pub(super) fn names(&self) -> Vec<&str> {
@@ -88,7 +97,10 @@ fn check_segmentation_name(name: &str, path: &str, unique: &mut Unique, scope: &
     unique.take(name, "segmentation", path, findings);
     if scope.has(name) {
         findings
-            .wrong(path, format!("`{name}` is also the name of a feature or a column of the customers source"))
+            .wrong(
+                path,
+                format!("`{name}` is also the name of a feature, a constant or a column of the customers source"),
+            )
             .expect("a name that rules cannot confuse");
     }
 }

@@ -42,15 +42,36 @@ impl Sources {
 
     /// Gives the source of a name; notes it as wrong if there is none.
     pub(super) fn find(&self, name: &str, path: &str, findings: &mut Findings) -> Option<&KnownSource> {
-        let found = self.all.iter().find(|source| source.name == name);
+        let found = self.named(name);
         if found.is_none() && !self.incomplete {
-            let names: Vec<&str> = self.all.iter().map(|source| source.name.as_str()).collect();
+            let names = self.names();
             findings
                 .wrong(path, format!("no source is named `{name}`"))
                 .expect("the name of a [[source]]")
                 .help_if(did_you_mean(name, &names));
         }
         found
+    }
+
+    /// Gives the source of a name, if there is one.
+    pub(super) fn named(&self, name: &str) -> Option<&KnownSource> {
+        self.all.iter().find(|source| source.name == name)
+    }
+
+    /// Gives the names of the sources.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.all.iter().map(|source| source.name.as_str()).collect()
+    }
+
+    /// Gives the names of the sources of a kind, by the kind's name.
+    pub(super) fn of_kind(&self, kind: &str) -> Vec<String> {
+        let of_kind = self.all.iter().filter(|source| source.kind.is_some_and(|own| own.name() == kind));
+        of_kind.map(|source| source.name.clone()).collect()
+    }
+
+    /// Gives a source that has a column of this name.
+    pub(super) fn with_column(&self, name: &str) -> Option<&KnownSource> {
+        self.all.iter().find(|source| source.columns.iter().any(|column| column == name))
     }
 
     /// Gives the sources of kind transactions.

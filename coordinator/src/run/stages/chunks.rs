@@ -104,7 +104,7 @@ pub fn for_shard(spec: &RunSpec, done: &PartitionDone, shard: u32) -> Result<Fea
     chunks.retain(|chunk| !is_reference(chunk));
     let mut references = if has_references { of_shard(done, 0)? } else { Vec::new() };
     references.retain(is_reference);
-    Ok(FeaturesTask { chunks, references })
+    Ok(FeaturesTask { chunks, references, ..FeaturesTask::default() })
 }
 
 fn columns(done: &PartitionDone) -> Result<&ChunkColumns> {

@@ -6,6 +6,7 @@ use super::{
     beyond::beyond_models,
     checkpoint::Checkpoints,
     committing::Done,
+    constants::{constants, left_out, unknown_constants},
     features::features,
     fit::{FitOutcome, fit},
     identify::{Identified, identify},
@@ -29,12 +30,12 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Fault, Result,
-    models::{FittedModels, Population},
+    models::{FittedModels, KnownConstant, Population},
     object_keys::RunKeys,
-    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
+    v1::{AssignDone, ConstantsDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
 };
 use segmenter_worker::{
-    engine::{Worker, WorkerOptions},
+    engine::{Worker, WorkerOptions, add_overflows},
     frame::FrameSchema,
     measure::Evaluated,
     notes::Subject,
@@ -274,7 +275,7 @@ impl Driver<'_> {
         let job = &self.prepared.spec.job;
         self.warnings.add(skipped_files(&self.prepared.inputs));
         self.warnings.add(lacking_columns(&self.prepared.inputs));
-        let features = self.features().await?;
+        let (features, constants) = self.features().await?;
         let rows = fates_by_source(job, &features);
         let listed = listed_ids(job, &features);
         self.heed(check(job, &features, None)?, &rows, listed)?;
@@ -285,7 +286,8 @@ impl Driver<'_> {
         if are_fitted {
             self.warnings.add(cluster_key_warnings(job));
         }
-        let population = self.population().await?;
+        self.warnings.add(unknown_constants(&constants));
+        let population = self.population(constants).await?;
         let (models, fits) = self.fits(population).await?;
         let models_json = json(&models)?;
         let assigned = self.assign(&models_json).await?;
@@ -359,7 +361,8 @@ impl Driver<'_> {
         Ok(done)
     }
 
-    async fn features(&mut self) -> Result<FeaturesDone> {
+    /// Computes features, and before them the constants that they may be made of.
+    async fn features(&mut self) -> Result<(FeaturesDone, Vec<KnownConstant>)> {
         if let Some(done) = self.checkpoints.done::<FeaturesDone>(stage::FEATURES)?
             && let Some(partition) = self.checkpoints.done::<PartitionDone>(stage::PARTITION)?
         {
@@ -378,27 +381,55 @@ impl Driver<'_> {
                 self.checkpoints.resumed(stage::PARTITION);
                 self.checkpoints.resumed(stage::FEATURES);
                 self.rounds.files().set_partition(partition);
+                let constants = self.constants().await?;
                 self.rounds.features_again(gone).await?;
-                return Ok(done);
+                return Ok((done, constants));
             }
         }
         let partition = self.partition().await?;
         self.rounds.files().set_partition(partition);
+        let constants = self.constants().await?;
         let progress = self.checkpoints.begin(stage::FEATURES, self.rounds.shards().into())?;
-        let done = features(&self.rounds, &self.prepared.spec, |customers| progress.add(1, customers, 0)).await?;
+        let mut done = features(&self.rounds, &self.prepared.spec, |customers| progress.add(1, customers, 0)).await?;
+        add_overflows(&mut done.overflows, left_out(&constants));
         self.rounds.files().set_features(done.checksums.clone());
         self.checkpoints.end(stage::FEATURES, progress, &self.rounds, &done).await?;
-        Ok(done)
+        Ok((done, constants))
+    }
+
+    /// Finds the constants of the job, or takes them from the model to score by.
+    async fn constants(&mut self) -> Result<Vec<KnownConstant>> {
+        let plan = self.prepared.plan.constants();
+        if plan.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = match (self.options.model, self.checkpoints.done::<ConstantsDone>(stage::CONSTANTS)?) {
+            (Some(model), _) => json(&model.models.population.constants)?,
+            (None, Some(done)) => {
+                self.checkpoints.resumed(stage::CONSTANTS);
+                done.constants
+            }
+            (None, None) => {
+                let progress = self.checkpoints.begin(stage::CONSTANTS, self.rounds.shards().into())?;
+                let found = constants(&self.rounds, plan, |customers| progress.add(1, customers, 0)).await?;
+                let done = ConstantsDone { constants: json(&found)? };
+                self.checkpoints.end(stage::CONSTANTS, progress, &self.rounds, &done).await?;
+                done.constants
+            }
+        };
+        self.rounds.files().set_constants(known.clone());
+        serde_json::from_str(&known)
+            .map_err(|error| Error::bug("constants could not be read from the log").caused_by(error))
     }
 
     /// Finds what derived features know of the population, or takes it from the model to score by.
-    async fn population(&mut self) -> Result<Population> {
+    async fn population(&mut self, constants: Vec<KnownConstant>) -> Result<Population> {
         let derived = self.prepared.plan.derived();
         if let Some(model) = self.options.model {
             return Ok(model.models.population.clone());
         }
         if derived.layers().is_empty() {
-            return Ok(Population::default());
+            return Ok(Population { constants, ..Population::default() });
         }
         let read = |done: &PopulationDone| {
             serde_json::from_str(&done.population)
@@ -409,7 +440,8 @@ impl Driver<'_> {
             return read(&done);
         }
         let progress = self.checkpoints.begin(stage::POPULATION, 0)?;
-        let found = population(&self.rounds, derived).await?;
+        let known = Population { constants, ..Population::default() };
+        let found = population(&self.rounds, derived, known).await?;
         let done = PopulationDone { population: json(&found)? };
         self.checkpoints.end(stage::POPULATION, progress, &self.rounds, &done).await?;
         read(&done)

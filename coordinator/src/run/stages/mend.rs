@@ -14,7 +14,7 @@ use super::{
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{Stage, answer, task},
+    v1::{FeaturesTask, Stage, answer, task},
 };
 use segmenter_worker::{
     engine::{features_object, shard_of_features},
@@ -95,8 +95,20 @@ impl Rounds<'_> {
     /// # Errors
     /// Bug only.
     pub(super) fn features_task(&self, shard: u32) -> Result<task::Work> {
-        let spec = &self.prepared.spec;
-        Ok(task::Work::Features(self.files.with_partition(|done| for_shard(spec, done, shard))?))
+        let task = self.chunks_of_shard(shard)?;
+        Ok(task::Work::Features(FeaturesTask { constants: self.files.constants(), ..task }))
+    }
+
+    /// Gives the task that computes what constants of the job are made of in a shard.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(super) fn constants_task(&self, shard: u32) -> Result<task::Work> {
+        Ok(task::Work::Features(FeaturesTask { only_constants: true, ..self.chunks_of_shard(shard)? }))
+    }
+
+    fn chunks_of_shard(&self, shard: u32) -> Result<FeaturesTask> {
+        self.files.with_partition(|done| for_shard(&self.prepared.spec, done, shard))
     }
 
     /// Performs those tasks of the partition again whose chunks are lost.

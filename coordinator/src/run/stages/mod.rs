@@ -13,6 +13,7 @@ mod beyond;
 mod checkpoint;
 mod chunks;
 mod committing;
+mod constants;
 mod driver;
 mod features;
 mod fit;

@@ -11,12 +11,11 @@ use segmenter_proto::{
 };
 use segmenter_worker::features::{DerivedPlan, PopulationSolver};
 
-/// Finds the constants of all calls, layer by layer: a layer's calls look at derived features that need the constants of the layers before.
+/// Adds the constants of all calls to what is `known`, layer by layer: a layer's calls look at derived features that need the constants of the layers before.
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn population(rounds: &Rounds<'_>, derived: &DerivedPlan) -> Result<Population> {
-    let mut known = Population::default();
+pub async fn population(rounds: &Rounds<'_>, derived: &DerivedPlan, mut known: Population) -> Result<Population> {
     for layer in derived.layers() {
         let functions = layer.iter().map(|&call| Ok(derived.call(call)?.2)).collect::<Result<_>>()?;
         let mut solver = PopulationSolver::new(functions);

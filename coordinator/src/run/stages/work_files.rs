@@ -1,4 +1,4 @@
-//! What the coordinator knows of a run's work files: where the chunks lie, and the checksums that tasks tell the workers.
+//! What the coordinator knows of a run and tells its tasks: the constants of the job, where the chunks lie, and the checksums that tasks tell the workers.
 
 use super::chunks::{Gathered, chunks_of};
 use segmenter_proto::{
@@ -14,13 +14,15 @@ use std::{
 /// How often one file is made again before its disk is given up.
 const TIMES: u32 = 3;
 
-/// The work files of a run.
+/// What tasks are told.
 #[derive(Debug, Default)]
 pub struct WorkFiles(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
     partition: Option<PartitionDone>,
+    /// The constants of the job, as JSON; empty where there are none, or none yet.
+    constants: String,
     /// Checksums, one a shard.
     features: Vec<u64>,
     measured: Vec<u64>,
@@ -32,6 +34,16 @@ impl WorkFiles {
     /// Takes note of what the partition wrote.
     pub fn set_partition(&self, done: PartitionDone) {
         self.lock().partition = Some(done);
+    }
+
+    /// Takes note of the constants of the job, as JSON.
+    pub fn set_constants(&self, constants: String) {
+        self.lock().constants = constants;
+    }
+
+    /// Gives the constants of the job, as JSON.
+    pub fn constants(&self) -> String {
+        self.lock().constants.clone()
     }
 
     /// Takes note of the checksums of the features, one a shard.

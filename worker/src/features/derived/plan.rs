@@ -5,6 +5,7 @@ use crate::{
     expression::{Derived, DerivedSyntax, PopulationFunction, Settings},
     segmentation::transform::FeatureColumn,
     spec::RunSpec,
+    sql::Constants,
 };
 use arrow::{
     array::{AsArray, RecordBatch},
@@ -131,16 +132,13 @@ impl DerivedPlan {
         calls.iter().map(argument).collect()
     }
 
-    /// Adds the features to those of some customers, as far as all is known that they need, and gives how many values could not be
+    /// Adds constants of the population and the features to those of some customers, as far as all is known that they need, and gives how many values could not be
     /// computed and are null, by name.
     ///
     /// # Errors
     /// Bug only.
     pub fn add(&self, features: RecordBatch, population: &Population) -> Result<(RecordBatch, Vec<FeatureCount>)> {
-        if self.features.is_empty() {
-            return Ok((features, Vec::new()));
-        }
-        let mut rows = features;
+        let mut rows = with_constants(features, population)?;
         let mut lost = Vec::new();
         for Planned { name, derived } in &self.features {
             let known: Option<Vec<&PopulationValue>> =
@@ -164,4 +162,21 @@ impl DerivedPlan {
         lost.sort_by(|left, right| left.feature.cmp(&right.feature));
         Ok((rows, lost))
     }
+}
+
+/// Adds the constants of the population, which are the same for everybody.
+fn with_constants(features: RecordBatch, population: &Population) -> Result<RecordBatch> {
+    if population.constants.is_empty() {
+        return Ok(features);
+    }
+    let constants = Constants::read(&population.constants)?.columns(features.num_rows())?;
+    let schema = features.schema();
+    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
+    let mut columns = features.columns().to_vec();
+    for (field, values) in constants {
+        fields.push(Arc::new(field));
+        columns.push(values);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|error| Error::bug("constants do not stand beside features").caused_by(error))
 }

@@ -126,7 +126,7 @@ impl PromptQuery {
         let failed = |error| explained(error, room);
         let lost = Arc::new(Lost::default());
         let needed: BTreeSet<String> = self.columns.iter().map(|column| column.id.clone()).collect();
-        let plan = Lowering { leaves: readers, lost: &lost, counts_filters: false }
+        let plan = Lowering { leaves: readers, lost: &lost, constants: room.constants, counts_filters: false }
             .lower(&self.relation, &needed)
             .map_err(failed)?;
         // Rows are sorted by all columns, and merging copies the keys, which can take several times the rows: so what is in memory is

@@ -83,6 +83,7 @@ impl PromptTables {
             tables: tables.collect::<Result<_>>()?,
             settings: Settings::new(&self.spec.job.timezone)?,
             as_of: self.spec.job.as_of,
+            constants: Vec::new(),
             is_local: false,
         })
     }

@@ -1,6 +1,7 @@
 //! Queries over a small shard.
 
 mod answers;
+mod constants;
 mod kept;
 mod locality;
 mod lost;

@@ -1,7 +1,7 @@
 //! Aggregates of groups of rows, computed as custom features are.
 
 use super::{
-    super::{FilterCounts, Query, References, Room, ShardTables},
+    super::{Constants, FilterCounts, Query, References, Room, ShardTables},
     world::{PLENTY, of_source, spec},
 };
 use crate::{
@@ -56,7 +56,8 @@ pub(crate) fn grouped(
     let query =
         Query::of_expression("x", &aggregate, &seen(&rows.schema(), settings.zone()), BTreeSet::from([0]), None);
     let scratch = tempfile::tempdir().unwrap();
-    let room = Room { memory: PLENTY, scratch: scratch.path(), references: &References::default() };
+    let (references, constants) = (References::default(), Constants::default());
+    let room = Room { memory: PLENTY, scratch: scratch.path(), references: &references, constants: &constants };
     let answer = query.answer(&ShardTables::new(&spec, &shard).unwrap(), room).unwrap();
     let mut values = Arc::clone(&answer.columns[0]);
     if let Some(default) = aggregate.without_rows().unwrap() {

@@ -1,6 +1,6 @@
 //! A shard of a few customers with orders, visits and attributes, ties and nulls among them.
 
-use super::super::{Answer, Catalogue, Query, References, Room, ShardTables};
+use super::super::{Answer, Catalogue, Constants, Query, References, Room, ShardTables};
 use crate::{
     expression::ExpressionError,
     notes::NoteCounter,
@@ -191,7 +191,9 @@ impl World {
         let query = Query::bind(sql, &Catalogue::of(&self.spec)?)?;
         let tables = ShardTables::new(&self.spec, &self.shard)?;
         let scratch = tempfile::tempdir().unwrap();
-        query.answer(&tables, Room { memory, scratch: scratch.path(), references: &self.references })
+        let constants = Constants::default();
+        let room = Room { memory, scratch: scratch.path(), references: &self.references, constants: &constants };
+        query.answer(&tables, room)
     }
 
     /// Gives the values of each customer as text; null is `-`.
@@ -265,7 +267,13 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         population: Population { from: None, exclude: None, exclude_list: None },
         sources: sources.iter().map(|source| source.source.clone()).collect(),
         quality: Quality { max_quarantined_share: None, max_anonymous_share: None, gates: Vec::new() },
-        features: Features { presets: Vec::new(), custom: Vec::new(), sql: Vec::new(), derived: Vec::new() },
+        features: Features {
+            presets: Vec::new(),
+            custom: Vec::new(),
+            sql: Vec::new(),
+            derived: Vec::new(),
+            constants: Vec::new(),
+        },
         segmentations: Vec::new(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }

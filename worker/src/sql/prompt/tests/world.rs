@@ -4,7 +4,7 @@ use super::super::{Answering, PromptQuery, PromptRows, PromptTable, PromptTables
 use crate::{
     expression::ExpressionError,
     results::write_table,
-    sql::{References, Room, tests::world::World},
+    sql::{Constants, References, Room, tests::world::World},
     storage::Storage,
 };
 use arrow::{
@@ -93,11 +93,11 @@ impl Folder {
     pub(super) fn answer(&self, sql: &str, memory: usize) -> Result<String> {
         let query = self.bind(sql).map_err(Error::from)?;
         let scratch = self.folder.path().join("scratch");
-        let references = References::default();
+        let (references, constants) = (References::default(), Constants::default());
         let with = Answering {
             storage: Storage::with_environment([]),
             runtime: self.runtime.handle().clone(),
-            room: Room { memory, scratch: &scratch, references: &references },
+            room: Room { memory, scratch: &scratch, references: &references, constants: &constants },
         };
         let mut rows: Vec<String> = Vec::new();
         let left_out = query.answer(&with, &|| false, &mut |batch| {
