@@ -8,6 +8,7 @@ mod bad_data;
 mod bad_jobs;
 mod bad_places;
 mod commands;
+mod docs;
 mod hints;
 mod hints_of_inputs;
 mod hints_of_stores;

@@ -1,0 +1,75 @@
+//! `docs/outputs.md` has the columns, types and nulls that the tables of runs have.
+
+use super::pages::{Page, rows};
+use crate::harness::*;
+use segmenter_worker::measure::checks;
+use std::collections::BTreeSet;
+
+const PAGE: &str = "docs/outputs.md";
+
+/// The demo job with every method.
+fn demo() -> (Workspace, CommittedRun) {
+    let workspace = Workspace::new();
+    Program::segmenter(&["init", "demo"]).within(workspace.root()).go().succeeded();
+    let job = workspace.path("demo/segmenter.toml");
+    let more = ["nested", "blends"].into_iter().zip(["bisecting", "mixture"]).map(|(name, method)| {
+        let features = "[\"recency_days\", \"frequency\", \"monetary\"]";
+        format!("\n[[segmentation]]\nname = \"{name}\"\nmethod = \"{method}\"\nfeatures = {features}\nk = 4\n")
+    });
+    std::fs::write(&job, std::fs::read_to_string(&job).unwrap() + &more.collect::<String>()).unwrap();
+    let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
+    let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
+    let run = CommittedRun::local(folder.to_str().unwrap());
+    (workspace, run)
+}
+
+#[test]
+fn tables_are_as_the_page_says() {
+    let (_workspace, run) = demo();
+    let page = Page::read(PAGE);
+    let is_table = |path: &&String| path.ends_with(".parquet");
+    let name = |path: &String| path.split_once('/').map_or(path.clone(), |(folder, _)| format!("{folder}/"));
+    let tables: BTreeSet<String> = run.files.keys().filter(is_table).map(name).collect();
+    assert!(tables.len() >= 8, "{tables:?}");
+    for table in tables {
+        let text = page.below(&format!("## `{table}`")).unwrap_or_else(|| panic!("{PAGE} has no heading ## `{table}`"));
+        let told = rows(&text).into_iter().filter(|cells| cells.len() == 5).map(|cells| {
+            let nullable = if cells[2] == "no" { "!" } else { "" };
+            format!("{} {}{nullable}", cells[0], cells[1])
+        });
+        let told: Vec<String> = told.collect();
+        let folders: BTreeSet<String> = match table.as_str() {
+            "assignments/" => run.segmentations().iter().map(|name| format!("assignments/{name}")).collect(),
+            _ => BTreeSet::from([table.trim_end_matches('/').to_owned()]),
+        };
+        for folder in folders {
+            assert_eq!(
+                told,
+                run.table(&folder).described(),
+                "columns of {folder}: those of {PAGE}, and those of a run"
+            );
+        }
+    }
+}
+
+#[test]
+fn keys_of_json_files_are_told() {
+    let (_workspace, run) = demo();
+    let page = Page::read(PAGE);
+    for file in ["run.json", "commit.json", "model.json"] {
+        let text = page.below(&format!("## `{file}`")).unwrap_or_else(|| panic!("{PAGE} has no heading ## `{file}`"));
+        let told: BTreeSet<String> = rows(&text).into_iter().map(|cells| cells[0].clone()).collect();
+        for key in run.json(file).as_object().unwrap().keys() {
+            assert!(told.contains(key), "{PAGE} does not tell of {key} in {file}");
+        }
+    }
+}
+
+#[test]
+fn checks_that_gates_may_name_are_told() {
+    let text = Page::read(PAGE).below("## `quality.parquet`").unwrap();
+    let told: BTreeSet<String> = rows(&text).into_iter().map(|cells| cells[0].clone()).collect();
+    let untold: Vec<String> =
+        checks().into_iter().map(|check| check.name).filter(|name| !told.contains(name)).collect();
+    assert!(untold.is_empty(), "{PAGE} does not tell of {untold:?}");
+}
