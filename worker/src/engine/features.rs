@@ -2,7 +2,7 @@
 
 use super::{
     memory::{Held, Slot},
-    work_files::{features_object, read_table},
+    work_files::{Written, features_object, read_table},
     worker::Worker,
 };
 use crate::{
@@ -43,8 +43,9 @@ impl Worker {
         }
         let (shard, features) = self
             .with_shard(shard_number, work, &constants, |shard, room| compute(&self.spec, &self.plan, shard, room))?;
-        let (checksum, size) = self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
-        self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(features.table)), size);
+        let Written { checksum, size, table } =
+            self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
+        self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(table)), size);
         let mut notes = shard.notes;
         notes.merge(&features.notes.to_message());
         let files = self.quarantine(shard_number, &shard.quarantine)?.into_iter().collect();

@@ -4,7 +4,7 @@
 use super::{
     assign::WRITTEN,
     memory::{Held, Slot},
-    work_files::{measured_object, read_table},
+    work_files::{Written, measured_object, read_table},
     worker::Worker,
 };
 use crate::{
@@ -73,10 +73,11 @@ impl Worker {
     /// Writes what "measure" will look at, and gives its checksum too.
     pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<(Measured, u64)> {
         let measured = Measured::of(frame, &self.profiled())?;
-        let (checksum, size) = self.write_table(&measured.table, |checksum| measured_object(shard, checksum))?;
-        let held = Arc::new(Held::Table(measured.table.clone()));
+        let Written { checksum, size, table } =
+            self.write_table(&measured.table, |checksum| measured_object(shard, checksum))?;
+        let held = Arc::new(Held::Table(table.clone()));
         self.memory.keep_if_free(shard, Slot::Measured, &held, size);
-        Ok((measured, checksum))
+        Ok((Measured { table }, checksum))
     }
 
     /// Gives it, kept or read, or makes it again where it is gone or damaged.

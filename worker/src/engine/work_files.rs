@@ -77,19 +77,35 @@ impl Told {
 }
 
 impl Worker {
-    /// Writes a table to the object that `name` makes of its checksum; gives the checksum and the bytes.
-    pub(super) fn write_table(&self, table: &RecordBatch, name: impl Fn(u64) -> String) -> Result<(u64, u64)> {
+    /// Writes a table to the object that `name` makes of its checksum.
+    pub(super) fn write_table(&self, table: &RecordBatch, name: impl Fn(u64) -> String) -> Result<Written> {
         let bytes = encode(table)?;
-        let (checksum, size) = (checksum_of(&bytes), bytes.len() as u64);
+        let checksum = checksum_of(&bytes);
+        let decoded = decode_chunk(&bytes).map_err(|error| Error::bug("a table cannot be read").caused_by(error))?;
+        let table = decoded.into_iter().next().ok_or_else(|| Error::bug("a work file holds no batch"))?;
+        let size = bytes.len() as u64;
         self.runtime.block_on(self.work.put(&name(checksum), bytes))?;
-        Ok((checksum, size))
+        Ok(Written { checksum, size, table })
     }
+}
+
+/// A work file with a table.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) checksum: u64,
+    /// Its bytes.
+    pub(super) size: u64,
+    /// The table as the file has it. Columns of the one that was written may be parts of larger buffers, which they would keep in memory.
+    pub(super) table: RecordBatch,
 }
 
 /// Gives the bytes of a table as a work file holds it.
 fn encode(table: &RecordBatch) -> Result<Bytes> {
-    let mut bytes = Vec::with_capacity(table.get_array_memory_size() + 4_096);
     let cannot = |error| Error::bug("a table could not be encoded").caused_by(error);
+    // Columns may be parts of one buffer, which each would count as its own.
+    let sizes = table.columns().iter().map(|column| column.to_data().get_slice_memory_size());
+    let size = sizes.sum::<std::result::Result<usize, _>>().map_err(cannot)?;
+    let mut bytes = Vec::with_capacity(size + 4_096);
     let mut writer = StreamWriter::try_new(&mut bytes, &table.schema()).map_err(cannot)?;
     writer.write(table).map_err(cannot)?;
     writer.finish().map_err(cannot)?;

@@ -5,12 +5,13 @@ use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
     partition::{PartitionContext, chunks_object, partition},
+    program::give_back,
     spec::RunSpec,
     storage::{Folder, Storage},
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{PartitionTask, Stage, Task, answer, task},
+    v1::{PartitionTask, Stage, Task, answer, fit_task, task},
 };
 use std::{
     path::PathBuf,
@@ -97,13 +98,17 @@ impl Worker {
             self.told.hear(task, shard);
         }
         let over = || shard.ok_or_else(|| Error::bug("a task over shards names none"));
-        Ok(match work {
+        let answer = match work {
             task::Work::Partition(work) => answer::Result::Partition(self.partition(task, work)?),
             task::Work::Features(work) => answer::Result::Features(self.features(over()?, work)?),
             task::Work::Fit(work) => answer::Result::Fit(self.fit(over()?, work)?),
             task::Work::Assign(work) => answer::Result::Assign(self.assign(over()?, work)?),
             task::Work::Measure(work) => answer::Result::Measure(self.measure(over()?, work)?),
-        })
+        };
+        if !is_of_many_rounds(work) {
+            give_back();
+        }
+        Ok(answer)
     }
 
     fn partition(&self, task: &Task, work: &PartitionTask) -> Result<segmenter_proto::v1::PartitionAnswer> {
@@ -130,4 +135,10 @@ impl Worker {
             Stage::Measure | Stage::Unspecified => "measure.middle",
         })
     }
+}
+
+/// Says whether a task is of rounds that follow each other quickly: each takes what the one before gave back.
+fn is_of_many_rounds(work: &task::Work) -> bool {
+    let task::Work::Fit(work) = work else { return false };
+    matches!(work.round, Some(fit_task::Round::Kmeans(_) | fit_task::Round::Bisecting(_) | fit_task::Round::Mixture(_)))
 }

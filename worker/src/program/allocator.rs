@@ -18,9 +18,31 @@ pub fn keep_freed(budget: u64) {
     let _ = budget;
 }
 
+/// Gives free memory between blocks that are in use back to the system, where it has become much. Called when a task is done.
+pub fn give_back() {
+    #[cfg(target_env = "gnu")]
+    glibc::give_back();
+}
+
 #[cfg(target_env = "gnu")]
 mod glibc {
     #![allow(unsafe_code)]
+
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    };
+    use std::time::{Duration, Instant};
+
+    /// What may be free within the arenas: a part of the budget, told when a run begins.
+    static MOST_FREE: AtomicU64 = AtomicU64::new(u64::MAX);
+    /// The part. The library gives back only what is free at the end of an arena: where 16 million customers were clustered within 256M, 120 MB
+    /// stayed free between blocks of the first stages.
+    const FREE_SHARE: u64 = 8;
+    /// When free memory was given back last.
+    static GIVEN_BACK: Mutex<Option<Instant>> = Mutex::new(None);
+    /// Not more often: to go through all that is free and to take it from the system again takes a tenth of a second or so.
+    const PAUSE: Duration = Duration::from_secs(2);
 
     /// Arenas: what is free in one cannot serve another. Two, since threads at work allocate a few large buffers a batch and seldom
     /// meet.
@@ -39,7 +61,30 @@ mod glibc {
     }
 
     pub(super) fn keep_freed(budget: u64) {
+        MOST_FREE.store(budget / FREE_SHARE, Ordering::Relaxed);
         map_from(mapped_from(budget));
+    }
+
+    pub(super) fn give_back() {
+        // Where another thread does it, it is being done.
+        let Ok(mut last) = GIVEN_BACK.try_lock() else { return };
+        if last.is_some_and(|last| last.elapsed() < PAUSE) || free_in_memory() <= MOST_FREE.load(Ordering::Relaxed) {
+            return;
+        }
+        // SAFETY: malloc_trim takes the bytes to leave at the end of the heap, and may be called at any time.
+        unsafe { libc::malloc_trim(0) };
+        *last = Some(Instant::now());
+    }
+
+    /// Gives the bytes that the allocator has in memory and nobody uses; none where the system does not tell.
+    fn free_in_memory() -> u64 {
+        let Ok(text) = std::fs::read_to_string("/proc/self/statm") else { return 0 };
+        let mut pages = text.split(' ').skip(1).map_while(|pages| pages.parse::<u64>().ok());
+        let (Some(resident), Some(of_files)) = (pages.next(), pages.next()) else { return 0 };
+        // SAFETY: sysconf takes a name, and mallinfo2 nothing; neither has another requirement.
+        let (page, blocks) = unsafe { (libc::sysconf(libc::_SC_PAGESIZE), libc::mallinfo2()) };
+        let resident = resident.saturating_sub(of_files).saturating_mul(u64::try_from(page).unwrap_or_default());
+        resident.saturating_sub((blocks.uordblks + blocks.hblkhd) as u64)
     }
 
     /// Gives the size from which on blocks are mapped on their own.
@@ -61,6 +106,23 @@ mod glibc {
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        /// The only test that tells a budget, since it is the whole process's.
+        #[test]
+        fn what_is_free_between_blocks_goes_back() {
+            // Blocks that are too small to be mapped on their own, every hundredth of them left in use.
+            let mut blocks: Vec<Option<Vec<u8>>> = (0..40_000).map(|_| Some(vec![1; 4_096])).collect();
+            for (_, block) in blocks.iter_mut().enumerate().filter(|(at, _)| at % 100 != 0) {
+                *block = None;
+            }
+            let before = free_in_memory();
+            assert!(before > 100 << 20, "{before} bytes are free and in memory");
+            MOST_FREE.store(32 << 20, Ordering::Relaxed);
+            give_back();
+            let after = free_in_memory();
+            assert!(after < before / 2, "{after} of {before} bytes");
+            assert!(blocks.iter().flatten().all(|block| block[0] == 1));
+        }
 
         #[test]
         fn a_large_budget_keeps_larger_blocks() {

@@ -11,7 +11,7 @@ mod panics;
 mod resources;
 mod size;
 
-pub use allocator::{install as install_allocator, keep_freed};
+pub use allocator::{give_back, install as install_allocator, keep_freed};
 pub use budget::DataBudget;
 pub use duration::{format_duration, parse_duration};
 pub use errors::{REPORT_IT, colour, for_people, for_programs, json_line, printable, report, say};
