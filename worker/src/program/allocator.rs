@@ -118,9 +118,13 @@ mod glibc {
             let before = free_in_memory();
             assert!(before > 100 << 20, "{before} bytes are free and in memory");
             MOST_FREE.store(32 << 20, Ordering::Relaxed);
-            give_back();
-            let after = free_in_memory();
-            assert!(after < before / 2, "{after} of {before} bytes");
+            // Another test may be giving back just now.
+            let is_given_back = || {
+                give_back();
+                std::thread::sleep(PAUSE / 20);
+                free_in_memory() < before / 2
+            };
+            assert!((0..100).any(|_| is_given_back()), "{} of {before} bytes", free_in_memory());
             assert!(blocks.iter().flatten().all(|block| block[0] == 1));
         }
 
