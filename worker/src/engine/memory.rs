@@ -69,6 +69,8 @@ pub(super) struct ShardMemory {
     kept: Mutex<Kept>,
     /// Claims for what is being made.
     claims: AtomicUsize,
+    /// Counts what was kept and what was let go.
+    changes: AtomicUsize,
     /// The most that the customers of a shard took.
     work: AtomicU64,
 }
@@ -94,7 +96,7 @@ impl<'a> Claim<'a> {
     pub(super) fn shrink(&mut self, bytes: u64) {
         let spare = self.bytes.saturating_sub(bytes);
         self.bytes -= spare;
-        self.memory.budget.give_back(spare);
+        self.memory.let_go(spare);
     }
 
     /// Keeps the thing.
@@ -106,7 +108,7 @@ impl<'a> Claim<'a> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.memory.budget.give_back(self.bytes);
+        self.memory.let_go(self.bytes);
         self.memory.claims.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -127,7 +129,13 @@ struct Entry {
 
 impl ShardMemory {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, kept: Mutex::default(), claims: AtomicUsize::new(0), work: AtomicU64::new(0) }
+        Self {
+            budget,
+            kept: Mutex::default(),
+            claims: AtomicUsize::new(0),
+            changes: AtomicUsize::new(0),
+            work: AtomicU64::new(0),
+        }
     }
 
     /// Gives the budget in bytes.
@@ -153,8 +161,11 @@ impl ShardMemory {
     /// Keeps what only spares work, where that leaves most of the budget to the rest.
     pub(super) fn keep_if_free(&self, shard: u32, slot: Slot, held: &Arc<Held>, bytes: u64) {
         self.forget(|key| *key == (shard, slot));
+        // Counted before, as in [`Self::claim`].
+        let mut claim = Claim::begun(self, (shard, slot));
         if self.budget.keep_if_free(bytes) {
-            self.insert(shard, slot, held, bytes);
+            claim.bytes = bytes;
+            claim.keep(held);
         }
     }
 
@@ -209,19 +220,29 @@ impl ShardMemory {
 
     /// Lets go of what is kept under the keys that `gone` says.
     pub(super) fn forget(&self, gone: impl Fn(&(u32, Slot)) -> bool) {
-        let bytes: u64 = self.lock().entries.extract_if(.., |key, _| gone(key)).map(|(_, entry)| entry.bytes).sum();
-        self.budget.give_back(bytes);
+        let mut kept = self.lock();
+        let bytes: u64 = kept.entries.extract_if(.., |key, _| gone(key)).map(|(_, entry)| entry.bytes).sum();
+        self.let_go(bytes);
+    }
+
+    /// Gives back what was kept. Under the lock where entries went: nobody finds the memory taken and nothing that takes it.
+    fn let_go(&self, bytes: u64) {
+        if bytes > 0 {
+            self.budget.give_back(bytes);
+            self.changes.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     /// Tries until it succeeds or nothing is left that could make room.
     fn making_room<T>(&self, mut take: impl FnMut() -> Result<T>) -> Result<T> {
         let being_made = || self.claims.load(Ordering::SeqCst) > 0;
+        let changes = || self.changes.load(Ordering::SeqCst);
         loop {
-            let before = being_made();
+            let (before, changes_before) = (being_made(), changes());
             match take() {
                 Err(_) if self.forget_one() => {}
-                // What others are making can make room as soon as it is kept.
-                Err(_) if before || being_made() => std::thread::sleep(MAKING),
+                // What others are making can make room as soon as it is kept, and what they let go meanwhile has made some.
+                Err(_) if before || being_made() || changes() != changes_before => std::thread::sleep(MAKING),
                 taken => return taken,
             }
         }
@@ -239,8 +260,7 @@ impl ShardMemory {
             spare.map(|(key, entry)| (entry.used, *key)).partition(|(_, key)| key.1.is_of_fit());
         let victim = others.into_iter().min().or_else(|| fits.into_iter().max());
         let Some(gone) = victim.and_then(|(_, key)| kept.entries.remove(&key)) else { return false };
-        drop(kept);
-        self.budget.give_back(gone.bytes);
+        self.let_go(gone.bytes);
         true
     }
 
@@ -249,9 +269,9 @@ impl ShardMemory {
         kept.clock += 1;
         let entry = Entry { held: held.clone(), bytes, used: kept.clock };
         let replaced = kept.entries.insert((shard, slot), entry);
-        drop(kept);
+        self.changes.fetch_add(1, Ordering::SeqCst);
         // Two attempts at the same shard may have made the same thing.
-        self.budget.give_back(replaced.map_or(0, |entry| entry.bytes));
+        self.let_go(replaced.map_or(0, |entry| entry.bytes));
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -353,6 +373,22 @@ mod tests {
             waiting.join().unwrap().unwrap();
         });
         assert!(memory.get(1, Slot::Fit(0)).is_some());
+    }
+
+    #[test]
+    fn what_is_just_being_kept_or_let_go_is_waited_for() {
+        let memory = ShardMemory::new(Budget::new(100));
+        std::thread::scope(|scope| {
+            for shard in 0..4 {
+                let memory = &memory;
+                scope.spawn(move || {
+                    for _ in 0..2_000 {
+                        memory.keep_if_free(shard, Slot::Features, &anything(), 20);
+                        drop(memory.reserve(100, "a shard").unwrap());
+                    }
+                });
+            }
+        });
     }
 
     #[test]
