@@ -7,8 +7,7 @@ use datafusion_expr::{EmitTo, GroupsAccumulator};
 use std::sync::Arc;
 
 use super::answer::{Answer, at};
-use super::distinct::{column_of_keys, key_type, keys_of_column};
-use super::gathered::{Entry, Gathered, each_key};
+use super::gathered::{Entry, Gathered, column_of_keys, each_key, key_type, keys_of_column};
 use super::lists::{list_type, lists, opened};
 use super::rows::{Rows, states_of_rows};
 use crate::expression::{FloatSum, aggregate_kernels as kernels};

@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use super::answer::{Answer, engine_error};
 use super::count::Count;
-use super::distinct::{Distinct, key_type};
+use super::distinct::Distinct;
 use super::entropy::Entropy;
 use super::extreme::{Extreme, ExtremeText};
 use super::floats::Floats;
+use super::gathered::key_type;
 use super::lists::list_type;
 use super::totals::Totals;
 use super::truth::Truth;

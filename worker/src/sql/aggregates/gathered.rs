@@ -1,8 +1,11 @@
 //! Keys of different values, gathered by group.
 
-use arrow::array::{ArrayRef, AsArray};
-use datafusion_common::{Result, exec_datafusion_err};
+use arrow::array::{ArrayRef, AsArray, FixedSizeBinaryArray};
+use arrow::buffer::Buffer;
+use arrow::datatypes::DataType;
+use datafusion_common::{Result, exec_datafusion_err, internal_err};
 use datafusion_expr::EmitTo;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::answer::engine_error;
@@ -10,7 +13,7 @@ use super::rows::{Rows, reach};
 use crate::expression::aggregate_kernels as kernels;
 
 /// Bytes of a value's key: the value itself, or the hash of a long text.
-pub(super) const KEY: i32 = 16;
+const KEY: i32 = 16;
 
 /// Keys that wait before they are sorted: a shard of usual size is sorted once, for 10 MB.
 const WAITING: usize = 1 << 19;
@@ -156,10 +159,7 @@ pub(super) fn each_key(values: &[ArrayRef], rows: &Rows, mut visit: impl FnMut(u
     match values {
         [values] => {
             let key = kernels::keys(values).map_err(engine_error)?;
-            match values.as_string_opt::<i32>() {
-                Some(texts) => rows.for_each(|row| visit(row, kernels::text_key(texts.value(row)))),
-                None => rows.for_each(|row| visit(row, key(row))),
-            }
+            rows.for_each(|row| visit(row, key(row)));
         }
         several => {
             let keys: std::result::Result<Vec<_>, _> = several.iter().map(kernels::keys).collect();
@@ -173,4 +173,28 @@ pub(super) fn each_key(values: &[ArrayRef], rows: &Rows, mut visit: impl FnMut(u
         }
     }
     Ok(())
+}
+
+/// Gives the type of a key in a state.
+pub(super) fn key_type() -> DataType {
+    DataType::FixedSizeBinary(KEY)
+}
+
+/// Gives keys as a column of a state.
+pub(super) fn column_of_keys(keys: impl Iterator<Item = u128>) -> Result<ArrayRef> {
+    let bytes: Vec<u8> = keys.flat_map(u128::to_be_bytes).collect();
+    Ok(Arc::new(FixedSizeBinaryArray::try_new(KEY, Buffer::from_vec(bytes), None)?))
+}
+
+/// Gives the keys of a column of a state by their places.
+pub(super) fn keys_of_column(column: &ArrayRef) -> Result<impl Fn(usize) -> u128> {
+    if column.data_type() != &key_type() {
+        return internal_err!("keys of different values are {}", column.data_type());
+    }
+    let keys = column.as_fixed_size_binary();
+    Ok(move |place| {
+        let mut key = [0; KEY as usize];
+        key.copy_from_slice(keys.value(place));
+        u128::from_be_bytes(key)
+    })
 }
