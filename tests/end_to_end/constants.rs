@@ -196,7 +196,8 @@ expression = "monetary + sku_sum"
 name   = "value"
 method = "rfm"
 "#;
-    let run = workspace.committed(&workspace.job(&job("uri = \"@IN@/orders.parquet\"", sections)));
+    let file = workspace.job(&job("uri = \"@IN@/orders.parquet\"", sections));
+    let run = workspace.committed(&file);
     let constant = &run.json("model.json")["population"]["constants"][0];
     assert_eq!(
         (constant["value"].as_str(), constant["customers_left_out"].as_u64()),
@@ -205,4 +206,37 @@ method = "rfm"
     );
     let row = run.table("quality.parquet").only(&[("check_name", "overflow_share"), ("column_name", "sku_sum")]);
     assert_eq!(row["value"].as_deref().map(|value| value.parse::<f64>().unwrap()), Some(1.0 / 3.0));
+
+    // Of a score these are other customers.
+    let scratch = workspace.uri("scratch");
+    std::fs::create_dir_all(&scratch).unwrap();
+    let args = ["score", file.to_str().unwrap(), "--scratch", &scratch, "--model", "latest"];
+    let scored = CommittedRun::of(&Program::segmenter(&args).go().succeeded());
+    let counts = scored.table("quality.parquet").counts("column_name");
+    assert!(!counts.contains_key("sku_sum"), "{counts:?}");
+}
+
+#[test]
+fn names_that_could_mean_two_things_are_refused() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &four());
+    let whole = job("uri = \"@IN@/orders.parquet\"", SECTIONS);
+    for (from, to, said) in [
+        ("\"lines\"", "\"amount\"", "`amount` is also the name of a column of source `orders`"),
+        ("\"lines\"", "\"monetary\"", "two features or constants are named `monetary`"),
+        ("\"lines\"", "\"behaviour\"", "`behaviour` is also the name of a feature, a constant or a column"),
+        ("\"lines\"", "\"r_score\"", "a constant cannot be named `r_score`"),
+        ("\"lines\"", "\"Lines\"", "\"Lines\" cannot be the name of a constant"),
+        (
+            "[\"above_mean\", \"rank\"]",
+            "[\"above_mean\", \"lines\"]",
+            "`lines` is a constant, the same for every customer",
+        ),
+        ("from       = \"transactions\"", "from       = \"customers\"", "there is no source of kind customers"),
+        ("from       = \"transactions\"", "from       = \"order\"", "no source is named `order`"),
+    ] {
+        let text = whole.replacen(from, to, 1);
+        assert_ne!(text, whole, "{from}");
+        workspace.run(&workspace.job(&text)).go().failed_with(2).says(&[said]);
+    }
 }

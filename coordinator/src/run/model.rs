@@ -93,11 +93,14 @@ fn check_population(job: &Job, run: &str, population: &Population) -> Result<()>
     if let Some((feature, call)) = needed.iter().find(|(feature, call)| population.find(feature, call).is_none()) {
         return Err(unfit(run, &format!("it does not know {}", text((feature, call)))));
     }
-    let constants = |names: Vec<&str>| format!("constants {}", names.join(", "));
+    let constants = |names: Vec<&str>| match names.as_slice() {
+        [] => "no constants".to_owned(),
+        names => format!("the constants {}", names.join(", ")),
+    };
     let own = constants(job.features.constants.iter().map(|constant| constant.name.as_str()).collect());
     let known = constants(population.constants.iter().map(|constant| constant.name.as_str()).collect());
     if own != known {
-        return Err(unfit(run, &format!("the job has the {own}, the model the {known}")));
+        return Err(unfit(run, &format!("the job has {own}, the model {known}")));
     }
     let is_needed = |feature: &str, call: &str| needed.iter().any(|(own, other)| own == feature && other == call);
     match population.calls.iter().find(|known| !is_needed(&known.feature, &known.call)) {

@@ -81,9 +81,10 @@ impl Worker {
         population: &Population,
         beside: u64,
     ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
-        // A derived column is taken to be as large as those that are stored.
+        // A derived column, or that of a constant, is taken to be as large as those that are stored.
         let (stored, columns) = (self.size_of_features(shard)?, self.plan.schema().fields().len() as u64);
-        let derived = stored / columns * self.plan.derived().fields().len() as u64;
+        let added = self.plan.derived().fields().len() + self.plan.constants().len();
+        let derived = stored / columns * added as u64;
         let needed = (1 + beside) * (stored + derived);
         self.memory.note_work(needed);
         let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;

@@ -106,6 +106,10 @@ impl FeaturePlan {
         let known: Vec<Field> = features.iter().chain(&of_population).cloned().collect();
         let derived = DerivedPlan::compile(spec, &known)?;
         features.extend(derived.fields().iter().cloned());
+        if let Some(both) = of_population.iter().find(|own| features.iter().any(|field| field.name() == own.name())) {
+            return Err(Error::job(format!("constant {}: a feature has this name too", both.name()))
+                .with_hint("give one of them another name"));
+        }
         for (at, field) in features.iter().enumerate() {
             if features[..at].iter().any(|known| known.name() == field.name()) {
                 return Err(Error::job(format!("feature {} is defined twice", field.name())).with_hint(

@@ -1,5 +1,4 @@
 use super::features::Checker;
-use super::names::check_name;
 use crate::job::nearest::did_you_mean;
 use crate::job::raw::{RawConstant, RawKind};
 use segmenter_proto::jobs::Constant;
@@ -9,8 +8,8 @@ impl Checker<'_> {
     pub(super) fn constant(&mut self, raw: RawConstant, path: &str) -> Option<Constant> {
         if let Some(name) = &raw.name {
             let path = format!("{path}.name");
-            check_name(name, "constant", &path, self.findings);
-            self.unique.take(name, "feature or constant", &path, self.findings);
+            self.own_name(name, "constant", &path);
+            self.unique.take(name, "features or constant", &path, self.findings);
             if let Some(source) = self.sources.with_column(name) {
                 self.findings
                     .wrong(&path, format!("`{name}` is also the name of a column of source `{}`", source.name))

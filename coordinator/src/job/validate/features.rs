@@ -171,21 +171,28 @@ impl Checker<'_> {
     }
 
     pub(super) fn custom_name(&mut self, name: &str, path: &str) {
-        if name == "default" {
-            self.findings
-                .wrong(path, "a feature cannot be named `default`")
-                .expect("another name: `default` in `transform` means all the others");
-        } else if name == "customer_id" {
-            self.findings.wrong(path, "a feature cannot be named `customer_id`").expect("another name than the id's");
-        } else if ["r_score", "f_score", "m_score"].contains(&name) {
-            self.findings
-                .wrong(path, format!("a feature cannot be named `{name}`"))
-                .expect("another name: the method rfm writes a score of this name");
-        } else {
-            check_name(name, "feature", path, self.findings);
-        }
+        self.own_name(name, "feature", path);
         self.unique.take(name, "feature", path, self.findings);
         self.names.all.push(name.to_owned());
+    }
+
+    /// Checks a name that stands beside those of features; `what` says whose it is.
+    pub(super) fn own_name(&mut self, name: &str, what: &str, path: &str) {
+        if name == "default" {
+            self.findings
+                .wrong(path, format!("a {what} cannot be named `default`"))
+                .expect("another name: `default` in `transform` means all the others");
+        } else if name == "customer_id" {
+            self.findings
+                .wrong(path, format!("a {what} cannot be named `customer_id`"))
+                .expect("another name than the id's");
+        } else if ["r_score", "f_score", "m_score"].contains(&name) {
+            self.findings
+                .wrong(path, format!("a {what} cannot be named `{name}`"))
+                .expect("another name: the method rfm writes a score of this name");
+        } else {
+            check_name(name, what, path, self.findings);
+        }
     }
 
     fn window(&mut self, text: Option<&str>, path: &str) -> Option<u32> {

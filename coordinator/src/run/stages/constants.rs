@@ -1,23 +1,49 @@
 //! The stage "constants": numbers of the whole population, which features may be made of.
 
-use super::rounds::{Rounds, unexpected};
-use crate::run::Warning;
+use super::{
+    driver::{Driver, json},
+    rounds::{Rounds, unexpected},
+};
+use crate::run::{Warning, stage};
 use segmenter_proto::{
-    Result,
+    Error, Result,
     models::KnownConstant,
-    v1::{FeatureCount, Stage, answer},
+    v1::{ConstantsDone, FeatureCount, Stage, answer},
 };
 use segmenter_worker::{features::ConstantsPlan, notes::Subject};
+
+impl Driver<'_> {
+    /// Finds the constants of the job, or takes them from the model to score by.
+    pub(super) async fn constants(&mut self) -> Result<Vec<KnownConstant>> {
+        let plan = self.prepared.plan.constants();
+        if plan.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = match (self.options.model, self.checkpoints.done::<ConstantsDone>(stage::CONSTANTS)?) {
+            (Some(model), _) => json(&model.models.population.constants)?,
+            (None, Some(done)) => {
+                self.checkpoints.resumed(stage::CONSTANTS);
+                done.constants
+            }
+            (None, None) => {
+                let progress = self.checkpoints.begin(stage::CONSTANTS, self.rounds.shards().into())?;
+                let found = constants(&self.rounds, plan, |customers| progress.add(1, customers, 0)).await?;
+                let done = ConstantsDone { constants: json(&found)? };
+                self.checkpoints.end(stage::CONSTANTS, progress, &self.rounds, &done).await?;
+                done.constants
+            }
+        };
+        self.rounds.files().set_constants(known.clone());
+        serde_json::from_str(&known)
+            .map_err(|error| Error::bug("constants could not be read from the log").caused_by(error))
+    }
+}
 
 /// Finds all constants in one round over the shards.
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn constants(
-    rounds: &Rounds<'_>,
-    plan: &ConstantsPlan,
-    mut done: impl FnMut(u64),
-) -> Result<Vec<KnownConstant>> {
+async fn constants(rounds: &Rounds<'_>, plan: &ConstantsPlan, mut done: impl FnMut(u64)) -> Result<Vec<KnownConstant>> {
     let mut totals = Vec::new();
     let take = |_, result| {
         let answer::Result::Features(answer) = result else { return Err(unexpected("constants")) };

@@ -6,7 +6,7 @@ use super::{
     beyond::beyond_models,
     checkpoint::Checkpoints,
     committing::Done,
-    constants::{constants, left_out, unknown_constants},
+    constants::{left_out, unknown_constants},
     features::features,
     fit::{FitOutcome, fit},
     identify::{Identified, identify},
@@ -32,7 +32,7 @@ use segmenter_proto::{
     Error, Fault, Result,
     models::{FittedModels, KnownConstant, Population},
     object_keys::RunKeys,
-    v1::{AssignDone, ConstantsDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
+    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
 };
 use segmenter_worker::{
     engine::{Worker, WorkerOptions, add_overflows},
@@ -391,35 +391,13 @@ impl Driver<'_> {
         let constants = self.constants().await?;
         let progress = self.checkpoints.begin(stage::FEATURES, self.rounds.shards().into())?;
         let mut done = features(&self.rounds, &self.prepared.spec, |customers| progress.add(1, customers, 0)).await?;
-        add_overflows(&mut done.overflows, left_out(&constants));
+        // Those of a model are other customers.
+        if self.options.model.is_none() {
+            add_overflows(&mut done.overflows, left_out(&constants));
+        }
         self.rounds.files().set_features(done.checksums.clone());
         self.checkpoints.end(stage::FEATURES, progress, &self.rounds, &done).await?;
         Ok((done, constants))
-    }
-
-    /// Finds the constants of the job, or takes them from the model to score by.
-    async fn constants(&mut self) -> Result<Vec<KnownConstant>> {
-        let plan = self.prepared.plan.constants();
-        if plan.is_empty() {
-            return Ok(Vec::new());
-        }
-        let known = match (self.options.model, self.checkpoints.done::<ConstantsDone>(stage::CONSTANTS)?) {
-            (Some(model), _) => json(&model.models.population.constants)?,
-            (None, Some(done)) => {
-                self.checkpoints.resumed(stage::CONSTANTS);
-                done.constants
-            }
-            (None, None) => {
-                let progress = self.checkpoints.begin(stage::CONSTANTS, self.rounds.shards().into())?;
-                let found = constants(&self.rounds, plan, |customers| progress.add(1, customers, 0)).await?;
-                let done = ConstantsDone { constants: json(&found)? };
-                self.checkpoints.end(stage::CONSTANTS, progress, &self.rounds, &done).await?;
-                done.constants
-            }
-        };
-        self.rounds.files().set_constants(known.clone());
-        serde_json::from_str(&known)
-            .map_err(|error| Error::bug("constants could not be read from the log").caused_by(error))
     }
 
     /// Finds what derived features know of the population, or takes it from the model to score by.
@@ -516,6 +494,6 @@ impl Driver<'_> {
     }
 }
 
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+pub(super) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::bug("a model could not be written").caused_by(error))
 }

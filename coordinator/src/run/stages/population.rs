@@ -11,7 +11,8 @@ use segmenter_proto::{
 };
 use segmenter_worker::features::{DerivedPlan, PopulationSolver};
 
-/// Adds the constants of all calls to what is `known`, layer by layer: a layer's calls look at derived features that need the constants of the layers before.
+/// Adds the constants of all calls to what is `known`, layer by layer: a layer's calls look at derived features that need the constants of
+/// the layers before.
 ///
 /// # Errors
 /// See the workers' stage.

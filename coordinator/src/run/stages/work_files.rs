@@ -1,4 +1,4 @@
-//! What the coordinator knows of a run and tells its tasks: the constants of the job, where the chunks lie, and the checksums that tasks tell the workers.
+//! What the coordinator knows of a run and tells its tasks: where the chunks lie, the constants of the job, and the checksums of work files.
 
 use super::chunks::{Gathered, chunks_of};
 use segmenter_proto::{

@@ -73,6 +73,11 @@ impl ConstantsPlan {
         self.0.is_empty()
     }
 
+    /// Gives how many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Gives names and types.
     pub fn fields(&self) -> Vec<Field> {
         let fields = self.0.iter();

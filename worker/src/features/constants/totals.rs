@@ -52,8 +52,13 @@ impl Total {
                     total.merge(Self::Extreme(number), fold)?;
                 }
             }
-            DataType::Decimal128(..) => {
-                for number in values.as_primitive::<Decimal128Type>().iter().flatten() {
+            kind if matches!(kind, DataType::Decimal128(..)) || kind.is_integer() => {
+                let numbers = match kind {
+                    DataType::Decimal128(..) => Arc::clone(values),
+                    // Of 64 bits without a sign too.
+                    _ => cast(values, &DataType::Decimal128(20, 0)).map_err(unfit)?,
+                };
+                for number in numbers.as_primitive::<Decimal128Type>().iter().flatten() {
                     total.merge(Self::Whole(i256::from_i128(number)), fold)?;
                 }
             }
@@ -135,6 +140,10 @@ impl Total {
                 let value = arrow::array::Decimal128Array::from(vec![whole]);
                 Ok(Arc::new(value.with_precision_and_scale(*precision, *scale).map_err(unfit)?))
             }
+            whole_numbers if whole_numbers.is_integer() => {
+                let value = arrow::array::Decimal128Array::from(vec![whole]);
+                cast(&value.with_precision_and_scale(20, 0).map_err(unfit)?, whole_numbers).map_err(unfit)
+            }
             DataType::Boolean => Ok(Arc::new(BooleanArray::from(vec![narrow.map(|narrow| narrow != 0)]))),
             // A date is a number of days in 32 bits.
             DataType::Date32 => {
@@ -171,4 +180,19 @@ pub(super) fn merge(folds: &[&[Fold]], totals: &mut Vec<ConstantTotals>, other: 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::UInt64Array;
+
+    #[test]
+    fn whole_numbers_without_a_sign_keep_all_their_bits() {
+        let values: ArrayRef = Arc::new(UInt64Array::from(vec![Some(u64::MAX), None, Some(7)]));
+        let largest = Total::of(&values, Fold::Greatest).unwrap().extreme(&DataType::UInt64).unwrap();
+        assert_eq!(largest.as_ref(), &UInt64Array::from(vec![u64::MAX]) as &dyn Array);
+        let least = Total::of(&values, Fold::Least).unwrap().extreme(&DataType::UInt64).unwrap();
+        assert_eq!(least.as_ref(), &UInt64Array::from(vec![7]) as &dyn Array);
+    }
 }

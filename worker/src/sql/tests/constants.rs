@@ -64,6 +64,8 @@ fn constants_have_the_values_that_can_be_worked_out() {
         ("orders", "cast(max(time) as date)", "2025-10-28"),
         ("orders", "max(time)", "2025-10-28T01:00:00Z"),
         ("orders", "max(amount) > 10", "true"),
+        ("orders", "min(in_store)", "false"),
+        ("orders", "max(in_store)", "true"),
         ("people", "avg(age)", "37.0"),
         ("people", "count(*)", "5"),
         ("people", "count(city)", "3"),
