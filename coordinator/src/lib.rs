@@ -1,9 +1,11 @@
 //! The control plane and what people type: job file, planner, stages, commit, report.
 
+pub mod checks;
 pub mod cluster;
 pub mod commands;
 pub mod init;
 pub mod job;
+pub mod methods;
 pub mod plan;
 pub mod progress;
 pub mod prompt;

@@ -3,14 +3,13 @@
 //! This is what travels to the workers and, without resources, what the run id is made of. The user's file is read and
 //! checked in the coordinator; nothing else makes a [`Job`].
 
+use crate::method::Method;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-mod clusters;
 mod features;
 
-pub use clusters::{BisectingMethod, MatrixColumns, MixtureMethod};
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
 
 /// One job: one file, one kind of run.
@@ -297,133 +296,4 @@ pub struct Segmentation {
     pub name: String,
     /// How it divides.
     pub method: Method,
-}
-
-/// How a segmentation divides customers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "method")]
-pub enum Method {
-    /// Scores by quantiles of recency, frequency and monetary.
-    Rfm(RfmMethod),
-    /// Clusters.
-    Kmeans(KmeansMethod),
-    /// Nested clusters.
-    Bisecting(BisectingMethod),
-    /// Gaussians that overlap.
-    Mixture(MixtureMethod),
-    /// Boolean rules.
-    Rules(RulesMethod),
-}
-
-/// Scores of recency, frequency and monetary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RfmMethod {
-    /// The features that are scored, from the preset `rfm` (its names with its suffix).
-    pub recency: String,
-    /// See `recency`.
-    pub frequency: String,
-    /// See `recency`.
-    pub monetary: String,
-    /// Bins of recency; score 1 is the longest ago.
-    pub recency_bins: Bins,
-    /// Bins of frequency.
-    pub frequency_bins: Bins,
-    /// Bins of monetary.
-    pub monetary_bins: Bins,
-}
-
-/// How a value is cut into scores.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bins {
-    /// This many quantiles, 2 to 10.
-    Quantiles(u32),
-    /// Cuts by hand, rising.
-    Cuts(Vec<f64>),
-}
-
-/// k-means.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KmeansMethod {
-    /// SQL over features; the rest get `out_of_scope`.
-    pub filter: Option<String>,
-    /// Features and columns of the customers source.
-    pub features: Vec<String>,
-    /// The number of clusters.
-    pub k: ClusterCount,
-    /// Transform a feature, in the order of `features`.
-    pub transforms: Vec<Transform>,
-    /// Weight of each feature in the distance, in the order of `features`: 0.01 to 100.
-    pub weights: Vec<f64>,
-    /// Scaling of all features.
-    pub scale: Scale,
-    /// Share cut at each end; 0 is none.
-    pub winsorise: f64,
-    /// Starts of which the best is taken.
-    pub restarts: u32,
-    /// `segment_name` by key.
-    pub names: BTreeMap<String, String>,
-}
-
-/// The number of clusters.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClusterCount {
-    /// This many.
-    Fixed(u32),
-    /// The best in a range, whose smallest segment has at least this share.
-    Range {
-        /// Smallest.
-        min: u32,
-        /// Largest.
-        max: u32,
-        /// Share of the scope that the smallest segment must have.
-        min_share: f64,
-    },
-}
-
-/// A transform before scaling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Transform {
-    /// By the data: log1p, asinh or none.
-    Auto,
-    /// As it is.
-    None,
-    /// ln(1 + x).
-    Log,
-    /// asinh(x).
-    Asinh,
-}
-
-/// Scaling after the transform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scale {
-    /// By the data: z-score, or median and IQR.
-    Auto,
-    /// (x − mean) / standard deviation.
-    Zscore,
-    /// (x − median) / IQR.
-    Robust,
-    /// As it is.
-    None,
-}
-
-/// Boolean rules; the first that holds decides, nobody's are `other`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RulesMethod {
-    /// In the order of the file.
-    pub rules: Vec<Rule>,
-}
-
-/// One rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rule {
-    /// Becomes `segment_key`.
-    pub name: String,
-    /// Becomes `segment_name`.
-    pub title: String,
-    /// SQL over features, columns of the customers source, and names of segmentations above (their `segment_key`).
-    pub when: String,
 }

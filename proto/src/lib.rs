@@ -8,6 +8,7 @@ mod ids;
 mod job;
 mod keys;
 mod math;
+mod method;
 mod model;
 mod moments;
 mod quantile;
@@ -21,7 +22,11 @@ pub use ids::{customer_hash, draw, shard_of};
 pub mod jobs {
     pub use crate::job::*;
 }
-/// What is needed to assign new customers: `model.json`.
+/// The ways to divide customers: what the job says of each, and `model.json`.
+pub mod methods {
+    pub use crate::method::*;
+}
+/// What models are made of.
 pub mod models {
     pub use crate::model::*;
 }

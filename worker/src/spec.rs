@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Duplicates, Job, Method, Source, SourceKind},
+    jobs::{Duplicates, Job, Source, SourceKind},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -129,16 +129,10 @@ impl RunSpec {
 pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for segmentation in &job.segmentations {
-        if let Some(matrix) = segmentation.method.matrix() {
-            names.extend(matrix.features.iter().cloned());
-            if let Some(filter) = matrix.filter {
-                names.extend(expression::names(filter)?);
-            }
-        }
-        if let Method::Rules(method) = &segmentation.method {
-            for rule in &method.rules {
-                names.extend(expression::names(&rule.when)?);
-            }
+        let spec = segmentation.method.spec();
+        names.extend(spec.space().into_iter().flat_map(|space| space.features.iter().cloned()));
+        for condition in spec.conditions() {
+            names.extend(expression::names(condition.sql())?);
         }
     }
     for feature in &job.features.derived {

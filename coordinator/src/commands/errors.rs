@@ -1,6 +1,6 @@
 //! Errors of a job file as people and programs read them, on stderr; the others are told as every program tells them.
 
-use crate::job::JobErrors;
+use crate::checks::JobErrors;
 use segmenter_proto::Error;
 use segmenter_worker::program;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! `segmenter features`: the presets that a job may name.
 
 use super::{arguments::FeaturesAction, stdout};
-use crate::job::did_you_mean;
+use crate::checks::did_you_mean;
 use segmenter_proto::{Error, Result};
 use segmenter_worker::features::{Family, families, family};
 

@@ -1,5 +1,5 @@
-use super::findings::Findings;
-use super::nearest::did_you_mean;
+use crate::checks::Findings;
+use crate::checks::did_you_mean;
 use std::ops::Range;
 
 /// Fills `${NAME}` in text values from the environment.
@@ -45,7 +45,7 @@ impl Environment<'_> {
         let listed = self.listed.as_ref()?;
         if !listed.iter().any(|known| known == name) {
             let known: Vec<&str> = listed.iter().map(String::as_str).collect();
-            let hint = super::nearest::nearest(name, known.iter().copied())
+            let hint = crate::checks::nearest(name, known.iter().copied())
                 .and_then(|_| did_you_mean(name, &known))
                 .unwrap_or_else(|| format!("add \"{name}\" to `env` at the top of the file"));
             findings

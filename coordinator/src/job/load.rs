@@ -1,11 +1,11 @@
 use super::environment::{Environment, is_variable};
-use super::findings::Findings;
-use super::places::Places;
 use super::raw::RawJob;
 use super::schema::{Schema, marked_schema};
 use super::structure::Structure;
 use super::validate::{Given, validate};
-use super::{JobError, JobErrors};
+use crate::checks::Findings;
+use crate::checks::Places;
+use crate::checks::{JobError, JobErrors};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use segmenter_proto::jobs::Job;

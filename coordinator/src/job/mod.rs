@@ -4,11 +4,7 @@
 //! [`Job`](segmenter_proto::jobs::Job).
 
 mod environment;
-mod errors;
-mod findings;
 mod load;
-mod nearest;
-mod places;
 mod raw;
 mod render;
 mod schema;
@@ -17,8 +13,5 @@ mod structure;
 mod tests;
 mod validate;
 
-pub use errors::{JobError, JobErrors};
 pub use load::{JobFile, load, parse};
-pub(crate) use nearest::did_you_mean;
-pub use places::Places;
 pub use schema::published_schema;

@@ -1,4 +1,4 @@
-use super::{JobError, JobErrors};
+use crate::checks::{JobError, JobErrors};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents};
 use miette::{SourceCode, SourceSpan, SpanContents};
 use segmenter_worker::program::printable;
@@ -73,7 +73,7 @@ impl SourceCode for JobErrors {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.text.read_span(span, before, after)?;
-        let column = if before == 0 { super::errors::position(&self.text, span.offset()).1 - 1 } else { 0 };
+        let column = if before == 0 { crate::checks::position(&self.text, span.offset()).1 - 1 } else { 0 };
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.clone(),
             contents.data(),

@@ -158,7 +158,7 @@ impl<'a> Schema<'a> {
         let words = self.words();
         if !words.is_empty() {
             let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            return super::nearest::one_of(&quoted.iter().map(String::as_str).collect::<Vec<_>>());
+            return crate::checks::one_of(&quoted.iter().map(String::as_str).collect::<Vec<_>>());
         }
         match self.text("type") {
             Some("string") => "text in quotes".to_owned(),

@@ -1,8 +1,8 @@
 use super::environment::Environment;
-use super::findings::Findings;
-use super::nearest::did_you_mean;
-use super::places::join;
 use super::schema::Schema;
+use crate::checks::Findings;
+use crate::checks::did_you_mean;
+use crate::checks::join;
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -224,7 +224,7 @@ impl Structure<'_> {
                 .help("the name is reserved for a later version");
             return;
         }
-        let hint = super::nearest::nearest(word, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
+        let hint = crate::checks::nearest(word, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
         self.findings.wrong(path, format!("{what} is \"{word}\"")).expect(quoted(words)).help_if(hint);
     }
 
@@ -274,7 +274,7 @@ fn tag_of<'a>(branch: &Schema<'a>, tag: &str) -> Option<&'a str> {
 
 fn quoted(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    super::nearest::one_of(&quoted.iter().map(String::as_str).collect::<Vec<_>>())
+    crate::checks::one_of(&quoted.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn whole(number: i128) -> Option<Value> {

@@ -1,7 +1,10 @@
 //! What a job says of clusters by their keys, which another run may give to others.
 
 use crate::run::Warning;
-use segmenter_proto::jobs::{Job, Method, RulesMethod};
+use segmenter_proto::{
+    jobs::Job,
+    methods::{ClusterSpace, Condition},
+};
 use segmenter_worker::{
     expression::{names, texts},
     notes::Subject,
@@ -17,16 +20,9 @@ pub fn cluster_key_warnings(job: &Job) -> Vec<Warning> {
     for segmentation in &job.segmentations {
         let name = segmentation.name.as_str();
         let warning = |text: String| Warning::of(Subject::Segmentation(name.to_owned()), text);
-        let named = match &segmentation.method {
-            Method::Kmeans(method) => &method.names,
-            Method::Bisecting(method) => &method.names,
-            Method::Mixture(method) => &method.names,
-            Method::Rules(method) => {
-                warnings.extend(of_rules(method, &clusters).map(warning));
-                continue;
-            }
-            Method::Rfm(_) => continue,
-        };
+        let spec = segmentation.method.spec();
+        warnings.extend(of_rules(&spec.conditions(), &clusters).map(warning));
+        let Some(ClusterSpace { names: named, .. }) = spec.space() else { continue };
         clusters.push(name);
         if !named.is_empty() {
             let keys: Vec<&str> = named.keys().map(String::as_str).collect();
@@ -40,9 +36,12 @@ pub fn cluster_key_warnings(job: &Job) -> Vec<Warning> {
     warnings
 }
 
-fn of_rules(method: &RulesMethod, clusters: &[&str]) -> Option<String> {
-    let by_key: Vec<&str> =
-        method.rules.iter().filter(|rule| uses_keys(&rule.when, clusters)).map(|rule| rule.name.as_str()).collect();
+fn of_rules(conditions: &[Condition<'_>], clusters: &[&str]) -> Option<String> {
+    let by_key = conditions.iter().filter_map(|condition| match condition {
+        Condition::When { key, sql, .. } => uses_keys(sql, clusters).then_some(*key),
+        Condition::Where(_) => None,
+    });
+    let by_key: Vec<&str> = by_key.collect();
     let rules = match by_key.as_slice() {
         [] => return None,
         [rule] => format!("rule `{rule}` goes by the key of a cluster"),

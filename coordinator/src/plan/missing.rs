@@ -1,7 +1,8 @@
 //! Expressions that do not fit the names in their scope; a name that is missing is told once, however many expressions use it.
 
 use super::offline::at;
-use crate::job::{JobError, JobFile};
+use crate::checks::JobError;
+use crate::job::JobFile;
 use arrow::datatypes::Schema;
 use segmenter_worker::expression::{Scalar, Settings, unknown_names};
 use std::collections::BTreeMap;

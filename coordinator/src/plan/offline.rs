@@ -1,11 +1,9 @@
 //! What can be said of a job's expressions without looking at any data: whether they can be parsed, and whether the
 //! names that they use exist, where the job itself tells.
 
-use crate::job::{JobError, JobFile};
-use segmenter_proto::{
-    Error,
-    jobs::{Job, Method},
-};
+use crate::checks::JobError;
+use crate::job::JobFile;
+use segmenter_proto::{Error, jobs::Job};
 use segmenter_worker::{
     expression::{self, DerivedSyntax, ExpressionError, Position},
     features::check_graph,
@@ -93,12 +91,8 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
         all.push((format!("features.constant[{at}].expression"), &constant.expression));
     }
     for (at, segmentation) in job.segmentations.iter().enumerate() {
-        let filter = segmentation.method.matrix().and_then(|matrix| matrix.filter);
-        all.extend(filter.map(|filter| (format!("segmentation[{at}].where"), filter)));
-        if let Method::Rules(method) = &segmentation.method {
-            let rules = method.rules.iter().enumerate();
-            all.extend(rules.map(|(rule, of)| (format!("segmentation[{at}].rule[{rule}].when"), of.when.as_str())));
-        }
+        let conditions = segmentation.method.spec().conditions();
+        all.extend(conditions.iter().map(|of| (format!("segmentation[{at}].{}", of.path()), of.sql())));
     }
     all
 }

@@ -9,7 +9,8 @@ use super::{
     shards::number_of_shards,
     tasks::Tasks,
 };
-use crate::job::{JobError, JobFile};
+use crate::checks::JobError;
+use crate::job::JobFile;
 use arrow::datatypes::Field;
 use segmenter_proto::{
     Error, Fault, Result,

@@ -1,9 +1,10 @@
 //! Checks segmentations against the features and columns that the run will have.
 
 use super::{missing::Missing, offline::at};
-use crate::job::{JobError, JobFile};
+use crate::checks::JobError;
+use crate::job::JobFile;
 use arrow::datatypes::{DataType, Schema};
-use segmenter_proto::jobs::Method;
+use segmenter_proto::methods::ClusterSpace;
 use segmenter_worker::{
     expression::{Scalar, Settings, type_name},
     features::FeaturePlan,
@@ -17,23 +18,14 @@ pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, s
     let frame = FrameSchema::of(spec, plan);
     let (mut errors, mut missing) = (Vec::new(), Missing::default());
     for (number, (segmentation, scope)) in spec.job.segmentations.iter().zip(&frame.scopes).enumerate() {
-        let path = |rest: &str| format!("segmentation[{number}].{rest}");
-        if let Some(matrix) = segmentation.method.matrix() {
-            let segmentation_path = format!("segmentation[{number}]");
-            errors.extend(check_features(file, &segmentation_path, &segmentation.method, matrix.features, scope));
-            if let Some(filter) = matrix.filter {
-                let path = path("where");
-                if !missing.check(file, &path, filter, scope, &mut errors) {
-                    errors.extend(check_condition(file, &path, filter, scope, settings));
-                }
-            }
+        let (path, spec) = (format!("segmentation[{number}]"), segmentation.method.spec());
+        if let Some(space) = spec.space() {
+            errors.extend(check_features(file, &path, space, scope));
         }
-        if let Method::Rules(method) = &segmentation.method {
-            for (rule, of) in method.rules.iter().enumerate() {
-                let path = path(&format!("rule[{rule}].when"));
-                if !missing.check(file, &path, &of.when, scope, &mut errors) {
-                    errors.extend(check_condition(file, &path, &of.when, scope, settings));
-                }
+        for condition in spec.conditions() {
+            let (path, sql) = (format!("{path}.{}", condition.path()), condition.sql());
+            if !missing.check(file, &path, sql, scope, &mut errors) {
+                errors.extend(check_condition(file, &path, sql, scope, settings));
             }
         }
     }
@@ -53,19 +45,15 @@ fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settin
     }
 }
 
-fn check_features(
-    file: &JobFile,
-    segmentation: &str,
-    method: &Method,
-    features: &[String],
-    scope: &Schema,
-) -> Vec<JobError> {
+fn check_features(file: &JobFile, segmentation: &str, space: &ClusterSpace, scope: &Schema) -> Vec<JobError> {
+    // Where there is no distance, nothing but numbers has a place.
+    let numbers_only = space.weights.is_none();
     let mut errors = Vec::new();
-    for (at, name) in features.iter().enumerate() {
+    for (at, name) in space.features.iter().enumerate() {
         let path = format!("{segmentation}.features[{at}]");
         match scope.field_with_name(name) {
             Err(_) => errors.push(file.error_at(&path, None, format!("there is no feature {name}"))),
-            Ok(field) if is_category(field.data_type()) && !matches!(method, Method::Mixture(_)) => {
+            Ok(field) if is_category(field.data_type()) && !numbers_only => {
                 let key = format!("{segmentation}.transform.{name}");
                 if file.places.key(&key).is_some() {
                     let mut error =
@@ -77,12 +65,12 @@ fn check_features(
             Ok(field) if !field.data_type().is_numeric() => {
                 let mut error =
                     file.error_at(&path, None, format!("feature {name} has type {}", type_name(field.data_type())));
-                let (expected, help) = match method {
-                    Method::Mixture(_) => (
+                let (expected, help) = match numbers_only {
+                    true => (
                         "a number",
                         "a mixture is of numbers only: count texts and booleans in a custom feature, or use them in rules",
                     ),
-                    _ => (
+                    false => (
                         "a number, text, or true and false",
                         "make a number of it, such as a number of days, in a custom feature or in [source.columns]",
                     ),

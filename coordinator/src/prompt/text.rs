@@ -1,7 +1,7 @@
 //! Places in the text of a query.
 
 use crate::{
-    job::{JobError, JobErrors},
+    checks::{JobError, JobErrors},
     plan::word_at,
 };
 use segmenter_worker::expression::ExpressionError;

@@ -5,11 +5,13 @@ use super::{
     folder::ObjectFolder,
     latest::repair_latest,
 };
+use crate::methods::is_of;
 use arrow::datatypes::Schema;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
-    jobs::{Job, Method},
-    models::{FeatureModel, FittedModels, ModelFile, Population, SegmentationModel},
+    jobs::Job,
+    methods::{FittedModels, ModelFile, SegmentationModel},
+    models::{FeatureModel, Population},
     object_keys::RunKeys,
 };
 use segmenter_worker::{features::population_calls, segmentation::transform::is_category};
@@ -121,21 +123,7 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
         return unfit(format!("it has the segmentations {fitted}, the job {own}"));
     }
     for (segmentation, model) in job.segmentations.iter().zip(models) {
-        let fits = match (&segmentation.method, model) {
-            (Method::Rfm(method), SegmentationModel::Rfm(model)) => {
-                [&method.recency, &method.frequency, &method.monetary]
-                    == [&model.recency.feature, &model.frequency.feature, &model.monetary.feature]
-            }
-            (Method::Kmeans(_), SegmentationModel::Kmeans(_))
-            | (Method::Bisecting(_), SegmentationModel::Bisecting(_))
-            | (Method::Mixture(_), SegmentationModel::Mixture(_)) => same_columns(&segmentation.method, model),
-            (Method::Rules(method), SegmentationModel::Rules(model)) => {
-                let rules = method.rules.iter().map(|rule| (&rule.name, &rule.when));
-                rules.eq(model.rules.iter().map(|rule| (&rule.key, &rule.when)))
-            }
-            _ => false,
-        };
-        if !fits {
+        if !is_of(model, &segmentation.method) {
             let name = &segmentation.name;
             return unfit(format!("segmentation {name} has another method, `where`, features or rules there"));
         }
@@ -149,7 +137,7 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
 /// When one is text where the model has a number, or the other way round: Job.
 pub fn check_kinds(model: &CommittedModel, scopes: &[Schema]) -> Result<()> {
     for (own, scope) in model.models.segmentations.iter().zip(scopes) {
-        for feature in own.fitted().map_or(&[][..], |(features, _)| features) {
+        for feature in own.model().fitted().map_or(&[][..], |(features, _)| features) {
             let name = feature.name();
             let Ok(field) = scope.field_with_name(name) else { continue };
             let (is, was) = match (is_category(field.data_type()), feature) {
@@ -168,13 +156,6 @@ pub fn check_kinds(model: &CommittedModel, scopes: &[Schema]) -> Result<()> {
     Ok(())
 }
 
-/// Says whether a model of clusters looks at the customers and columns that the method asks for.
-fn same_columns(method: &Method, model: &SegmentationModel) -> bool {
-    method.matrix().zip(model.fitted()).is_some_and(|(method, (features, _))| {
-        method.filter == model.filter() && method.features.iter().eq(features.iter().map(FeatureModel::name))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,8 +166,9 @@ mod tests {
     };
     use arrow::datatypes::{DataType, Field};
     use segmenter_proto::{
-        jobs::{Rule, RulesMethod, Segmentation},
-        models::{FeatureTransform, KmeansModel, RuleModel, RulesModel},
+        jobs::Segmentation,
+        methods::{KmeansModel, Method, Rule, RuleModel, RulesMethod, RulesModel},
+        models::FeatureTransform,
     };
 
     const RUN: &str = "2026-11-21-000000000001";

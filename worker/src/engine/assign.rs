@@ -9,7 +9,8 @@ use crate::{
 use arrow::array::{Array, RecordBatch, StringArray};
 use segmenter_proto::{
     Error, Result,
-    models::{FittedModels, Population},
+    methods::FittedModels,
+    models::Population,
     object_keys::part_file,
     v1::{AssignAnswer, AssignTask, FeatureCount, SegmentCounts, Stage},
 };
@@ -36,7 +37,7 @@ impl Worker {
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         let (_, checksum) = self.keep_measured(shard, &frame)?;
-        let mut notes = frame.condition_notes(&self.spec, &models.segmentations)?;
+        let mut notes = frame.condition_notes(&self.spec)?;
         let mut answer = AssignAnswer { measured: vec![checksum], overflows, ..AssignAnswer::default() };
         let features = self.feature_columns(&frame)?;
         let path = format!("features/{}", part_file(shard));

@@ -16,7 +16,7 @@ use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
     datatypes::{Schema, UInt32Type},
 };
-use segmenter_proto::{Error, Result, models::FittedModels};
+use segmenter_proto::{Error, Result, methods::FittedModels};
 use std::sync::Arc;
 
 /// The profiled features, what effectiveness needs, and the segment ids of a shard's customers.

@@ -1,6 +1,9 @@
 //! Builds the frame of a shard from its features and the models fitted so far.
 
-use super::{bisecting, clusters, mixture, rules, schema::score_names, scores};
+use super::{
+    methods::{Customers, assigner},
+    schema::score_names,
+};
 use crate::{notes::Noted, results::Membership, spec::RunSpec};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
@@ -8,7 +11,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    models::{SegmentName, SegmentationModel},
+    methods::{SegmentName, SegmentationModel},
 };
 use std::sync::Arc;
 
@@ -23,6 +26,15 @@ pub struct Labels {
     pub memberships: Option<Vec<Membership>>,
     /// What is to be noted of those in scope; nothing of methods without a matrix.
     pub noted: Vec<Noted>,
+    /// What it adds to the features: the r, f and m scores; none of other methods.
+    pub scores: Vec<ArrayRef>,
+}
+
+impl Labels {
+    /// Gives the labels of a method that tells nothing but the segment.
+    pub(super) fn plain(segments: Vec<SegmentName>, of: Vec<u32>) -> Self {
+        Self { segments, of, memberships: None, noted: Vec::new(), scores: Vec::new() }
+    }
 }
 
 /// A shard's customers.
@@ -42,19 +54,11 @@ impl Frame {
     pub fn build(spec: &RunSpec, features: RecordBatch, models: &[SegmentationModel]) -> Result<Self> {
         let mut frame = Self { table: features, labels: Vec::new() };
         for (at, model) in models.iter().enumerate() {
-            let labels = match model {
-                SegmentationModel::Rfm(model) => {
-                    let (scores, labels) = scores::score(&frame.table, model)?;
-                    for (name, scores) in score_names(&spec.job, at).iter().zip(scores) {
-                        frame.add(name, scores)?;
-                    }
-                    labels
-                }
-                SegmentationModel::Kmeans(model) => clusters::assign(spec, &frame.table, at, model)?,
-                SegmentationModel::Bisecting(model) => bisecting::assign(spec, &frame.table, at, model)?,
-                SegmentationModel::Mixture(model) => mixture::assign(spec, &frame.table, at, model)?,
-                SegmentationModel::Rules(model) => rules::apply(spec, &frame.table, model)?,
-            };
+            let customers = Customers { spec, table: &frame.table, at };
+            let labels = assigner(model).assign(customers, model.segments())?;
+            for (name, scores) in score_names(&spec.job, at).iter().zip(&labels.scores) {
+                frame.add(name, Arc::clone(scores))?;
+            }
             let keys: StringArray =
                 labels.of.iter().map(|&segment| Some(labels.segments[segment as usize].key.as_str())).collect();
             frame.add(model.segmentation(), Arc::new(keys))?;

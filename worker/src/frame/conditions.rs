@@ -7,7 +7,7 @@ use crate::{
     spec::RunSpec,
 };
 use arrow::array::{Array, BooleanArray};
-use segmenter_proto::{Error, Result, jobs::Method, models::SegmentationModel};
+use segmenter_proto::{Error, Result, methods::Condition};
 
 impl Frame {
     /// Counts on how many customers each `when` and each `where` is null or fails; both mean that it does not hold. A rule is asked about
@@ -15,28 +15,22 @@ impl Frame {
     ///
     /// # Errors
     /// When a condition does not fit the frame: Job; it was checked before.
-    pub fn condition_notes(&self, spec: &RunSpec, models: &[SegmentationModel]) -> Result<NoteCounter> {
+    pub fn condition_notes(&self, spec: &RunSpec) -> Result<NoteCounter> {
         let settings = Settings::new(&spec.job.timezone)?;
         let mut notes = NoteCounter::default();
-        for ((number, segmentation), model) in (0..).zip(&spec.job.segmentations).zip(models) {
+        for (number, segmentation) in (0..).zip(&spec.job.segmentations) {
             let mut asked = vec![true; self.table.num_rows()];
-            match (model, &segmentation.method) {
-                (SegmentationModel::Rules(model), _) => {
-                    for rule in &model.rules {
-                        let found = self.condition(&rule.when, &settings, &asked)?;
-                        notes.add(number, Note::WhenNull, &rule.key, found.null, found.asked);
-                        notes.add(number, Note::WhenFailed, &rule.key, found.failed, found.asked);
-                        for (row, asked) in asked.iter_mut().enumerate() {
-                            *asked &= !(found.truths.is_valid(row) && found.truths.value(row));
-                        }
-                    }
-                }
-                (_, Method::Rules(_)) => return Err(Error::bug("the model of rules is another's")),
-                (_, method) => {
-                    if let Some(filter) = method.matrix().and_then(|matrix| matrix.filter) {
-                        let found = self.condition(filter, &settings, &asked)?;
-                        notes.add(number, Note::ScopeNull, "", found.null, found.asked);
-                        notes.add(number, Note::ScopeFailed, "", found.failed, found.asked);
+            for condition in segmentation.method.spec().conditions() {
+                let found = self.condition(condition.sql(), &settings, &asked)?;
+                let (of, null, failed) = match condition {
+                    Condition::Where(_) => ("", Note::ScopeNull, Note::ScopeFailed),
+                    Condition::When { key, .. } => (key, Note::WhenNull, Note::WhenFailed),
+                };
+                notes.add(number, null, of, found.null, found.asked);
+                notes.add(number, failed, of, found.failed, found.asked);
+                if let Condition::When { .. } = condition {
+                    for (row, asked) in asked.iter_mut().enumerate() {
+                        *asked &= !(found.truths.is_valid(row) && found.truths.value(row));
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::{features::FeaturePlan, spec::RunSpec};
 use arrow::datatypes::{DataType, Field, Schema};
-use segmenter_proto::jobs::{Job, Method};
+use segmenter_proto::{jobs::Job, methods::Method};
 
 /// What a segmentation adds to the frame and what expressions of each may use.
 #[derive(Debug)]

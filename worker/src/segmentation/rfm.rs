@@ -2,8 +2,7 @@
 
 use segmenter_proto::{
     Error, Result,
-    jobs::Bins,
-    models::RfmCuts,
+    methods::{Bins, RfmCuts},
     statistics::{Fraction, QuantileTarget, Summary, f64_of_key, key_of_f64},
 };
 

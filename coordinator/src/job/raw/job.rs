@@ -1,4 +1,5 @@
-use super::{RawCsv, RawFeatures, RawFormat, RawQuality, RawSegmentation, RawSource};
+use super::{RawCsv, RawFeatures, RawFormat, RawQuality, RawSource};
+use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

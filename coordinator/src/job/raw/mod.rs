@@ -4,23 +4,13 @@
 //! against the schema by `structure`, which finds every error at once and leaves out what is wrong; so each field is
 //! an `Option` here, and required by its attribute.
 
-mod bisecting;
 mod features;
 mod job;
-mod mixture;
-mod ordered;
-mod segmentation;
 mod source;
 
-pub(crate) use bisecting::RawBisecting;
 pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawPreset,
     RawPresetEntry, RawQuality, RawSqlFeatures,
 };
 pub(crate) use job::{RawJob, RawOutput, RawPopulation, RawQuarantine};
-pub(crate) use mixture::RawMixture;
-pub(crate) use ordered::Ordered;
-pub(crate) use segmentation::{
-    RawBinCount, RawClusterCount, RawKmeans, RawRfm, RawRules, RawScale, RawSegmentation, RawTransform, RawWeight,
-};
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawKind, RawPartitions, RawSource};

@@ -1,4 +1,4 @@
-use super::Ordered;
+use crate::checks::Ordered;
 use schemars::JsonSchema;
 use segmenter_proto::jobs::FileFormat;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 use super::{SMALL, day, read};
 use crate::job::load;
-use segmenter_proto::jobs::*;
+use segmenter_proto::{jobs::*, methods::*};
 use std::collections::BTreeMap;
 
 /// The example of the contract, letter by letter.
@@ -64,9 +64,9 @@ fn the_features_and_segmentations_of_the_contract() {
     assert_eq!((rfm.frequency.as_str(), rfm.frequency_bins), ("frequency", Bins::Quantiles(5)));
     let Method::Kmeans(kmeans) = behaviour.method else { panic!("{behaviour:?}") };
     assert_eq!(kmeans.k, ClusterCount::Range { min: 4, max: 9, min_share: 0.02 });
-    assert_eq!(kmeans.transforms, [Transform::Auto, Transform::Auto, Transform::Auto, Transform::None]);
-    assert_eq!((kmeans.winsorise, kmeans.restarts, kmeans.scale), (0.005, 10, Scale::Auto));
-    assert_eq!(kmeans.names["c01"], "Klubowicze VIP");
+    assert_eq!(kmeans.space.transforms, [Transform::Auto, Transform::Auto, Transform::Auto, Transform::None]);
+    assert_eq!((kmeans.space.winsorise, kmeans.space.restarts, kmeans.space.scale), (0.005, 10, Scale::Auto));
+    assert_eq!(kmeans.space.names["c01"], "Klubowicze VIP");
     let Method::Rules(rules) = targets.method else { panic!("{targets:?}") };
     assert_eq!(rules.rules[0].title, "Cenni, odchodzący");
 }
@@ -92,8 +92,8 @@ fn what_a_small_job_leaves_out_is_filled_in() {
     assert_eq!(job.features.presets, [preset]);
     assert_eq!(job.sources[0].csv, CsvOptions::default());
     let Method::Kmeans(kmeans) = &job.segmentations[0].method else { panic!() };
-    assert_eq!((kmeans.k, kmeans.winsorise, kmeans.restarts), (ClusterCount::Fixed(3), 0.005, 10));
-    assert_eq!(kmeans.transforms, [Transform::Auto, Transform::Auto]);
+    assert_eq!((kmeans.k, kmeans.space.winsorise, kmeans.space.restarts), (ClusterCount::Fixed(3), 0.005, 10));
+    assert_eq!(kmeans.space.transforms, [Transform::Auto, Transform::Auto]);
     let Method::Rules(rules) = &job.segmentations[1].method else { panic!() };
     assert_eq!(rules.rules[0].title, "lapsing", "the name unless a title says otherwise");
 }

@@ -3,7 +3,8 @@ mod contract;
 mod mistakes;
 mod values;
 
-use super::{JobErrors, JobFile, parse};
+use super::{JobFile, parse};
+use crate::checks::JobErrors;
 use chrono::NaiveDate;
 
 /// A small job that holds: mistakes are made in it.

@@ -1,5 +1,5 @@
 use super::{listed, read, read_changed};
-use segmenter_proto::jobs::*;
+use segmenter_proto::{jobs::*, methods::*};
 
 #[test]
 fn variables_are_filled_only_within_text_values() {
@@ -57,7 +57,7 @@ fn weights_are_of_each_feature() {
     let weights = |more: &str| {
         let job = read_changed(&[("k = 3", &format!("k = 3\n{more}"))]).unwrap().job;
         let Method::Kmeans(kmeans) = &job.segmentations[0].method else { panic!("not kmeans") };
-        kmeans.weights.clone()
+        kmeans.space.weights.clone().unwrap()
     };
     assert_eq!(weights(""), [1.0, 1.0]);
     assert_eq!(weights("weights = { frequency = 0.5 }"), [1.0, 0.5]);

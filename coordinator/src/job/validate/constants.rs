@@ -1,5 +1,5 @@
 use super::features::Checker;
-use crate::job::nearest::did_you_mean;
+use crate::checks::did_you_mean;
 use crate::job::raw::{RawConstant, RawKind};
 use segmenter_proto::jobs::Constant;
 

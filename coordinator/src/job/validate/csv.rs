@@ -1,5 +1,5 @@
-use crate::job::findings::Findings;
-use crate::job::nearest::nearest;
+use crate::checks::Findings;
+use crate::checks::nearest;
 use crate::job::raw::RawCsv;
 use segmenter_proto::jobs::CsvOptions;
 use segmenter_worker::reading::{KNOWN_ENCODINGS, encoding_name};

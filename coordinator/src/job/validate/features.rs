@@ -1,9 +1,9 @@
 use super::job::ReadBeside;
-use super::names::{Unique, check_name, is_name_letter};
 use super::sources::Sources;
 use super::text::window_days;
-use crate::job::findings::Findings;
-use crate::job::nearest::did_you_mean;
+use crate::checks::Findings;
+use crate::checks::did_you_mean;
+use crate::checks::{Unique, check_name, is_name_letter};
 use crate::job::raw::{RawCustomFeature, RawDerivedFeature, RawFeatures, RawPreset, RawPresetEntry};
 use segmenter_proto::jobs::{CustomFeature, DerivedFeature, Features, Preset};
 use segmenter_worker::features::{families, family};

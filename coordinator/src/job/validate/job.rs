@@ -1,13 +1,13 @@
 use super::csv::csv;
 use super::features::features;
 use super::quality::{Known, quality};
-use super::segmentations::{Scope, segmentations};
+use super::segmentations::{scope_of, segmentations};
 use super::source::sources;
 use super::sources::Sources;
 use super::text::date;
 use super::uri::check_uri;
-use crate::job::findings::Findings;
-use crate::job::nearest::nearest;
+use crate::checks::Findings;
+use crate::checks::nearest;
 use crate::job::raw::{RawJob, RawKind, RawOutput, RawPopulation, RawQuarantine};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -43,8 +43,8 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let population = population(raw.population.unwrap_or_default(), &known, findings);
     let sources = sources(raw_sources, findings);
     let (features, names) = features(raw.features.unwrap_or_default(), &known, given.read, findings);
-    let scope = Scope::new(names, &known);
-    let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, findings);
+    let scope = scope_of(names, &known);
+    let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, &known, findings);
     let has_list = population.as_ref().is_none_or(|population| population.exclude_list.is_some());
     let gated = Known { sources: &known, has_list, features: features.as_ref(), segmentations: &segmentations };
     let quality = quality(raw.quality.unwrap_or_default(), &gated, findings);

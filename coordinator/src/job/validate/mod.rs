@@ -1,17 +1,11 @@
 //! From the file as written to the job: names that exist, kinds that fit, texts that can be read, defaults filled in.
 
-mod bisecting;
 mod constants;
 mod csv;
 mod features;
-mod identifiers;
 mod job;
-mod kmeans;
-mod mixture;
-mod names;
 mod quality;
 mod reference;
-mod rules;
 mod segmentations;
 mod source;
 mod sources;

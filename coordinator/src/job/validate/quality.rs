@@ -1,8 +1,11 @@
 use super::sources::{KnownSource, Sources};
-use crate::job::findings::Findings;
-use crate::job::nearest::did_you_mean;
+use crate::checks::Findings;
+use crate::checks::did_you_mean;
 use crate::job::raw::{RawGate, RawGateAction, RawKind, RawQuality};
-use segmenter_proto::jobs::{Features, Gate, GateAction, Method, Quality, Segmentation};
+use segmenter_proto::{
+    jobs::{Features, Gate, GateAction, Quality, Segmentation},
+    methods::Condition,
+};
 use segmenter_worker::expression::query_names;
 use segmenter_worker::{
     measure::{Check, CheckOf, checks},
@@ -177,11 +180,12 @@ impl GateChecker<'_> {
             }
             return None;
         };
-        let names = match (&own.method, own.method.matrix()) {
-            (Method::Rules(rules), _) => rules.rules.iter().map(|rule| rule.name.clone()).collect(),
-            (_, Some(matrix)) => matrix.features.to_vec(),
-            _ => Vec::new(),
-        };
+        let spec = own.method.spec();
+        let rules = spec.conditions().into_iter().filter_map(|condition| match condition {
+            Condition::When { key, .. } => Some(key.to_owned()),
+            Condition::Where(_) => None,
+        });
+        let names = rules.chain(spec.space().into_iter().flat_map(|space| space.features.clone())).collect();
         Some(Columns::Of(names, "a rule or a feature of it"))
     }
 

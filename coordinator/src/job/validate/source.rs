@@ -1,10 +1,10 @@
 use super::csv::csv;
-use super::names::{Unique, check_name};
 use super::reference::check_reference;
 use super::text::{offset_days, text_type};
 use super::uri::check_uri;
-use crate::job::findings::Findings;
-use crate::job::nearest::{did_you_mean, nearest};
+use crate::checks::Findings;
+use crate::checks::{Unique, check_name};
+use crate::checks::{did_you_mean, nearest};
 use crate::job::raw::{RawDuplicates, RawKey, RawKind, RawPartitions, RawSource};
 use segmenter_proto::jobs::{
     Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,

@@ -1,5 +1,5 @@
-use crate::job::findings::Findings;
-use crate::job::nearest::did_you_mean;
+use crate::checks::Findings;
+use crate::checks::did_you_mean;
 use crate::job::raw::{RawKind, RawSource};
 
 /// What other parts of the file may say about sources.

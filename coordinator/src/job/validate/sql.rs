@@ -1,6 +1,6 @@
 use super::features::Checker;
 use super::job::ReadBeside;
-use crate::job::nearest::did_you_mean;
+use crate::checks::did_you_mean;
 use crate::job::raw::{RawDefault, RawSqlFeatures};
 use segmenter_proto::jobs::{DefaultValue, SqlFeatures};
 use segmenter_worker::expression::query_names;

@@ -1,5 +1,5 @@
-use crate::job::findings::Findings;
-use crate::job::nearest::nearest;
+use crate::checks::Findings;
+use crate::checks::nearest;
 use crate::job::structure::shown;
 
 const SCHEMES: [&str; 4] = ["file", "s3", "gs", "az"];

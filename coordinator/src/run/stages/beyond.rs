@@ -3,7 +3,8 @@
 
 use crate::run::Warning;
 use segmenter_proto::{
-    models::{FeatureModel, OTHER_LEVEL, SegmentationModel},
+    methods::SegmentationModel,
+    models::{FeatureModel, OTHER_LEVEL},
     v1::NoteCount,
 };
 use segmenter_worker::notes::{Note, NoteCounter, Noted, Subject};
@@ -17,7 +18,7 @@ pub fn beyond_models(models: &[SegmentationModel], notes: &[NoteCount]) -> Vec<W
     counter.merge(notes);
     let mut warnings = Vec::new();
     for (number, model) in (0..).zip(models) {
-        let Some((features, fitted)) = model.fitted() else { continue };
+        let Some((features, fitted)) = model.model().fitted() else { continue };
         for noted in counter.of(number, 0) {
             let feature = features.iter().find(|feature| Some(feature.name()) == noted.column.as_deref());
             let Some(usual) = feature.and_then(|feature| share_when_fitted(feature, noted.note, fitted)) else {
@@ -62,7 +63,10 @@ fn is_more_than_chance(noted: &Noted, usual: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use segmenter_proto::models::{CategoryFeature, FeatureTransform, KmeansModel, LevelShare};
+    use segmenter_proto::{
+        methods::KmeansModel,
+        models::{CategoryFeature, FeatureTransform, LevelShare},
+    };
 
     fn model() -> SegmentationModel {
         let level = |name: &str, share| LevelShare { name: name.to_owned(), share };

@@ -13,7 +13,7 @@ use crate::run::{CommitDraft, CommittedFile, Finished, RunRecord, commit, failpo
 use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
-    models::FittedModels,
+    methods::FittedModels,
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone},
 };
 use segmenter_worker::{frame::FrameSchema, results::QualityRow};

@@ -8,7 +8,7 @@ use super::{
     committing::Done,
     constants::{left_out, unknown_constants},
     features::features,
-    fit::{FitOutcome, fit},
+    fit::fit,
     identify::{Identified, identify},
     nobody::nobody_left,
     partition::{partition, still_there},
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
+    methods::FitOutcome,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
     progress::{Reporter, bytes_for_people},
     report::tell_rows,
@@ -30,7 +31,8 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Fault, Result,
-    models::{FittedModels, KnownConstant, Population},
+    methods::FittedModels,
+    models::{KnownConstant, Population},
     object_keys::RunKeys,
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
 };

@@ -3,7 +3,7 @@
 use super::rounds::{Rounds, unexpected};
 use segmenter_proto::{
     Result,
-    models::SegmentationModel,
+    methods::SegmentationModel,
     statistics::{Fraction, QuantileSolver, QuantileTarget, f64_of_key, key_of_f64},
     v1::{MeasureAnswer, MeasureTask, QuantileRequest, Stage, answer, task},
 };

@@ -3,7 +3,8 @@
 use super::rounds::{Rounds, unexpected};
 use segmenter_proto::{
     Error, Result,
-    models::{FittedModels, Population, PopulationCall},
+    methods::FittedModels,
+    models::{Population, PopulationCall},
     v1::{
         ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, PopulationRequest, Stage, answer,
         fit_answer, fit_task, task,

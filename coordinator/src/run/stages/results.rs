@@ -6,7 +6,7 @@ use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::Job,
-    models::{FittedModels, ModelFile, SegmentationModel},
+    methods::{FittedModels, ModelFile, SegmentationModel},
     v1::{AssignDone, FitDone, MeasureDone, ResultFile},
 };
 use segmenter_worker::{
@@ -89,7 +89,7 @@ impl Tables<'_> {
                 let told = match (fit_of(model), model) {
                     (Some(fit), _) => told_name(&fit.evidence, &row.segment_key),
                     // A name can hold a value of customers; only the fit knows what it is without.
-                    (None, model) => model.fitted().map(|_| row.segment_key.clone()),
+                    (None, model) => model.model().fitted().map(|_| row.segment_key.clone()),
                 };
                 SegmentRow { segment_name: told.unwrap_or_else(|| row.segment_name.clone()), ..row.clone() }
             })
@@ -122,7 +122,7 @@ impl Tables<'_> {
         for (model, counts) in self.models.segmentations.iter().zip(&assigned.segmentations) {
             let total: u64 = counts.customers.iter().sum();
             for ((segment_id, segment), &customers) in (0..).zip(model.segments()).zip(&counts.customers) {
-                let (parent, path) = nesting(model, &segment.key);
+                let (parent, path) = model.model().nesting(&segment.key);
                 rows.push(SegmentRow {
                     segmentation: model.segmentation().to_owned(),
                     segment_id,
@@ -197,17 +197,6 @@ fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
 fn told_name(evidence: &str, key: &str) -> Option<String> {
     let evidence: serde_json::Value = serde_json::from_str(evidence).ok()?;
     evidence["names"][key].as_str().map(str::to_owned)
-}
-
-/// Where a segment stands in the nesting: the path of what it was split from, and its own; none off nested segments.
-fn nesting(model: &SegmentationModel, key: &str) -> (Option<String>, Option<String>) {
-    match model {
-        SegmentationModel::Bisecting(model) => {
-            let leaf = model.leaves.iter().find(|leaf| leaf.key == key);
-            leaf.map(|leaf| (leaf.parent.clone(), Some(leaf.path.clone()))).unwrap_or_default()
-        }
-        _ => (None, None),
-    }
 }
 
 fn segments_json(segments: &[SegmentRow]) -> String {

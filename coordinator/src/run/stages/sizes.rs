@@ -2,7 +2,7 @@
 
 use crate::run::Warning;
 use segmenter_proto::{
-    models::{OTHER, SegmentationModel, rest_key},
+    methods::{OTHER, SegmentationModel, rest_key},
     v1::SegmentCounts,
 };
 use segmenter_worker::notes::Subject;
@@ -23,7 +23,7 @@ pub fn doubtful_sizes(models: &[SegmentationModel], counts: &[SegmentCounts], fi
             SegmentationModel::Rfm(_) => continue,
             SegmentationModel::Rules(_) => rules(&keyed.filter(|(key, _)| *key != OTHER).collect::<Vec<_>>()),
             _ => {
-                let rest = rest_key(model.filter().is_some());
+                let rest = rest_key(model.model().filter().is_some());
                 clusters(&keyed.filter(|(key, _)| *key != rest).collect::<Vec<_>>(), fitted)
             }
         };
@@ -87,7 +87,7 @@ fn listed(keys: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use segmenter_proto::models::{RuleModel, RulesModel};
+    use segmenter_proto::methods::{RuleModel, RulesModel};
 
     #[test]
     fn a_cluster_of_one_customer_is_said() {

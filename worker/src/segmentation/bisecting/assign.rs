@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use segmenter_proto::{
     Error, Result,
-    models::{BisectingModel, distance_of, margin_of},
+    methods::{BisectingModel, distance_of, margin_of},
 };
 
 use super::super::kmeans::{Centroids, Matrix, RowAssignment, visit_nearest};

@@ -1,7 +1,8 @@
 use arrow::array::StringArray;
 use proptest::prelude::*;
 use segmenter_proto::{
-    models::{BisectingModel, FeatureModel, FeatureTransform, GRID, LeafStop, MOST_UNITS, Value},
+    methods::{BisectingModel, LeafStop},
+    models::{FeatureModel, FeatureTransform, GRID, MOST_UNITS, Value},
     v1,
 };
 

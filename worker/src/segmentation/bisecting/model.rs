@@ -1,7 +1,8 @@
 //! From a grown tree to what `model.json` says.
 
-use segmenter_proto::models::{
-    BisectingModel, FeatureModel, GRID, LeafModel, LeafStop, SplitModel, SplitSide, centroid_values,
+use segmenter_proto::{
+    methods::{BisectingModel, LeafModel, LeafStop, SplitModel, SplitSide, centroid_values},
+    models::{FeatureModel, GRID},
 };
 
 use super::{fit::rms_distance, tree::Tree};

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use segmenter_proto::{Error, Result, models::LeafStop, statistics::Fraction, v1};
+use segmenter_proto::{Error, Result, methods::LeafStop, statistics::Fraction, v1};
 
 use super::super::kmeans::{Centroids, KmeansResult, RoundStatistics, Stop, rounded_quotient};
 

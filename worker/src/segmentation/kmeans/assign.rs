@@ -2,7 +2,7 @@
 
 use segmenter_proto::{
     Error, Result,
-    models::{KmeansModel, distance_of, margin_of},
+    methods::{KmeansModel, distance_of, margin_of},
 };
 
 use super::{

@@ -1,7 +1,7 @@
 //! Start and number of clusters, found on the sample.
 
 use rayon::prelude::*;
-use segmenter_proto::{Error, Result, jobs::ClusterCount};
+use segmenter_proto::{Error, Result, methods::ClusterCount};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

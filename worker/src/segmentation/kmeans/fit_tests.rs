@@ -1,6 +1,9 @@
 use arrow::array::StringArray;
 use proptest::prelude::*;
-use segmenter_proto::models::{FeatureModel, FeatureTransform, GRID, KmeansModel, MOST_UNITS, Value};
+use segmenter_proto::{
+    methods::KmeansModel,
+    models::{FeatureModel, FeatureTransform, GRID, MOST_UNITS, Value},
+};
 
 use super::{
     super::{KmeansShard, Layout, Matrix, assign_rows, kernel::Spread, merge_kmeans_answers, shard::Labeller},

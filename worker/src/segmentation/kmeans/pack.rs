@@ -89,8 +89,9 @@ mod tests {
     use super::*;
     use arrow::array::{Float64Array, StringArray};
     use proptest::prelude::*;
-    use segmenter_proto::models::{
-        CategoryFeature, GRID, Indicator, KmeansModel, LevelShare, MOST_UNITS, Value, place_of,
+    use segmenter_proto::{
+        methods::KmeansModel,
+        models::{CategoryFeature, GRID, Indicator, LevelShare, MOST_UNITS, Value, place_of},
     };
 
     fn number(indicator: Option<Indicator>) -> FeatureModel {

@@ -2,7 +2,8 @@
 
 use segmenter_proto::{
     Error, Result,
-    models::{GRID, MixtureAssignment, MixtureModel, mahalanobis},
+    methods::{MixtureAssignment, MixtureModel, mahalanobis},
+    models::GRID,
 };
 
 use super::super::kmeans::{Matrix, visit_densities};

@@ -1,8 +1,8 @@
 use arrow::array::StringArray;
 use proptest::prelude::*;
 use segmenter_proto::{
-    jobs::ClusterCount,
-    models::{ComponentModel, FeatureModel, FeatureTransform, GRID, MOST_UNITS, MixtureModel, SHARE_UNITS, Value},
+    methods::{ClusterCount, ComponentModel, MixtureModel},
+    models::{FeatureModel, FeatureTransform, GRID, MOST_UNITS, SHARE_UNITS, Value},
     v1,
 };
 

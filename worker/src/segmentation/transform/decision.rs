@@ -2,7 +2,7 @@
 
 use segmenter_proto::{
     Error, Result,
-    jobs::{Scale, Transform},
+    methods::{Scale, Transform},
     models::{AppliedScale, AppliedTransform, FeatureTransform},
     statistics::{CentralSums, Summary},
 };

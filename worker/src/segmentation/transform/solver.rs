@@ -7,7 +7,7 @@
 
 use segmenter_proto::{
     Error, Result,
-    jobs::{Scale, Transform},
+    methods::{Scale, Transform},
     models::FeatureTransform,
     statistics::{CentralSums, Fraction, QuantileSolver, QuantileTarget, Summary, f64_of_key, key_of_f64},
     v1,

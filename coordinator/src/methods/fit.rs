@@ -1,0 +1,100 @@
+//! One fit: what it knows, and its way to the shards and back.
+
+use arrow::datatypes::Schema;
+use futures::future::BoxFuture;
+use segmenter_proto::{
+    Error, Result,
+    methods::{Method, SegmentationModel},
+    v1::{ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, PackTask, fit_answer, fit_task},
+};
+use std::sync::Arc;
+
+/// What a fit gives.
+#[derive(Debug)]
+pub struct FitOutcome {
+    /// The model.
+    pub model: SegmentationModel,
+    /// For run.json.
+    pub evidence: serde_json::Value,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Where the rounds of a fit go.
+pub trait AskShards: std::fmt::Debug + Sync {
+    /// Asks every shard, and gives the one answer of all.
+    fn ask(&self, work: FitTask) -> BoxFuture<'_, Result<FitAnswer>>;
+
+    /// Gives the bytes to and from other processes so far.
+    fn traffic(&self) -> (u64, u64);
+
+    /// Gives the threads for what is computed between rounds.
+    fn compute(&self) -> &Arc<rayon::ThreadPool>;
+}
+
+/// A segmentation that is to be fitted.
+#[derive(Debug)]
+pub struct Fit<'a> {
+    /// Where its rounds go.
+    pub shards: &'a dyn AskShards,
+    /// The seed of the job.
+    pub seed: u64,
+    /// Its position in the job.
+    pub segmentation: usize,
+    /// Its name.
+    pub name: &'a str,
+    /// How it divides.
+    pub method: &'a Method,
+    /// The names that it may use, with their types.
+    pub scope: &'a Schema,
+    /// What is known of the population, and the models of the segmentations above, as JSON.
+    pub models: String,
+}
+
+impl Fit<'_> {
+    /// Asks every shard and gives the answer of all; `matrix` says how a worker that lacks a shard's matrix builds it.
+    pub(super) async fn round(
+        &self,
+        columns: &[String],
+        matrix: Option<&PackTask>,
+        round: fit_task::Round,
+    ) -> Result<fit_answer::Round> {
+        let work = FitTask {
+            segmentation: self.segmentation as u32,
+            models: self.models.clone(),
+            columns: columns.to_vec(),
+            matrix: matrix.cloned(),
+            features: Vec::new(),
+            round: Some(round),
+        };
+        self.shards.ask(work).await?.round.ok_or_else(unexpected)
+    }
+
+    /// Computes on threads of their own: it is work of seconds, and the runtime must stay free. `what` names it if it panics.
+    pub(super) async fn compute<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let threads = Arc::clone(self.shards.compute());
+        let done = tokio::task::spawn_blocking(move || threads.install(work));
+        done.await.map_err(|error| Error::bug(format!("{what} panicked")).caused_by(error))?
+    }
+
+    /// A round of column statistics.
+    pub(super) async fn statistics(
+        &self,
+        columns: &[String],
+        request: ColumnStatisticsRequest,
+    ) -> Result<ColumnStatisticsAnswer> {
+        match self.round(columns, None, fit_task::Round::Statistics(request)).await? {
+            fit_answer::Round::Statistics(answer) => Ok(answer),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+/// Says that an answer is of another kind than its round.
+pub(super) fn unexpected() -> Error {
+    Error::bug("an answer of another kind than fit came back")
+}

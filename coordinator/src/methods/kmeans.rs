@@ -1,0 +1,204 @@
+//! Clusters: how the job says them; features by rounds of statistics, start and number of clusters on a sample, then Lloyd over all rows.
+
+use super::{
+    Fit, FitOutcome, Scope,
+    features::{described, standings},
+    fit::unexpected,
+    matrix::{Packed, doubtful, pack, rounds_since},
+    space::{RawClusterCount, RawScale, RawSpace, RawTransform, RawWeight, cluster_count, most},
+    stability::unstable,
+    starts::Rows,
+};
+use crate::{
+    checks::{Findings, Ordered},
+    report::suggest_names,
+};
+use schemars::JsonSchema;
+use segmenter_proto::{
+    Error, Result,
+    methods::{ClusterModel, KmeansMethod, KmeansModel, SegmentationModel},
+    v1::{KmeansRequest, KmeansStep, MatrixStatistics},
+};
+use segmenter_worker::segmentation::kmeans::{
+    Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation, Stability,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Where a fit over all rows can start.
+const STARTS: [&str; 2] = ["sample", "kmeans_parallel"];
+
+/// Clusters by k-means.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Kmeans", extend("x-reserved" = ["stability", "unit"]))]
+pub(crate) struct RawKmeans {
+    /// Its name, unique in the job: a small letter, then small letters, digits and `_`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// SQL over features; customers for whom it is not true get the key out_of_scope.
+    #[serde(rename = "where")]
+    #[schemars(length(min = 1))]
+    pub(crate) filter: Option<String>,
+    /// Features, and columns of the customers source: numbers, text, true and false.
+    #[schemars(required, length(min = 1))]
+    pub(crate) features: Option<Vec<String>>,
+    /// The number of clusters, or a range to choose it from.
+    #[schemars(required)]
+    pub(crate) k: Option<RawClusterCount>,
+    /// Transform of numbers by feature; `default` is for all the others. Default: "auto".
+    pub(crate) transform: Option<Ordered<RawTransform>>,
+    /// Weight in the distance by feature, 0.01 to 100; `default` is for all the others. Default: 1. Only their ratios matter.
+    pub(crate) weights: Option<Ordered<RawWeight>>,
+    /// Scaling of all numbers. Default: "auto".
+    pub(crate) scale: Option<RawScale>,
+    /// Share of numbers cut at each end; 0 is none. Default: 0.005.
+    #[schemars(range(min = 0, max = 0.25))]
+    pub(crate) winsorise: Option<f64>,
+    /// Starts of which the best is taken. Default: 10.
+    #[schemars(range(min = 1, max = 100))]
+    pub(crate) restarts: Option<u32>,
+    /// segment_name by key (c01, c02 and so on, by falling size).
+    pub(crate) names: Option<Ordered<String>>,
+}
+
+impl RawKmeans {
+    /// Checks it.
+    pub(super) fn check(self, path: &str, scope: &Scope, findings: &mut Findings) -> Option<KmeansMethod> {
+        let k = self.k.and_then(|k| cluster_count(k, path, findings));
+        let space = RawSpace {
+            filter: self.filter,
+            features: self.features,
+            transform: self.transform,
+            weights: Some(self.weights),
+            scale: self.scale,
+            winsorise: self.winsorise,
+            restarts: self.restarts,
+            names: self.names,
+        };
+        let space = space.check(most(k), path, scope, findings)?;
+        Some(KmeansMethod { space, k: k? })
+    }
+}
+
+/// Finds the clusters.
+pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutcome> {
+    let name = fit.name;
+    let Packed { features, layout, sample, counted, task } = pack(fit).await?;
+    let rows = Rows {
+        fit,
+        name,
+        columns: &method.space.features,
+        matrix: &task,
+        layout: &layout,
+        restarts: method.space.restarts,
+    };
+    let (choice, sample) = rows.choose(method.k, sample).await?;
+    let before = fit.shards.traffic();
+    let (race, rounds_made) = rows.iterate(&choice, &sample, counted.rows).await?;
+    let result = race.results.get(race.winner).ok_or_else(|| Error::bug("a k-means race without a winner"))?;
+    let separation = separation(&rows, &result.centroids).await?;
+    // Clusters from another start than the choice's are others than those whose stability was measured.
+    let measured = choice.evidence.iter().find(|of| of.k == choice.k).filter(|_| race.winner == 0);
+    let stability = match measured {
+        Some(of) => Stability { by_cluster: of.jaccard_by_cluster.clone(), rows: of.jaccard_rows },
+        None => rows.stability(sample, result.centroids.clone()).await?,
+    };
+    let rounds = rounds_since(fit, before, rounds_made);
+    let doubts: Vec<String> = doubtful(&features).collect();
+    let centroids: Vec<Vec<i32>> = result.centroids.iter().map(<[i32]>::to_vec).collect();
+    let statistics = &result.statistics;
+    let spread: Vec<f64> = separation.clusters().iter().map(ClusterSpread::rms_distance).collect();
+    let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids)
+        .with_rms_distances(&spread);
+    model.filter = method.space.filter.clone();
+    let places = model.clusters.iter().map(|cluster| (&*cluster.centroid_units, &*cluster.centroid_scaled));
+    let suggested = suggest_names(&standings(&model.features, places));
+    let mut told = BTreeMap::new();
+    for (cluster, suggested) in model.clusters.iter_mut().zip(suggested) {
+        match method.space.names.get(&cluster.key) {
+            Some(name) => cluster.name.clone_from(name),
+            None => {
+                cluster.name = suggested.name;
+                told.insert(cluster.key.clone(), suggested.told);
+            }
+        }
+    }
+    let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
+    let of_cluster = |cluster: &ClusterModel| stability.by_cluster.get(cluster.tie_rank as usize).copied().flatten();
+    let by_key: Vec<(&str, Option<f64>)> =
+        model.clusters.iter().map(|cluster| (cluster.key.as_str(), of_cluster(cluster))).collect();
+    warnings.extend(unstable(&by_key));
+    warnings.extend(doubts);
+    let found = Found { choice: &choice, race: &race, result, separation: &separation, stability: &stability };
+    let mut evidence = evidence(&found, &model, &counted, rounds)?;
+    // What the table at the end calls them, wherever it is read: without the values of customers.
+    evidence["names"] = json!(told);
+    Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
+}
+
+/// Goes over all rows once more for what the iterations did not need to know.
+async fn separation(rows: &Rows<'_>, centroids: &Centroids) -> Result<Separation> {
+    let (step, centroids) = (KmeansStep::Separation.into(), Some(centroids.to_message()));
+    let answer = rows.ask(KmeansRequest { step, centroids, ..KmeansRequest::default() }).await?;
+    Separation::from_message(&answer.separation.ok_or_else(|| unexpected())?)
+}
+
+/// What the evidence tells of.
+struct Found<'a> {
+    choice: &'a Choice,
+    race: &'a RaceResult,
+    result: &'a KmeansResult,
+    separation: &'a Separation,
+    /// Of the clusters, in the fit's order.
+    stability: &'a Stability,
+}
+
+fn evidence(found: &Found<'_>, model: &KmeansModel, counted: &MatrixStatistics, rounds: Value) -> Result<Value> {
+    let Found { choice, race, result, separation, stability } = found;
+    let segments: Vec<Value> = std::iter::zip(&model.clusters, model.clusters.iter().map(|of| of.tie_rank as usize))
+        .map(|(cluster, rank)| {
+            json!({
+                "key": cluster.key,
+                "customers": cluster.customers,
+                "jaccard": stability.by_cluster.get(rank).copied().flatten(),
+                "simplified_silhouette": separation.clusters().get(rank).and_then(ClusterSpread::silhouette),
+                "rms_distance": cluster.rms_distance,
+            })
+        })
+        .collect();
+    let starts: Vec<Value> = std::iter::zip(STARTS, &race.results)
+        .map(|(from, result)| {
+            let inertia = result.statistics.inertia_scaled();
+            json!({ "from": from, "inertia": inertia, "iterations": result.iterations, "stopped": result.stop })
+        })
+        .collect();
+    Ok(json!({
+        "method": "kmeans",
+        "k": choice.k,
+        "why_k": choice.reason,
+        "no_useful_groups": choice.no_useful_groups,
+        "sample_rows": choice.sample_rows,
+        "candidates": choice.evidence,
+        "gaps": choice.gaps,
+        "gap_k": choice.gap_k,
+        "segments": segments,
+        "jaccard_rows": stability.rows,
+        "rows": counted.rows,
+        "start": STARTS.get(race.winner),
+        "starts": starts,
+        "iterations": result.iterations,
+        "rounds": rounds,
+        "stopped": result.stop,
+        "inertia": result.statistics.inertia_scaled(),
+        "explained": result.statistics.explained(),
+        "calinski_harabasz": result.statistics.calinski_harabasz(),
+        "davies_bouldin": separation.davies_bouldin(&result.centroids),
+        "simplified_silhouette": separation.simplified_silhouette(),
+        "smallest_share": separation.smallest_share(),
+        // Exact, in squared grid units of 2⁻²⁰; as text, since JSON numbers do not hold it.
+        "inertia_exact_units": result.statistics.inertia.to_string(),
+        "features": described(&model.features)?,
+    }))
+}
