@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
     jobs::{Duplicates, Job, Source, SourceKind},
+    methods::Condition,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -131,8 +132,8 @@ pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
     for segmentation in &job.segmentations {
         let spec = segmentation.method.spec();
         names.extend(spec.space().into_iter().flat_map(|space| space.features.iter().cloned()));
-        for condition in spec.conditions() {
-            names.extend(expression::names(condition.sql())?);
+        for sql in spec.conditions().iter().map(Condition::sql).chain(spec.value()) {
+            names.extend(expression::names(sql)?);
         }
     }
     for feature in &job.features.derived {

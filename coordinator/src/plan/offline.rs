@@ -3,7 +3,7 @@
 
 use crate::checks::JobError;
 use crate::job::JobFile;
-use segmenter_proto::{Error, jobs::Job};
+use segmenter_proto::{Error, jobs::Job, methods::VALUE};
 use segmenter_worker::{
     expression::{self, DerivedSyntax, ExpressionError, Position},
     features::check_graph,
@@ -91,8 +91,10 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
         all.push((format!("features.constant[{at}].expression"), &constant.expression));
     }
     for (at, segmentation) in job.segmentations.iter().enumerate() {
-        let conditions = segmentation.method.spec().conditions();
+        let method = segmentation.method.spec();
+        let conditions = method.conditions();
         all.extend(conditions.iter().map(|of| (format!("segmentation[{at}].{}", of.path()), of.sql())));
+        all.extend(method.value().map(|value| (format!("segmentation[{at}].{VALUE}"), value)));
     }
     all
 }

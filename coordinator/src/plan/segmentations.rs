@@ -4,7 +4,7 @@ use super::{missing::Missing, offline::at};
 use crate::checks::JobError;
 use crate::job::JobFile;
 use arrow::datatypes::{DataType, Schema};
-use segmenter_proto::methods::ClusterSpace;
+use segmenter_proto::methods::{ClusterSpace, VALUE};
 use segmenter_worker::{
     expression::{Scalar, Settings, type_name},
     features::FeaturePlan,
@@ -28,6 +28,12 @@ pub fn check_segmentations(file: &JobFile, spec: &RunSpec, plan: &FeaturePlan, s
                 errors.extend(check_condition(file, &path, sql, scope, settings));
             }
         }
+        if let Some(sql) = spec.value() {
+            let path = format!("{path}.{VALUE}");
+            if !missing.check(file, &path, sql, scope, &mut errors) {
+                errors.extend(check_value(file, &path, sql, scope, settings));
+            }
+        }
     }
     missing.finish(&mut errors);
     errors
@@ -39,6 +45,18 @@ fn check_condition(file: &JobFile, path: &str, sql: &str, scope: &Schema, settin
         Ok(scalar) if *scalar.data_type() != DataType::Boolean => {
             let mut error = file.error_at(path, None, format!("the condition gives {}", type_name(scalar.data_type())));
             error.expect("true or false, as in `monetary > 5000`");
+            Some(error)
+        }
+        Ok(_) => None,
+    }
+}
+
+fn check_value(file: &JobFile, path: &str, sql: &str, scope: &Schema, settings: &Settings) -> Option<JobError> {
+    match Scalar::parse(sql, scope, settings) {
+        Err(error) => Some(at(file, path, error.into())),
+        Ok(scalar) if !scalar.data_type().is_numeric() => {
+            let mut error = file.error_at(path, None, format!("`by` gives {}", type_name(scalar.data_type())));
+            error.expect("a number, as in `monetary`");
             Some(error)
         }
         Ok(_) => None,

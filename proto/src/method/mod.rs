@@ -117,6 +117,19 @@ pub trait MethodSpec {
         let filter = self.space().and_then(|space| space.filter.as_deref());
         filter.map(Condition::Where).into_iter().collect()
     }
+
+    /// Gives the SQL whose value decides, a number of each customer; none of methods that look at features as they are.
+    fn value(&self) -> Option<&str> {
+        None
+    }
+
+    /// Gives the SQL that says who is in scope; none where nothing does.
+    fn filter(&self) -> Option<&str> {
+        self.conditions().into_iter().find_map(|condition| match condition {
+            Condition::Where(sql) => Some(sql),
+            Condition::When { .. } => None,
+        })
+    }
 }
 
 /// SQL that is true or false of a customer.
@@ -134,6 +147,9 @@ pub enum Condition<'a> {
         sql: &'a str,
     },
 }
+
+/// The key of the job file that the SQL whose value decides stands at, below the segmentation's.
+pub const VALUE: &str = "by";
 
 impl<'a> Condition<'a> {
     /// Gives the condition.
@@ -167,6 +183,11 @@ pub trait Model {
 
     /// Gives the features of clusters, and how many customers were in scope when they were fitted; none off clusters.
     fn fitted(&self) -> Option<(&[FeatureModel], u64)> {
+        None
+    }
+
+    /// Gives what a segment is called of which nobody is, and why that can be; none of methods whose segments say it otherwise.
+    fn empty(&self) -> Option<(&'static str, &'static str)> {
         None
     }
 

@@ -60,4 +60,8 @@ impl Model for RulesModel {
         let named = self.rules.iter().map(|rule| SegmentName::new(&rule.key, &rule.name));
         named.chain([SegmentName::reserved(OTHER)]).collect()
     }
+
+    fn empty(&self) -> Option<(&'static str, &'static str)> {
+        Some(("rule", "nobody meets the condition, or rules above take all who do"))
+    }
 }

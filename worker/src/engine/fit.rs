@@ -7,7 +7,7 @@ use super::{
     worker::Worker,
 };
 use crate::{
-    frame::{Frame, in_scope},
+    frame::{Frame, in_scope, numbers},
     segmentation::{
         kmeans::{Ids, KmeansShard, Matrix, SampleHeap, layout_of, matrix_of},
         mixture::answer_mixture,
@@ -20,6 +20,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
+    methods::VALUE,
     models::FeatureModel,
     v1::{
         ColumnStatisticsAnswer, FitAnswer, FitTask, KmeansAnswer, KmeansRequest, PackAnswer, PackTask,
@@ -126,15 +127,18 @@ impl Worker {
         };
         // Copied: a column of a work file that is read keeps the whole file in memory.
         let ids = kept(frame.customers()?)?.as_string::<i32>().iter().collect();
-        let columns = work
-            .columns
-            .iter()
-            .map(|name| {
-                let column = frame.table.column_by_name(name);
-                let column = column.ok_or_else(|| Error::bug(format!("the frame has no column {name}")))?;
-                feature_column(name, &kept(column)?)
-            })
-            .collect::<Result<_>>()?;
+        let own = self.spec.job.segmentations.get(work.segmentation as usize);
+        let value = own.and_then(|own| own.method.spec().value());
+        let column = |name: &String| {
+            if Some(name.as_str()) == value {
+                let (values, _) = numbers(&self.spec, &frame.table, name, VALUE)?;
+                return feature_column(name, &kept(&values)?);
+            }
+            let column = frame.table.column_by_name(name);
+            let column = column.ok_or_else(|| Error::bug(format!("the frame has no column {name}")))?;
+            feature_column(name, &kept(column)?)
+        };
+        let columns = work.columns.iter().map(column).collect::<Result<_>>()?;
         Ok(Scope { ids, columns })
     }
 

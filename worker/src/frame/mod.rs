@@ -9,6 +9,7 @@ mod schema;
 mod scope;
 
 pub use build::{Frame, Labels};
+pub use predicate::numbers;
 pub use schema::{FrameSchema, score_names};
 pub use scope::in_scope;
 

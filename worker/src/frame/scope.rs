@@ -14,29 +14,29 @@ use segmenter_proto::{Error, Result, jobs::SourceKind, methods::Method};
 /// Gives which customers a segmentation looks at. Of clusters: those that `where` holds for; without one, everybody
 /// if all features are columns of the customers source, else those with a purchase in the window of a preset whose features are
 /// used, or in all history where no preset is; a derived feature counts as those that it is made of. Of rfm: those with
-/// a purchase in the window of its preset. Of rules: everybody.
+/// a purchase in the window of its preset. Of others: everybody.
 ///
 /// # Errors
 /// When `where` is not true or false: Job.
 pub fn in_scope(spec: &RunSpec, table: &RecordBatch, segmentation: usize) -> Result<Vec<bool>> {
     let own = spec.job.segmentations.get(segmentation).ok_or_else(|| Error::bug("there is no such segmentation"))?;
-    let counts = match (&own.method, own.method.spec().space()) {
+    let method = own.method.spec();
+    if let Some(filter) = method.filter() {
+        let holds = predicate(spec, table, filter, &format!("segmentation {}: where", own.name))?;
+        return Ok(holds.iter().map(|holds| holds == Some(true)).collect());
+    }
+    let everybody = || Ok(vec![true; table.num_rows()]);
+    let counts = match (&own.method, method.space()) {
         (Method::Rfm(method), _) => vec![values(table, &method.frequency)?],
-        (_, None) => return Ok(vec![true; table.num_rows()]),
-        (_, Some(space)) => match &space.filter {
-            Some(filter) => {
-                let holds = predicate(spec, table, filter, &format!("segmentation {}: where", own.name))?;
-                return Ok(holds.iter().map(|holds| holds == Some(true)).collect());
+        (_, None) => return everybody(),
+        (_, Some(space)) => {
+            let made_of = made_of(spec, &space.features)?;
+            // Nobody lacks what no order tells.
+            if made_of.iter().all(|name| is_attribute(spec, name)) {
+                return everybody();
             }
-            None => {
-                let made_of = made_of(spec, &space.features)?;
-                // Nobody lacks what no order tells.
-                if made_of.iter().all(|name| is_attribute(spec, name)) {
-                    return Ok(vec![true; table.num_rows()]);
-                }
-                orders_of_presets(spec, table, &made_of)?
-            }
-        },
+            orders_of_presets(spec, table, &made_of)?
+        }
     };
     Ok((0..table.num_rows())
         .map(|row| counts.iter().any(|counts| counts.is_valid(row) && counts.value(row) > 0.0))

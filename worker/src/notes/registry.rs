@@ -60,6 +60,10 @@ pub enum Note {
     ScopeNull,
     /// Customers on whom it fails: out of its scope.
     ScopeFailed,
+    /// Customers in scope on whom the value that decides is null: out of scope.
+    ValueNull,
+    /// Customers in scope on whom it fails: out of scope.
+    ValueFailed,
     /// Customers on whom the `when` of a rule is null, of those whom no rule above it has: it does not hold.
     WhenNull,
     /// Customers on whom it fails: it does not hold.
@@ -109,7 +113,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -137,6 +141,8 @@ impl Note {
         Self::Imputed,
         Self::ScopeNull,
         Self::ScopeFailed,
+        Self::ValueNull,
+        Self::ValueFailed,
         Self::WhenNull,
         Self::WhenFailed,
         Self::NoLevel,
@@ -373,6 +379,23 @@ impl Note {
                 of: NoteOf::Segmentation,
                 warns_above: Some(0.0),
                 sentence: |noted| format!("where fails on {}, who are out of scope", noted.customers()),
+            },
+            Self::ValueNull => NoteEntry {
+                name: "value_null",
+                of: NoteOf::Segmentation,
+                warns_above: Some(MANY),
+                sentence: |noted| {
+                    format!(
+                        "by is null on {}, who are out of scope; say in it what null means, as in coalesce(…, 0)",
+                        noted.customers()
+                    )
+                },
+            },
+            Self::ValueFailed => NoteEntry {
+                name: "value_failed",
+                of: NoteOf::Segmentation,
+                warns_above: Some(0.0),
+                sentence: |noted| format!("by fails on {}, who are out of scope", noted.customers()),
             },
             Self::WhenNull => NoteEntry {
                 name: "when_null",

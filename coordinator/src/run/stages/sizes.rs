@@ -2,7 +2,7 @@
 
 use crate::run::Warning;
 use segmenter_proto::{
-    methods::{OTHER, SegmentationModel, rest_key},
+    methods::{NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentationModel},
     v1::SegmentCounts,
 };
 use segmenter_worker::notes::Subject;
@@ -19,13 +19,13 @@ pub fn doubtful_sizes(models: &[SegmentationModel], counts: &[SegmentCounts], fi
     for (model, counts) in models.iter().zip(counts) {
         let segments = model.segments();
         let keyed = segments.iter().map(|segment| segment.key.as_str()).zip(counts.customers.iter().copied());
-        let sentences = match model {
-            SegmentationModel::Rfm(_) => continue,
-            SegmentationModel::Rules(_) => rules(&keyed.filter(|(key, _)| *key != OTHER).collect::<Vec<_>>()),
-            _ => {
-                let rest = rest_key(model.model().filter().is_some());
-                clusters(&keyed.filter(|(key, _)| *key != rest).collect::<Vec<_>>(), fitted)
-            }
+        let sizes: Vec<(&str, u64)> =
+            keyed.filter(|(key, _)| ![OTHER, OUT_OF_SCOPE, NO_PURCHASES].contains(key)).collect();
+        let own = model.model();
+        let sentences = match own.empty() {
+            Some((what, why)) => empty(&sizes, what, why),
+            None if own.fitted().is_some() => clusters(&sizes, fitted),
+            None => continue,
         };
         let subject = Subject::Segmentation(model.segmentation().to_owned());
         said.extend(sentences.into_iter().map(|sentence| Warning::of(subject.clone(), sentence)));
@@ -69,14 +69,15 @@ fn clusters(sizes: &[(&str, u64)], fitted: bool) -> Vec<String> {
     said
 }
 
-fn rules(sizes: &[(&str, u64)]) -> Vec<String> {
+/// Names the segments of which nobody is.
+fn empty(sizes: &[(&str, u64)], what: &str, why: &str) -> Vec<String> {
     let empty: Vec<&str> = sizes.iter().filter(|(_, customers)| *customers == 0).map(|(key, _)| *key).collect();
-    let what = match empty.as_slice() {
+    let those = match empty.as_slice() {
         [] => return Vec::new(),
-        [rule] => format!("rule `{rule}` has no customers"),
-        rules => format!("{} of {} rules have no customers ({})", rules.len(), sizes.len(), listed(rules)),
+        [one] => format!("{what} `{one}` has no customers"),
+        several => format!("{} of {} {what}s have no customers ({})", several.len(), sizes.len(), listed(several)),
     };
-    vec![format!("{what}: nobody meets the condition, or rules above take all who do")]
+    vec![format!("{those}: {why}")]
 }
 
 fn listed(keys: &[&str]) -> String {
