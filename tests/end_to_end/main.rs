@@ -42,6 +42,7 @@ mod score;
 mod sql_features;
 mod sql_prompt;
 mod text_files;
+mod tiers;
 mod timezones;
 mod wide_files;
 mod wrong_ids;

@@ -15,6 +15,7 @@ mod scope;
 mod space;
 mod stability;
 mod starts;
+mod tiers;
 
 pub use fit::{AskShards, Fit, FitOutcome};
 pub(crate) use rules::Uses;
@@ -43,6 +44,8 @@ pub(crate) enum RawSegmentation {
     Mixture(mixture::RawMixture),
     /// Boolean rules; the first that holds decides.
     Rules(rules::RawRules),
+    /// One number, cut from the top.
+    Tiers(tiers::RawTiers),
 }
 
 impl RawSegmentation {
@@ -54,6 +57,7 @@ impl RawSegmentation {
             Self::Bisecting(raw) => &raw.name,
             Self::Mixture(raw) => &raw.name,
             Self::Rules(raw) => &raw.name,
+            Self::Tiers(raw) => &raw.name,
         }
     }
 
@@ -65,6 +69,7 @@ impl RawSegmentation {
             Self::Bisecting(raw) => raw.check(path, scope, findings).map(Method::Bisecting),
             Self::Mixture(raw) => raw.check(path, scope, findings).map(Method::Mixture),
             Self::Rules(raw) => raw.check(path, findings).map(Method::Rules),
+            Self::Tiers(raw) => raw.check(path, findings).map(Method::Tiers),
         }
     }
 }
@@ -80,6 +85,7 @@ pub async fn fit(fit: &Fit<'_>) -> Result<FitOutcome> {
         Method::Bisecting(method) => bisecting::fit(fit, method).await,
         Method::Mixture(method) => mixture::fit(fit, method).await,
         Method::Rules(method) => Ok(rules::fit(fit.name, method)),
+        Method::Tiers(method) => tiers::fit(fit, method).await,
     }
 }
 
@@ -88,6 +94,7 @@ pub fn is_of(model: &SegmentationModel, method: &Method) -> bool {
     match (method, model) {
         (Method::Rfm(method), SegmentationModel::Rfm(model)) => rfm::is_of(model, method),
         (Method::Rules(method), SegmentationModel::Rules(model)) => rules::is_of(model, method),
+        (Method::Tiers(method), SegmentationModel::Tiers(model)) => tiers::is_of(model, method),
         (Method::Kmeans(method), SegmentationModel::Kmeans(model)) => space::is_of(model, &method.space),
         (Method::Bisecting(method), SegmentationModel::Bisecting(model)) => space::is_of(model, &method.space),
         (Method::Mixture(method), SegmentationModel::Mixture(model)) => space::is_of(model, &method.space),

@@ -10,6 +10,7 @@ mod mixture;
 mod rfm;
 mod rules;
 mod space;
+mod tiers;
 
 pub use bisecting::{BisectingMethod, BisectingModel, LeafModel, LeafStop, SplitModel, SplitSide};
 pub use file::{FittedModels, ModelFile, NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentName, rest_key};
@@ -20,6 +21,7 @@ pub use mixture::{ComponentModel, MixtureAssignment, MixtureMethod, MixtureModel
 pub use rfm::{Bins, RECENCY_FREQUENCY_GROUPS, RfmCuts, RfmGroup, RfmMethod, RfmModel, five_point};
 pub use rules::{Rule, RuleModel, RulesMethod, RulesModel};
 pub use space::{ClusterCount, ClusterSpace, Scale, Transform};
+pub use tiers::{TierBound, TierCuts, TierModel, TiersMethod, TiersModel};
 
 use crate::model::FeatureModel;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,8 @@ pub enum Method {
     Mixture(MixtureMethod),
     /// Boolean rules.
     Rules(RulesMethod),
+    /// One number, cut from the top.
+    Tiers(TiersMethod),
 }
 
 impl Method {
@@ -49,6 +53,7 @@ impl Method {
             Self::Bisecting(method) => method,
             Self::Mixture(method) => method,
             Self::Rules(method) => method,
+            Self::Tiers(method) => method,
         }
     }
 }
@@ -67,6 +72,8 @@ pub enum SegmentationModel {
     Mixture(MixtureModel),
     /// Rules.
     Rules(RulesModel),
+    /// Tiers.
+    Tiers(TiersModel),
 }
 
 impl SegmentationModel {
@@ -78,6 +85,7 @@ impl SegmentationModel {
             Self::Bisecting(model) => model,
             Self::Mixture(model) => model,
             Self::Rules(model) => model,
+            Self::Tiers(model) => model,
         }
     }
 
@@ -89,6 +97,7 @@ impl SegmentationModel {
             Self::Bisecting(_) => "bisecting",
             Self::Mixture(_) => "mixture",
             Self::Rules(_) => "rules",
+            Self::Tiers(_) => "tiers",
         }
     }
 

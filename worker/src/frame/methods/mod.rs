@@ -6,6 +6,7 @@ mod kmeans;
 mod mixture;
 mod rfm;
 mod rules;
+mod tiers;
 
 use super::Labels;
 use crate::spec::RunSpec;
@@ -43,5 +44,6 @@ pub(super) fn assigner(model: &SegmentationModel) -> &dyn Assign {
         SegmentationModel::Bisecting(model) => model,
         SegmentationModel::Mixture(model) => model,
         SegmentationModel::Rules(model) => model,
+        SegmentationModel::Tiers(model) => model,
     }
 }
