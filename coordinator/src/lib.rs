@@ -10,5 +10,6 @@ pub mod plan;
 pub mod progress;
 pub mod prompt;
 pub mod report;
+pub mod rounds;
 pub mod run;
 pub mod synth;

@@ -12,11 +12,13 @@ mod method;
 mod model;
 mod moments;
 mod quantile;
+mod rounds;
 
 pub use checksum::checksum_of;
 pub use error::{Error, Fault, NO_ROOM, Result};
 pub use exact::ExactSum;
 pub use ids::{customer_hash, draw, shard_of};
+pub use rounds::Rounds;
 
 /// The job as validated: every default filled in, every name checked.
 pub mod jobs {

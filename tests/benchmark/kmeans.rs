@@ -3,6 +3,7 @@
 //! Reads rows of f32, row-major, whose values are multiples of 2⁻²⁰ within ±8. Packs them in shards, takes the first k rows as start, and
 //! drives [`KmeansFit`] over all shards, which answer side by side and are merged. Prints a line of JSON a number of clusters.
 
+use segmenter_proto::Rounds as _;
 use std::{
     error::Error,
     fs::File,

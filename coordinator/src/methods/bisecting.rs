@@ -17,7 +17,7 @@ use segmenter_proto::{
     Result,
     methods::{BisectingMethod, BisectingModel, LeafModel, LeafStop, SegmentationModel},
     models::GRID,
-    v1::{BisectingAnswer, PackTask, fit_answer, fit_task},
+    v1::{PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     bisecting::{
@@ -166,25 +166,11 @@ async fn grow(
     sample: &[SampleRow],
     matrix: &PackTask,
 ) -> Result<(Tree, u64)> {
-    let mut tree = BisectingFit::new(request.clone(), sample)?;
-    let mut rounds = 0;
-    while let Some(request) = tree.next_request() {
-        match fit.round(columns, Some(matrix), fit_task::Round::Bisecting(request)).await? {
-            fit_answer::Round::Bisecting(answer) => tree = absorbed(fit, tree, answer).await?,
-            _ => return Err(unexpected()),
-        }
-        rounds += 1;
-    }
-    Ok((tree.finish()?, rounds))
-}
-
-/// Takes an answer: the start of a split can take a second.
-async fn absorbed(fit: &Fit<'_>, mut tree: BisectingFit, answer: BisectingAnswer) -> Result<BisectingFit> {
-    let absorb = move || {
-        tree.absorb(answer)?;
-        Ok(tree)
+    let ask = async |request| match fit.round(columns, Some(matrix), fit_task::Round::Bisecting(request)).await? {
+        fit_answer::Round::Bisecting(answer) => Ok(answer),
+        _ => Err(unexpected()),
     };
-    fit.compute("a split of clusters", absorb).await
+    fit.drive(BisectingFit::new(request.clone(), sample)?, ask).await
 }
 
 /// Measures the tree; gives it back.
@@ -195,7 +181,7 @@ async fn measured(
     sample: Vec<SampleRow>,
 ) -> Result<(Tree, BisectingEvidence)> {
     let measure = move || bisecting_evidence(&request, &tree, &sample).map(|evidence| (tree, evidence));
-    fit.compute("the stability of clusters", measure).await
+    fit.compute(measure).await
 }
 
 /// The splits in the order in which they were made.

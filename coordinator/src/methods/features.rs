@@ -20,11 +20,8 @@ pub(super) async fn find_features(fit: &Fit<'_>, space: &ClusterSpace) -> Result
         Ok(FeatureRequest { name: name.clone(), kind, weight: weight(at), indicator: space.weights.is_some() })
     };
     let requests = space.features.iter().zip(&space.transforms).enumerate().map(request).collect::<Result<_>>()?;
-    let mut solver = FeatureSolver::new(requests, space.scale, space.winsorise)?;
-    while let Some(request) = solver.next_request() {
-        solver.absorb(&fit.statistics(&space.features, request).await?)?;
-    }
-    solver.finish()
+    let solver = FeatureSolver::new(requests, space.scale, space.winsorise)?;
+    Ok(fit.drive(solver, async |request| fit.statistics(&space.features, request).await).await?.0)
 }
 
 /// Where each cluster stands, of its centroid in grid units and scaled: of numbers, scaled values are distances from the centre of

@@ -1,11 +1,16 @@
 //! One fit: what it knows, and its way to the shards and back.
 
+use crate::rounds::{compute, drive};
 use arrow::datatypes::Schema;
 use futures::future::BoxFuture;
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, Rounds,
     methods::{Method, SegmentationModel},
-    v1::{ColumnStatisticsAnswer, ColumnStatisticsRequest, FitAnswer, FitTask, PackTask, fit_answer, fit_task},
+    statistics::{QuantileSolver, QuantileTarget, Summary},
+    v1::{
+        ColumnStatisticsAnswer, ColumnStatisticsRequest, ColumnView, FitAnswer, FitTask, PackTask, ValueTransform,
+        fit_answer, fit_task,
+    },
 };
 use std::sync::Arc;
 
@@ -70,15 +75,46 @@ impl Fit<'_> {
         self.shards.ask(work).await?.round.ok_or_else(unexpected)
     }
 
-    /// Computes on threads of their own: it is work of seconds, and the runtime must stay free. `what` names it if it panics.
+    /// Goes to the shards with what `rounds` asks until it knows; gives that, and how many rounds it took.
+    pub(super) async fn drive<R>(
+        &self,
+        rounds: R,
+        ask: impl AsyncFnMut(R::Request) -> Result<R::Answer>,
+    ) -> Result<(R::Output, u64)>
+    where
+        R: Rounds<Answer: Send, Output: Send> + Send + 'static,
+        R::Answer: 'static,
+        R::Output: 'static,
+    {
+        drive(self.shards.compute(), rounds, ask).await
+    }
+
+    /// Computes on threads of their own: it is work of seconds, and the runtime must stay free.
     pub(super) async fn compute<T: Send + 'static>(
         &self,
-        what: &'static str,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let threads = Arc::clone(self.shards.compute());
-        let done = tokio::task::spawn_blocking(move || threads.install(work));
-        done.await.map_err(|error| Error::bug(format!("{what} panicked")).caused_by(error))?
+        compute(self.shards.compute(), work).await
+    }
+
+    /// Finds quantiles of columns, by target and share.
+    pub(super) async fn quantiles(
+        &self,
+        columns: &[String],
+        targets: Vec<QuantileTarget>,
+    ) -> Result<Vec<Vec<Option<i128>>>> {
+        let ask = async |quantiles| {
+            let request = ColumnStatisticsRequest { quantiles: Some(quantiles), ..as_they_are(columns.len()) };
+            let answer = self.statistics(columns, request).await?;
+            answer.quantiles.ok_or_else(|| Error::bug("a round of quantiles came back without"))
+        };
+        Ok(self.drive(QuantileSolver::new(targets), ask).await?.0)
+    }
+
+    /// Gives the summaries of columns.
+    pub(super) async fn summaries(&self, columns: &[String]) -> Result<Vec<Summary>> {
+        let request = ColumnStatisticsRequest { summaries: true, ..as_they_are(columns.len()) };
+        self.statistics(columns, request).await?.summaries.iter().map(Summary::from_message).collect()
     }
 
     /// A round of column statistics.
@@ -97,4 +133,10 @@ impl Fit<'_> {
 /// Says that an answer is of another kind than its round.
 pub(super) fn unexpected() -> Error {
     Error::bug("an answer of another kind than fit came back")
+}
+
+/// Asks nothing yet about so many columns, none of them transformed.
+fn as_they_are(columns: usize) -> ColumnStatisticsRequest {
+    let view = ColumnView { transform: ValueTransform::None.into(), ..ColumnView::default() };
+    ColumnStatisticsRequest { views: vec![view; columns], ..ColumnStatisticsRequest::default() }
 }

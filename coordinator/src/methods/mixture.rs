@@ -156,7 +156,7 @@ async fn choose(
 ) -> Result<MixtureChoice> {
     let (name, seed, k, restarts) = (fit.name.to_owned(), fit.seed, method.k, method.space.restarts);
     let choose = move || choose_mixture(&MixtureRequest { segmentation: &name, seed, k, restarts, layout }, &sample);
-    fit.compute("the choice of components", choose).await
+    fit.compute(choose).await
 }
 
 async fn maximise(
@@ -165,14 +165,12 @@ async fn maximise(
     matrix: &PackTask,
     choice: &MixtureChoice,
 ) -> Result<MixtureResult> {
-    let mut rounds = MixtureFit::new(choice.start.clone(), TOLERANCE, MOST_ROUNDS);
-    while let Some(request) = rounds.next_request() {
-        match fit.round(columns, Some(matrix), fit_task::Round::Mixture(request)).await? {
-            fit_answer::Round::Mixture(answer) => rounds.absorb(&answer)?,
-            _ => return Err(unexpected()),
-        }
-    }
-    rounds.finish()
+    let rounds = MixtureFit::new(choice.start.clone(), TOLERANCE, MOST_ROUNDS);
+    let ask = async |request| match fit.round(columns, Some(matrix), fit_task::Round::Mixture(request)).await? {
+        fit_answer::Round::Mixture(answer) => Ok(answer),
+        _ => Err(unexpected()),
+    };
+    Ok(fit.drive(rounds, ask).await?.0)
 }
 
 fn model_of(name: &str, features: Vec<FeatureModel>, result: &MixtureResult) -> MixtureModel {

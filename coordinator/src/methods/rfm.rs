@@ -6,8 +6,6 @@ use schemars::JsonSchema;
 use segmenter_proto::{
     Error, Result,
     methods::{Bins, RfmMethod, RfmModel, SegmentationModel},
-    statistics::{QuantileSolver, Summary},
-    v1::{ColumnStatisticsRequest, ColumnView, ValueTransform},
 };
 use segmenter_worker::segmentation::rfm::{cut_target, cuts};
 use serde::Deserialize;
@@ -102,23 +100,9 @@ impl RawRfm {
 pub(super) async fn fit(fit: &Fit<'_>, method: &RfmMethod) -> Result<FitOutcome> {
     let columns = [method.recency.clone(), method.frequency.clone(), method.monetary.clone()];
     let bins = [&method.recency_bins, &method.frequency_bins, &method.monetary_bins];
-    let view = ColumnView { transform: ValueTransform::None.into(), ..ColumnView::default() };
-    let views = vec![view; columns.len()];
-    let ask = ColumnStatisticsRequest { views: views.clone(), summaries: true, ..ColumnStatisticsRequest::default() };
-    let answer = fit.statistics(&columns, ask).await?;
-    let summaries: Vec<Summary> = answer.summaries.iter().map(Summary::from_message).collect::<Result<_>>()?;
+    let summaries = fit.summaries(&columns).await?;
     let targets = (0..).zip(bins).zip(&summaries).map(|((column, bins), summary)| cut_target(column, bins, summary));
-    let mut solver = QuantileSolver::new(targets.collect::<Result<_>>()?);
-    while let Some(quantiles) = solver.request() {
-        let ask = ColumnStatisticsRequest {
-            views: views.clone(),
-            quantiles: Some(quantiles),
-            ..ColumnStatisticsRequest::default()
-        };
-        let answer = fit.statistics(&columns, ask).await?;
-        solver.absorb(&answer.quantiles.ok_or_else(|| Error::bug("a round of quantiles came back without"))?)?;
-    }
-    let found = solver.results()?;
+    let found = fit.quantiles(&columns, targets.collect::<Result<_>>()?).await?;
     let mut found = columns.iter().zip(bins).zip(&found).map(|((feature, bins), found)| cuts(feature, bins, found));
     let mut next = || found.next().unwrap_or_else(|| Err(Error::bug("cuts of a feature are missing")));
     let model = RfmModel { segmentation: fit.name.to_owned(), recency: next()?, frequency: next()?, monetary: next()? };

@@ -49,31 +49,22 @@ impl Rows<'_> {
             starts.extend(start);
             rounds += seeding;
         }
-        let mut race = KmeansRace::new(starts, MOST_ITERATIONS)?;
-        while let Some(request) = race.next_request() {
-            race.absorb(self.ask(request).await?)?;
-            rounds += 1;
-        }
-        Ok((race.finish()?, rounds))
+        let (result, asked) =
+            self.fit.drive(KmeansRace::new(starts, MOST_ITERATIONS)?, async |ask| self.ask(ask).await).await?;
+        Ok((result, rounds + asked))
     }
 
     /// Draws candidates over all rows, the first of them given, and divides those.
     async fn seed(&self, k: u32, first: Vec<i32>) -> Result<(Option<Centroids>, u64)> {
-        let mut seeding = ParallelSeeding::new(k as usize, self.fit.seed, self.name, first);
-        let mut rounds = 0;
-        while let Some(request) = seeding.next_request()? {
-            seeding.absorb(self.ask(request).await?)?;
-            rounds += 1;
-        }
-        let restarts = self.restarts;
-        Ok((self.fit.compute("the choice of clusters", move || seeding.finish(restarts)).await?, rounds))
+        let seeding = ParallelSeeding::new(k as usize, self.fit.seed, self.name, first, self.restarts)?;
+        self.fit.drive(seeding, async |ask| self.ask(ask).await).await
     }
 
     /// Finds start and number of clusters on the sample; gives it back.
     pub async fn choose(&self, k: ClusterCount, sample: Vec<SampleRow>) -> Result<(Choice, Vec<SampleRow>)> {
         let (name, request) = (self.name.to_owned(), self.request(k));
         let chosen = move || Ok((choose(&ChoiceRequest { segmentation: &name, ..request }, &sample)?, sample));
-        self.fit.compute("the choice of clusters", chosen).await
+        self.fit.compute(chosen).await
     }
 
     /// Measures on the sample how stable clusters are that were not found on it.
@@ -81,9 +72,7 @@ impl Rows<'_> {
         let k = ClusterCount::Fixed(centroids.count() as u32);
         let (name, request) = (self.name.to_owned(), self.request(k));
         self.fit
-            .compute("the choice of clusters", move || {
-                stability_of(&ChoiceRequest { segmentation: &name, ..request }, &sample, &centroids)
-            })
+            .compute(move || stability_of(&ChoiceRequest { segmentation: &name, ..request }, &sample, &centroids))
             .await
     }
 

@@ -6,8 +6,7 @@ use schemars::JsonSchema;
 use segmenter_proto::{
     Error, Result,
     methods::{SegmentationModel, TierBound, TierCuts, TiersMethod, TiersModel, VALUE},
-    statistics::{Fraction, QuantileSolver, QuantileTarget, Summary, f64_of_key, key_of_f64},
-    v1::{ColumnStatisticsRequest, ColumnView, ValueTransform},
+    statistics::{Fraction, QuantileTarget, Summary, f64_of_key, key_of_f64},
 };
 use serde::Deserialize;
 
@@ -111,11 +110,8 @@ fn names_of(cuts: &TierCuts) -> Vec<String> {
 /// Finds where tiers end: values by hand as they are, of shares the value of the nearest rank, below which the tier does not reach.
 pub(super) async fn fit(fit: &Fit<'_>, method: &TiersMethod) -> Result<FitOutcome> {
     let columns = std::slice::from_ref(&method.by);
-    let views = vec![ColumnView { transform: ValueTransform::None.into(), ..ColumnView::default() }];
-    let ask = ColumnStatisticsRequest { views: views.clone(), summaries: true, ..ColumnStatisticsRequest::default() };
-    let answer = fit.statistics(columns, ask).await?;
-    let summary = answer.summaries.first().ok_or_else(|| Error::bug("a round of summaries came back without"))?;
-    let Summary { count, min: Some(min), max: Some(max), .. } = Summary::from_message(summary)? else {
+    let summaries = fit.summaries(columns).await?;
+    let Some(&Summary { count, min: Some(min), max: Some(max), .. }) = summaries.first() else {
         return Err(Error::data(format!("segmentation {}: no customer in scope has a value of `{VALUE}`", fit.name))
             .with_hint("look at the feature in `features/` of a run without this segmentation"));
     };
@@ -128,16 +124,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &TiersMethod) -> Result<FitOutcom
                 shares.iter().map(|share| Ok(Fraction::from_share(*share)?.complement())).collect::<Result<_>>()?;
             let target =
                 QuantileTarget { column: 0, group: 0, count, min: key_of_f64(min), max: key_of_f64(max), shares };
-            let mut solver = QuantileSolver::new(vec![target]);
-            while let Some(quantiles) = solver.request() {
-                let quantiles = Some(quantiles);
-                let ask =
-                    ColumnStatisticsRequest { views: views.clone(), quantiles, ..ColumnStatisticsRequest::default() };
-                let answer = fit.statistics(columns, ask).await?;
-                solver
-                    .absorb(&answer.quantiles.ok_or_else(|| Error::bug("a round of quantiles came back without"))?)?;
-            }
-            let keys = solver.results()?.into_iter().flatten();
+            let keys = fit.quantiles(columns, vec![target]).await?.into_iter().flatten();
             let bound = |key: Option<i128>| {
                 let value = key.map(f64_of_key).ok_or_else(|| Error::bug("a quantile of a tier is missing"))?;
                 Ok(TierBound { value, included: false })

@@ -1,7 +1,7 @@
 //! The coordinator's side: narrows brackets of keys until every position has its key.
 
 use super::Fraction;
-use crate::{Error, Result, v1};
+use crate::{Error, Result, Rounds, v1};
 
 /// Brackets asked about in one round; the rest wait for the next.
 const MOST_BRACKETS: usize = 1 << 15;
@@ -29,14 +29,8 @@ pub struct QuantileTarget {
     pub shares: Vec<Fraction>,
 }
 
-/// Finds the quantiles of many targets at once.
-///
-/// ```text
-/// while let Some(request) = solver.request() {
-///     solver.absorb(&merged_answers_of_all_shards(request))?;
-/// }
-/// solver.results()
-/// ```
+/// Finds the quantiles of many targets at once: keys by target and share, in the order of the targets and their shares; none where a
+/// target has no values. Answers that do not add up to the counts that are known are refused: a shard is missing, or came twice.
 #[derive(Debug)]
 pub struct QuantileSolver {
     results: Vec<Vec<Option<i128>>>,
@@ -83,47 +77,6 @@ impl QuantileSolver {
         solver
     }
 
-    /// Gives the next request to all shards, or `None` when every quantile is known.
-    pub fn request(&self) -> Option<v1::QuantileRequest> {
-        let asked = self.asked();
-        let brackets: Vec<_> = self.open[..asked].iter().map(|bracket| bracket.request(asked)).collect();
-        (!brackets.is_empty()).then_some(v1::QuantileRequest { brackets })
-    }
-
-    /// Takes the merged answers of all shards to the last [`Self::request`].
-    ///
-    /// Fails if they do not add up to the counts that are known: a shard is missing, or came twice.
-    pub fn absorb(&mut self, answer: &v1::QuantileAnswer) -> Result<()> {
-        let asked = self.asked();
-        if answer.brackets.len() != asked {
-            return Err(Error::bug("a quantile answer does not fit its request"));
-        }
-        let adds_up =
-            |(bracket, counts): (&Bracket, &v1::QuantileCounts)| counts.counts.iter().sum::<u64>() == bracket.count;
-        if !self.open.iter().zip(&answer.brackets).all(adds_up) {
-            return Err(Error::bug("the answers to a quantile request do not add up to the known number of values"));
-        }
-        let brackets: Vec<_> = self.open.drain(..asked).collect();
-        for (bracket, counts) in brackets.into_iter().zip(&answer.brackets) {
-            let shift = match bracket.bins(asked) {
-                0 => None,
-                bins => Some(bracket.shift(bins)),
-            };
-            self.narrow(&bracket, counts, shift)?;
-        }
-        Ok(())
-    }
-
-    /// Gives the keys by target and share, in the order of the targets and their shares; `None` where a target has no
-    /// values. Fails before the last round.
-    pub fn results(self) -> Result<Vec<Vec<Option<i128>>>> {
-        if self.open.is_empty() {
-            Ok(self.results)
-        } else {
-            Err(Error::bug("quantiles were asked for before the last round"))
-        }
-    }
-
     fn asked(&self) -> usize {
         self.open.len().min(MOST_BRACKETS)
     }
@@ -158,6 +111,47 @@ impl QuantileSolver {
         }
         for wanted in &bracket.wanted {
             self.results[bracket.target][wanted.share] = Some(bracket.low);
+        }
+    }
+}
+
+impl Rounds for QuantileSolver {
+    type Request = v1::QuantileRequest;
+    type Answer = v1::QuantileAnswer;
+    type Output = Vec<Vec<Option<i128>>>;
+
+    fn next_request(&self) -> Option<v1::QuantileRequest> {
+        let asked = self.asked();
+        let brackets: Vec<_> = self.open[..asked].iter().map(|bracket| bracket.request(asked)).collect();
+        (!brackets.is_empty()).then_some(v1::QuantileRequest { brackets })
+    }
+
+    fn absorb(&mut self, answer: v1::QuantileAnswer) -> Result<()> {
+        let asked = self.asked();
+        if answer.brackets.len() != asked {
+            return Err(Error::bug("a quantile answer does not fit its request"));
+        }
+        let adds_up =
+            |(bracket, counts): (&Bracket, &v1::QuantileCounts)| counts.counts.iter().sum::<u64>() == bracket.count;
+        if !self.open.iter().zip(&answer.brackets).all(adds_up) {
+            return Err(Error::bug("the answers to a quantile request do not add up to the known number of values"));
+        }
+        let brackets: Vec<_> = self.open.drain(..asked).collect();
+        for (bracket, counts) in brackets.into_iter().zip(&answer.brackets) {
+            let shift = match bracket.bins(asked) {
+                0 => None,
+                bins => Some(bracket.shift(bins)),
+            };
+            self.narrow(&bracket, counts, shift)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Vec<Option<i128>>>> {
+        if self.open.is_empty() {
+            Ok(self.results)
+        } else {
+            Err(Error::bug("quantiles were asked for before the last round"))
         }
     }
 }
@@ -236,7 +230,7 @@ mod tests {
     ) -> (Vec<Vec<Option<i128>>>, usize) {
         let mut solver = QuantileSolver::new(targets);
         let mut rounds = 0;
-        while let Some(request) = solver.request() {
+        while let Some(request) = solver.next_request() {
             rounds += 1;
             let request = v1::QuantileRequest::decode(request.encode_to_vec().as_slice()).unwrap();
             let mut total: Option<QuantileAnswer> = None;
@@ -252,9 +246,9 @@ mod tests {
                     Some(total) => merge_quantile_answers(total, &answer).unwrap(),
                 }
             }
-            solver.absorb(&total.unwrap()).unwrap();
+            solver.absorb(total.unwrap()).unwrap();
         }
-        (solver.results().unwrap(), rounds)
+        (solver.finish().unwrap(), rounds)
     }
 
     fn targets_of(columns: &[Vec<(u32, i128)>], groups: u32) -> Vec<QuantileTarget> {
@@ -329,9 +323,9 @@ mod tests {
     fn a_lost_shard_is_noticed() {
         let columns: Vec<Vec<(u32, i128)>> = vec![(0..10).map(|i| (0, i)).collect()];
         let mut solver = QuantileSolver::new(targets_of(&columns, 1));
-        let mut counter = QuantileCounter::new(&solver.request().unwrap()).unwrap();
+        let mut counter = QuantileCounter::new(&solver.next_request().unwrap()).unwrap();
         counter.count(0, columns[0][1..].iter().copied());
-        assert!(solver.absorb(&counter.finish()).is_err());
-        assert!(solver.results().is_err());
+        assert!(solver.absorb(counter.finish()).is_err());
+        assert!(solver.finish().is_err());
     }
 }

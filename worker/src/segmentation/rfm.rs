@@ -46,19 +46,22 @@ pub fn cuts(feature: &str, bins: &Bins, quantiles: &[Option<i128>]) -> Result<Rf
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use segmenter_proto::statistics::{QuantileCounter, QuantileSolver};
+    use segmenter_proto::{
+        Rounds as _,
+        statistics::{QuantileCounter, QuantileSolver},
+    };
 
     fn quantile_cuts(values: &[f64], bins: u32) -> RfmCuts {
         let bins = Bins::Quantiles(bins);
         let mut summary = Summary::default();
         values.iter().for_each(|value| summary.add(Some(*value)));
         let mut solver = QuantileSolver::new(vec![cut_target(0, &bins, &summary).unwrap()]);
-        while let Some(request) = solver.request() {
+        while let Some(request) = solver.next_request() {
             let mut counter = QuantileCounter::new(&request).unwrap();
             counter.count(0, values.iter().map(|value| (0, key_of_f64(*value))));
-            solver.absorb(&counter.finish()).unwrap();
+            solver.absorb(counter.finish()).unwrap();
         }
-        cuts("monetary", &bins, &solver.results().unwrap()[0]).unwrap()
+        cuts("monetary", &bins, &solver.finish().unwrap()[0]).unwrap()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The stage "assign": every shard writes who belongs to which segment.
 
-use super::rounds::{Rounds, unexpected};
+use super::rounds::{StageRounds, unexpected};
 use segmenter_proto::{
     Result,
     v1::{AssignDone, AssignTask, ResultFile, SegmentCounts, Stage, answer, task},
@@ -11,7 +11,7 @@ use segmenter_worker::{engine::add_overflows, notes::NoteCounter};
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn assign(rounds: &Rounds<'_>, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
+pub async fn assign(rounds: &StageRounds<'_>, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
     let mut segmentations: Vec<SegmentCounts> = Vec::new();
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
@@ -47,7 +47,7 @@ pub async fn assign(rounds: &Rounds<'_>, models: &str, mut done: impl FnMut(u64,
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn assign_again(rounds: &Rounds<'_>, models: &str, shards: impl IntoIterator<Item = u32>) -> Result<()> {
+pub async fn assign_again(rounds: &StageRounds<'_>, models: &str, shards: impl IntoIterator<Item = u32>) -> Result<()> {
     let work = |_| Ok(task::Work::Assign(AssignTask { models: models.to_owned(), ..AssignTask::default() }));
     rounds.each_shard(Stage::Assign, shards, work, |_, _| Ok(())).await
 }

@@ -1,6 +1,6 @@
 //! Does a stage, or takes it from the log.
 
-use super::rounds::Rounds;
+use super::rounds::StageRounds;
 use crate::{
     progress::{Reporter, StageProgress},
     run::{RunLog, RunMetrics, StageTiming, failpoint},
@@ -62,7 +62,7 @@ impl Checkpoints<'_> {
         &mut self,
         stage: &str,
         progress: StageProgress,
-        rounds: &Rounds<'_>,
+        rounds: &StageRounds<'_>,
         payload: &M,
     ) -> Result<()> {
         // A stage is done again where its work files were lost; the later entry wins.

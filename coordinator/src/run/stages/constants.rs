@@ -2,7 +2,7 @@
 
 use super::{
     driver::{Driver, json},
-    rounds::{Rounds, unexpected},
+    rounds::{StageRounds, unexpected},
 };
 use crate::run::{Warning, stage};
 use segmenter_proto::{
@@ -43,7 +43,11 @@ impl Driver<'_> {
 ///
 /// # Errors
 /// See the workers' stage.
-async fn constants(rounds: &Rounds<'_>, plan: &ConstantsPlan, mut done: impl FnMut(u64)) -> Result<Vec<KnownConstant>> {
+async fn constants(
+    rounds: &StageRounds<'_>,
+    plan: &ConstantsPlan,
+    mut done: impl FnMut(u64),
+) -> Result<Vec<KnownConstant>> {
     let mut totals = Vec::new();
     let take = |_, result| {
         let answer::Result::Features(answer) = result else { return Err(unexpected("constants")) };

@@ -14,7 +14,7 @@ use super::{
     partition::{partition, still_there},
     population::population,
     quality::{check, fates_by_source, listed_ids},
-    rounds::Rounds,
+    rounds::StageRounds,
     sizes::doubtful_sizes,
 };
 use crate::{
@@ -191,7 +191,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     let dispatcher = workers
         .open(spec, log.generation(), options.cancellation, options.reporter, &options.metrics, embedded)
         .await?;
-    let rounds = Rounds::new(dispatcher, workers.traffic(), data.threads, &prepared, &work, options.reporter)?;
+    let rounds = StageRounds::new(dispatcher, workers.traffic(), data.threads, &prepared, &work, options.reporter)?;
     let checkpoints = Checkpoints {
         folder: &output,
         log,
@@ -265,7 +265,7 @@ pub(super) struct Driver<'a> {
     pub(super) options: &'a RunOptions<'a>,
     pub(super) prepared: &'a Prepared,
     pub(super) identified: &'a Identified,
-    pub(super) rounds: Rounds<'a>,
+    pub(super) rounds: StageRounds<'a>,
     work: &'a Folder,
     pub(super) results: &'a Folder,
     pub(super) checkpoints: Checkpoints<'a>,

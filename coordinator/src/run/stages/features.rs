@@ -3,7 +3,7 @@
 use super::{
     chunks::for_shard,
     partition::add,
-    rounds::{Rounds, unexpected},
+    rounds::{StageRounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// When a customer has several rows in a source where that is an error: Data; else see the workers' stage.
-pub async fn features(rounds: &Rounds<'_>, spec: &RunSpec, mut done: impl FnMut(u64)) -> Result<FeaturesDone> {
+pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl FnMut(u64)) -> Result<FeaturesDone> {
     let shards = rounds.shards();
     let (fates, rejected, rows) = rounds.files().with_partition(|partition| {
         let rows = (0..shards).map(|shard| Ok(rows_of(spec, &for_shard(spec, partition, shard)?.chunks)));

@@ -1,6 +1,6 @@
 //! The stage "fit": finds the model of one segmentation, by the rounds of its method.
 
-use super::rounds::{Rounds, unexpected};
+use super::rounds::{StageRounds, unexpected};
 use crate::methods::{self, AskShards, Fit, FitOutcome};
 use arrow::datatypes::Schema;
 use futures::future::{BoxFuture, FutureExt as _};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
 pub async fn fit(
-    rounds: &Rounds<'_>,
+    rounds: &StageRounds<'_>,
     job: &Job,
     segmentation: usize,
     scopes: &[Schema],
@@ -33,7 +33,7 @@ pub async fn fit(
     methods::fit(&Fit { shards: rounds, seed: job.seed, segmentation, name, method, scope, models }).await
 }
 
-impl AskShards for Rounds<'_> {
+impl AskShards for StageRounds<'_> {
     fn ask(&self, work: FitTask) -> BoxFuture<'_, Result<FitAnswer>> {
         async move {
             match self.over_shards(Stage::Fit, task::Work::Fit(work), |_| {}).await? {

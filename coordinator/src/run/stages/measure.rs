@@ -1,11 +1,12 @@
 //! The stage "measure": profiles and effectiveness of every segment, exact sums first, then quartiles by rounds.
 
-use super::rounds::{Rounds, unexpected};
+use super::rounds::{StageRounds, unexpected};
+use crate::rounds::drive;
 use segmenter_proto::{
-    Result,
+    Result, Rounds,
     methods::SegmentationModel,
     statistics::{Fraction, QuantileSolver, QuantileTarget, f64_of_key, key_of_f64},
-    v1::{MeasureAnswer, MeasureTask, QuantileRequest, Stage, answer, task},
+    v1::{MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
 };
 use segmenter_worker::measure::{EffectivenessStatistic, FeatureStatistic, ProfileStatistic};
 
@@ -28,7 +29,7 @@ pub struct Measured {
 /// # Errors
 /// See the workers' stage.
 pub async fn measure(
-    rounds: &Rounds<'_>,
+    rounds: &StageRounds<'_>,
     models: &[SegmentationModel],
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
@@ -64,34 +65,24 @@ fn answer_of(result: answer::Result) -> Result<MeasureAnswer> {
 
 /// Finds the quartiles of all numbers by segment, of all segmentations in the same rounds.
 async fn quartiles(
-    rounds: &Rounds<'_>,
+    rounds: &StageRounds<'_>,
     models: &[SegmentationModel],
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
     merged: &[(ProfileStatistic, EffectivenessStatistic)],
 ) -> Result<Vec<Vec<[Option<f64>; 3]>>> {
-    let mut solvers: Vec<QuantileSolver> =
-        merged.iter().map(|(profile, _)| QuantileSolver::new(targets(profile, profiled))).collect();
-    loop {
-        let requests: Vec<Option<QuantileRequest>> = solvers.iter().map(QuantileSolver::request).collect();
-        if requests.iter().all(Option::is_none) {
-            break;
-        }
-        let open: Vec<bool> = requests.iter().map(Option::is_some).collect();
-        let quantiles = requests.into_iter().map(Option::unwrap_or_default).collect();
+    let solvers = merged.iter().map(|(profile, _)| QuantileSolver::new(targets(profile, profiled))).collect();
+    let ask = async |quantiles| {
         let work = MeasureTask { models: models_json.to_owned(), quantiles, ..MeasureTask::default() };
         let answer = rounds.over_shards(Stage::Measure, task::Work::Measure(work), |_| {}).await?;
-        let totals = answer_of(answer)?.quantiles;
-        for ((solver, total), _) in solvers.iter_mut().zip(&totals).zip(&open).filter(|(_, open)| **open) {
-            solver.absorb(total)?;
-        }
-    }
-    solvers
+        Ok(answer_of(answer)?.quantiles)
+    };
+    let (found, _) = drive(rounds.compute(), AllQuantiles(solvers), ask).await?;
+    found
         .into_iter()
         .zip(merged)
         .zip(models)
-        .map(|((solver, (profile, _)), model)| {
-            let found = solver.results()?;
+        .map(|((found, (profile, _)), model)| {
             let mut found = found.iter();
             let segments = model.segments().len();
             Ok(profile
@@ -105,6 +96,30 @@ async fn quartiles(
                 .collect())
         })
         .collect()
+}
+
+/// The quantiles of several segmentations, found in the same rounds.
+struct AllQuantiles(Vec<QuantileSolver>);
+
+impl Rounds for AllQuantiles {
+    /// One a segmentation; it asks nothing where that is done.
+    type Request = Vec<QuantileRequest>;
+    type Answer = Vec<QuantileAnswer>;
+    type Output = Vec<Vec<Vec<Option<i128>>>>;
+
+    fn next_request(&self) -> Option<Vec<QuantileRequest>> {
+        let requests: Vec<Option<QuantileRequest>> = self.0.iter().map(Rounds::next_request).collect();
+        requests.iter().any(Option::is_some).then(|| requests.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    fn absorb(&mut self, answer: Vec<QuantileAnswer>) -> Result<()> {
+        let open = self.0.iter_mut().zip(answer).filter(|(solver, _)| solver.next_request().is_some());
+        open.into_iter().try_for_each(|(solver, answer)| solver.absorb(answer))
+    }
+
+    fn finish(self) -> Result<Self::Output> {
+        self.0.into_iter().map(Rounds::finish).collect()
+    }
 }
 
 fn quartiles_of(found: Option<&Vec<Option<i128>>>) -> [Option<f64>; 3] {

@@ -10,7 +10,7 @@
 use super::{
     chunks::{chunks_of, for_shard},
     partition::written_as_read,
-    rounds::{Rounds, unexpected},
+    rounds::{StageRounds, unexpected},
 };
 use segmenter_proto::{
     Error, Result,
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Work files that are named at a time: where a disk lost many, the first ones tell which disk it is.
 const MOST_NAMED: usize = 5;
 
-impl Rounds<'_> {
+impl StageRounds<'_> {
     /// Makes the work file again that `error` says is lost, and others of its kind that are gone.
     ///
     /// # Errors

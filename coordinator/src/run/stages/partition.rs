@@ -2,7 +2,7 @@
 
 use super::{
     chunks::{Gathered, chunks_of},
-    rounds::{Rounds, unexpected},
+    rounds::{StageRounds, unexpected},
 };
 use crate::plan::{Prepared, check_rows};
 use segmenter_proto::{
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// See the workers' stage.
 pub async fn partition(
-    rounds: &Rounds<'_>,
+    rounds: &StageRounds<'_>,
     prepared: &Prepared,
     mut done: impl FnMut(u64, u64),
 ) -> Result<PartitionDone> {

@@ -1,6 +1,7 @@
 //! The stage "population": what functions of the population in derived features have to know, found in rounds over all customers.
 
-use super::rounds::{Rounds, unexpected};
+use super::rounds::{StageRounds, unexpected};
+use crate::rounds::drive;
 use segmenter_proto::{
     Error, Result,
     methods::FittedModels,
@@ -17,14 +18,12 @@ use segmenter_worker::features::{DerivedPlan, PopulationSolver};
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn population(rounds: &Rounds<'_>, derived: &DerivedPlan, mut known: Population) -> Result<Population> {
+pub async fn population(rounds: &StageRounds<'_>, derived: &DerivedPlan, mut known: Population) -> Result<Population> {
     for layer in derived.layers() {
         let functions = layer.iter().map(|&call| Ok(derived.call(call)?.2)).collect::<Result<_>>()?;
-        let mut solver = PopulationSolver::new(functions);
-        while let Some(request) = solver.next_request() {
-            solver.absorb(&round(rounds, &known, &layer, request).await?)?;
-        }
-        for (&call, (customers, found)) in layer.iter().zip(solver.finish()?) {
+        let ask = async |request| round(rounds, &known, &layer, request).await;
+        let (found, _) = drive(rounds.compute(), PopulationSolver::new(functions), ask).await?;
+        for (&call, (customers, found)) in layer.iter().zip(found) {
             let (feature, text, _) = derived.call(call)?;
             let call = PopulationCall { feature: feature.to_owned(), call: text.to_owned(), customers, known: found };
             known.calls.push(call);
@@ -34,7 +33,7 @@ pub async fn population(rounds: &Rounds<'_>, derived: &DerivedPlan, mut known: P
 }
 
 async fn round(
-    rounds: &Rounds<'_>,
+    rounds: &StageRounds<'_>,
     known: &Population,
     calls: &[usize],
     statistics: ColumnStatisticsRequest,

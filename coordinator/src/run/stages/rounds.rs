@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 
 /// The rounds of a run, one at a time.
 #[derive(Debug)]
-pub struct Rounds<'a> {
+pub struct StageRounds<'a> {
     dispatcher: Mutex<Dispatcher>,
     traffic: Option<Arc<Traffic>>,
     compute: Arc<rayon::ThreadPool>,
@@ -28,7 +28,7 @@ pub struct Rounds<'a> {
     pub(super) files: WorkFiles,
 }
 
-impl<'a> Rounds<'a> {
+impl<'a> StageRounds<'a> {
     /// Sends rounds of a prepared run through `dispatcher`; `threads` work on what the coordinator computes itself, between rounds.
     ///
     /// # Errors

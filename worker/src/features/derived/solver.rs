@@ -5,7 +5,7 @@
 
 use crate::expression::{PopulationFunction, RANKS};
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, Rounds,
     models::{PopulationValue, Spread},
     statistics::{CentralSums, Fraction, QuantileSolver, QuantileTarget, Summary, f64_of_key, key_of_f64},
     v1,
@@ -50,9 +50,14 @@ impl PopulationSolver {
     fn has_texts(&self) -> bool {
         self.functions.iter().any(|function| function.is_of_text())
     }
+}
 
-    /// Gives the next request to all shards, or `None` when all is known.
-    pub fn next_request(&self) -> Option<v1::ColumnStatisticsRequest> {
+impl Rounds for PopulationSolver {
+    type Request = v1::ColumnStatisticsRequest;
+    type Answer = v1::ColumnStatisticsAnswer;
+    type Output = Vec<(u64, PopulationValue)>;
+
+    fn next_request(&self) -> Option<v1::ColumnStatisticsRequest> {
         let transform = v1::ValueTransform::None.into();
         let views = vec![v1::ColumnView { transform, ..v1::ColumnView::default() }; self.numbers().count()];
         match &self.phase {
@@ -69,18 +74,14 @@ impl PopulationSolver {
                 };
                 let open = later.levels.is_none() && !later.names.is_empty();
                 let levels = open.then(|| v1::LevelsRequest { counted: later.names.clone() });
-                let quantiles = later.quantiles.request();
+                let quantiles = later.quantiles.next_request();
                 let asks = !centres.is_empty() || levels.is_some() || quantiles.is_some();
                 asks.then_some(v1::ColumnStatisticsRequest { views, summaries: false, centres, quantiles, levels })
             }
         }
     }
 
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    ///
-    /// # Errors
-    /// They do not fit it: Bug.
-    pub fn absorb(&mut self, answer: &v1::ColumnStatisticsAnswer) -> Result<()> {
+    fn absorb(&mut self, answer: v1::ColumnStatisticsAnswer) -> Result<()> {
         let levels = answer.levels.as_ref().map(|levels| levels.columns.clone());
         let phase = std::mem::replace(&mut self.phase, Phase::First);
         self.phase = match phase {
@@ -104,7 +105,7 @@ impl PopulationSolver {
                     let sums = answer.central_sums.iter().map(CentralSums::from_message);
                     later.sums = Some(sums.collect::<Result<_>>()?);
                 }
-                if let Some(answer) = &answer.quantiles {
+                if let Some(answer) = answer.quantiles {
                     later.quantiles.absorb(answer)?;
                 }
                 if later.levels.is_none() {
@@ -116,15 +117,11 @@ impl PopulationSolver {
         Ok(())
     }
 
-    /// Gives what each call knows, with the number of customers who have a value, in the order of the calls.
-    ///
-    /// # Errors
-    /// Not all rounds were made: Bug.
-    pub fn finish(self) -> Result<Vec<(u64, PopulationValue)>> {
+    fn finish(self) -> Result<Vec<(u64, PopulationValue)>> {
         let unfinished = || Error::bug("constants of the population were asked for before the last round");
         let Phase::Later(later) = self.phase else { return Err(unfinished()) };
         let Later { summaries, sums, quantiles, names, levels } = *later;
-        let (sums, mut cuts) = (sums.ok_or_else(unfinished)?, quantiles.results()?.into_iter());
+        let (sums, mut cuts) = (sums.ok_or_else(unfinished)?, quantiles.finish()?.into_iter());
         let mut texts = names.into_iter().zip(levels.unwrap_or_default());
         let mut number = 0;
         let mut known = Vec::new();
@@ -213,7 +210,7 @@ mod tests {
             for shard in 1..shards {
                 merge_column_statistics(&mut total, &column_statistics(&request, &of_shard(shard)).unwrap()).unwrap();
             }
-            solver.absorb(&total).unwrap();
+            solver.absorb(total).unwrap();
         }
         solver.finish().unwrap()
     }

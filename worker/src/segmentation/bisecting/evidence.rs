@@ -1,7 +1,7 @@
 //! Whether nested clusters are groups: how stable they are under resampling, and whether the gap statistic sees any.
 
 use arrow::array::StringArray;
-use segmenter_proto::{Error, Result, v1};
+use segmenter_proto::{Error, Result, Rounds as _, v1};
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -6,7 +6,7 @@
 //!                 └──────────────────────────────────────────────────┘      no leaf left ──► Done
 //! ```
 
-use segmenter_proto::{Error, Result, models::GRID, v1};
+use segmenter_proto::{Error, Result, Rounds, models::GRID, v1};
 
 use super::{
     super::kmeans::{Centroids, KmeansFit, KmeansResult, Layout, Matrix, SampleRow, best_start},
@@ -35,13 +35,6 @@ pub struct BisectingRequest {
 }
 
 /// Grows a tree of clusters in rounds over all shards.
-///
-/// ```text
-/// while let Some(request) = fit.next_request() {
-///     fit.absorb(merged_answers_of_all_shards(request))?;
-/// }
-/// fit.finish()
-/// ```
 #[derive(Debug)]
 pub struct BisectingFit {
     request: BisectingRequest,
@@ -91,8 +84,33 @@ impl BisectingFit {
         Ok(Self { request, sample, nodes: Nodes::default(), phase })
     }
 
-    /// Gives the next request to all shards, or `None` when the tree is grown.
-    pub fn next_request(&self) -> Option<v1::BisectingRequest> {
+    /// Goes on with the next leaf, or ends.
+    fn next(&self, mut tree: Tree) -> Result<Phase> {
+        let Some(leaf) = tree.next_leaf() else { return Ok(Phase::Done(tree)) };
+        let BisectingRequest { segmentation, seed, restarts, .. } = &self.request;
+        let rows = self.nodes.rows_of(leaf as u32, self.sample.rows());
+        let start =
+            best_start(&self.sample.select(&rows), 2, *restarts, *seed, &format!("start/{segmentation}/split/{leaf}"))?;
+        let start = match start {
+            Some(start) => start,
+            // The sample does not tell the leaf's rows apart: of two equal centroids one is empty, and gets the row that lies
+            // farthest.
+            None => {
+                let mean = &tree.nodes()[leaf].mean;
+                Centroids::new(mean.len(), [mean.as_slice(), mean.as_slice()].concat())?
+            }
+        };
+        tracing::debug!(leaf, rows = tree.nodes()[leaf].rows, "splitting a group of segmentation {segmentation}");
+        Ok(Phase::TwoMeans { tree, leaf, fit: Box::new(KmeansFit::new(start, MOST_ITERATIONS)) })
+    }
+}
+
+impl Rounds for BisectingFit {
+    type Request = v1::BisectingRequest;
+    type Answer = v1::BisectingAnswer;
+    type Output = Tree;
+
+    fn next_request(&self) -> Option<v1::BisectingRequest> {
         use v1::bisecting_request::Step;
         let (splits, leaf, step) = match &self.phase {
             Phase::Root(fit) => (vec![], 0, Step::Kmeans(fit.next_request()?)),
@@ -105,13 +123,7 @@ impl BisectingFit {
         Some(v1::BisectingRequest { splits, leaf: leaf as u32, step: Some(step) })
     }
 
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    ///
-    /// Starts a split on the sample in the current rayon pool: it may take a second.
-    ///
-    /// # Errors
-    /// Bug only.
-    pub fn absorb(&mut self, answer: v1::BisectingAnswer) -> Result<()> {
+    fn absorb(&mut self, answer: v1::BisectingAnswer) -> Result<()> {
         let v1::BisectingAnswer { kmeans, spread } = answer;
         self.phase = match (std::mem::replace(&mut self.phase, Phase::Broken), kmeans) {
             (Phase::Root(mut fit), Some(answer)) => {
@@ -140,35 +152,11 @@ impl BisectingFit {
         Ok(())
     }
 
-    /// Gives the tree.
-    ///
-    /// # Errors
-    /// Before the last round: Bug.
-    pub fn finish(self) -> Result<Tree> {
+    fn finish(self) -> Result<Tree> {
         match self.phase {
             Phase::Done(tree) => Ok(tree),
             _ => Err(Error::bug("nested clusters were ended before their last round")),
         }
-    }
-
-    /// Goes on with the next leaf, or ends.
-    fn next(&self, mut tree: Tree) -> Result<Phase> {
-        let Some(leaf) = tree.next_leaf() else { return Ok(Phase::Done(tree)) };
-        let BisectingRequest { segmentation, seed, restarts, .. } = &self.request;
-        let rows = self.nodes.rows_of(leaf as u32, self.sample.rows());
-        let start =
-            best_start(&self.sample.select(&rows), 2, *restarts, *seed, &format!("start/{segmentation}/split/{leaf}"))?;
-        let start = match start {
-            Some(start) => start,
-            // The sample does not tell the leaf's rows apart: of two equal centroids one is empty, and gets the row that lies
-            // farthest.
-            None => {
-                let mean = &tree.nodes()[leaf].mean;
-                Centroids::new(mean.len(), [mean.as_slice(), mean.as_slice()].concat())?
-            }
-        };
-        tracing::debug!(leaf, rows = tree.nodes()[leaf].rows, "splitting a group of segmentation {segmentation}");
-        Ok(Phase::TwoMeans { tree, leaf, fit: Box::new(KmeansFit::new(start, MOST_ITERATIONS)) })
     }
 }
 

@@ -11,7 +11,7 @@
 //! Whether to stop follows from merged statistics alone, never from what a worker remembers: a worker that starts anew
 //! changes nothing.
 
-use segmenter_proto::{Error, Result, v1};
+use segmenter_proto::{Error, Result, Rounds, v1};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -45,13 +45,6 @@ pub struct KmeansResult {
 }
 
 /// Lloyd's iterations from given centroids.
-///
-/// ```text
-/// while let Some(request) = fit.next_request() {
-///     fit.absorb(merged_answers_of_all_shards(request))?;
-/// }
-/// fit.finish()
-/// ```
 #[derive(Debug)]
 pub struct KmeansFit {
     cap: u32,
@@ -86,36 +79,9 @@ impl KmeansFit {
         Self { cap: cap.max(1), iterations: 0, centroids: start, last: None, phase: Phase::Round }
     }
 
-    /// Gives the next request to all shards, or `None` when the fit is done.
-    pub fn next_request(&self) -> Option<v1::KmeansRequest> {
-        Some(match self.ask()? {
-            Ask::Round(centroids) => round_request([(0, centroids)]),
-            Ask::Farthest(centroids, rows) => farthest_request(&centroids, rows),
-        })
-    }
-
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    pub fn absorb(&mut self, mut answer: v1::KmeansAnswer) -> Result<()> {
-        match (&self.phase, answer.rounds.pop()) {
-            (Phase::Round, Some(round)) => self.absorb_round(RoundStatistics::from_message(&round)?),
-            (Phase::Fill { .. }, None) => {
-                self.absorb_farthest(answer.farthest.into_iter().map(FarRow::from_message).collect())
-            }
-            _ => Err(Error::bug("a k-means answer does not fit its request")),
-        }
-    }
-
     /// Gives the iterations so far.
     pub fn iterations(&self) -> u32 {
         self.iterations
-    }
-
-    /// Gives the result; fails before the last round.
-    pub fn finish(self) -> Result<KmeansResult> {
-        match self.phase {
-            Phase::Done(result) => Ok(result),
-            _ => Err(Error::bug("a k-means fit was ended before its last round")),
-        }
     }
 
     pub(super) fn ask(&self) -> Option<Ask> {
@@ -190,6 +156,36 @@ impl KmeansFit {
 
     fn end(&mut self, centroids: Centroids, statistics: RoundStatistics, stop: Stop) {
         self.phase = Phase::Done(KmeansResult { centroids, statistics, iterations: self.iterations, stop });
+    }
+}
+
+impl Rounds for KmeansFit {
+    type Request = v1::KmeansRequest;
+    type Answer = v1::KmeansAnswer;
+    type Output = KmeansResult;
+
+    fn next_request(&self) -> Option<v1::KmeansRequest> {
+        Some(match self.ask()? {
+            Ask::Round(centroids) => round_request([(0, centroids)]),
+            Ask::Farthest(centroids, rows) => farthest_request(&centroids, rows),
+        })
+    }
+
+    fn absorb(&mut self, mut answer: v1::KmeansAnswer) -> Result<()> {
+        match (&self.phase, answer.rounds.pop()) {
+            (Phase::Round, Some(round)) => self.absorb_round(RoundStatistics::from_message(&round)?),
+            (Phase::Fill { .. }, None) => {
+                self.absorb_farthest(answer.farthest.into_iter().map(FarRow::from_message).collect())
+            }
+            _ => Err(Error::bug("a k-means answer does not fit its request")),
+        }
+    }
+
+    fn finish(self) -> Result<KmeansResult> {
+        match self.phase {
+            Phase::Done(result) => Ok(result),
+            _ => Err(Error::bug("a k-means fit was ended before its last round")),
+        }
     }
 }
 

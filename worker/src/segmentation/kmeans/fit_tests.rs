@@ -1,6 +1,7 @@
 use arrow::array::StringArray;
 use proptest::prelude::*;
 use segmenter_proto::{
+    Rounds as _,
     methods::KmeansModel,
     models::{FeatureModel, FeatureTransform, GRID, MOST_UNITS, Value},
 };

@@ -1,6 +1,6 @@
 //! Whole fits in memory: the sample's.
 
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, Result, Rounds as _};
 
 use super::{
     centroids::Centroids,

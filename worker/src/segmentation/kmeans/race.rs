@@ -1,6 +1,6 @@
 //! Several fits over the same rows, of which the best is kept.
 
-use segmenter_proto::{Error, Result, v1};
+use segmenter_proto::{Error, Result, Rounds, v1};
 
 use super::{
     centroids::Centroids,
@@ -38,8 +38,28 @@ impl KmeansRace {
         Ok(Self { fits: starts.into_iter().map(|start| KmeansFit::new(start, cap)).collect() })
     }
 
-    /// Gives the next request to all shards, or `None` when every fit is done.
-    pub fn next_request(&self) -> Option<v1::KmeansRequest> {
+    /// Fits that have empty clusters come first, one by one, so that all go on together.
+    fn first_to_fill(&self) -> Option<(usize, Centroids, usize)> {
+        self.fits.iter().enumerate().find_map(|(fit, of)| match of.ask()? {
+            Ask::Farthest(centroids, rows) => Some((fit, centroids, rows)),
+            Ask::Round(_) => None,
+        })
+    }
+
+    fn to_label(&self) -> impl Iterator<Item = (u32, Centroids)> {
+        (0..).zip(&self.fits).filter_map(|(fit, of)| match of.ask()? {
+            Ask::Round(centroids) => Some((fit, centroids)),
+            Ask::Farthest(..) => None,
+        })
+    }
+}
+
+impl Rounds for KmeansRace {
+    type Request = v1::KmeansRequest;
+    type Answer = v1::KmeansAnswer;
+    type Output = RaceResult;
+
+    fn next_request(&self) -> Option<v1::KmeansRequest> {
         if let Some((_, centroids, rows)) = self.first_to_fill() {
             return Some(farthest_request(&centroids, rows));
         }
@@ -47,11 +67,7 @@ impl KmeansRace {
         (!runs.is_empty()).then(|| round_request(runs))
     }
 
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    ///
-    /// # Errors
-    /// On an answer to something else: Bug.
-    pub fn absorb(&mut self, answer: v1::KmeansAnswer) -> Result<()> {
+    fn absorb(&mut self, answer: v1::KmeansAnswer) -> Result<()> {
         if let Some((fit, _, _)) = self.first_to_fill() {
             let rows = answer.farthest.into_iter().map(FarRow::from_message).collect();
             return self.fits[fit].absorb_farthest(rows);
@@ -66,27 +82,11 @@ impl KmeansRace {
         Ok(())
     }
 
-    /// Gives all results; fails before the last round.
-    pub fn finish(self) -> Result<RaceResult> {
+    fn finish(self) -> Result<RaceResult> {
         let results: Vec<KmeansResult> = self.fits.into_iter().map(KmeansFit::finish).collect::<Result<_>>()?;
         let best = results.iter().enumerate().min_by_key(|(_, result)| result.statistics.inertia);
         let winner = best.map(|(index, _)| index).ok_or_else(|| Error::bug("a k-means race without a start"))?;
         Ok(RaceResult { winner, results })
-    }
-
-    /// Fits that have empty clusters come first, one by one, so that all go on together.
-    fn first_to_fill(&self) -> Option<(usize, Centroids, usize)> {
-        self.fits.iter().enumerate().find_map(|(fit, of)| match of.ask()? {
-            Ask::Farthest(centroids, rows) => Some((fit, centroids, rows)),
-            Ask::Round(_) => None,
-        })
-    }
-
-    fn to_label(&self) -> impl Iterator<Item = (u32, Centroids)> {
-        (0..).zip(&self.fits).filter_map(|(fit, of)| match of.ask()? {
-            Ask::Round(centroids) => Some((fit, centroids)),
-            Ask::Farthest(..) => None,
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Start and number of components, found on the sample.
 
 use rayon::prelude::*;
-use segmenter_proto::{Error, Result, methods::ClusterCount, pure_math::ln};
+use segmenter_proto::{Error, Result, Rounds as _, methods::ClusterCount, pure_math::ln};
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -1,7 +1,7 @@
 //! The coordinator's side of expectation maximisation: probabilities by given components over all rows, components by the sums,
 //! and again.
 
-use segmenter_proto::{Error, Result, v1};
+use segmenter_proto::{Error, Result, Rounds, v1};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -35,13 +35,6 @@ pub struct MixtureResult {
 }
 
 /// Expectation maximisation from given components.
-///
-/// ```text
-/// while let Some(request) = fit.next_request() {
-///     fit.absorb(merged_answers_of_all_shards(request))?;
-/// }
-/// fit.finish()
-/// ```
 #[derive(Debug)]
 pub struct MixtureFit {
     tolerance: f64,
@@ -59,23 +52,9 @@ impl MixtureFit {
         Self { tolerance, cap, components: start, last: None, rounds: 0, dropped: 0, done: None }
     }
 
-    /// Gives the next request to all shards, or `None` when the fit is done.
-    pub fn next_request(&self) -> Option<v1::MixtureRequest> {
-        let components = self.components().iter().map(Component::to_message).collect();
-        self.done.is_none().then_some(v1::MixtureRequest { components })
-    }
-
     /// Gives the components that the next pass goes by.
     pub(super) fn components(&self) -> &[Component] {
         &self.components
-    }
-
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    ///
-    /// # Errors
-    /// On an answer to another request: Bug.
-    pub fn absorb(&mut self, answer: &v1::MixtureAnswer) -> Result<()> {
-        self.absorb_statistics(MixtureStatistics::from_message(answer)?)
     }
 
     /// Takes the sums over all rows; says nothing more once it is done.
@@ -106,12 +85,23 @@ impl MixtureFit {
     pub(super) fn is_done(&self) -> bool {
         self.done.is_some()
     }
+}
 
-    /// Gives the result.
-    ///
-    /// # Errors
-    /// Before the last round: Bug.
-    pub fn finish(self) -> Result<MixtureResult> {
+impl Rounds for MixtureFit {
+    type Request = v1::MixtureRequest;
+    type Answer = v1::MixtureAnswer;
+    type Output = MixtureResult;
+
+    fn next_request(&self) -> Option<v1::MixtureRequest> {
+        let components = self.components().iter().map(Component::to_message).collect();
+        self.done.is_none().then_some(v1::MixtureRequest { components })
+    }
+
+    fn absorb(&mut self, answer: v1::MixtureAnswer) -> Result<()> {
+        self.absorb_statistics(MixtureStatistics::from_message(&answer)?)
+    }
+
+    fn finish(self) -> Result<MixtureResult> {
         self.done.ok_or_else(|| Error::bug("a mixture was ended before its last round"))
     }
 }

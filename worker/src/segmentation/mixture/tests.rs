@@ -1,6 +1,7 @@
 use arrow::array::StringArray;
 use proptest::prelude::*;
 use segmenter_proto::{
+    Rounds as _,
     methods::{ClusterCount, ComponentModel, MixtureModel},
     models::{FeatureModel, FeatureTransform, GRID, MOST_UNITS, SHARE_UNITS, Value},
     v1,
@@ -38,7 +39,7 @@ fn fit(rows: &[Vec<i32>], start: &[Component], tolerance: f64, cap: u32, shards:
                 Some(total) => merge_mixture_answers(total, &answer).unwrap(),
             }
         }
-        fit.absorb(&total.unwrap()).unwrap();
+        fit.absorb(total.unwrap()).unwrap();
     }
     fit.finish().unwrap()
 }
@@ -221,7 +222,7 @@ fn what_does_not_fit_is_refused() {
     assert!(ask(vec![component(1.0, &[0.0, 0.0], &[1.0, 1e-9]).to_message()]).is_err());
     assert!(ask(vec![component(1.0, &[0.0, 0.0], &[1.0, 1.0]).to_message()]).is_ok());
     let mut fit = MixtureFit::new(vec![component(1.0, &[0.0], &[1.0])], 0.0, 9);
-    assert!(fit.absorb(&v1::MixtureAnswer::default()).is_err());
+    assert!(fit.absorb(v1::MixtureAnswer::default()).is_err());
     assert!(fit.finish().is_err());
 }
 

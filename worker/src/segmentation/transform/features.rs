@@ -1,7 +1,7 @@
 //! Numbers and categories of one segmentation, decided in the same rounds.
 
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, Rounds,
     methods::{Scale, Transform},
     models::{FeatureModel, FeatureTransform, Indicator},
     v1,
@@ -35,13 +35,6 @@ pub enum FeatureKind {
 }
 
 /// Decides how all features of a segmentation come to the grid, in rounds over the customers in scope.
-///
-/// ```text
-/// while let Some(request) = solver.next_request() {
-///     solver.absorb(&merged_answers_of_all_shards(request))?;
-/// }
-/// solver.finish()
-/// ```
 #[derive(Debug)]
 pub struct FeatureSolver {
     features: Vec<FeatureRequest>,
@@ -74,9 +67,14 @@ impl FeatureSolver {
         let numbers = any.then(|| TransformSolver::new(numbers, scale, winsorise)).transpose()?;
         Ok(Self { features, numbers, categories: LevelSolver::new(categories) })
     }
+}
 
-    /// Gives the next request to all shards, or `None` when all is decided.
-    pub fn next_request(&self) -> Option<v1::ColumnStatisticsRequest> {
+impl Rounds for FeatureSolver {
+    type Request = v1::ColumnStatisticsRequest;
+    type Answer = v1::ColumnStatisticsAnswer;
+    type Output = Vec<FeatureModel>;
+
+    fn next_request(&self) -> Option<v1::ColumnStatisticsRequest> {
         let numbers = self.numbers.as_ref().and_then(TransformSolver::next_request);
         let levels = self.categories.next_request();
         if numbers.is_none() && levels.is_none() {
@@ -85,8 +83,7 @@ impl FeatureSolver {
         Some(v1::ColumnStatisticsRequest { levels, ..numbers.unwrap_or_default() })
     }
 
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    pub fn absorb(&mut self, answer: &v1::ColumnStatisticsAnswer) -> Result<()> {
+    fn absorb(&mut self, answer: v1::ColumnStatisticsAnswer) -> Result<()> {
         if self.categories.next_request().is_some() {
             let levels = answer.levels.as_ref();
             self.categories.absorb(levels.ok_or_else(|| Error::bug("a round about levels came back without"))?)?;
@@ -97,8 +94,7 @@ impl FeatureSolver {
         }
     }
 
-    /// Gives the features in their order; `clipped_share` is known only once the matrix is built.
-    pub fn finish(self) -> Result<Vec<FeatureModel>> {
+    fn finish(self) -> Result<Vec<FeatureModel>> {
         let numbers = self.numbers.map_or(Ok(vec![]), TransformSolver::finish)?;
         let (mut numbers, mut categories) = (numbers.into_iter(), self.categories.finish()?.into_iter());
         let missing = || Error::bug("a feature was not decided");
@@ -166,7 +162,7 @@ mod tests {
                     Some(total) => merge_column_statistics(total, &answer).unwrap(),
                 }
             }
-            solver.absorb(&total.unwrap()).unwrap();
+            solver.absorb(total.unwrap()).unwrap();
         }
         solver.finish().unwrap()
     }

@@ -6,7 +6,7 @@
 //! ```
 
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, Rounds,
     methods::{Scale, Transform},
     models::FeatureTransform,
     statistics::{CentralSums, Fraction, QuantileSolver, QuantileTarget, Summary, f64_of_key, key_of_f64},
@@ -81,7 +81,7 @@ impl TransformSolver {
                 views: raw(),
                 summaries: false,
                 centres: if shapes.is_none() { centres(summaries) } else { vec![] },
-                quantiles: quantiles.request(),
+                quantiles: quantiles.next_request(),
                 levels: None,
             },
             Phase::Seen { features, .. } => v1::ColumnStatisticsRequest {
@@ -100,33 +100,33 @@ impl TransformSolver {
     }
 
     /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    pub(super) fn absorb(&mut self, answer: &v1::ColumnStatisticsAnswer) -> Result<()> {
+    pub(super) fn absorb(&mut self, answer: v1::ColumnStatisticsAnswer) -> Result<()> {
         let phase = std::mem::replace(&mut self.phase, Phase::Raw);
         self.phase = match phase {
             Phase::Raw => {
-                let summaries = self.summaries_of(answer)?;
+                let summaries = self.summaries_of(&answer)?;
                 let quantiles = QuantileSolver::new(self.targets(&summaries));
                 Phase::Shape { summaries, shapes: None, quantiles }
             }
             Phase::Shape { summaries, shapes, mut quantiles } => {
                 let shapes = match shapes {
                     Some(shapes) => shapes,
-                    None => self.shapes_of(answer)?,
+                    None => self.shapes_of(&answer)?,
                 };
-                if let Some(answer) = &answer.quantiles {
+                if let Some(answer) = answer.quantiles {
                     quantiles.absorb(answer)?;
                 }
-                if quantiles.request().is_some() {
+                if quantiles.next_request().is_some() {
                     Phase::Shape { summaries, shapes: Some(shapes), quantiles }
                 } else {
                     self.decide_transforms(&summaries, &shapes, quantiles)?
                 }
             }
             Phase::Seen { features, quantiles } => {
-                Phase::SeenShape { features, quantiles, summaries: self.summaries_of(answer)? }
+                Phase::SeenShape { features, quantiles, summaries: self.summaries_of(&answer)? }
             }
             Phase::SeenShape { mut features, quantiles, summaries } => {
-                let shapes = self.shapes_of(answer)?;
+                let shapes = self.shapes_of(&answer)?;
                 for (index, feature) in features.iter_mut().enumerate() {
                     decide_scale(feature, self.scale, &summaries[index], &shapes[index], &quantiles[index]);
                 }
@@ -152,7 +152,7 @@ impl TransformSolver {
         shapes: &[CentralSums],
         quantiles: QuantileSolver,
     ) -> Result<Phase> {
-        let quantiles: Vec<Quantiles> = quantiles.results()?.iter().map(|keys| self.quantiles_of(keys)).collect();
+        let quantiles: Vec<Quantiles> = quantiles.finish()?.iter().map(|keys| self.quantiles_of(keys)).collect();
         let mut features = vec![];
         for (index, request) in self.requests.iter().enumerate() {
             let (summary, shape) = (&summaries[index], &shapes[index]);
@@ -238,7 +238,7 @@ mod tests {
                     Some(total) => merge_column_statistics(total, &answer).unwrap(),
                 }
             }
-            solver.absorb(&total.unwrap())?;
+            solver.absorb(total.unwrap())?;
         }
         Ok(solver.finish()?.into_iter().map(|(feature, _)| feature).collect())
     }

@@ -1,6 +1,6 @@
 //! The coordinator's side of k-means‖.
 
-use segmenter_proto::{Error, Result, v1};
+use segmenter_proto::{Error, Result, Rounds, v1};
 
 use super::{
     super::{centroids::Centroids, sample::sample_size},
@@ -17,20 +17,18 @@ const SPARE: usize = 64;
 /// Rows of an answer at most, so that a label can name all candidates.
 const MOST_ROWS: usize = 10_000;
 
-/// Finds a start over all rows.
-///
-/// ```text
-/// while let Some(request) = seeding.next_request() {
-///     seeding.absorb(merged_answers_of_all_shards(request))?;
-/// }
-/// seeding.finish(restarts)
-/// ```
+/// Finds a start over all rows: the best of so many weighted k-means of candidates that are drawn in rounds; none where too few of them
+/// differ.
 #[derive(Debug)]
 pub struct ParallelSeeding {
     k: usize,
     seed: u64,
     purpose: String,
     candidates: Vec<Vec<i32>>,
+    /// The same, as they are sent.
+    asked: Centroids,
+    /// Weighted k-means of the candidates, of which the best is the start.
+    restarts: u32,
     /// Rows nearest to each candidate, once all are drawn.
     weights: Option<Vec<u64>>,
     round: u32,
@@ -38,38 +36,43 @@ pub struct ParallelSeeding {
 
 impl ParallelSeeding {
     /// Starts with the place of one row, drawn evenly.
-    pub fn new(k: usize, seed: u64, segmentation: &str, first: Vec<i32>) -> Self {
-        let purpose = format!("parallel/{segmentation}");
-        Self { k, seed, purpose, candidates: vec![first], weights: None, round: 0 }
-    }
-
-    /// Gives the next request to all shards, or `None` when all is known.
     ///
     /// # Errors
-    /// When a candidate is off the grid: Bug.
-    pub fn next_request(&self) -> Result<Option<v1::KmeansRequest>> {
+    /// When the place is off the grid: Bug.
+    pub fn new(k: usize, seed: u64, segmentation: &str, first: Vec<i32>, restarts: u32) -> Result<Self> {
+        let purpose = format!("parallel/{segmentation}");
+        let asked = Centroids::new(first.len(), first.clone())?;
+        Ok(Self { k, seed, purpose, candidates: vec![first], asked, restarts, weights: None, round: 0 })
+    }
+
+    /// Rows that shards answer.
+    fn rows(&self, dimensions: usize) -> usize {
+        (2 * OVERSAMPLING * self.k + SPARE).min(sample_size(dimensions)).min(MOST_ROWS)
+    }
+}
+
+impl Rounds for ParallelSeeding {
+    type Request = v1::KmeansRequest;
+    type Answer = v1::KmeansAnswer;
+    type Output = Option<Centroids>;
+
+    fn next_request(&self) -> Option<v1::KmeansRequest> {
         if self.weights.is_some() {
-            return Ok(None);
+            return None;
         }
-        let dimensions = self.candidates.first().map_or(0, Vec::len);
-        let candidates = Centroids::new(dimensions, self.candidates.concat())?;
         // A last round only counts.
-        let rows = if self.round < ROUNDS { self.rows(dimensions) } else { 0 };
-        Ok(Some(v1::KmeansRequest {
+        let rows = if self.round < ROUNDS { self.rows(self.asked.dimensions()) } else { 0 };
+        Some(v1::KmeansRequest {
             step: v1::KmeansStep::Oversample.into(),
-            centroids: Some(candidates.to_message()),
+            centroids: Some(self.asked.to_message()),
             rows: rows as u32,
             seed: self.seed,
             purpose: format!("{}/{}", self.purpose, self.round),
             ..Default::default()
-        }))
+        })
     }
 
-    /// Takes the merged answers of all shards to the last [`Self::next_request`].
-    ///
-    /// # Errors
-    /// On an answer to something else: Bug.
-    pub fn absorb(&mut self, answer: v1::KmeansAnswer) -> Result<()> {
+    fn absorb(&mut self, answer: v1::KmeansAnswer) -> Result<()> {
         let answer = answer.oversample.filter(|answer| answer.counts.len() == self.candidates.len());
         let answer = answer.ok_or_else(|| Error::bug("an answer to a request for candidates does not fit it"))?;
         let cost = u128::try_from(answer.cost.map_or(0, i128::from))
@@ -84,23 +87,15 @@ impl ParallelSeeding {
                 self.candidates.push(row.units);
             }
         }
+        self.asked = Centroids::new(self.asked.dimensions(), self.candidates.concat())?;
         Ok(())
     }
 
-    /// Gives the start: the best of so many weighted k-means of the candidates; `None` where too few of them differ.
-    ///
-    /// # Errors
-    /// Before the last answer: Bug.
-    pub fn finish(self, restarts: u32) -> Result<Option<Centroids>> {
+    fn finish(self) -> Result<Option<Centroids>> {
         let weights = self.weights.ok_or_else(|| Error::bug("candidates were weighed before all were drawn"))?;
         let points = WeightedPoints::new(&self.candidates, weights);
-        let best = points.clustered(self.k, restarts, self.seed, &format!("{}/start", self.purpose))?;
+        let best = points.clustered(self.k, self.restarts, self.seed, &format!("{}/start", self.purpose))?;
         Ok(best.map(|result| result.centroids))
-    }
-
-    /// Rows that shards answer.
-    fn rows(&self, dimensions: usize) -> usize {
-        (2 * OVERSAMPLING * self.k + SPARE).min(sample_size(dimensions)).min(MOST_ROWS)
     }
 }
 

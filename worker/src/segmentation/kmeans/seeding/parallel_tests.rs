@@ -1,5 +1,5 @@
 use arrow::array::StringArray;
-use segmenter_proto::draw;
+use segmenter_proto::{Rounds as _, draw};
 
 use super::{
     super::super::{KmeansShard, Layout, Matrix, merge_kmeans_answers},
@@ -26,8 +26,8 @@ fn seeded(rows: &[(String, Vec<i32>)], k: usize, shards: usize, forget: bool) ->
         KmeansShard::new(matrix, StringArray::from_iter_values(of.iter().map(|(id, _)| id))).unwrap()
     };
     let mut parts: Vec<_> = (0..shards).map(shard).collect();
-    let mut seeding = ParallelSeeding::new(k, 3, "s", rows[0].1.clone());
-    while let Some(request) = seeding.next_request().unwrap() {
+    let mut seeding = ParallelSeeding::new(k, 3, "s", rows[0].1.clone(), 10).unwrap();
+    while let Some(request) = seeding.next_request() {
         if forget {
             parts = (0..shards).map(shard).collect();
         }
@@ -40,7 +40,7 @@ fn seeded(rows: &[(String, Vec<i32>)], k: usize, shards: usize, forget: bool) ->
     }
     let candidates = seeding.candidates.len();
     assert_eq!(seeding.weights.as_ref().unwrap().iter().sum::<u64>(), rows.len() as u64);
-    (seeding.finish(10).unwrap(), candidates)
+    (seeding.finish().unwrap(), candidates)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn too_few_different_rows_give_no_start() {
 
 #[test]
 fn answers_that_do_not_fit_are_refused() {
-    let mut seeding = ParallelSeeding::new(2, 1, "s", vec![0]);
+    let mut seeding = ParallelSeeding::new(2, 1, "s", vec![0], 1).unwrap();
     assert!(seeding.absorb(v1::KmeansAnswer::default()).is_err());
-    assert!(seeding.finish(1).is_err());
+    assert!(seeding.finish().is_err());
 }

@@ -1,6 +1,6 @@
 //! k-means of few weighted points, in memory.
 
-use segmenter_proto::Result;
+use segmenter_proto::{Result, Rounds as _};
 
 use super::super::{
     centroids::Centroids,

@@ -3,7 +3,7 @@ use super::{
     Ids,
 };
 use arrow::array::StringArray;
-use segmenter_proto::draw;
+use segmenter_proto::{Rounds as _, draw};
 
 #[test]
 fn rows_in_scratch_answer_like_rows_in_memory() {
