@@ -3,8 +3,9 @@
 use super::{
     Fit, FitOutcome, Scope,
     features::{described, standings},
-    fit::unexpected,
+    fit::{figures, unexpected},
     matrix::{Packed, doubtful, pack, rounds_since},
+    naming::{name_clusters, suggestions},
     space::{DEFAULT_MIN_SHARE, RawScale, RawSpace, RawTransform, RawWeight},
     stability::unstable,
 };
@@ -17,7 +18,7 @@ use segmenter_proto::{
     Result,
     methods::{BisectingMethod, BisectingModel, LeafModel, LeafStop, SegmentationModel},
     models::GRID,
-    v1::{PackTask, fit_answer, fit_task},
+    v1::{FitEvidence, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     bisecting::{
@@ -113,16 +114,8 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
     model.filter = method.space.filter.clone();
     let places = model.leaves.iter().map(|leaf| (&*leaf.centroid_units, &*leaf.centroid_scaled));
     let suggested = suggest_names(&standings(&model.features, places));
-    let mut told = BTreeMap::new();
-    for (leaf, suggested) in model.leaves.iter_mut().zip(suggested) {
-        match method.space.names.get(&leaf.key) {
-            Some(name) => leaf.name.clone_from(name),
-            None => {
-                leaf.name = suggested.name;
-                told.insert(leaf.key.clone(), suggested.told);
-            }
-        }
-    }
+    let clusters = model.leaves.iter_mut().map(|leaf| (leaf.key.as_str(), &mut leaf.name));
+    let names = name_clusters(&method.space, clusters, suggested);
     let statistics = tree.statistics();
     let leaves = leaves(&tree, &model, &speaks);
     let stability =
@@ -130,7 +123,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
     let mut warnings: Vec<String> = no_useful_groups.iter().cloned().collect();
     warnings.extend(unstable(&stability.collect::<Vec<_>>()));
     warnings.extend(doubtful(&model.features));
-    let evidence = json!({
+    let described = json!({
         "method": "bisecting",
         "k": model.leaves.len(),
         "most_leaves": method.k,
@@ -153,8 +146,14 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
         "inertia_exact_units": statistics.inertia.to_string(),
         "features": described(&model.features)?,
         // What the table at the end calls them, wherever it is read: without the values of customers.
-        "names": told,
+        "names": suggestions(&method.space, &names),
     });
+    let figures = figures([
+        ("explained", Some(statistics.explained())),
+        ("calinski_harabasz", statistics.calinski_harabasz()),
+        ("jaccard", speaks.jaccard()),
+    ]);
+    let evidence = FitEvidence { described: described.to_string(), names, figures, selection: Vec::new() };
     Ok(FitOutcome { model: SegmentationModel::Bisecting(model), evidence, warnings })
 }
 

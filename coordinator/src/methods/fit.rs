@@ -8,8 +8,8 @@ use segmenter_proto::{
     methods::{Method, SegmentationModel},
     statistics::{QuantileSolver, QuantileTarget, Summary},
     v1::{
-        ColumnStatisticsAnswer, ColumnStatisticsRequest, ColumnView, FitAnswer, FitTask, PackTask, ValueTransform,
-        fit_answer, fit_task,
+        ColumnStatisticsAnswer, ColumnStatisticsRequest, ColumnView, Figure, FitAnswer, FitEvidence, FitTask, PackTask,
+        ValueTransform, fit_answer, fit_task,
     },
 };
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 pub struct FitOutcome {
     /// The model.
     pub model: SegmentationModel,
-    /// For run.json.
-    pub evidence: serde_json::Value,
+    /// What speaks for it.
+    pub evidence: FitEvidence,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -139,4 +139,15 @@ pub(super) fn unexpected() -> Error {
 fn as_they_are(columns: usize) -> ColumnStatisticsRequest {
     let view = ColumnView { transform: ValueTransform::None.into(), ..ColumnView::default() };
     ColumnStatisticsRequest { views: vec![view; columns], ..ColumnStatisticsRequest::default() }
+}
+
+/// Gives evidence that is only described, in run.json.
+pub(super) fn described(evidence: serde_json::Value) -> FitEvidence {
+    FitEvidence { described: evidence.to_string(), ..FitEvidence::default() }
+}
+
+/// Gives the figures of clusters that are known, in the order told.
+pub(super) fn figures<'a>(named: impl IntoIterator<Item = (&'a str, Option<f64>)>) -> Vec<Figure> {
+    let known = named.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| value.is_finite())?)));
+    known.map(|(name, value)| Figure { name: name.to_owned(), value }).collect()
 }

@@ -3,8 +3,10 @@
 use super::{
     Fit, FitOutcome, Scope,
     features::{described, standings},
-    fit::unexpected,
+    fit::{figures, unexpected},
     matrix::{Packed, doubtful, pack, rounds_since},
+    naming::{name_clusters, suggestions},
+    selection::{OfSegment, OfSegments, of_choice},
     space::{RawClusterCount, RawScale, RawSpace, RawTransform, RawWeight, cluster_count, most},
     stability::unstable,
     starts::Rows,
@@ -17,14 +19,13 @@ use schemars::JsonSchema;
 use segmenter_proto::{
     Error, Result,
     methods::{ClusterModel, KmeansMethod, KmeansModel, SegmentationModel},
-    v1::{KmeansRequest, KmeansStep, MatrixStatistics},
+    v1::{FitEvidence, KmeansRequest, KmeansStep, MatrixStatistics},
 };
 use segmenter_worker::segmentation::kmeans::{
     Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation, Stability,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Where a fit over all rows can start.
 const STARTS: [&str; 2] = ["sample", "kmeans_parallel"];
@@ -115,16 +116,8 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     model.filter = method.space.filter.clone();
     let places = model.clusters.iter().map(|cluster| (&*cluster.centroid_units, &*cluster.centroid_scaled));
     let suggested = suggest_names(&standings(&model.features, places));
-    let mut told = BTreeMap::new();
-    for (cluster, suggested) in model.clusters.iter_mut().zip(suggested) {
-        match method.space.names.get(&cluster.key) {
-            Some(name) => cluster.name.clone_from(name),
-            None => {
-                cluster.name = suggested.name;
-                told.insert(cluster.key.clone(), suggested.told);
-            }
-        }
-    }
+    let clusters = model.clusters.iter_mut().map(|cluster| (cluster.key.as_str(), &mut cluster.name));
+    let names = name_clusters(&method.space, clusters, suggested);
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
     let of_cluster = |cluster: &ClusterModel| stability.by_cluster.get(cluster.tie_rank as usize).copied().flatten();
     let by_key: Vec<(&str, Option<f64>)> =
@@ -132,9 +125,19 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     warnings.extend(unstable(&by_key));
     warnings.extend(doubts);
     let found = Found { choice: &choice, race: &race, result, separation: &separation, stability: &stability };
-    let mut evidence = evidence(&found, &model, &counted, rounds)?;
-    // What the table at the end calls them, wherever it is read: without the values of customers.
-    evidence["names"] = json!(told);
+    let segments = found.segments(&model, &counted);
+    let mut described = found.described(&model, &segments, rounds)?;
+    described["names"] = suggestions(&method.space, &names);
+    let sampled = choice.evidence.iter().find(|of| of.k == choice.k);
+    let figures = figures([
+        ("explained", Some(segments.explained)),
+        ("calinski_harabasz", segments.calinski_harabasz.or_else(|| sampled?.calinski_harabasz)),
+        ("davies_bouldin", segments.davies_bouldin.or_else(|| sampled?.davies_bouldin)),
+        ("jaccard", sampled.and_then(|of| of.jaccard)),
+        ("simplified_silhouette", segments.simplified_silhouette.or_else(|| sampled?.simplified_silhouette)),
+    ]);
+    let selection = of_choice(&choice, &segments);
+    let evidence = FitEvidence { described: described.to_string(), names, figures, selection };
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
 }
 
@@ -155,50 +158,74 @@ struct Found<'a> {
     stability: &'a Stability,
 }
 
-fn evidence(found: &Found<'_>, model: &KmeansModel, counted: &MatrixStatistics, rounds: Value) -> Result<Value> {
-    let Found { choice, race, result, separation, stability } = found;
-    let segments: Vec<Value> = std::iter::zip(&model.clusters, model.clusters.iter().map(|of| of.tie_rank as usize))
-        .map(|(cluster, rank)| {
+impl Found<'_> {
+    /// Gives what is known of the segments as they are written.
+    fn segments(&self, model: &KmeansModel, counted: &MatrixStatistics) -> OfSegments {
+        let segment = |cluster: &ClusterModel| {
+            let rank = cluster.tie_rank as usize;
+            OfSegment {
+                key: cluster.key.clone(),
+                customers: cluster.customers,
+                jaccard: self.stability.by_cluster.get(rank).copied().flatten(),
+                simplified_silhouette: self.separation.clusters().get(rank).and_then(ClusterSpread::silhouette),
+            }
+        };
+        let statistics = &self.result.statistics;
+        OfSegments {
+            segments: model.clusters.iter().map(segment).collect(),
+            jaccard_rows: self.stability.rows,
+            rows: counted.rows,
+            inertia: statistics.inertia_scaled(),
+            explained: statistics.explained(),
+            calinski_harabasz: statistics.calinski_harabasz(),
+            davies_bouldin: self.separation.davies_bouldin(&self.result.centroids),
+            simplified_silhouette: self.separation.simplified_silhouette(),
+            smallest_share: self.separation.smallest_share(),
+        }
+    }
+
+    /// Describes the fit for run.json.
+    fn described(&self, model: &KmeansModel, of: &OfSegments, rounds: Value) -> Result<Value> {
+        let Found { choice, race, result, .. } = self;
+        let segments = model.clusters.iter().zip(&of.segments).map(|(cluster, of)| {
             json!({
-                "key": cluster.key,
-                "customers": cluster.customers,
-                "jaccard": stability.by_cluster.get(rank).copied().flatten(),
-                "simplified_silhouette": separation.clusters().get(rank).and_then(ClusterSpread::silhouette),
+                "key": of.key,
+                "customers": of.customers,
+                "jaccard": of.jaccard,
+                "simplified_silhouette": of.simplified_silhouette,
                 "rms_distance": cluster.rms_distance,
             })
-        })
-        .collect();
-    let starts: Vec<Value> = std::iter::zip(STARTS, &race.results)
-        .map(|(from, result)| {
+        });
+        let starts = std::iter::zip(STARTS, &race.results).map(|(from, result)| {
             let inertia = result.statistics.inertia_scaled();
             json!({ "from": from, "inertia": inertia, "iterations": result.iterations, "stopped": result.stop })
-        })
-        .collect();
-    Ok(json!({
-        "method": "kmeans",
-        "k": choice.k,
-        "why_k": choice.reason,
-        "no_useful_groups": choice.no_useful_groups,
-        "sample_rows": choice.sample_rows,
-        "candidates": choice.evidence,
-        "gaps": choice.gaps,
-        "gap_k": choice.gap_k,
-        "segments": segments,
-        "jaccard_rows": stability.rows,
-        "rows": counted.rows,
-        "start": STARTS.get(race.winner),
-        "starts": starts,
-        "iterations": result.iterations,
-        "rounds": rounds,
-        "stopped": result.stop,
-        "inertia": result.statistics.inertia_scaled(),
-        "explained": result.statistics.explained(),
-        "calinski_harabasz": result.statistics.calinski_harabasz(),
-        "davies_bouldin": separation.davies_bouldin(&result.centroids),
-        "simplified_silhouette": separation.simplified_silhouette(),
-        "smallest_share": separation.smallest_share(),
-        // Exact, in squared grid units of 2⁻²⁰; as text, since JSON numbers do not hold it.
-        "inertia_exact_units": result.statistics.inertia.to_string(),
-        "features": described(&model.features)?,
-    }))
+        });
+        Ok(json!({
+            "method": "kmeans",
+            "k": choice.k,
+            "why_k": choice.reason,
+            "no_useful_groups": choice.no_useful_groups,
+            "sample_rows": choice.sample_rows,
+            "candidates": choice.evidence,
+            "gaps": choice.gaps,
+            "gap_k": choice.gap_k,
+            "segments": segments.collect::<Vec<_>>(),
+            "jaccard_rows": of.jaccard_rows,
+            "rows": of.rows,
+            "start": STARTS.get(race.winner),
+            "starts": starts.collect::<Vec<_>>(),
+            "iterations": result.iterations,
+            "rounds": rounds,
+            "stopped": result.stop,
+            "inertia": of.inertia,
+            "explained": of.explained,
+            "calinski_harabasz": of.calinski_harabasz,
+            "davies_bouldin": of.davies_bouldin,
+            "simplified_silhouette": of.simplified_silhouette,
+            "smallest_share": of.smallest_share,
+            // Exact, in squared grid units of 2⁻²⁰; as text, since JSON numbers do not hold it.
+            "inertia_exact_units": result.statistics.inertia.to_string(),
+            "features": described(&model.features)?,
+        }))
+    }
 }

@@ -3,8 +3,10 @@
 use super::{
     Fit, FitOutcome, Scope,
     features::{described, standings},
-    fit::unexpected,
+    fit::{figures, unexpected},
     matrix::{Packed, doubtful, pack, rounds_since},
+    naming::name_clusters,
+    selection::of_components,
     space::{RawClusterCount, RawScale, RawSpace, RawTransform, cluster_count, most},
 };
 use crate::{
@@ -16,7 +18,7 @@ use segmenter_proto::{
     Result,
     methods::{ClusterCount, ComponentModel, MixtureMethod, MixtureModel, SegmentationModel},
     models::{FeatureModel, GRID},
-    v1::{PackTask, fit_answer, fit_task},
+    v1::{FitEvidence, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     kmeans::{Layout, SampleRow},
@@ -124,10 +126,9 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         .collect();
     let places = units.iter().zip(&model.components).map(|(units, own)| (&**units, &*own.mean_scaled));
     let suggested = suggest_names(&standings(&model.features, places));
-    for (component, suggested) in model.components.iter_mut().zip(suggested) {
-        component.name = method.space.names.get(&component.key).cloned().unwrap_or(suggested.name);
-    }
-    let evidence = json!({
+    let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
+    let names = name_clusters(&method.space, clusters, suggested);
+    let described = json!({
         "method": "mixture",
         "k": model.components.len(),
         "why_k": choice.reason,
@@ -144,6 +145,9 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         "log_likelihood_exact_units": result.statistics.log_likelihood.to_string(),
         "features": described(&model.features)?,
     });
+    let figures = figures([("mean_log_likelihood", Some(result.statistics.mean_log_likelihood()))]);
+    let selection = of_components(&choice);
+    let evidence = FitEvidence { described: described.to_string(), names, figures, selection };
     Ok(FitOutcome { model: SegmentationModel::Mixture(model), evidence, warnings })
 }
 

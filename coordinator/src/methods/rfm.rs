@@ -1,6 +1,6 @@
 //! Scores of recency, frequency and monetary: how the job says them, and their cuts, exact quantiles over the customers with a purchase.
 
-use super::{Fit, FitOutcome, Scope};
+use super::{Fit, FitOutcome, Scope, fit::described};
 use crate::checks::Findings;
 use schemars::JsonSchema;
 use segmenter_proto::{
@@ -109,7 +109,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &RfmMethod) -> Result<FitOutcome>
     let customers = summaries.first().map_or(0, |summary| summary.count);
     Ok(FitOutcome {
         model: SegmentationModel::Rfm(model),
-        evidence: serde_json::json!({ "method": "rfm", "customers_with_purchase": customers }),
+        evidence: described(serde_json::json!({ "method": "rfm", "customers_with_purchase": customers })),
         warnings: Vec::new(),
     })
 }

@@ -1,6 +1,6 @@
 //! Boolean rules: how the job says them, and their model, which needs no data.
 
-use super::{FitOutcome, RawSegmentation, Scope};
+use super::{FitOutcome, RawSegmentation, Scope, fit::described};
 use crate::checks::{Findings, Unique, check_key, identifiers};
 use schemars::JsonSchema;
 use segmenter_proto::methods::{Rule, RuleModel, RulesMethod, RulesModel, SegmentationModel};
@@ -171,7 +171,7 @@ pub(super) fn fit(name: &str, method: &RulesMethod) -> FitOutcome {
         rules.map(|rule| RuleModel { key: rule.name.clone(), name: rule.title.clone(), when: rule.when.clone() });
     FitOutcome {
         model: SegmentationModel::Rules(RulesModel { segmentation: name.to_owned(), rules: rules.collect() }),
-        evidence: serde_json::json!({ "method": "rules", "rules": method.rules.len() }),
+        evidence: described(serde_json::json!({ "method": "rules", "rules": method.rules.len() })),
         warnings: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! Tiers: how the job says them, and their cuts, by hand or exact quantiles over the customers who have a value.
 
-use super::{Fit, FitOutcome};
+use super::{Fit, FitOutcome, fit::described};
 use crate::checks::Findings;
 use schemars::JsonSchema;
 use segmenter_proto::{
@@ -133,7 +133,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &TiersMethod) -> Result<FitOutcom
         }
     };
     let ends: Vec<f64> = bounds.iter().map(|bound| bound.value).collect();
-    let evidence = serde_json::json!({ "method": "tiers", "customers_with_value": count, "from": ends });
+    let evidence = described(serde_json::json!({ "method": "tiers", "customers_with_value": count, "from": ends }));
     let model = SegmentationModel::Tiers(TiersModel::new(fit.name, method, bounds));
     Ok(FitOutcome { model, evidence, warnings: Vec::new() })
 }

@@ -13,7 +13,7 @@ const WIDEST_NAME: usize = 32;
 const NARROWEST_TABLE: usize = 60;
 
 /// One segmentation as it is told at the end of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SegmentationReport<'a> {
     /// Its name.
     pub name: &'a str,
@@ -24,7 +24,7 @@ pub struct SegmentationReport<'a> {
     /// Their profiles; rows of other segmentations are passed over.
     pub profiles: &'a [ProfileRow],
     /// Clustering quality by name, in the order told, like `("calinski_harabasz", 3210.4)`; empty off clusters.
-    pub quality: &'a [(&'a str, f64)],
+    pub quality: Vec<(String, f64)>,
 }
 
 /// Gives the table of all segmentations, at most `width` columns wide (60 or more), each line ended.
@@ -231,7 +231,9 @@ mod tests {
             method: "kmeans",
             segments,
             profiles,
-            quality: &[("k", 3.0), ("explained", 0.612), ("calinski_harabasz", 3210.4), ("stability", 0.91)],
+            quality: [("k", 3.0), ("explained", 0.612), ("calinski_harabasz", 3210.4), ("stability", 0.91)]
+                .map(|(name, value)| (name.to_owned(), value))
+                .to_vec(),
         }
     }
 
@@ -248,8 +250,8 @@ mod tests {
     #[test]
     fn names_that_repeat_the_key_are_not_told() {
         let segments: Vec<SegmentRow> = ["champions", "hibernating"].map(|key| segment(key, key, 2169)).into();
-        let rfm = SegmentationReport { name: "value", method: "rfm", quality: &[], ..report(&segments, &[]) };
-        insta::assert_snapshot!(segments_table(&[rfm, rfm], 100));
+        let rfm = SegmentationReport { name: "value", method: "rfm", quality: Vec::new(), ..report(&segments, &[]) };
+        insta::assert_snapshot!(segments_table(&[rfm.clone(), rfm], 100));
     }
 
     #[test]

@@ -103,8 +103,9 @@ impl Driver<'_> {
         record.clustering = fits
             .iter()
             .map(|(name, fit)| {
-                let evidence = serde_json::from_str(&fit.evidence)
-                    .map_err(|error| Error::bug("evidence could not be read from the log").caused_by(error))?;
+                let evidence =
+                    serde_json::from_str(fit.evidence.as_ref().map_or("", |evidence| &evidence.described))
+                        .map_err(|error| Error::bug("evidence could not be read from the log").caused_by(error))?;
                 Ok((name.clone(), evidence))
             })
             .collect::<Result<BTreeMap<_, _>>>()?;

@@ -447,7 +447,7 @@ impl Driver<'_> {
                     let progress = self.checkpoints.begin(&name, 0)?;
                     let FitOutcome { model, evidence, warnings } =
                         fit(&self.rounds, job, number, &scopes, &models).await?;
-                    let done = FitDone { model: json(&model)?, evidence: evidence.to_string(), warnings };
+                    let done = FitDone { model: json(&model)?, evidence: Some(evidence), warnings };
                     self.checkpoints.end(&name, progress, &self.rounds, &done).await?;
                     done
                 }

@@ -26,7 +26,6 @@ mod population;
 mod quality;
 mod results;
 mod rounds;
-mod selection;
 mod sizes;
 mod work_files;
 

@@ -1,19 +1,19 @@
 //! The result tables that the coordinator writes, from what was merged.
 
-use super::{measure::Measured, selection::selection_rows};
+use super::measure::Measured;
 use crate::report::{SegmentationReport, segments_table};
 use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::Job,
     methods::{FittedModels, ModelFile, SegmentationModel},
-    v1::{AssignDone, FitDone, MeasureDone, ResultFile},
+    v1::{AssignDone, FitDone, MeasureDone, ResultFile, SelectionFigure},
 };
 use segmenter_worker::{
     measure::{EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
     results::{
-        EffectivenessRow, ProfileRow, QualityRow, SegmentRow, effectiveness_batch, profiles_batch, quality_batch,
-        segments_batch, selection_batch, write_table,
+        EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, effectiveness_batch, profiles_batch,
+        quality_batch, segments_batch, selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -56,7 +56,8 @@ impl Tables<'_> {
         let effectiveness = self.effectiveness(measured)?;
         let mut selection = Vec::new();
         for (name, fit) in self.fits {
-            selection.extend(selection_rows(name, &fit.evidence)?);
+            let figures = fit.evidence.iter().flat_map(|evidence| &evidence.selection);
+            selection.extend(figures.map(|figure| selection_row(name, figure)));
         }
         let mut files = vec![
             write(results, "segments.parquet", &segments_batch(&segments)?).await?,
@@ -72,26 +73,26 @@ impl Tables<'_> {
     }
 
     fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow]) -> String {
-        let fit_of = |model: &SegmentationModel| {
-            self.fits.iter().find(|(name, _)| name == model.segmentation()).map(|(_, fit)| fit)
+        let evidence_of = |model: &SegmentationModel| {
+            let fit = self.fits.iter().find(|(name, _)| name == model.segmentation());
+            fit.and_then(|(_, fit)| fit.evidence.as_ref())
         };
-        let evidence: Vec<(&str, Vec<(&str, f64)>)> = self
-            .models
-            .segmentations
-            .iter()
-            .map(|model| {
-                let quality = fit_of(model).map(|fit| quality_of(&fit.evidence));
-                (model.segmentation(), quality.unwrap_or_default())
-            })
-            .collect();
+        let quality = |model: &SegmentationModel| {
+            let figures = evidence_of(model).map_or(&[][..], |evidence| &evidence.figures);
+            figures.iter().map(|figure| (figure.name.clone(), figure.value)).collect()
+        };
         let told = |model: &SegmentationModel, row: &SegmentRow| {
             (row.segmentation == model.segmentation()).then(|| {
-                let told = match (fit_of(model), model) {
-                    (Some(fit), _) => told_name(&fit.evidence, &row.segment_key),
-                    // A name can hold a value of customers; only the fit knows what it is without.
-                    (None, model) => model.model().fitted().map(|_| row.segment_key.clone()),
+                // The name of a cluster can hold a value of customers; only the fit knows what it is without.
+                let segment_name = match model.model().fitted() {
+                    None => row.segment_name.clone(),
+                    Some(_) => {
+                        let names = evidence_of(model).map_or(&[][..], |evidence| &evidence.names);
+                        let told = names.iter().find(|told| told.segment_key == row.segment_key);
+                        told.map_or(&row.segment_key, |told| &told.name).clone()
+                    }
                 };
-                SegmentRow { segment_name: told.unwrap_or_else(|| row.segment_name.clone()), ..row.clone() }
+                SegmentRow { segment_name, ..row.clone() }
             })
         };
         let of: Vec<Vec<SegmentRow>> = self
@@ -105,13 +106,12 @@ impl Tables<'_> {
             .segmentations
             .iter()
             .zip(&of)
-            .zip(&evidence)
-            .map(|((model, segments), (name, quality))| SegmentationReport {
-                name,
+            .map(|(model, segments)| SegmentationReport {
+                name: model.segmentation(),
                 method: model.method(),
                 segments,
                 profiles,
-                quality,
+                quality: quality(model),
             })
             .collect();
         segments_table(&reports, TABLE_WIDTH)
@@ -179,24 +179,22 @@ impl Tables<'_> {
     }
 }
 
-/// The figures of a clustering that are told at the end, from its evidence.
-fn quality_of(evidence: &str) -> Vec<(&'static str, f64)> {
-    let evidence: serde_json::Value = serde_json::from_str(evidence).unwrap_or_default();
-    let k = &evidence["k"];
-    // Without a choice of k there are the figures of all customers only.
-    let candidates = evidence["candidates"].as_array();
-    let sampled = candidates.and_then(|candidates| candidates.iter().find(|candidate| candidate["k"] == *k));
-    // Of all customers where it is known, else of the sample.
-    ["explained", "calinski_harabasz", "davies_bouldin", "jaccard", "simplified_silhouette", "mean_log_likelihood"]
-        .into_iter()
-        .filter_map(|name| Some((name, evidence[name].as_f64().or_else(|| sampled?[name].as_f64())?)))
-        .collect()
-}
-
-/// What the table calls a cluster whose own name may hold a value of customers: the table is read wherever stderr goes.
-fn told_name(evidence: &str, key: &str) -> Option<String> {
-    let evidence: serde_json::Value = serde_json::from_str(evidence).ok()?;
-    evidence["names"][key].as_str().map(str::to_owned)
+/// Gives a row of `selection.parquet`.
+fn selection_row(segmentation: &str, figure: &SelectionFigure) -> SelectionRow {
+    let figure = figure.clone();
+    SelectionRow {
+        segmentation: segmentation.to_owned(),
+        k: figure.k as i32,
+        metric: figure.metric,
+        segment_key: figure.segment_key,
+        value: figure.value,
+        ci_low: figure.ci_low,
+        ci_high: figure.ci_high,
+        n: figure.n as i64,
+        scope: if figure.of_all { "all" } else { "sample" }.to_owned(),
+        chosen: figure.chosen,
+        reason: figure.reason,
+    }
 }
 
 fn segments_json(segments: &[SegmentRow]) -> String {

@@ -1,0 +1,29 @@
+//! What clusters are called.
+
+use crate::report::SuggestedName;
+use segmenter_proto::{methods::ClusterSpace, v1::ToldName};
+use serde_json::{Map, Value};
+
+/// Names clusters, each given by its key and the place of its name: as the job says, else as is suggested. Gives what each is called
+/// wherever it is told, which holds no value of customers.
+pub(super) fn name_clusters<'a>(
+    space: &ClusterSpace,
+    clusters: impl Iterator<Item = (&'a str, &'a mut String)>,
+    suggested: Vec<SuggestedName>,
+) -> Vec<ToldName> {
+    let name = |((key, place), suggested): ((&str, &mut String), SuggestedName)| {
+        let (name, told) = match space.names.get(key) {
+            Some(name) => (name.clone(), name.clone()),
+            None => (suggested.name, suggested.told),
+        };
+        *place = name;
+        ToldName { segment_key: key.to_owned(), name: told }
+    };
+    clusters.zip(suggested).map(name).collect()
+}
+
+/// Describes what clusters are called that the job does not name, by their keys.
+pub(super) fn suggestions(space: &ClusterSpace, told: &[ToldName]) -> Value {
+    let suggested = told.iter().filter(|told| !space.names.contains_key(&told.segment_key));
+    Value::Object(suggested.map(|told| (told.segment_key.clone(), told.name.clone().into())).collect::<Map<_, _>>())
+}
