@@ -1,6 +1,8 @@
 //! What both sides of segmenter must agree on bit for bit: messages, the job, exact statistics and their merge, object keys.
 
 mod checksum;
+#[cfg(test)]
+mod descriptor_tests;
 mod error;
 mod exact;
 mod failure;

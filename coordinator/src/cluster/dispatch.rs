@@ -119,7 +119,7 @@ impl Dispatcher {
         }
     }
 
-    /// Puts shards into groups, one a worker; see [`Scheduler::groups`].
+    /// Puts shards into groups, one a worker; see `Scheduler::groups`.
     ///
     /// # Errors
     /// See [`Self::round`].

@@ -50,7 +50,7 @@ pub fn write(options: &SynthOptions, progress: impl Fn(u64)) -> Result<SynthSumm
 /// Writes `customers/`, `orders/`, `tills/` and `truth.parquet` into `options.dir`; the summary's `job_file` is empty.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_tables(options: &SynthOptions, progress: impl Fn(u64)) -> Result<SynthSummary> {
     check(options)?;
     let dir = &options.dir;

@@ -1,5 +1,5 @@
-//! What is computed a customer: presets (a file each, listed in [`families`]), the user's own, all of them queries, and columns carried from
-//! the customers sources; before them numbers of the whole population ([`constants`]), behind them what is [`derived`].
+//! What is computed a customer: presets (a file each, listed in [`families()`]), the user's own, all of them queries, and columns carried from
+//! the customers sources; before them numbers of the whole population (`constants`), behind them what is `derived`.
 
 mod attributes;
 mod constants;

@@ -31,7 +31,7 @@ pub(crate) fn sums_of(
     }
 }
 
-/// Gives the averages of groups of int64 or decimals of type `data_type`, as [`average`] does.
+/// Gives the averages of groups of int64 or decimals of type `data_type`, as `average` does.
 pub(crate) fn averages_of(
     data_type: &DataType,
     totals: impl Iterator<Item = Total>,
