@@ -1,11 +1,13 @@
 //! The control plane and what people type: job file, planner, stages, commit, report.
 
+pub mod cancellation;
 pub mod checks;
 pub mod cluster;
 pub mod commands;
 pub mod init;
 pub mod job;
 pub mod methods;
+pub mod metrics;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
@@ -13,3 +15,5 @@ pub mod report;
 pub mod rounds;
 pub mod run;
 pub mod synth;
+pub mod tally;
+pub mod warning;

@@ -9,6 +9,7 @@ mod bad_jobs;
 mod bad_places;
 mod commands;
 mod docs;
+mod folders;
 mod hints;
 mod hints_of_inputs;
 mod hints_of_stores;

@@ -5,6 +5,7 @@
 pub mod engine;
 pub mod expression;
 pub mod failpoint;
+pub mod families;
 pub mod features;
 pub mod frame;
 pub mod measure;

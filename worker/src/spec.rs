@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     expression::{self, DerivedSyntax},
-    features::family,
+    families::family,
 };
 
 /// The run, sent once to every worker.

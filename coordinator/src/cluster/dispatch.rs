@@ -5,9 +5,8 @@ use super::{
     digest::digest_of,
     members::MemberEvent,
     scheduler::{Action, AttemptKey, Event, Limits, Scheduler, Stop, WorkerId},
-    tally::StageTally,
 };
-use crate::run::{Cancellation, RunMetrics};
+use crate::{cancellation::Cancellation, metrics::RunMetrics, tally::StageTally};
 use futures::{
     FutureExt, StreamExt,
     future::{AbortHandle, BoxFuture, abortable},

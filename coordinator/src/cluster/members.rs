@@ -12,7 +12,7 @@ use super::{
     scheduler::WorkerId,
     traffic::Traffic,
 };
-use crate::run::RunMetrics;
+use crate::metrics::RunMetrics;
 use segmenter_proto::{
     Error, Fault, Result,
     v1::{CloseRequest, OpenRequest, RegisterRequest},

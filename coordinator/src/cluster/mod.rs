@@ -1,7 +1,7 @@
 //! The workers of a run: who they are, what each does, and what becomes of their answers.
 //!
 //! ```text
-//!  Rounds (run/stages) ─► Dispatcher ─► Scheduler      decides, without I/O
+//!  StageRounds (run/stages) ─► Dispatcher ─► Scheduler      decides, without I/O
 //!                             │  ▲
 //!               WorkerChannel │  │ MemberEvent
 //!            in-process ◄─────┴──┴───► RemoteWorker, Members ◄─ Server ◄─ segmenter-worker
@@ -15,7 +15,6 @@ mod options;
 mod remote;
 mod scheduler;
 mod server;
-mod tally;
 mod traffic;
 mod workers;
 
@@ -23,6 +22,5 @@ pub use dispatch::Dispatcher;
 pub use options::ClusterOptions;
 #[cfg(test)]
 pub use remote::RECEIVING;
-pub use tally::StageTally;
 pub use traffic::Traffic;
 pub use workers::{Cluster, Workers};

@@ -8,10 +8,7 @@ use super::{
     server::Server,
     traffic::Traffic,
 };
-use crate::{
-    progress::Reporter,
-    run::{Cancellation, RunMetrics},
-};
+use crate::{cancellation::Cancellation, metrics::RunMetrics, progress::Reporter};
 use segmenter_proto::{
     Error, Result,
     v1::{CloseRequest, OpenRequest},

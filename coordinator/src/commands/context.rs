@@ -1,6 +1,6 @@
 //! What every command is given.
 
-use crate::{progress::Reporter, run::Cancellation};
+use crate::{cancellation::Cancellation, progress::Reporter};
 use segmenter_worker::program::Resources;
 use tokio::runtime::Handle;
 

@@ -8,8 +8,8 @@ use super::{
     run, score, signals, sql, stdout, synth, validate, verify,
 };
 use crate::{
+    cancellation::Cancellation,
     progress::{Reporter, Style},
-    run::Cancellation,
 };
 use clap::Parser;
 use segmenter_proto::{Error, Result};

@@ -3,7 +3,7 @@
 use super::{arguments::FeaturesAction, stdout};
 use crate::checks::did_you_mean;
 use segmenter_proto::{Error, Result};
-use segmenter_worker::features::{Family, families, family};
+use segmenter_worker::families::{Family, families, family};
 
 /// Prints the presets, or one.
 pub(super) fn features(action: Option<&FeaturesAction>) -> Result<()> {

@@ -10,6 +10,7 @@ mod init;
 mod job_file;
 mod latest;
 mod plan;
+mod plan_of_run;
 mod plan_summary;
 mod request;
 mod run;

@@ -1,7 +1,7 @@
 //! `segmenter plan`: what a run would read, need and write.
 
-use super::{context::Context, job_file, request::JobRequest, stdout};
-use crate::plan::{prepare, summarise};
+use super::{context::Context, job_file, plan_of_run::summarise, request::JobRequest, stdout};
+use crate::plan::prepare;
 use segmenter_proto::Result;
 use segmenter_worker::storage::Storage;
 

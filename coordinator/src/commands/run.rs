@@ -9,10 +9,10 @@ use super::{
 use crate::{
     cluster::ClusterOptions,
     job::JobFile,
-    report::tell_rows,
+    metrics::RunMetrics,
     run::{
-        CommittedModel, RunMetrics,
-        stages::{self, RunOptions, RunOutcome},
+        CommittedModel,
+        stages::{self, RunOptions, RunOutcome, tell_rows},
     },
 };
 use segmenter_proto::Result;

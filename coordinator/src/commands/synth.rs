@@ -1,7 +1,7 @@
 //! `segmenter synth`: data of any size.
 
 use super::{context::Context, stdout};
-use crate::cluster::StageTally;
+use crate::tally::StageTally;
 use crate::{progress::grouped, synth};
 use segmenter_proto::{Error, Result};
 use std::{

@@ -1,6 +1,6 @@
 //! What a job says of clusters by their keys, which another run may give to others.
 
-use crate::run::Warning;
+use crate::warning::Warning;
 use segmenter_proto::{
     jobs::Job,
     methods::{ClusterSpace, Condition},

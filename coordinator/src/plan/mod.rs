@@ -11,7 +11,6 @@ mod prepare;
 mod references;
 mod segmentations;
 mod shards;
-mod summary;
 mod tasks;
 
 #[cfg(test)]
@@ -20,11 +19,10 @@ mod scale_tests;
 pub use cluster_keys::cluster_key_warnings;
 pub use disk::{DiskNeeds, disk_needs};
 pub use inputs::SourceInputs;
-pub use memory::check_memory;
+pub use memory::{check_memory, files_memory, shard_memory};
 pub use offline::check_expressions;
 pub(crate) use offline::word_at;
 pub use one_source::source_of;
 pub use prepare::{Prepared, prepare};
 pub use references::check_rows;
 pub use shards::number_of_shards;
-pub use summary::summarise;

@@ -6,7 +6,7 @@ use super::{
     sink::Sink,
     throttle::Throttle,
 };
-use crate::cluster::StageTally;
+use crate::tally::StageTally;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use std::{
     sync::{

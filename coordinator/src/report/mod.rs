@@ -2,10 +2,8 @@
 
 mod names;
 mod numbers;
-mod rows;
 mod standouts;
 mod table;
 
 pub use names::{Place, Standing, SuggestedName, suggest_names};
-pub use rows::tell_rows;
 pub use table::{SegmentationReport, segments_table};

@@ -15,14 +15,12 @@
 //!   stage's name up to its `/`; the commit adds `commit.record`, `commit.middle`, `commit.written` and `commit.latest`.
 //! - The log is deleted only after `commit.json` exists; who creates an entry looks for `commit.json` afterwards.
 
-mod cancellation;
 mod commit;
 mod create;
 mod folder;
 mod identity;
 mod latest;
 mod log;
-mod metrics;
 mod model;
 mod plain_json;
 mod record;
@@ -36,17 +34,15 @@ mod memory_folder;
 #[cfg(test)]
 mod races;
 
-pub use cancellation::Cancellation;
 pub use commit::{Commit, CommitDraft, CommittedFile, Finished, commit, read_commit};
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run};
 pub use latest::{Latest, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
-pub use metrics::RunMetrics;
 pub use model::{CommittedModel, check_kinds, read_model};
 pub(crate) use plain_json::to_pretty_json;
 pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
 pub use segmenter_worker::failpoint::failpoint;
 pub use start::{Start, start};
-pub use warnings::{Warning, Warnings, lacking_columns, skipped_files};
+pub use warnings::{Warnings, lacking_columns, skipped_files};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};

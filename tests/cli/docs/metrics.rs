@@ -1,7 +1,7 @@
 //! `docs/operations.md` has every metric of both programs.
 
 use super::pages::{Page, rows};
-use segmenter::{cluster::StageTally, run::RunMetrics};
+use segmenter::{metrics::RunMetrics, tally::StageTally};
 use segmenter_proto::v1::Stage;
 use segmenter_worker::metrics::{Metrics, Outcome, WorkerMetrics};
 use std::collections::BTreeSet;

@@ -1,13 +1,13 @@
 //! Which features a run has, with their types, before any data is seen.
 
 use super::{
-    attributes::Attribute,
     constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
-    families::{Family, families, family},
     queries::QueryFeatures,
 };
 use crate::{
+    families::{Family, families, family},
+    shard::Attribute,
     spec::{RunSpec, SourceSpec},
     sql::Catalogue,
 };

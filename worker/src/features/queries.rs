@@ -1,6 +1,6 @@
 //! Features as queries over the tables of a shard.
 
-use super::families::Family;
+use crate::families::Family;
 use crate::{
     expression::{Aggregate, Settings, seen, type_name},
     spec::{RunSpec, SourceSpec, window_start},

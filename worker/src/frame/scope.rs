@@ -74,7 +74,7 @@ fn orders_of_presets(spec: &RunSpec, table: &RecordBatch, features: &[String]) -
     let mut counts = Vec::new();
     for preset in &spec.job.features.presets {
         let of_preset = |feature: &String| {
-            crate::features::family(&preset.name).is_some_and(|family| {
+            crate::families::family(&preset.name).is_some_and(|family| {
                 family.columns.iter().any(|column| column.name == FREQUENCY)
                     && family.columns.iter().any(|column| format!("{}{}", column.name, preset.suffix) == *feature)
             })

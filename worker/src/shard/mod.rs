@@ -1,10 +1,12 @@
 //! A shard: all rows of its customers, with each row's fate decided and its customer numbered in order of id.
 
+mod attributes;
 mod duplicates;
 mod intern;
 mod load;
 mod rows;
 
+pub(crate) use attributes::Attribute;
 pub use load::{Place, is_compared, load, memory_needed};
 pub(crate) use rows::joined;
 pub use rows::{Rows, Shard, SourceRows, UNUSED};

@@ -8,9 +8,8 @@ use super::{
 };
 use crate::{
     expression::{Settings, prepare},
-    features::Attribute,
     partition::StoredRows,
-    shard::{Rows as SourceRows, Shard},
+    shard::{Attribute, Rows as SourceRows, Shard},
     spec::RunSpec,
 };
 use arrow::{

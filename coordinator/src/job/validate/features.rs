@@ -6,7 +6,7 @@ use crate::checks::did_you_mean;
 use crate::checks::{Unique, check_name, is_name_letter};
 use crate::job::raw::{RawCustomFeature, RawDerivedFeature, RawFeatures, RawPreset, RawPresetEntry};
 use segmenter_proto::jobs::{CustomFeature, DerivedFeature, Features, Preset};
-use segmenter_worker::features::{families, family};
+use segmenter_worker::families::{families, family};
 
 /// The family that a job without `presets` has.
 const RFM: &str = "rfm";

@@ -1,7 +1,7 @@
 //! What a score's customers have that its models do not know: counted as notes when they are assigned, and warned of where it is
 //! more than when the model was fitted and chance would give.
 
-use crate::run::Warning;
+use crate::warning::Warning;
 use segmenter_proto::{
     methods::SegmentationModel,
     models::{FeatureModel, OTHER_LEVEL},

@@ -2,8 +2,9 @@
 
 use super::rounds::StageRounds;
 use crate::{
+    metrics::RunMetrics,
     progress::{Reporter, StageProgress},
-    run::{RunLog, RunMetrics, StageTiming, failpoint},
+    run::{RunLog, StageTiming, failpoint},
 };
 use prost::Message;
 use segmenter_proto::{Error, Result};

@@ -18,16 +18,18 @@ use super::{
     sizes::doubtful_sizes,
 };
 use crate::{
+    cancellation::Cancellation,
     cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
     methods::FitOutcome,
+    metrics::RunMetrics,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
     progress::{Reporter, bytes_for_people},
-    report::tell_rows,
     run::{
-        Cancellation, CommittedModel, ListedIds, Nonce, RowFates, RunMetrics, Start, Warning, Warnings, check_kinds,
-        damaged_by_size, damaged_run, lacking_columns, read_record, skipped_files, stage, start,
+        CommittedModel, ListedIds, Nonce, RowFates, Start, Warnings, check_kinds, damaged_by_size, damaged_run,
+        lacking_columns, read_record, skipped_files, stage, stages::tell_rows, start,
     },
+    warning::Warning,
 };
 use segmenter_proto::{
     Error, Fault, Result,

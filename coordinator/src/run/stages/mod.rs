@@ -27,9 +27,11 @@ mod quality;
 mod results;
 mod rounds;
 mod sizes;
+mod told_rows;
 mod work_files;
 
 #[cfg(test)]
 pub(crate) use chunks::{Gathered, of_shard};
 pub use driver::{RunOptions, RunOutcome, run};
 pub use identify::{Identified, identify};
+pub use told_rows::tell_rows;

@@ -4,9 +4,10 @@
 
 use super::work_files::WorkFiles;
 use crate::{
-    cluster::{Dispatcher, StageTally, Traffic},
+    cluster::{Dispatcher, Traffic},
     plan::Prepared,
     progress::Reporter,
+    tally::StageTally,
 };
 use segmenter_proto::{
     Error, Result,

@@ -1,6 +1,6 @@
 //! What is said of segments by their sizes: clusters of one customer or of nearly all, and rules that nobody meets.
 
-use crate::run::Warning;
+use crate::warning::Warning;
 use segmenter_proto::{
     methods::{NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentationModel},
     v1::SegmentCounts,

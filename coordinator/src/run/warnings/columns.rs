@@ -1,7 +1,7 @@
 //! Columns that some files of a source lack, and files that are no part of it for their names.
 
-use super::warning::Warning;
 use crate::plan::SourceInputs;
+use crate::warning::Warning;
 use segmenter_worker::{
     notes::{Subject, grouped},
     spec::SourceRole,

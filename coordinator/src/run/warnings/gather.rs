@@ -1,7 +1,7 @@
 //! Gathers the warnings of a run.
 
-use super::warning::Warning;
 use crate::progress::Reporter;
+use crate::warning::Warning;
 
 /// The warnings of a run, in the order in which they came up.
 #[derive(Debug)]

@@ -6,8 +6,6 @@
 
 mod columns;
 mod gather;
-mod warning;
 
 pub use columns::{lacking_columns, skipped_files};
 pub use gather::Warnings;
-pub use warning::Warning;

@@ -2,7 +2,7 @@
 
 use crate::{
     expression::{DerivedSyntax, ExpressionError},
-    features::family,
+    families::family,
 };
 use segmenter_proto::{
     Error, Result,

@@ -1,6 +1,6 @@
 //! What a coordinator counts.
 
-use crate::cluster::StageTally;
+use crate::tally::StageTally;
 use prometheus_client::{
     metrics::{counter::Counter, gauge::Gauge},
     registry::Unit,

@@ -1,6 +1,5 @@
 //! What a stage took of its workers.
 
-use super::scheduler::WorkerId;
 use std::{collections::BTreeMap, time::Duration};
 
 /// Counted over the rounds of a stage.
@@ -10,8 +9,8 @@ pub struct StageTally {
     pub retries: u64,
     /// Attempts beside one that took long.
     pub copies: u64,
-    /// Time that calls took, a worker.
-    pub busy: BTreeMap<WorkerId, Duration>,
+    /// Time that calls took, by the number of the worker.
+    pub busy: BTreeMap<u64, Duration>,
     /// Bytes of tasks that were sent to other processes.
     pub sent_bytes: u64,
     /// Bytes of answers that came from other processes.

@@ -1,12 +1,8 @@
 //! What `segmenter plan` tells of a prepared run.
 
-use super::{
-    Prepared,
-    disk::disk_needs,
-    memory::{check_memory, files_memory, shard_memory},
-};
+use super::{PlanSummary, PlannedSource, PlannedStage, Resources};
 use crate::{
-    commands::{PlanSummary, PlannedSource, PlannedStage, Resources},
+    plan::{Prepared, check_memory, disk_needs, files_memory, shard_memory},
     run::{read_commit, stages::identify},
 };
 use segmenter_proto::{Result, jobs::Job, object_keys::RunKeys};

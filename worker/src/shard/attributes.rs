@@ -1,6 +1,7 @@
 //! Columns of the customers sources, one value a customer.
 
-use crate::{shard::Shard, spec::RunSpec};
+use super::Shard;
+use crate::spec::RunSpec;
 use arrow::{
     array::{Array, ArrayRef, UInt32Array, new_null_array},
     compute::take,
