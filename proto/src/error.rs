@@ -41,9 +41,28 @@ impl Fault {
     }
 }
 
-/// An error that a person reads: what happened where, what was expected, and what to do.
+/// A place in a text that a user wrote; both from 1, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Line of the text.
+    pub line: u64,
+    /// Character in the line.
+    pub column: u64,
+}
+
+/// Where in a job file something is wrong, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The dotted path of the key, such as `features.custom[1].expression`.
+    pub path: Option<String>,
+    /// The word within the text that stands there.
+    pub position: Option<Position>,
+}
+
+/// An error that a person reads: what happened where, what was expected, and what to do. Shown with its position, unless whoever has
+/// the text underlines the word.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+#[error("{message}{}", self.told_position())]
 pub struct Error {
     /// Whose fault it is.
     pub fault: Fault,
@@ -53,6 +72,8 @@ pub struct Error {
     pub hint: Option<String>,
     /// The work file, below the run's work folder, that is gone or damaged: it can be made again from what it came from.
     pub lost_work: Option<String>,
+    /// Where in the job file it is wrong.
+    pub place: Option<Box<Place>>,
     /// What caused it.
     #[source]
     pub source: Option<Box<dyn StdError + Send + Sync>>,
@@ -69,7 +90,7 @@ impl Error {
 
     /// Makes an error without a hint or a cause.
     pub fn new(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, message: message.into(), hint: None, lost_work: None, source: None }
+        Self { fault, message: message.into(), hint: None, lost_work: None, place: None, source: None }
     }
 
     /// Makes an error for a bug of segmenter.
@@ -100,6 +121,31 @@ impl Error {
     /// Makes an error for a work file that is gone or damaged; `object` is its key below the run's work folder.
     pub fn lost_work(object: &str, message: impl Into<String>) -> Self {
         Self { lost_work: Some(object.to_owned()), ..Self::dependency(message) }
+    }
+
+    /// Says at which key of the job file it is wrong, unless that is known.
+    #[must_use]
+    pub fn at_key(mut self, path: impl Into<String>) -> Self {
+        let place = self.place.get_or_insert_default();
+        place.path.get_or_insert_with(|| path.into());
+        self
+    }
+
+    /// Says at which word of the text it is wrong, if that is known.
+    #[must_use]
+    pub fn at_word(mut self, position: Option<Position>) -> Self {
+        if position.is_some() {
+            self.place.get_or_insert_default().position = position;
+        }
+        self
+    }
+
+    fn told_position(&self) -> String {
+        match self.place.as_ref().and_then(|place| place.position) {
+            Some(Position { line: 1, column }) => format!(" (at character {column})"),
+            Some(Position { line, column }) => format!(" (at line {line}, character {column})"),
+            None => String::new(),
+        }
     }
 
     /// Adds what to do about it.

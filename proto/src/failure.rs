@@ -34,7 +34,7 @@ impl From<&Error> for v1::Failure {
         let causes = std::iter::successors(error.source(), |cause| (*cause).source());
         Self {
             fault: v1::Fault::from(error.fault).into(),
-            message: error.message.clone(),
+            message: error.to_string(),
             hint: error.hint.clone().unwrap_or_default(),
             lost_work: error.lost_work.clone().unwrap_or_default(),
             causes: causes.map(ToString::to_string).collect(),

@@ -17,7 +17,7 @@ mod quantile;
 mod rounds;
 
 pub use checksum::checksum_of;
-pub use error::{Error, Fault, NO_ROOM, Result};
+pub use error::{Error, Fault, NO_ROOM, Place, Position, Result};
 pub use exact::ExactSum;
 pub use ids::{customer_hash, draw, shard_of};
 pub use rounds::Rounds;

@@ -39,6 +39,11 @@ impl Places {
         self.entries.get(path).map(|place| place.key.clone())
     }
 
+    /// Gives the span of a text within its quotes, where the file holds it letter by letter.
+    pub(crate) fn literal(&self, path: &str) -> Option<Range<usize>> {
+        self.entries.get(path)?.literal.clone()
+    }
+
     /// Gives the span of a part of a text, `within` in bytes of the text; all of the text, if it was written with escapes
     /// or filled in, so that its bytes are not those of the file.
     pub fn within(&self, path: &str, within: Range<usize>) -> Option<Range<usize>> {

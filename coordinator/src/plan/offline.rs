@@ -23,7 +23,7 @@ pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
     let queries = file.job.features.sql.iter().enumerate();
     let unread = queries.filter_map(|(number, features)| {
         let error = expression::query_names(&features.query).err()?;
-        Some(in_query(file, number, &features.query, error))
+        Some(in_query(file, number, error))
     });
     unfit.chain(derived).chain(cycle).chain(unread).collect()
 }
@@ -34,17 +34,12 @@ pub(super) fn derived_path(number: usize) -> String {
 }
 
 /// Puts what is wrong with a query at its place in the query; of one in a file of its own, at the name of the file.
-pub(super) fn in_query(file: &JobFile, number: usize, query: &str, error: ExpressionError) -> JobError {
+pub(super) fn in_query(file: &JobFile, number: usize, error: ExpressionError) -> JobError {
     let path = format!("features.sql[{number}].query");
-    match (file.places.value(&path), error.position) {
-        (Some(_), Some(position)) => {
-            let within = word_at(query, position);
-            let mut placed = file.error_at(&path, within, error.message);
-            placed.hint = error.hint;
-            placed
-        }
-        (Some(_), None) => at(file, &path, error.into()),
-        (None, _) => at(file, &format!("features.sql[{number}].file"), error.into()),
+    match file.places.value(&path) {
+        Some(_) => at(file, &path, error.into()),
+        // The position is one in the other file.
+        None => whole(file, &format!("features.sql[{number}].file"), error.into()),
     }
 }
 
@@ -60,11 +55,20 @@ pub(crate) fn word_at(text: &str, position: Position) -> Option<Range<usize>> {
     Some(start..start + length.max(word.chars().next().map_or(0, char::len_utf8)))
 }
 
-/// Puts an expression's error at its place in the file.
+/// Puts an error at a key of the file: at the word that is wrong, where the file has the text as it was read; else at all of it.
 pub(super) fn at(file: &JobFile, path: &str, error: Error) -> JobError {
-    let mut placed = file.error_at(path, None, error.message);
-    placed.hint = error.hint;
-    placed
+    let position = error.place.as_ref().and_then(|place| place.position);
+    let text = file.places.literal(path).and_then(|literal| file.text.get(literal));
+    match text.zip(position).and_then(|(text, position)| word_at(text, position)) {
+        Some(word) => JobError { hint: error.hint, ..file.error_at(path, Some(word), error.message) },
+        None => whole(file, path, error),
+    }
+}
+
+/// Puts an error at a key, with its position in words.
+fn whole(file: &JobFile, path: &str, error: Error) -> JobError {
+    let message = error.to_string();
+    JobError { hint: error.hint, ..file.error_at(path, None, message) }
 }
 
 /// Every expression of a job with its dotted path.

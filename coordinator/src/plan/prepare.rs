@@ -3,7 +3,7 @@
 use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
-    offline::{at, check_expressions, derived_path, in_query},
+    offline::{at, check_expressions, in_query},
     references::{check_references, rows_of_customers},
     segmentations::check_segmentations,
     shards::number_of_shards,
@@ -101,8 +101,9 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
 fn placed<T>(file: &JobFile, compiled: Result<T>) -> Result<T> {
     compiled.map_err(|error| match error.fault {
         Fault::Job => {
-            let place = place_of_feature(&file.job, &error.message);
-            file.errors(vec![at(file, &place, error)]).into()
+            let key =
+                error.place.as_ref().and_then(|place| place.path.clone()).unwrap_or_else(|| "features".to_owned());
+            file.errors(vec![at(file, &key, error)]).into()
         }
         _ => error,
     })
@@ -204,30 +205,8 @@ fn unfit_queries(file: &JobFile, spec: &RunSpec, constants: &[Field]) -> Result<
     let mut errors = Vec::new();
     for (at, features) in spec.job.features.sql.iter().enumerate() {
         if let Err(error) = check_query(spec, constants, &features.query)? {
-            errors.push(in_query(file, at, &features.query, error));
+            errors.push(in_query(file, at, error));
         }
     }
     Ok(errors)
-}
-
-/// A feature's error begins with its name.
-fn place_of_feature(job: &Job, message: &str) -> String {
-    if let Some(at) = job.features.sql.iter().position(|query| message.starts_with(&format!("query {}: ", query.name)))
-    {
-        return format!("features.sql[{at}]");
-    }
-    let constants = &job.features.constants;
-    if let Some(at) = constants.iter().position(|own| message.starts_with(&format!("constant {}: ", own.name))) {
-        return format!("features.constant[{at}].expression");
-    }
-    let named = |name: &str| {
-        message.starts_with(&format!("feature {name}:")) || message.starts_with(&format!("feature {name} "))
-    };
-    if let Some(at) = job.features.derived.iter().position(|feature| named(&feature.name)) {
-        return derived_path(at);
-    }
-    match job.features.custom.iter().position(|feature| named(&feature.name)) {
-        Some(at) => format!("features.custom[{at}].expression"),
-        None => "features".to_owned(),
-    }
 }

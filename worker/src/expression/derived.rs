@@ -11,7 +11,7 @@ use segmenter_proto::models::PopulationValue;
 use segmenter_proto::{Error, Result};
 use sqlparser::ast::{Expr as Syntax, Ident, Spanned, visit_expressions_mut};
 
-use super::error::Position;
+use super::error::{Position, position_of};
 use super::operand::DIVIDER;
 use super::population::{self, PopulationFunction};
 use super::types::{Family, type_name};
@@ -49,7 +49,7 @@ impl DerivedSyntax {
             let Syntax::Function(function) = &*part else { return ControlFlow::Continue(()) };
             let Some(read) = population::read(function) else { return ControlFlow::Continue(()) };
             let span = function.name.span();
-            let position = Position::of(span.start);
+            let position = position_of(span.start);
             let stops = |error: ExpressionError| ControlFlow::Break(error.at(position));
             let (function, argument) = match read {
                 Ok(read) => read,

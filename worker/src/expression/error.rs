@@ -1,23 +1,11 @@
 //! The error of an expression that a user wrote.
 
+pub use segmenter_proto::Position;
 use sqlparser::tokenizer::Location;
 
-use sqlparser;
-
-/// A place in an expression's text; both from 1, in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// Line of the expression's text.
-    pub line: u64,
-    /// Character in the line.
-    pub column: u64,
-}
-
-impl Position {
-    /// Gives the place that the parser recorded, if it did.
-    pub(crate) fn of(location: Location) -> Option<Self> {
-        (location.line > 0).then_some(Self { line: location.line, column: location.column })
-    }
+/// Gives the place that the parser recorded, if it did.
+pub(crate) fn position_of(location: Location) -> Option<Position> {
+    (location.line > 0).then_some(Position { line: location.line, column: location.column })
 }
 
 /// What is wrong with an expression: always the job file's fault.
@@ -50,12 +38,7 @@ impl ExpressionError {
 
 impl From<ExpressionError> for segmenter_proto::Error {
     fn from(error: ExpressionError) -> Self {
-        let message = match error.position {
-            Some(Position { line: 1, column }) => format!("{} (at character {column})", error.message),
-            Some(Position { line, column }) => format!("{} (at line {line}, character {column})", error.message),
-            None => error.message,
-        };
-        let converted = segmenter_proto::Error::job(message);
+        let converted = segmenter_proto::Error::job(error.message).at_word(error.position);
         match error.hint {
             Some(hint) => converted.with_hint(hint),
             None => converted,

@@ -61,6 +61,7 @@ pub(crate) use zone::instant_type;
 
 pub use aggregate::Aggregate;
 pub use derived::{Call, Derived, DerivedSyntax};
+pub(crate) use error::position_of;
 pub use error::{ExpressionError, Position};
 pub use population::PopulationFunction;
 pub use registry::{FunctionDoc, functions};

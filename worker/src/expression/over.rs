@@ -9,7 +9,7 @@ use sqlparser::ast::{
     NullTreatment, Spanned, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
-use super::error::Position;
+use super::error::{Position, position_of};
 use super::operand::{Operand, unify};
 use super::translate::{AggregateCall, Place, Translator};
 use super::types::Family;
@@ -106,7 +106,7 @@ impl Translator<'_> {
         let partition = spec.partition_by.iter().map(|part| self.translate(part)).collect::<Result<_, _>>()?;
         let order = self.order(spec)?;
         let frame = spec.window_frame.as_ref().map(|frame| self.frame(frame, &order)).transpose()?;
-        names.window(OverCall { function, partition, order, frame, position: Position::of(call.span().start) })
+        names.window(OverCall { function, partition, order, frame, position: position_of(call.span().start) })
     }
 
     fn order(&mut self, spec: &WindowSpec) -> Result<Vec<(Operand, SortOptions)>, ExpressionError> {

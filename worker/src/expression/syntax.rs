@@ -12,7 +12,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-use super::error::Position;
+use super::error::{Position, position_of};
 use super::{ExpressionError, registry};
 
 /// Longest text of an expression, in bytes.
@@ -45,7 +45,7 @@ pub(crate) fn parse(sql: &str) -> Result<Syntax, ExpressionError> {
         let what = format!("expected the end of the expression, found `{}`", next.token);
         return Err(ExpressionError::new(what)
             .with_hint("an expression is one value; names with spaces or special characters stand in double quotes")
-            .at(Position::of(next.span.start)));
+            .at(position_of(next.span.start)));
     }
     Ok(syntax)
 }
@@ -82,7 +82,7 @@ pub(crate) fn parse_query(sql: &str) -> Result<Box<Query>, ExpressionError> {
     let next: &TokenWithSpan = parser.peek_token_ref();
     if next.token != Token::EOF {
         let what = format!("expected the end of the query, found `{}`", next.token);
-        return Err(ExpressionError::new(what).with_hint(HINT).at(Position::of(next.span.start)));
+        return Err(ExpressionError::new(what).with_hint(HINT).at(position_of(next.span.start)));
     }
     Ok(query)
 }
@@ -245,7 +245,7 @@ pub(crate) fn placed_names(syntax: &Syntax) -> Result<Vec<(String, Option<Positi
     let flow = visit_expressions(syntax, |part| {
         let checked = match part {
             Syntax::Identifier(name) => {
-                found.push((name.value.clone(), Position::of(name.span.start)));
+                found.push((name.value.clone(), position_of(name.span.start)));
                 Ok(())
             }
             Syntax::CompoundIdentifier(parts) => Err(compound(parts)),
@@ -255,7 +255,7 @@ pub(crate) fn placed_names(syntax: &Syntax) -> Result<Vec<(String, Option<Positi
         };
         match checked {
             Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(error.at(Position::of(part.span().start))),
+            Err(error) => ControlFlow::Break(error.at(position_of(part.span().start))),
         }
     });
     match flow {

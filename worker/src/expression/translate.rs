@@ -11,7 +11,7 @@ use sqlparser::ast::{
 use std::mem;
 
 use super::aggregate_functions::Kernel;
-use super::error::Position;
+use super::error::position_of;
 use super::names::Names;
 use super::operand::{Operand, unify};
 use super::operators::{binary, compare, condition, negate};
@@ -55,7 +55,7 @@ pub(crate) struct Translator<'a> {
 impl Translator<'_> {
     /// Translates `part`; an error without a place of its own gets this one.
     pub(crate) fn translate(&mut self, part: &Syntax) -> Result<Operand, ExpressionError> {
-        let position = Position::of(part.span().start);
+        let position = position_of(part.span().start);
         if let Some(key) = self.group_key(part) {
             return Ok(Operand { position, ..key });
         }
@@ -108,7 +108,7 @@ impl Translator<'_> {
                 // The parser lets the right side take all that follows, which SQL does not.
                 Err(ExpressionError::new("what `is distinct from` compares with is not clear beside `and` and `or`")
                     .with_hint("write the comparison in brackets: (a is distinct from b) and …")
-                    .at(Position::of(right.span().start)))
+                    .at(position_of(right.span().start)))
             }
             Syntax::IsDistinctFrom(left, right) => {
                 compare(self.translate(left)?, Operator::IsDistinctFrom, self.translate(right)?, zone)

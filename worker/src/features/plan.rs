@@ -71,25 +71,28 @@ impl FeaturePlan {
             (Some(preset), Some(family)) => Some(QueryFeatures::of_preset(spec, preset, family)?),
             _ => None,
         };
-        for preset in &spec.job.features.presets {
+        for (at, preset) in spec.job.features.presets.iter().enumerate() {
             if all_history.as_ref() == Some(preset) {
                 features.extend(history.iter().flat_map(QueryFeatures::fields));
                 computed.push(Feature::OfHistory);
                 continue;
             }
-            let query = QueryFeatures::of_preset(spec, preset, known(&preset.name)?)?;
+            let query = known(&preset.name).and_then(|family| QueryFeatures::of_preset(spec, preset, family));
+            let query = query.map_err(|error| error.at_key(format!("features.presets[{at}]")))?;
             features.extend(query.fields());
             computed.push(Feature::Of(Box::new(query)));
         }
-        for feature in &spec.job.features.custom {
-            let query = QueryFeatures::of_custom(spec, feature)?;
+        for (at, feature) in spec.job.features.custom.iter().enumerate() {
+            let query = QueryFeatures::of_custom(spec, feature)
+                .map_err(|error| error.at_key(format!("features.custom[{at}].expression")))?;
             features.extend(query.fields());
             computed.push(Feature::Of(Box::new(query)));
         }
         if !spec.job.features.sql.is_empty() {
             let catalogue = Catalogue::of(spec)?.with_constants(&of_population);
-            for query in &spec.job.features.sql {
-                let query = QueryFeatures::compile(&catalogue, query)?;
+            for (at, query) in spec.job.features.sql.iter().enumerate() {
+                let query = QueryFeatures::compile(&catalogue, query)
+                    .map_err(|error| error.at_key(format!("features.sql[{at}]")))?;
                 features.extend(query.fields());
                 computed.push(Feature::Of(Box::new(query)));
             }
@@ -107,14 +110,18 @@ impl FeaturePlan {
         let derived = DerivedPlan::compile(spec, &known)?;
         features.extend(derived.fields().iter().cloned());
         if let Some(both) = of_population.iter().find(|own| features.iter().any(|field| field.name() == own.name())) {
+            let at = spec.job.features.constants.iter().position(|constant| constant.name == *both.name());
             return Err(Error::job(format!("constant {}: a feature has this name too", both.name()))
-                .with_hint("give one of them another name"));
+                .with_hint("give one of them another name")
+                .at_key(format!("features.constant[{}].name", at.unwrap_or_default())));
         }
         for (at, field) in features.iter().enumerate() {
             if features[..at].iter().any(|known| known.name() == field.name()) {
-                return Err(Error::job(format!("feature {} is defined twice", field.name())).with_hint(
-                    "give a preset a suffix, or the custom or derived feature or the column of the query another name",
-                ));
+                let hint =
+                    "give a preset a suffix, or the custom or derived feature or the column of the query another name";
+                return Err(Error::job(format!("feature {} is defined twice", field.name()))
+                    .with_hint(hint)
+                    .at_key(key_of_name(spec, field.name())));
             }
         }
         Ok(Self { constants, history, computed, attributes, derived, features })
@@ -162,6 +169,18 @@ impl FeaturePlan {
         fields.push(Field::new(GROSS, DataType::Decimal128(28, 4), false));
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
         Arc::new(Schema::new(fields))
+    }
+}
+
+/// Gives the key that the name of a derived or custom feature stands at; of others, where all features do.
+fn key_of_name(spec: &RunSpec, name: &str) -> String {
+    let features = &spec.job.features;
+    if let Some(at) = features.derived.iter().position(|feature| feature.name == name) {
+        return format!("features.derived[{at}].name");
+    }
+    match features.custom.iter().position(|feature| feature.name == name) {
+        Some(at) => format!("features.custom[{at}].name"),
+        None => "features".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::families::Family;
 use crate::{
-    expression::{Aggregate, Settings, seen, type_name},
+    expression::{Aggregate, ExpressionError, Settings, seen, type_name},
     spec::{RunSpec, SourceSpec, window_start},
     sql::{Answer, Catalogue, FilterCounts, Query, Room, ShardTables},
 };
@@ -78,7 +78,9 @@ impl QueryFeatures {
         };
         let catalogue = Catalogue::of_transactions(spec, &preset.sources, start, &family.needs, &family.without)?;
         let text = family.query(preset.window_days);
-        let query = Query::bind(&text, &catalogue).map_err(|error| named(&told, error.into()))?;
+        // A position in the preset's own query is none in the job file.
+        let bound = Query::bind(&text, &catalogue).map_err(|error| ExpressionError { position: None, ..error });
+        let query = bound.map_err(|error| named(&told, error.into()))?;
         let given = query.fields();
         let declared = family.columns.iter().map(|column| column.name).chain(family.beside);
         if !given.iter().map(|field| field.name().as_str()).eq(declared) {

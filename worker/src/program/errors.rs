@@ -39,7 +39,7 @@ pub fn for_people(error: &Error, colour: bool) -> String {
     } else {
         ("error", "caused by", "hint")
     };
-    let mut text = format!("{error_word}: {}\n", printable(&error.message));
+    let mut text = format!("{error_word}: {}\n", printable(&error.to_string()));
     for cause in causes(error) {
         text.push_str(&format!("  {cause_word}: {}\n", printable(&cause)));
     }
@@ -86,7 +86,7 @@ pub fn for_programs(error: &Error) -> Value {
         "fault": fault_name(error.fault),
         "exit_code": error.fault.exit_code(),
         "retry_helps": error.fault.retry_helps(),
-        "message": error.message,
+        "message": error.to_string(),
         "causes": causes(error),
         "hint": hint(error),
     })
@@ -110,7 +110,7 @@ fn hint(error: &Error) -> Option<&str> {
 /// The chain of causes, without those that say again what stands before them: many types repeat their source in their message.
 fn causes(error: &Error) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
-    let mut said = error.message.clone();
+    let mut said = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
         let text = cause.to_string();

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     expression::{
         AggregateCall, ExpressionError, Kernel, Names, Operand, OverCall, OverFunction, Place, Position, Translator,
-        instant_type, near, unknown_name,
+        instant_type, near, position_of, unknown_name,
     },
     spec::midnight,
 };
@@ -236,10 +236,10 @@ fn days_of(text: &str) -> Option<u32> {
 
 /// Gives where a part of a query stands.
 pub(super) fn place_of(part: &impl Spanned) -> Option<Position> {
-    Position::of(part.span().start)
+    position_of(part.span().start)
 }
 
 /// Gives where a name stands.
 pub(super) fn place_of_name(name: &Ident) -> Option<Position> {
-    Position::of(name.span.start)
+    position_of(name.span.start)
 }

@@ -172,5 +172,5 @@ fn timezones_are_checked() {
 fn errors_become_the_jobs_fault() {
     let error = segmenter_proto::Error::from(refusal("1 + City"));
     assert_eq!(error.fault, segmenter_proto::Fault::Job);
-    assert!(error.message.ends_with("(at character 5)") && error.hint.is_some());
+    assert!(error.to_string().ends_with("(at character 5)") && error.hint.is_some());
 }

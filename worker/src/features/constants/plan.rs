@@ -61,11 +61,13 @@ impl ConstantsPlan {
     /// # Errors
     /// An expression does not fit the sources, or is no number of a population: Job, naming the constant.
     pub fn compile(spec: &RunSpec) -> Result<Self> {
-        let compile = |constant: &Constant| {
-            compile(spec, constant)
-                .map_err(|error| Error { message: format!("constant {}: {}", constant.name, error.message), ..error })
+        let compile = |(at, constant): (usize, &Constant)| {
+            compile(spec, constant).map_err(|error| {
+                let message = format!("constant {}: {}", constant.name, error.message);
+                Error { message, ..error }.at_key(format!("features.constant[{at}].expression"))
+            })
         };
-        spec.job.features.constants.iter().map(compile).collect::<Result<_>>().map(Self)
+        spec.job.features.constants.iter().enumerate().map(compile).collect::<Result<_>>().map(Self)
     }
 
     /// Says whether there are none.

@@ -53,12 +53,18 @@ impl DerivedPlan {
         let all = derived_features(&spec.job);
         let settings = Settings::new(&spec.job.timezone)?;
         let mut read = Vec::new();
-        for feature in &all {
+        // Those of presets come first, and stand at no key of their own.
+        let own = all.len() - spec.job.features.derived.len();
+        let placed = |at: usize, error: Error| match at.checked_sub(own) {
+            Some(at) => error.at_key(format!("features.derived[{at}].expression")),
+            None => error.at_key("features.presets"),
+        };
+        for (at, feature) in all.iter().enumerate() {
             let parsed = DerivedSyntax::parse(&feature.expression);
-            read.push(Some(parsed.map_err(|error| named(&feature.name, error.into()))?));
+            read.push(Some(parsed.map_err(|error| placed(at, named(&feature.name, error.into())))?));
         }
         let graph = Graph::of(&all, &read);
-        let order = graph.order().map_err(|(_, error)| error)?;
+        let order = graph.order().map_err(|(at, error)| placed(at, error))?;
         let mut plan = Self::default();
         let mut known: Vec<Field> = others.to_vec();
         // Those whose constants are all known after so many rounds.
@@ -66,7 +72,7 @@ impl DerivedPlan {
         for at in order {
             let (Some(feature), Some(Some(syntax))) = (all.get(at), read.get(at)) else { continue };
             let compiled = Derived::compile(syntax, &Schema::new(known.clone()), &settings);
-            let derived = compiled.map_err(|error| named(&feature.name, error.into()))?;
+            let derived = compiled.map_err(|error| placed(at, named(&feature.name, error.into())))?;
             let before = graph.uses(at).iter().map(|used| layers[*used]).max().unwrap_or_default();
             layers[at] = before + usize::from(!derived.calls().is_empty());
             let feature_at = plan.features.len();
