@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
+pub mod protocol;
 pub mod report;
 pub mod rounds;
 pub mod run;

@@ -1,7 +1,7 @@
 //! The workers of a run: who they are, what each does, and what becomes of their answers.
 //!
 //! ```text
-//!  StageRounds (run/stages) ─► Dispatcher ─► Scheduler      decides, without I/O
+//!  StageRounds (run) ─► Dispatcher ─► Scheduler      decides, without I/O
 //!                             │  ▲
 //!               WorkerChannel │  │ MemberEvent
 //!            in-process ◄─────┴──┴───► RemoteWorker, Members ◄─ Server ◄─ segmenter-worker

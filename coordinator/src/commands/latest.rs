@@ -1,7 +1,7 @@
 //! `segmenter latest`: where the newest committed run lies.
 
 use super::{context::Context, job_file, request::JobRequest, stdout};
-use crate::run::{damaged_by_size, damaged_run, repair_latest};
+use crate::protocol::{damaged_by_size, damaged_run, repair_latest};
 use segmenter_proto::{Error, Result, object_keys::RunKeys};
 use segmenter_worker::storage::Storage;
 use std::path::Path;

@@ -3,7 +3,8 @@
 use super::{PlanSummary, PlannedSource, PlannedStage, Resources};
 use crate::{
     plan::{Prepared, check_memory, disk_needs, files_memory, shard_memory},
-    run::{read_commit, stages::identify},
+    protocol::read_commit,
+    run::identify,
 };
 use segmenter_proto::{Result, jobs::Job, object_keys::RunKeys};
 use segmenter_worker::{program::DataBudget, storage::Storage};

@@ -10,10 +10,7 @@ use crate::{
     cluster::ClusterOptions,
     job::JobFile,
     metrics::RunMetrics,
-    run::{
-        CommittedModel,
-        stages::{self, RunOptions, RunOutcome, tell_rows},
-    },
+    run::{self, CommittedModel, RunOptions, RunOutcome, tell_rows},
 };
 use segmenter_proto::Result;
 use segmenter_worker::{metrics::Metrics, network::Security, program::json_line, storage::Storage};
@@ -57,7 +54,7 @@ pub(super) async fn to_commit(
         context.progress.tell("metrics", &text, [("address", address.to_string().into())]);
     }
     let resources = &context.resources;
-    stages::run(&RunOptions {
+    run::run(&RunOptions {
         file,
         storage: &Storage::from_environment(),
         shards: run.shards,
@@ -105,7 +102,7 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::RowFates;
+    use crate::protocol::RowFates;
 
     #[test]
     fn the_answer_ends_with_the_folder_or_is_one_line_of_json() {

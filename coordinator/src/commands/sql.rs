@@ -12,7 +12,7 @@ use crate::{
         Answer, AnswerFormat, PREFIX, RunTable, Target, differences, in_text, listing, listing_schema, open_source,
         run_tables,
     },
-    run::{Commit, damaged_by_size, damaged_run, read_commit, read_record, repair_latest},
+    protocol::{Commit, damaged_by_size, damaged_run, read_commit, read_record, repair_latest},
 };
 use segmenter_proto::{Error, Result, object_keys::RunKeys};
 use segmenter_worker::{

@@ -1,7 +1,7 @@
 //! `segmenter verify`: whether the files of a committed run are what was committed.
 
 use super::{context::Context, job_file, request::JobRequest, stdout};
-use crate::run::{Commit, Damage, damaged_by_content, damaged_run, read_commit, repair_latest};
+use crate::protocol::{Commit, Damage, damaged_by_content, damaged_run, read_commit, repair_latest};
 use segmenter_proto::{Error, Result, jobs::Job, object_keys::RunKeys};
 use segmenter_worker::storage::{Folder, Storage};
 use serde_json::json;

@@ -4,7 +4,7 @@
 use super::{inputs::SourceInputs, shards::number_of_shards, tasks::Tasks};
 use crate::{
     cluster::RECEIVING,
-    run::stages::{Gathered, of_shard},
+    run::{Gathered, of_shard},
 };
 use arrow::datatypes::Schema;
 use chrono::DateTime;

@@ -1,6 +1,6 @@
 //! The tables of a committed run.
 
-use crate::run::Commit;
+use crate::protocol::Commit;
 use segmenter_proto::{Error, Result, object_keys::RunKeys};
 use segmenter_worker::{
     sql::prompt::RunFile,

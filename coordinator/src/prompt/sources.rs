@@ -3,7 +3,7 @@
 use crate::{
     job::JobFile,
     plan::{SourceInputs, source_of},
-    run::PinnedInput,
+    protocol::PinnedInput,
 };
 use segmenter_proto::Result;
 use segmenter_worker::{

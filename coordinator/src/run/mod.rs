@@ -1,48 +1,41 @@
-//! A run's life: its id, its log, its one commit, and the hint that names the newest.
+//! The stages of a run, each a round or several over the workers, each logged when it is done.
 //!
 //! ```text
-//!  choose_run ─► start ──► Start::Committed            repaired latest.json, nothing to do
-//!                  │
-//!                  └─► Start::Open(RunLog) ─► append(stage) … ─► commit ─► commit.json ─► latest.json ─► _work deleted
-//!                            ▲                    │
-//!                            └── killed: start again; the log says which stages are done
+//!  partition ─► features ─► fit, a segmentation ─► assign ─► measure ─► commit
+//!      │            │               │                 │          │
+//!      └────────────┴──── what is in the log is not done again ──┘
 //! ```
-//!
-//! - What decides is a create-only write; never a lease, a clock or a listing.
-//! - All writers of one key of a run's folder write the same bytes: results because the run's id and its number of shards fix them,
-//!   `run.json` because its bytes stand in the log before they are written.
-//! - `RunLog::append` passes two failpoints, `<stage>.computed` before the entry and `<stage>.done` after it, where `<stage>` is the
-//!   stage's name up to its `/`; the commit adds `commit.record`, `commit.middle`, `commit.written` and `commit.latest`.
-//! - The log is deleted only after `commit.json` exists; who creates an entry looks for `commit.json` afterwards.
 
-mod commit;
-mod create;
-mod folder;
-mod identity;
-mod latest;
-mod log;
+mod abandoned;
+mod again;
+mod assign;
+mod beyond;
+mod checkpoint;
+mod chunks;
+mod committing;
+mod constants;
+mod driver;
+mod features;
+mod fit;
+mod identify;
+mod measure;
+mod mend;
 mod model;
-mod plain_json;
-mod record;
-pub mod stages;
-mod start;
+mod nobody;
+mod partition;
+mod population;
+mod quality;
+mod results;
+mod rounds;
+mod sizes;
+mod told_rows;
 mod warnings;
-mod whole;
+mod work_files;
 
 #[cfg(test)]
-mod memory_folder;
-#[cfg(test)]
-mod races;
-
-pub use commit::{Commit, CommitDraft, CommittedFile, Finished, commit, read_commit};
-pub use folder::ObjectFolder;
-pub use identity::{Identity, PinnedInput, choose_run};
-pub use latest::{Latest, previous_run, repair_latest};
-pub use log::{Nonce, RunLog, stage};
+pub(crate) use chunks::{Gathered, of_shard};
+pub use driver::{RunOptions, RunOutcome, run};
+pub use identify::{Identified, identify};
 pub use model::{CommittedModel, check_kinds, read_model};
-pub(crate) use plain_json::to_pretty_json;
-pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
-pub use segmenter_worker::failpoint::failpoint;
-pub use start::{Start, start};
+pub use told_rows::tell_rows;
 pub use warnings::{Warnings, lacking_columns, skipped_files};
-pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};

@@ -1,11 +1,9 @@
 //! The model of a committed run, for customers that it was not fitted on.
 
-use super::{
-    commit::{CommittedFile, read_commit},
-    folder::ObjectFolder,
-    latest::repair_latest,
+use crate::{
+    methods::is_of,
+    protocol::{CommittedFile, ObjectFolder, read_commit, repair_latest},
 };
-use crate::methods::is_of;
 use arrow::datatypes::Schema;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
@@ -159,11 +157,7 @@ pub fn check_kinds(model: &CommittedModel, scopes: &[Schema]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{
-        commit::{Commit, tests::small_commit},
-        identity::tests::job,
-        memory_folder::MemoryFolder,
-    };
+    use crate::protocol::{Commit, MemoryFolder, job, small_commit};
     use arrow::datatypes::{DataType, Field};
     use segmenter_proto::{
         jobs::Segmentation,

@@ -114,10 +114,10 @@ fn canonical(value: Value) -> Value {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::run::{commit::tests::small_commit, memory_folder::MemoryFolder};
+    use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
     use segmenter_proto::jobs::{Features, Output, Population, Previous, Quality, QuarantineDetail};
 
-    pub(in crate::run) fn job() -> Job {
+    pub(crate) fn job() -> Job {
         Job {
             name: "club".to_owned(),
             as_of: "2026-11-21".parse().unwrap(),

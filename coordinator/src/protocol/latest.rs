@@ -142,9 +142,9 @@ async fn write_latest<F: ObjectFolder>(folder: &F, key: &str, latest: &Latest) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{
-        commit::tests::{date, small_commit},
-        memory_folder::MemoryFolder,
+    use crate::{
+        protocol::commit::tests::{date, small_commit},
+        protocol::memory_folder::MemoryFolder,
     };
 
     async fn committed(folder: &MemoryFolder, as_of: &str, hash: &str, sequence: u64) -> Commit {
@@ -223,7 +223,7 @@ mod tests {
         let folder = MemoryFolder::default();
         let earlier = committed(&folder, "2026-11-19", "a", 1).await;
         committed(&folder, "2026-11-21", "b", 1).await;
-        let mut job = crate::run::identity::tests::job();
+        let mut job = crate::protocol::identity::tests::job();
         job.as_of = date("2026-11-21");
         job.output.previous = Previous::Latest;
         assert_eq!(previous_run(&folder, &job).await.unwrap(), Some(earlier.run.clone()));
@@ -247,7 +247,7 @@ mod tests {
                 folder.put(&RunKeys::new("club", &run).result(&path), Bytes::new()).await.unwrap();
             }
         }
-        let mut job = crate::run::identity::tests::job();
+        let mut job = crate::protocol::identity::tests::job();
         job.as_of = date("2026-12-31");
         let client = folder.client(Vec::new(), Vec::new());
         assert_eq!(previous_run(&client, &job).await.unwrap().as_deref(), Some("2026-12-30-00000000000a"));

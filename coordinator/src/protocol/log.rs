@@ -9,7 +9,6 @@
 use super::{
     commit::read_commit,
     create::{Creation, create_or_read},
-    failpoint,
     folder::ObjectFolder,
 };
 use bytes::Bytes;
@@ -19,6 +18,7 @@ use segmenter_proto::{
     object_keys::RunKeys,
     v1::{LogEntry, StageDone, Takeover, log_entry::Event},
 };
+use segmenter_worker::failpoint::failpoint;
 use std::{collections::BTreeMap, fmt};
 
 /// Names of stages as they stand in the log.
@@ -331,8 +331,8 @@ fn unreadable(keys: &RunKeys, number: u64, why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::create::TRIES;
-    use crate::run::memory_folder::{Fault as Injected, MemoryFolder};
+    use crate::protocol::create::TRIES;
+    use crate::protocol::memory_folder::{Fault as Injected, MemoryFolder};
 
     fn keys() -> RunKeys {
         RunKeys::new("club", "r1")
@@ -392,7 +392,10 @@ mod tests {
         let folder = MemoryFolder::default();
         let mut first = take_over(&folder, 1, 1).await;
         // The second coordinator finished: the commit stands and the log is gone.
-        folder.put(&keys().commit(), crate::run::commit::tests::small_commit("r1").to_bytes().unwrap()).await.unwrap();
+        folder
+            .put(&keys().commit(), crate::protocol::commit::tests::small_commit("r1").to_bytes().unwrap())
+            .await
+            .unwrap();
         delete_log(&folder, &keys()).await.unwrap();
         let refused = first.append(&folder, stage::FEATURES, Vec::new()).await.unwrap_err();
         assert_eq!(refused.fault, Fault::Fenced);

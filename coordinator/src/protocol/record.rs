@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_record_reads_back_as_it_was_written() {
-        let mut record = RunRecord::new(&crate::run::identity::tests::job(), "name = \"${X}\"", "r", Some("q"));
+        let mut record = RunRecord::new(&crate::protocol::identity::tests::job(), "name = \"${X}\"", "r", Some("q"));
         record.clustering.insert("behaviour".to_owned(), serde_json::json!({"k": 5}));
         record.stages.push(StageTiming {
             stage: "fit/a".to_owned(),

@@ -48,7 +48,10 @@ async fn repaired<F: ObjectFolder>(folder: &F, keys: &RunKeys, commit: Commit) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{commit::tests::small_commit, latest::Latest, memory_folder::MemoryFolder};
+    use crate::{
+        protocol::commit::tests::small_commit,
+        protocol::{latest::Latest, memory_folder::MemoryFolder},
+    };
 
     #[tokio::test]
     async fn a_committed_run_is_not_run_again_and_its_leftovers_are_repaired() {

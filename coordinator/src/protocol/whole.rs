@@ -132,7 +132,7 @@ pub fn damaged_run(run: &str, damaged: &[Damage]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::memory_folder::MemoryFolder;
+    use crate::protocol::memory_folder::MemoryFolder;
     use bytes::Bytes;
 
     fn keys() -> RunKeys {

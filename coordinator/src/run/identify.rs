@@ -2,7 +2,7 @@
 
 use crate::{
     plan::Prepared,
-    run::{Identity, ObjectFolder, PinnedInput, choose_run, previous_run},
+    protocol::{Identity, ObjectFolder, PinnedInput, choose_run, previous_run},
 };
 use segmenter_proto::{Result, jobs::Job};
 

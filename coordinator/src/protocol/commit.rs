@@ -10,7 +10,6 @@
 
 use super::{
     create::{Creation, create_or_read},
-    failpoint,
     folder::ObjectFolder,
     latest::{advance_latest, next_sequence},
     log::{self, RunLog, stage},
@@ -20,6 +19,7 @@ use bytes::Bytes;
 use chrono::NaiveDate;
 use prost::Message;
 use segmenter_proto::{ALGORITHM_VERSION, Error, Result, object_keys::RunKeys, v1::CommitDecision};
+use segmenter_worker::failpoint::failpoint;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -77,7 +77,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 impl Commit {
     /// Gives the bytes of `commit.json`.
-    pub(super) fn to_bytes(&self) -> Result<Bytes> {
+    pub(crate) fn to_bytes(&self) -> Result<Bytes> {
         let mut text = serde_json::to_vec_pretty(self)
             .map_err(|cause| Error::bug("commit.json cannot be written").caused_by(cause))?;
         text.push(b'\n');
@@ -274,17 +274,17 @@ async fn put_once<F: ObjectFolder>(folder: &F, key: &str, bytes: Bytes) -> Resul
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::run::{
-        memory_folder::{Fault as Injected, MemoryFolder},
-        start::{Start, start},
+    use crate::{
+        protocol::memory_folder::{Fault as Injected, MemoryFolder},
+        protocol::start::{Start, start},
     };
     use segmenter_proto::Fault;
 
-    pub(in crate::run) fn date(text: &str) -> NaiveDate {
+    pub(crate) fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    pub(in crate::run) fn small_commit(run: &str) -> Commit {
+    pub(crate) fn small_commit(run: &str) -> Commit {
         Commit {
             format_version: 1,
             job: "club".to_owned(),

@@ -4,7 +4,7 @@ use super::{
     driver::{Driver, json},
     rounds::{StageRounds, unexpected},
 };
-use crate::{run::stage, warning::Warning};
+use crate::{protocol::stage, warning::Warning};
 use segmenter_proto::{
     Error, Result,
     models::KnownConstant,

@@ -171,9 +171,9 @@ impl Tables<'_> {
     async fn model(&self, results: &Folder) -> Result<ResultFile> {
         let FittedModels { population, segmentations } = self.models.clone();
         let file = ModelFile { format_version: 1, algorithm_version: ALGORITHM_VERSION, population, segmentations };
-        let text = crate::run::to_pretty_json(&file)
+        let text = crate::protocol::to_pretty_json(&file)
             .map_err(|error| Error::bug("model.json could not be written").caused_by(error))?;
-        let described = crate::run::CommittedFile::of("model.json", None, &text);
+        let described = crate::protocol::CommittedFile::of("model.json", None, &text);
         results.put("model.json", text).await?;
         Ok(ResultFile { path: described.path, rows: 0, bytes: described.bytes, sha256: described.sha256 })
     }

@@ -25,10 +25,8 @@ use crate::{
     metrics::RunMetrics,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
     progress::{Reporter, bytes_for_people},
-    run::{
-        CommittedModel, ListedIds, Nonce, RowFates, Start, Warnings, check_kinds, damaged_by_size, damaged_run,
-        lacking_columns, read_record, skipped_files, stage, stages::tell_rows, start,
-    },
+    protocol::{ListedIds, Nonce, RowFates, Start, damaged_by_size, damaged_run, read_record, stage, start},
+    run::{CommittedModel, Warnings, check_kinds, lacking_columns, skipped_files, tell_rows},
     warning::Warning,
 };
 use segmenter_proto::{

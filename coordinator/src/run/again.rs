@@ -1,6 +1,6 @@
 //! Which work writes a result file.
 
-use crate::run::Damage;
+use crate::protocol::Damage;
 use std::collections::BTreeSet;
 
 /// The work that writes damaged files again.
@@ -37,7 +37,7 @@ fn shard_of_part(path: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::Wrong;
+    use crate::protocol::Wrong;
     use segmenter_proto::object_keys::part_file;
 
     #[test]

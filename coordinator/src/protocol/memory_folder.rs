@@ -17,7 +17,7 @@ use std::{
 
 /// What a create-only write does instead of its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The work is done.
     None,
     /// Nothing is written; the store says conflict.
@@ -34,7 +34,7 @@ pub(super) enum Fault {
 
 /// Objects in memory; clones share them and have their own faults and turns.
 #[derive(Debug, Default)]
-pub(super) struct MemoryFolder {
+pub(crate) struct MemoryFolder {
     store: Arc<InMemory>,
     faults: Mutex<VecDeque<Fault>>,
     /// How often each next operation lets others run first.
@@ -52,7 +52,7 @@ struct Asked {
 
 impl MemoryFolder {
     /// Another client of the same objects, with its own faults and turns.
-    pub(super) fn client(&self, faults: Vec<Fault>, turns: Vec<u8>) -> Self {
+    pub(crate) fn client(&self, faults: Vec<Fault>, turns: Vec<u8>) -> Self {
         Self {
             store: Arc::clone(&self.store),
             faults: Mutex::new(faults.into()),
@@ -62,23 +62,23 @@ impl MemoryFolder {
     }
 
     /// Makes the next create-only writes fail so.
-    pub(super) fn inject<const N: usize>(&self, faults: [Fault; N]) {
+    pub(crate) fn inject<const N: usize>(&self, faults: [Fault; N]) {
         self.faults.lock().unwrap().extend(faults);
     }
 
     /// Makes create-only writes fail so, after `whole` that do not.
-    pub(super) fn inject_after<const N: usize>(&self, whole: usize, faults: [Fault; N]) {
+    pub(crate) fn inject_after<const N: usize>(&self, whole: usize, faults: [Fault; N]) {
         self.faults.lock().unwrap().extend(std::iter::repeat_n(Fault::None, whole));
         self.inject(faults);
     }
 
     /// Says whether every fault has fired.
-    pub(super) fn all_injected(&self) -> bool {
+    pub(crate) fn all_injected(&self) -> bool {
         self.faults.lock().unwrap().is_empty()
     }
 
     /// Gives how many reads there were, and how many names listings told.
-    pub(super) fn asked(&self) -> (usize, usize) {
+    pub(crate) fn asked(&self) -> (usize, usize) {
         (self.asked.gets.load(Ordering::Relaxed), self.asked.listed.load(Ordering::Relaxed))
     }
 

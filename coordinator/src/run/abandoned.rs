@@ -1,6 +1,6 @@
 //! Work files of runs that were begun and that nobody goes on with.
 
-use crate::{progress::Reporter, run::ObjectFolder};
+use crate::{progress::Reporter, protocol::ObjectFolder};
 use segmenter_proto::object_keys::RunKeys;
 use segmenter_worker::storage::Folder;
 use std::path::Path;

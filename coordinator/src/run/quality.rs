@@ -1,6 +1,6 @@
 //! From the fates of rows and what was noted of them to the checks of quality.
 
-use crate::run::{ListedIds, NotedRows, RejectedReason, RowFates};
+use crate::protocol::{ListedIds, NotedRows, RejectedReason, RowFates};
 use segmenter_proto::{
     Result,
     jobs::{Job, SourceKind},

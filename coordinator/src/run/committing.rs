@@ -9,13 +9,14 @@ use super::{
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     results::Tables,
 };
-use crate::run::{CommitDraft, CommittedFile, Finished, RunRecord, commit, failpoint};
+use crate::protocol::{CommitDraft, CommittedFile, Finished, RunRecord, commit};
 use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
     methods::FittedModels,
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone},
 };
+use segmenter_worker::failpoint::failpoint;
 use segmenter_worker::{frame::FrameSchema, results::QualityRow};
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     progress::{Reporter, grouped},
-    run::{ListedIds, RowFates},
+    protocol::{ListedIds, RowFates},
 };
 use serde_json::json;
 

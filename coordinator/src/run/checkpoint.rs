@@ -4,10 +4,11 @@ use super::rounds::StageRounds;
 use crate::{
     metrics::RunMetrics,
     progress::{Reporter, StageProgress},
-    run::{RunLog, StageTiming, failpoint},
+    protocol::{RunLog, StageTiming},
 };
 use prost::Message;
 use segmenter_proto::{Error, Result};
+use segmenter_worker::failpoint::failpoint;
 use segmenter_worker::storage::Folder;
 
 /// The log of a run with what is told while its stages pass.
