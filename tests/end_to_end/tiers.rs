@@ -49,7 +49,7 @@ fn shares_are_counted_from_the_top() {
     let name = |key: &str| segments.only(&[("segment_key", key)])["segment_name"].clone().unwrap();
     assert_eq!(
         ["t01", "t02", "t03", "out_of_scope"].map(name),
-        ["top 5 %", "5 % to 20 %", "below 20 %", "out_of_scope"]
+        ["top 5 %", "5 % to 20 %", "the other 80 %", "out_of_scope"]
     );
 }
 

@@ -145,7 +145,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
 async fn separation(rows: &Rows<'_>, centroids: &Centroids) -> Result<Separation> {
     let (step, centroids) = (KmeansStep::Separation.into(), Some(centroids.to_message()));
     let answer = rows.ask(KmeansRequest { step, centroids, ..KmeansRequest::default() }).await?;
-    Separation::from_message(&answer.separation.ok_or_else(|| unexpected())?)
+    Separation::from_message(&answer.separation.ok_or_else(unexpected)?)
 }
 
 /// What the evidence tells of.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checks::{Findings, Ordered},
-    report::suggest_names,
+    report::{SuggestedName, suggest_names},
 };
 use schemars::JsonSchema;
 use segmenter_proto::{
@@ -125,7 +125,9 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         .map(|own| own.mean_scaled.iter().map(|mean| (mean * GRID).round() as i32).collect())
         .collect();
     let places = units.iter().zip(&model.components).map(|(units, own)| (&**units, &*own.mean_scaled));
-    let suggested = suggest_names(&standings(&model.features, places));
+    // Numbers only: no name holds a value of customers.
+    let suggested = suggest_names(&standings(&model.features, places)).into_iter();
+    let suggested = suggested.map(|of| SuggestedName { told: of.name.clone(), ..of }).collect();
     let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
     let names = name_clusters(&method.space, clusters, suggested);
     let described = json!({

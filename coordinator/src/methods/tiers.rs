@@ -25,8 +25,7 @@ pub(crate) struct RawTiers {
     /// A feature, or SQL over features: the number that decides, the most first. Customers for whom it is null get the key out_of_scope.
     #[schemars(required, length(min = 1))]
     pub(crate) by: Option<String>,
-    /// Shares of the customers, from the top, rising: [0.05, 0.2] is the best 5 %, those up to 20 %, and the others. Customers of equal
-    /// values stay together, in the lower tier. This or `cuts`.
+    /// Shares of the customers, from the top, rising: [0.05, 0.2] is the best 5 %, those up to 20 %, and the others. Customers of equal values stay together, in the lower tier. This or `cuts`.
     #[schemars(length(min = 1, max = 20))]
     pub(crate) shares: Option<Vec<f64>>,
     /// Values, rising: [100, 1000] is those from 1000 on, those from 100 on, and the others. This or `shares`.

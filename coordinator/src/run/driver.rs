@@ -438,7 +438,9 @@ impl Driver<'_> {
         let mut fits = Vec::new();
         for (number, segmentation) in job.segmentations.iter().enumerate() {
             let name = stage::fit(&segmentation.name);
-            let done = match self.checkpoints.done::<FitDone>(&name)? {
+            // What another build has written has no evidence that can be read: the fit is made again.
+            let fitted = self.checkpoints.done::<FitDone>(&name)?.filter(|done| done.evidence.is_some());
+            let done = match fitted {
                 Some(done) => {
                     self.checkpoints.resumed(&name);
                     done

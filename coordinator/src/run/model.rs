@@ -123,7 +123,7 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
     for (segmentation, model) in job.segmentations.iter().zip(models) {
         if !is_of(model, &segmentation.method) {
             let name = &segmentation.name;
-            return unfit(format!("segmentation {name} has another method, `where`, features or rules there"));
+            return unfit(format!("segmentation {name} has another method, `where`, features, rules or cuts there"));
         }
     }
     Ok(())
