@@ -3,6 +3,7 @@
 //! This is what travels to the workers and, without resources, what the run id is made of. The user's file is read and
 //! checked in the coordinator; nothing else makes a [`Job`].
 
+pub use crate::kind::SourceKind;
 use crate::method::Method;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -116,7 +117,7 @@ pub struct Source {
     pub types: BTreeMap<String, TextType>,
     /// Pruning by a `k=v` path part.
     pub partitions: Option<Partitions>,
-    /// What two rows of one customer mean (kind `customers`), or of one key (kind `transactions`).
+    /// What two rows of one customer mean (kind `customers`), or of one key (kinds of many rows a customer).
     pub duplicates: Duplicates,
     /// Standard or carried names that make a row unique; empty: rows are never dropped.
     pub key: Vec<String>,
@@ -145,16 +146,30 @@ pub struct Column {
     pub expression: String,
 }
 
-/// What a source's rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceKind {
-    /// One row a customer.
-    Customers,
-    /// Orders or lines of orders.
-    Transactions,
-    /// One row a `key`, of no customer: products, rates, promotions.
-    Reference,
+impl Source {
+    /// Gives the names that must have a value: a row where one is null is quarantined. Who has no id is another fate.
+    pub fn needed_values(&self) -> Vec<&str> {
+        match self.kind {
+            SourceKind::Customers => Vec::new(),
+            SourceKind::Reference => self.key.iter().map(String::as_str).collect(),
+            kind => {
+                // Where a source has times, rows that are not before `as_of` must be told apart.
+                let is_needed = |name: &str, needed| name != "customer_id" && (needed || name == "time");
+                let standard = kind.kind().columns.iter().filter(|column| is_needed(column.name, column.needed));
+                let mut names: Vec<&str> = standard.map(|column| column.name).collect();
+                if !names.contains(&"time") {
+                    names.push("time");
+                }
+                names.retain(|name| self.column(name).is_some());
+                names
+            }
+        }
+    }
+
+    /// Says whether its rows have times, so that those at and after `as_of` are told apart.
+    pub fn has_times(&self) -> bool {
+        self.kind.has_many_a_customer() && self.column("time").is_some()
+    }
 }
 
 /// A file's format.

@@ -9,6 +9,7 @@ mod failure;
 mod ids;
 mod job;
 mod keys;
+mod kind;
 mod math;
 mod method;
 mod model;
@@ -33,6 +34,10 @@ pub mod methods {
 /// What models are made of.
 pub mod models {
     pub use crate::model::*;
+}
+/// What the rows of sources are.
+pub mod kinds {
+    pub use crate::kind::*;
 }
 /// Every object's key below the output, formatted in one place.
 pub mod object_keys {

@@ -19,6 +19,7 @@ mod duplicates;
 mod edge_data;
 mod effectiveness;
 mod inertia_of_peers;
+mod kinds;
 mod losses;
 mod mixed_data;
 mod nested_groups;

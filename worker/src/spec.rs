@@ -150,17 +150,20 @@ pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
 pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(Vec<String>, Vec<String>)> {
     let mut kept: BTreeSet<String> = BTreeSet::from(["customer_id".to_owned()]);
     match source.kind {
-        SourceKind::Transactions => {
-            kept.extend(["time", "amount", "order_id", "is_refund"].map(str::to_owned));
+        kind if kind.has_many_a_customer() => {
+            kept.insert("time".to_owned());
             kept.extend(source.key.iter().cloned());
             if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());
+            }
+            if kind == SourceKind::Transactions {
+                kept.extend(["amount", "order_id", "is_refund"].map(str::to_owned));
             }
             for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
                 kept.extend(expression::names(&feature.expression)?);
             }
             kept.extend(names_of_constants(job, source)?);
-            kept.extend(names_of_queries(job, source, "transactions")?);
+            kept.extend(names_of_queries(job, source, kind.name())?);
             for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
                 if let Some(family) = family(&preset.name) {
                     let optional = family.without.iter().map(|(name, _)| *name);
@@ -179,17 +182,19 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
                 kept.extend(expression::names(exclude)?);
             }
         }
-        SourceKind::Reference => {
+        _ => {
             kept.extend(source.key.iter().cloned());
             kept.extend(names_of_queries(job, source, &source.name)?);
         }
     }
     let mut wanted = kept.clone();
+    // Rows are judged by what their kind needs, whether a feature looks at it or not.
+    wanted.extend(source.needed_values().into_iter().map(str::to_owned));
     if let Some(filter) = &source.filter {
         wanted.extend(expression::names(filter)?);
     }
     // The currencies of a table of rates are what it is about.
-    if source.column("currency").is_some() && source.kind != SourceKind::Reference {
+    if source.column("currency").is_some() && source.kind.has_money() {
         wanted.insert("currency".to_owned());
     }
     let of_source = job.quality.gates.iter().filter(|gate| gate.source == source.name);

@@ -46,9 +46,7 @@ pub fn source_block(source: &SampledSource) -> SourceGuess {
         Some(SourceKind::Transactions) => ("transactions", "guessed: rows have a customer, a time and what was bought"),
         Some(SourceKind::Customers) => ("customers", "guessed: a row a customer; else transactions"),
         // A reference table is never guessed: any file without a customer could be one.
-        Some(SourceKind::Reference) | None => {
-            ("transactions", "NOT RECOGNISED: transactions or customers? Complete the columns below")
-        }
+        _ => ("transactions", "NOT RECOGNISED: transactions or customers? Complete the columns below"),
     };
     block.line(&format!("kind = {}", basic_string(word)), why);
     block.plain(&format!("uri  = {}", basic_string(&source.uri)));

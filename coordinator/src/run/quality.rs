@@ -3,7 +3,7 @@
 use crate::protocol::{ListedIds, NotedRows, RejectedReason, RowFates};
 use segmenter_proto::{
     Result,
-    jobs::{Job, SourceKind},
+    jobs::Job,
     v1::{AssignDone, FeaturesDone, SourceFates},
 };
 use segmenter_worker::{
@@ -44,9 +44,7 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
     };
     let mut sources: Vec<SourceCounts> = (0..)
         .zip(&job.sources)
-        .map(|(number, source)| {
-            counts(number, Subject::Source(source.name.clone()), source.kind == SourceKind::Transactions)
-        })
+        .map(|(number, source)| counts(number, Subject::Source(source.name.clone()), source.has_times()))
         .collect();
     if job.population.exclude_list.is_some() {
         sources.push(counts(job.sources.len() as u32, Subject::ExcludeList, false));

@@ -2,6 +2,7 @@
 
 use super::{job_file, pages::Page};
 use crate::harness::*;
+use segmenter_proto::jobs::SourceKind;
 
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
@@ -57,6 +58,30 @@ pub fn head(names: &[&str]) -> String {
 fn the_keys_of_a_job_are_those_of_the_schema() {
     let schema = serde_json::from_str(&said(&["schema"])).unwrap();
     assert_generated("docs/job-file.md", &job_file::sections(&schema));
+}
+
+#[test]
+fn kinds_and_their_names_are_those_of_the_program() {
+    let mut kinds = head(&["kind", "a row is", "needs", "knows besides"]);
+    let mut names = Vec::new();
+    for kind in SourceKind::ALL {
+        let quoted = |needed: bool| {
+            let columns = kind.kind().columns.iter().filter(|column| column.needed == needed);
+            columns.map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ")
+        };
+        let needs = if kind == SourceKind::Reference { "its `key`".to_owned() } else { quoted(true) };
+        kinds += &row(&[&format!("`{}`", kind.name()), kind.kind().row, &needs, &quoted(false)]);
+        if kind.kind().columns.is_empty() {
+            continue;
+        }
+        let mut table = format!("### `{}`\n\n{}", kind.name(), head(&["name", "holds", "meaning"]));
+        for column in kind.kind().columns {
+            let name = format!("`{}`{}", column.name, if column.needed { " (needed)" } else { "" });
+            table += &row(&[&name, column.holds.told(), column.about]);
+        }
+        names.push(table);
+    }
+    assert_generated("docs/sources.md", &[("kinds".to_owned(), kinds), ("names".to_owned(), names.join("\n"))]);
 }
 
 #[test]

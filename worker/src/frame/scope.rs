@@ -12,7 +12,7 @@ use arrow::array::{Array, Float64Array, RecordBatch};
 use segmenter_proto::{Error, Result, jobs::SourceKind, methods::Method};
 
 /// Gives which customers a segmentation looks at. Of clusters: those that `where` holds for; without one, everybody
-/// if all features are columns of the customers source, else those with a purchase in the window of a preset whose features are
+/// if no source is of transactions or all features are columns of the customers source, else those with a purchase in the window of a preset whose features are
 /// used, or in all history where no preset is; a derived feature counts as those that it is made of. Of rfm: those with
 /// a purchase in the window of its preset. Of others: everybody.
 ///
@@ -32,7 +32,8 @@ pub fn in_scope(spec: &RunSpec, table: &RecordBatch, segmentation: usize) -> Res
         (_, Some(space)) => {
             let made_of = made_of(spec, &space.features)?;
             // Nobody lacks what no order tells.
-            if made_of.iter().all(|name| is_attribute(spec, name)) {
+            let has_orders = spec.job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
+            if !has_orders || made_of.iter().all(|name| is_attribute(spec, name)) {
                 return everybody();
             }
             orders_of_presets(spec, table, &made_of)?

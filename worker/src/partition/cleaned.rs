@@ -5,7 +5,7 @@ use crate::{
     expression::Settings,
     notes::NoteCounter,
     reading::{Piece, ReadSpec, read},
-    spec::{RunSpec, SourceSpec},
+    spec::{RunSpec, SourceSpec, midnight},
     storage::Storage,
 };
 use arrow::array::RecordBatch;
@@ -46,7 +46,8 @@ impl<'a> CleanedSource<'a> {
         let mut wanted = source.wanted.clone();
         wanted.extend(more.iter().filter(|name| !source.wanted.contains(name)).cloned());
         let settings = Settings::new(&spec.job.timezone)?;
-        let columns = SourceColumns::compile(&source.source, &wanted, source.file_schema()?.as_ref(), &settings)?;
+        let columns = SourceColumns::compile(&source.source, &wanted, source.file_schema()?.as_ref(), &settings)?
+            .known_before(&source.source, midnight(spec.job.as_of, &spec.job.timezone)?);
         let strictness = Strictness::of(spec, &SourceSpec { wanted, ..source.clone() }, &columns)?;
         let left_out = LeftOut { source: source.source.name.clone(), ..LeftOut::default() };
         Ok(Self { spec, source, columns, strictness, left_out })

@@ -10,15 +10,16 @@ use crate::{
     values::normalise_time,
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions},
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, TimestampMicrosecondArray},
     buffer::BooleanBuffer,
     compute::cast,
-    datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
+    datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType},
 };
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
     jobs::{Column, Source, SourceKind},
+    kinds::Holds,
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -74,19 +75,12 @@ pub struct SourceColumns {
     filter: Option<Scalar>,
     schema: SchemaRef,
     zone: Tz,
+    /// Names that are null at and after a time, until when they were not known.
+    known_later: Option<(i64, Vec<&'static str>)>,
 }
 
 /// The names that hold ids.
 pub const IDS: [&str; 2] = ["customer_id", "order_id"];
-
-/// Gives the names that must have a value: a row where one is null is quarantined.
-pub fn needed_values(source: &Source) -> Vec<&str> {
-    match source.kind {
-        SourceKind::Customers => Vec::new(),
-        SourceKind::Transactions => vec!["time", "amount"],
-        SourceKind::Reference => source.key.iter().map(String::as_str).collect(),
-    }
-}
 
 impl SourceColumns {
     /// Compiles the expressions of `source` that `wanted` names ask for, over the columns of a file.
@@ -113,7 +107,16 @@ impl SourceColumns {
             .map(|sql| Scalar::parse_condition(sql, &schema, settings))
             .transpose()
             .map_err(|error| in_source(error.into(), source, "where"))?;
-        Ok(Self { names, scalars, filter, schema, zone })
+        Ok(Self { names, scalars, filter, schema, zone, known_later: None })
+    }
+
+    /// Takes what was known before a time, in microseconds since 1970 UTC: standard times at and after it are null where the kind says that
+    /// they are known only then.
+    #[must_use]
+    pub fn known_before(mut self, source: &Source, as_of: i64) -> Self {
+        let later = source.kind.kind().columns.iter().filter(|column| column.holds == Holds::KnownTime);
+        self.known_later = Some((as_of, later.map(|column| column.name).collect()));
+        self
     }
 
     /// The schema of what [`Self::evaluate`] gives.
@@ -150,7 +153,7 @@ impl SourceColumns {
         for ((name, scalar), field) in self.names.iter().zip(&self.scalars).zip(self.schema.fields()) {
             let (values, errors) = scalar.evaluate_rows(file)?;
             bad.extend(errors.into_iter().map(|error| bad_value(name, error)));
-            arrays.push(self.standard(name, values, field, &mut bad)?);
+            arrays.push(self.as_known(name, self.standard(name, values, field, &mut bad)?));
         }
         let options = RecordBatchOptions::new().with_row_count(Some(file.num_rows()));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
@@ -191,6 +194,18 @@ impl SourceColumns {
         Ok(Some(Filtered { truths, failed }))
     }
 
+    /// Makes times null that were not known yet.
+    fn as_known(&self, name: &str, values: ArrayRef) -> ArrayRef {
+        let times = values.as_primitive_opt::<TimestampMicrosecondType>();
+        match (&self.known_later, times) {
+            (Some((as_of, later)), Some(times)) if later.contains(&name) => {
+                let known = times.iter().map(|time| time.filter(|time| time < as_of));
+                Arc::new(known.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+            }
+            _ => values,
+        }
+    }
+
     fn standard(&self, name: &str, values: ArrayRef, field: &Field, bad: &mut Vec<BadValue>) -> Result<ArrayRef> {
         match name {
             "customer_id" | "order_id" => {
@@ -204,7 +219,7 @@ impl SourceColumns {
                 Ok(Arc::new(ids))
             }
             "time" => Ok(Arc::new(normalise_time(&values, self.zone)?)),
-            "amount" => {
+            "amount" if *field.data_type() == DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE) => {
                 let money = to_money(name, &values)?;
                 bad.extend(money.too_large.into_iter().map(|row| BadValue {
                     row,
@@ -240,15 +255,20 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
         Error::data(format!("source {}: {name} has type {}, expected {what}", source.name, type_name(kind)))
             .with_hint(hint)
     };
+    // A time is one in every kind; the attributes of a customer and the columns of a reference may be those of an order.
+    let is_known = name == "time" || [SourceKind::Customers, SourceKind::Reference].contains(&source.kind);
+    let of_order = SourceKind::Transactions.kind().column(name).filter(|_| is_known);
+    let of_kind = source.kind.kind().column(name).or(of_order);
+    let holds = |what: Holds| of_kind.is_some_and(|column| column.holds == what);
     let standard = match name.as_str() {
         "customer_id" | "order_id" => DataType::Utf8,
-        "time" => match kind {
+        _ if holds(Holds::Time) || holds(Holds::KnownTime) => match kind {
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => utc,
             DataType::Utf8 => {
                 return Err(expected(
                     "a date or a timestamp",
                     &format!(
-                        "declare the file's column: types = {{ … = \"timestamp(%Y-%m-%d %H:%M:%S)\" }}, or write time = \
+                        "declare the file's column: types = {{ … = \"timestamp(%Y-%m-%d %H:%M:%S)\" }}, or write {name} = \
                          \"to_timestamp({expression}, '%Y-%m-%d %H:%M:%S')\""
                     ),
                 ));
@@ -257,15 +277,15 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
                 return Err(expected(
                     "a date or a timestamp",
                     &format!(
-                        "write time = \"to_timestamp_seconds({expression})\", or to_timestamp_millis, to_timestamp_micros, \
+                        "write {name} = \"to_timestamp_seconds({expression})\", or to_timestamp_millis, to_timestamp_micros, \
                          to_timestamp_nanos or from_excel_serial, by what the numbers count; days written as 20261231 are read by \
                          to_date(cast({expression} as text), '%Y%m%d')"
                     ),
                 ));
             }
-            _ => return Err(expected("a date or a timestamp", "map time to a column that has one")),
+            _ => return Err(expected("a date or a timestamp", &format!("map {name} to a column that has one"))),
         },
-        "amount" => match kind {
+        _ if holds(Holds::Money) => match kind {
             DataType::Utf8 => {
                 return Err(expected(
                     "a number",
@@ -278,9 +298,18 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
             kind if kind.is_numeric() || kind.is_null() => DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE),
             _ => return Err(expected("a number", "map amount to a number")),
         },
-        "is_refund" => match kind {
+        _ if holds(Holds::Truth) => match kind {
             DataType::Boolean => DataType::Boolean,
-            _ => return Err(expected("true or false", "write a comparison, as in is_refund = \"kind = 'R'\"")),
+            _ => return Err(expected("true or false", &format!("write a comparison, as in {name} = \"kind = 'R'\""))),
+        },
+        _ if holds(Holds::Number) => match kind {
+            kind if kind.is_numeric() || kind.is_null() => kind.clone(),
+            _ => {
+                let hint = format!(
+                    "declare the file's column: types = {{ … = \"double\" }}, or write {name} = \"cast({expression} as double)\""
+                );
+                return Err(expected("a number", &hint));
+            }
         },
         _ => match kind {
             DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,

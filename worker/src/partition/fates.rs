@@ -1,7 +1,7 @@
 //! Where each row goes: used, filtered, without an id, or quarantined; the rest is decided in the shard.
 
 use super::{
-    columns::{BadValue, Filtered, SourceColumns, WHERE, needed_values},
+    columns::{BadValue, Filtered, SourceColumns, WHERE},
     oddities::{note_oddities, note_of_reason},
     places::with_row_numbers,
     strictness::{FatalFault, FatalRow, Strictness},
@@ -124,7 +124,8 @@ pub fn decide(
         wrong.extend(filter.failed.iter().cloned());
     }
     let wrong = first_by_row(wrong);
-    let needed: Vec<(&str, _)> = needed_values(source)
+    let needed: Vec<(&str, _)> = source
+        .needed_values()
         .into_iter()
         .filter_map(|name| batch.column_by_name(name).map(|values| (name, values)))
         .filter(|(_, values)| values.null_count() > 0)

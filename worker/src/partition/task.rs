@@ -17,7 +17,7 @@ use crate::{
     notes::NoteCounter,
     reading::{Piece, ReadSpec, read},
     results::quarantine_schema,
-    spec::{KeptColumn, RunSpec, SourceSpec},
+    spec::{KeptColumn, RunSpec, SourceSpec, midnight},
     storage::{BlockingWriter, Folder, Storage},
 };
 use arrow::{
@@ -176,7 +176,8 @@ fn memory_of(rows: &RecordBatch) -> Result<u64> {
 fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColumns> {
     let settings = Settings::new(&context.spec.job.timezone)?;
     let file = source.file_schema()?;
-    SourceColumns::compile(&source.source, &source.wanted, &file, &settings)
+    let as_of = midnight(context.spec.job.as_of, &context.spec.job.timezone)?;
+    Ok(SourceColumns::compile(&source.source, &source.wanted, &file, &settings)?.known_before(&source.source, as_of))
 }
 
 /// Finds the columns that are kept.

@@ -94,6 +94,10 @@ impl Candidate {
             return Err(Error::bug("rows that are held are looked at once"));
         };
         newest.resize(interner.len(), None);
+        if rows.column_by_name("time").is_none() {
+            is_late.resize(self.numbers.len(), false);
+            return Ok(());
+        }
         for (number, time) in self.numbers[first..].iter().zip(times(rows)) {
             is_late.push(*time >= as_of);
             if *time < as_of {
@@ -103,7 +107,7 @@ impl Candidate {
         }
         match is_late.len() == self.numbers.len() {
             true => Ok(()),
-            false => Err(Error::bug("rows of transactions have no times")),
+            false => Err(Error::bug("some rows of a source have no times")),
         }
     }
 }
@@ -213,7 +217,7 @@ fn decide(
         }
         let mut counts = SourceFates { source: at as u32, ..SourceFates::default() };
         let mut used: Vec<bool> = Vec::with_capacity(candidate.numbers.len());
-        let has_times = source.source.kind == SourceKind::Transactions;
+        let has_times = source.source.has_times();
         let mut times = candidate.times();
         for (row, &number) in candidate.numbers.iter().enumerate() {
             let is_late = match &candidate.stored {

@@ -67,9 +67,11 @@ impl Catalogue {
         let settings = Settings::new(&spec.job.timezone)?;
         let people = of_kind(spec, SourceKind::Customers);
         let mut tables = vec![view(spec, &people, CUSTOMERS, Rows::Customers, settings)?];
-        let lines = of_kind(spec, SourceKind::Transactions);
-        if !lines.is_empty() {
-            tables.push(view(spec, &lines, TRANSACTIONS, Rows::all(lines.clone(), true), settings)?);
+        for kind in SourceKind::ALL.into_iter().filter(|kind| kind.has_many_a_customer()) {
+            let lines = of_kind(spec, kind);
+            if !lines.is_empty() {
+                tables.push(view(spec, &lines, kind.name(), Rows::all(lines.clone(), true), settings)?);
+            }
         }
         for (at, source) in spec.sources.iter().enumerate().take(spec.job.sources.len()) {
             let name = &source.source.name;
@@ -78,7 +80,7 @@ impl Catalogue {
                 let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();
                 let rows = match source.source.kind {
                     SourceKind::Reference => Rows::Reference(at),
-                    SourceKind::Customers | SourceKind::Transactions => Rows::all([at], false),
+                    _ => Rows::all([at], false),
                 };
                 tables.push(Table { name: name.clone(), rows, columns, one_source: None, disagreeing: Vec::new() });
             }

@@ -1,7 +1,9 @@
 use crate::checks::Ordered;
-use schemars::JsonSchema;
-use segmenter_proto::jobs::FileFormat;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use segmenter_proto::jobs::{FileFormat, SourceKind};
 use serde::Deserialize;
+use serde_json::json;
+use std::borrow::Cow;
 
 /// One source of rows.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -25,9 +27,9 @@ pub(crate) struct RawSource {
     pub(crate) types: Option<Ordered<String>>,
     /// Pruning by a `k=v` part of the path.
     pub(crate) partitions: Option<RawPartitions>,
-    /// What two rows of one customer mean (kind customers): "error" (the default), or which one is kept. Which of the rows of one `key` is kept (kind transactions). Default: the earliest by time.
+    /// What two rows of one customer mean (kind customers): "error" (the default), or which one is kept. Which of the rows of one `key` is kept (kinds of many rows a customer). Default: the earliest by time.
     pub(crate) duplicates: Option<RawDuplicates>,
-    /// Names of [source.columns] that make a row unique: one, or a list. Kind transactions: the same row loaded twice is kept once. Kind reference (needed there): two rows of one key stop the run.
+    /// Names of [source.columns] that make a row unique: one, or a list. Kinds of many rows a customer: the same row loaded twice is kept once. Kind reference (needed there): two rows of one key stop the run.
     pub(crate) key: Option<RawKey>,
     /// Most rows of a source of kind reference, which every worker holds in memory; more stop the run. Default: 1000000.
     #[schemars(range(min = 1))]
@@ -53,29 +55,25 @@ pub(crate) enum RawKey {
 }
 
 /// What a source's rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(
-    rename = "SourceKind",
-    extend("x-reserved" = ["accounts", "events", "campaigns", "loyalty", "survey"])
-)]
-pub(crate) enum RawKind {
-    /// One row a customer.
-    Customers,
-    /// Orders or lines of orders.
-    Transactions,
-    /// One row a `key`, of no customer: products, rates, promotions. A table that queries may join.
-    Reference,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct RawKind(pub(crate) SourceKind);
 
-impl RawKind {
-    /// Gives its name as the job file has it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Customers => "customers",
-            Self::Transactions => "transactions",
-            Self::Reference => "reference",
-        }
+impl JsonSchema for RawKind {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "SourceKind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let kinds = SourceKind::ALL.map(|kind| {
+            let row = kind.kind().row;
+            json!({ "type": "string", "const": kind.name(), "description": format!("A row is {row}.") })
+        });
+        schemars::json_schema!({ "oneOf": kinds, "x-reserved": ["accounts", "opportunities", "identities", "campaigns", "loyalty"] })
     }
 }
 

@@ -1,7 +1,7 @@
 use super::features::Checker;
 use crate::checks::did_you_mean;
-use crate::job::raw::{RawConstant, RawKind};
-use segmenter_proto::jobs::Constant;
+use crate::job::raw::RawConstant;
+use segmenter_proto::jobs::{Constant, SourceKind};
 
 impl Checker<'_> {
     /// Checks a constant of the population; its expression is checked against the data.
@@ -24,10 +24,10 @@ impl Checker<'_> {
     /// Gives the names of the sources whose rows are meant.
     fn rows_of(&mut self, from: &str, path: &str) -> Option<Vec<String>> {
         if let Some(source) = self.sources.named(from) {
-            if source.kind == Some(RawKind::Reference) {
+            if source.kind == Some(SourceKind::Reference) {
                 self.findings
                     .wrong(path, format!("source `{from}` is of kind reference, whose rows are nobody's"))
-                    .expect("a source of customers or of transactions")
+                    .expect("a source of rows of customers")
                     .help("a query may join it, group it and compute with it");
                 return None;
             }
@@ -37,13 +37,13 @@ impl Checker<'_> {
         if of_kind.is_empty() && self.sources.kinds_known() {
             let mut names = self.sources.names();
             names.extend(["transactions", "customers"]);
-            let what = match from {
-                "transactions" | "customers" => format!("there is no source of kind {from}"),
-                _ => format!("no source is named `{from}`"),
+            let what = match SourceKind::ALL.iter().any(|kind| kind.name() == from) {
+                true => format!("there is no source of kind {from}"),
+                false => format!("no source is named `{from}`"),
             };
             self.findings
                 .wrong(path, what)
-                .expect("the name of a [[source]], \"transactions\" or \"customers\"")
+                .expect("the name of a [[source]], or a kind such as \"transactions\" or \"customers\"")
                 .help_if(did_you_mean(from, &names));
         }
         Some(of_kind)

@@ -8,10 +8,12 @@ use super::text::date;
 use super::uri::check_uri;
 use crate::checks::Findings;
 use crate::checks::nearest;
-use crate::job::raw::{RawJob, RawKind, RawOutput, RawPopulation, RawQuarantine};
+use crate::job::raw::{RawJob, RawOutput, RawPopulation, RawQuarantine};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use segmenter_proto::jobs::{CsvOptions, ExcludeList, FileFormat, Job, Output, Population, Previous, QuarantineDetail};
+use segmenter_proto::jobs::{
+    CsvOptions, ExcludeList, FileFormat, Job, Output, Population, Previous, QuarantineDetail, SourceKind,
+};
 
 /// Reads a text file by its path beside the job file; the reason where that fails.
 pub(crate) type ReadBeside<'a> = &'a dyn Fn(&str) -> Result<String, String>;
@@ -155,7 +157,7 @@ fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) ->
     let from = raw.from.filter(|from| from != "all");
     if let Some(name) = &from
         && let Some(source) = sources.find(name, "population.from", findings)
-        && let Some(kind) = source.kind.filter(|kind| *kind != RawKind::Customers)
+        && let Some(kind) = source.kind.filter(|kind| *kind != SourceKind::Customers)
     {
         findings
             .wrong("population.from", format!("source `{name}` is of kind {}", kind.name()))

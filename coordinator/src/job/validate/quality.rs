@@ -1,9 +1,9 @@
 use super::sources::{KnownSource, Sources};
 use crate::checks::Findings;
 use crate::checks::did_you_mean;
-use crate::job::raw::{RawGate, RawGateAction, RawKind, RawQuality};
+use crate::job::raw::{RawGate, RawGateAction, RawQuality};
 use segmenter_proto::{
-    jobs::{Features, Gate, GateAction, Quality, Segmentation},
+    jobs::{Features, Gate, GateAction, Quality, Segmentation, SourceKind},
     methods::Condition,
 };
 use segmenter_worker::expression::query_names;
@@ -116,11 +116,13 @@ impl GateChecker<'_> {
             CheckOf::Source | CheckOf::Note(NoteOf::Source) => self.source(name).map(|_| Columns::None),
             CheckOf::Transactions => {
                 let source = self.source(name)?;
-                if let Some(kind) = source.kind.filter(|kind| *kind != RawKind::Transactions) {
+                let has_times =
+                    |kind: &SourceKind| kind.has_many_a_customer() && source.columns.iter().any(|name| name == "time");
+                if let Some(kind) = source.kind.filter(|kind| !has_times(kind)) {
                     let path = self.at("source");
                     self.findings
-                        .wrong(&path, format!("source `{name}` is of kind {} and has no times", kind.name()))
-                        .expect("a source of kind transactions");
+                        .wrong(&path, format!("source `{name}` is of kind {} and has no times to go by", kind.name()))
+                        .expect("a source of kind transactions, or another with `time`");
                 }
                 Some(Columns::None)
             }

@@ -1,14 +1,15 @@
 //! What holds for sources of kind reference alone.
 
 use super::source::Checker;
-use crate::job::raw::{RawKind, RawSource};
+use crate::job::raw::RawSource;
+use segmenter_proto::jobs::SourceKind;
 
 /// Most rows of a reference table unless said: what every worker can hold beside its shards.
 const MOST_ROWS: u64 = 1_000_000;
 
 /// Checks the keys that a source of kind reference has, or no other kind has; gives the most rows of a reference table.
 pub(super) fn check_reference(checker: &mut Checker<'_>, raw: &RawSource) -> Option<u64> {
-    let is_reference = raw.kind? == RawKind::Reference;
+    let is_reference = raw.kind?.0 == SourceKind::Reference;
     if !is_reference {
         if raw.max_rows.is_some() {
             let path = checker.at("max_rows");
@@ -43,7 +44,9 @@ pub(super) fn check_reference(checker: &mut Checker<'_>, raw: &RawSource) -> Opt
             .findings
             .wrong_key(&path, "a source of kind reference has no `customer_id`: its rows belong to nobody")
             .expect("no such name here")
-            .help("rows of customers are a source of kind customers or transactions, from which opt-outs are taken");
+            .help(
+                "rows of customers are a source of another kind, such as transactions, from which opt-outs are taken",
+            );
     }
     Some(raw.max_rows.unwrap_or(MOST_ROWS))
 }

@@ -22,8 +22,8 @@ pub(super) fn sources(raw: Vec<Option<RawSource>>, findings: &mut Findings) -> V
             if let Some(name) = &source.name {
                 names.take(name, "source", &format!("{path}.name"), findings);
             }
-            customers += usize::from(source.kind == Some(RawKind::Customers));
-            if source.kind == Some(RawKind::Customers) && customers > 1 {
+            customers += usize::from(source.kind == Some(RawKind(SourceKind::Customers)));
+            if source.kind == Some(RawKind(SourceKind::Customers)) && customers > 1 {
                 findings
                     .wrong(&format!("{path}.kind"), "a second source of kind customers is not available yet")
                     .expect("one source of kind customers")
@@ -63,17 +63,13 @@ impl Checker<'_> {
         );
         let types = self.types(raw.types.map_or_else(Vec::new, |types| types.0));
         let partitions = raw.partitions.map(|partitions| self.partitions(partitions));
-        self.keys_of_kind(raw.kind, raw.duplicates.as_ref(), raw.key.is_some());
+        self.keys_of_kind(raw.kind.map(|kind| kind.0), raw.duplicates.as_ref(), raw.key.is_some());
         let duplicates = self.duplicates(raw.duplicates);
         let key = self.key(raw.key);
-        let columns = self.columns(raw.columns.map_or_else(Vec::new, |columns| columns.0), raw.kind);
+        let columns = self.columns(raw.columns.map_or_else(Vec::new, |columns| columns.0), raw.kind.map(|kind| kind.0));
         Some(Source {
             name: raw.name?,
-            kind: match raw.kind? {
-                RawKind::Customers => SourceKind::Customers,
-                RawKind::Transactions => SourceKind::Transactions,
-                RawKind::Reference => SourceKind::Reference,
-            },
+            kind: raw.kind?.0,
             uri: raw.uri?,
             format: raw.format.map(FileFormat::from),
             csv: csv?,
@@ -169,8 +165,8 @@ impl Checker<'_> {
         days
     }
 
-    fn keys_of_kind(&mut self, kind: Option<RawKind>, duplicates: Option<&RawDuplicates>, key: bool) {
-        if kind == Some(RawKind::Transactions) && duplicates.is_some() {
+    fn keys_of_kind(&mut self, kind: Option<SourceKind>, duplicates: Option<&RawDuplicates>, key: bool) {
+        if kind.is_some_and(SourceKind::has_many_a_customer) && duplicates.is_some() {
             let path = self.at("duplicates");
             if let Some(RawDuplicates::Error(_)) = duplicates {
                 self.findings
@@ -183,10 +179,21 @@ impl Checker<'_> {
                     .expect("`key`: the names of [source.columns] that make a row unique");
             }
         }
-        if kind == Some(RawKind::Customers) && key {
+        let lacks_time = |kind: SourceKind| {
+            let may_lack = kind.kind().column("time").is_none_or(|column| !column.needed);
+            may_lack && kind.has_many_a_customer() && !self.columns.iter().any(|column| column == "time")
+        };
+        if key && duplicates.is_none() && !self.columns.is_empty() && kind.is_some_and(lacks_time) {
             let path = self.at("key");
             self.findings
-                .wrong_key(&path, "`key` is for sources of kind transactions")
+                .wrong_key(&path, "rows of one `key` are told apart by `time`, which this source does not map")
+                .expect("`time`, or which of them is kept")
+                .help("say which: duplicates = { keep = \"last\", by = \"…\" }");
+        }
+        if kind == Some(SourceKind::Customers) && key {
+            let path = self.at("key");
+            self.findings
+                .wrong_key(&path, "`key` is not for sources of kind customers")
                 .expect("no such key here")
                 .help("say which row of a customer is kept: duplicates = { keep = \"last\", by = \"…\" }");
         }
@@ -236,17 +243,15 @@ impl Checker<'_> {
         }
     }
 
-    fn columns(&mut self, raw: Vec<(String, String)>, kind: Option<RawKind>) -> Vec<Column> {
+    fn columns(&mut self, raw: Vec<(String, String)>, kind: Option<SourceKind>) -> Vec<Column> {
         let path = self.at("columns");
-        let required: &[&str] = match kind {
-            Some(RawKind::Customers) => &["customer_id"],
-            Some(RawKind::Transactions) => &["customer_id", "time", "amount"],
-            Some(RawKind::Reference) | None => &[],
-        };
-        let kind = if required.len() > 1 { "transactions" } else { "customers" };
+        let standard = kind.map_or(&[][..], |kind| kind.kind().columns);
+        let kind = kind.map_or("", SourceKind::name);
         // Without the table as a whole, its absence is what was said.
-        let required = if self.findings.places.value(&path).is_some() { required } else { &[] };
-        for name in required.iter().filter(|name| !self.columns.iter().any(|column| column == *name)) {
+        let standard = if self.findings.places.value(&path).is_some() { standard } else { &[] };
+        let required = standard.iter().filter(|column| column.needed).map(|column| column.name);
+        let missing: Vec<&str> = required.filter(|name| !self.columns.iter().any(|column| column == name)).collect();
+        for name in missing {
             let known = self.columns.iter().map(String::as_str);
             let near = nearest(name, known).map(|near| format!("is `{near}` meant? rename it to `{name}`"));
             self.findings

@@ -1,6 +1,7 @@
 use crate::checks::Findings;
 use crate::checks::did_you_mean;
-use crate::job::raw::{RawKind, RawSource};
+use crate::job::raw::RawSource;
+use segmenter_proto::jobs::SourceKind;
 
 /// What other parts of the file may say about sources.
 #[derive(Debug, Default)]
@@ -16,7 +17,7 @@ pub(super) struct Sources {
 pub(super) struct KnownSource {
     pub(super) name: String,
     /// None if it is wrong in the file: nothing is said about it then.
-    pub(super) kind: Option<RawKind>,
+    pub(super) kind: Option<SourceKind>,
     /// Standard and carried names, also of those whose SQL is wrong.
     pub(super) columns: Vec<String>,
     /// Its place in the file.
@@ -33,7 +34,7 @@ impl Sources {
             .filter_map(|(index, source)| {
                 let path = format!("source[{index}]");
                 let columns = findings.places.children(&format!("{path}.columns")).to_vec();
-                Some(KnownSource { name: source.name.clone()?, kind: source.kind, columns, path })
+                Some(KnownSource { name: source.name.clone()?, kind: source.kind.map(|kind| kind.0), columns, path })
             })
             .collect();
         let incomplete = all.len() < raw.len();
@@ -76,12 +77,12 @@ impl Sources {
 
     /// Gives the sources of kind transactions.
     pub(super) fn transactions(&self) -> impl Iterator<Item = &KnownSource> {
-        self.all.iter().filter(|source| source.kind == Some(RawKind::Transactions))
+        self.all.iter().filter(|source| source.kind == Some(SourceKind::Transactions))
     }
 
     /// Gives the source whose columns rules and clusters may use: the population's, else the first of kind customers.
     pub(super) fn customers(&self) -> Option<&KnownSource> {
-        let mut customers = self.all.iter().filter(|source| source.kind == Some(RawKind::Customers));
+        let mut customers = self.all.iter().filter(|source| source.kind == Some(SourceKind::Customers));
         match &self.population {
             Some(name) => customers.find(|source| source.name == *name),
             None => customers.next(),
@@ -92,9 +93,7 @@ impl Sources {
     pub(super) fn is_alone(&self, kind: &str) -> Option<(&KnownSource, bool)> {
         let named = self.all.iter().find(|source| source.name == kind)?;
         let is_of = |source: &KnownSource| match source.kind {
-            Some(RawKind::Customers) => kind == "customers",
-            Some(RawKind::Transactions) => kind == "transactions",
-            Some(RawKind::Reference) => false,
+            Some(own) => own != SourceKind::Reference && own.name() == kind,
             None => true,
         };
         let of_kind = self.all.iter().filter(|source| is_of(source)).count();
@@ -120,7 +119,7 @@ impl Sources {
             if listed[..index].contains(name) {
                 findings.wrong(&path, format!("source `{name}` is listed twice")).expect("each source once");
             } else if let Some(source) = self.find(name, &path, findings)
-                && let Some(kind) = source.kind.filter(|kind| *kind != RawKind::Transactions)
+                && let Some(kind) = source.kind.filter(|kind| *kind != SourceKind::Transactions)
             {
                 findings
                     .wrong(&path, format!("source `{name}` is of kind {}", kind.name()))

@@ -2,12 +2,9 @@ use super::features::Checker;
 use super::job::ReadBeside;
 use crate::checks::did_you_mean;
 use crate::job::raw::{RawDefault, RawSqlFeatures};
-use segmenter_proto::jobs::{DefaultValue, SqlFeatures};
+use segmenter_proto::jobs::{DefaultValue, SourceKind, SqlFeatures};
 use segmenter_worker::expression::query_names;
 use std::collections::BTreeMap;
-
-/// Kinds of sources whose name is a table of all sources of the kind.
-const KINDS: [&str; 2] = ["customers", "transactions"];
 
 impl Checker<'_> {
     /// Checks a query; what it says of tables and columns is checked against the data.
@@ -89,7 +86,11 @@ impl Checker<'_> {
         if !path.ends_with("[0]") {
             return;
         }
-        for kind in KINDS {
+        // Other kinds are tables only where a source is of them.
+        let always = [SourceKind::Customers, SourceKind::Transactions];
+        let others = SourceKind::ALL.into_iter().filter(|kind| !always.contains(kind) && kind.has_many_a_customer());
+        let used = others.filter(|kind| !self.sources.of_kind(kind.name()).is_empty());
+        for kind in always.into_iter().chain(used).map(SourceKind::name) {
             let alone = self.sources.is_alone(kind);
             if let Some(source) = alone.filter(|(_, is_alone)| !is_alone).map(|(source, _)| source.path.clone()) {
                 self.findings

@@ -63,7 +63,7 @@ pub(super) static FATES: [FateCheck; 7] = [
 pub enum CheckOf {
     /// A source.
     Source,
-    /// A source of kind transactions.
+    /// A source of many rows a customer, with times.
     Transactions,
     /// What a note is about.
     Note(NoteOf),

@@ -1,0 +1,218 @@
+//! What the rows of a source are: a file a kind, with its standard names. A new kind is a file and a line in each list of [`SourceKind`];
+//! schema, docs, checks and the tables of queries follow.
+
+mod consents;
+mod customers;
+mod events;
+mod feedback;
+mod members;
+mod messages;
+mod points;
+mod reference;
+mod survey;
+mod transactions;
+mod wishes;
+
+use serde::{Deserialize, Serialize};
+
+/// What a source's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// One row a customer.
+    Customers,
+    /// Orders or lines of orders.
+    Transactions,
+    /// One row a `key`, of no customer: products, rates, promotions. A table that queries may join.
+    Reference,
+    /// A consent given or withdrawn.
+    Consents,
+    /// Something done on a web site or in an app.
+    Events,
+    /// A step of a message to a customer.
+    Messages,
+    /// A membership of a programme.
+    Members,
+    /// A booking in a loyalty ledger.
+    Points,
+    /// An answer.
+    Survey,
+    /// What a customer said.
+    Feedback,
+    /// An entry of a wish list.
+    Wishes,
+}
+
+impl SourceKind {
+    /// All kinds, in the order in which they are told.
+    pub const ALL: [Self; 11] = [
+        Self::Customers,
+        Self::Transactions,
+        Self::Reference,
+        Self::Consents,
+        Self::Events,
+        Self::Messages,
+        Self::Members,
+        Self::Points,
+        Self::Survey,
+        Self::Feedback,
+        Self::Wishes,
+    ];
+
+    /// Gives what is known of the kind.
+    pub fn kind(self) -> &'static Kind {
+        match self {
+            Self::Customers => &customers::KIND,
+            Self::Transactions => &transactions::KIND,
+            Self::Reference => &reference::KIND,
+            Self::Consents => &consents::KIND,
+            Self::Events => &events::KIND,
+            Self::Messages => &messages::KIND,
+            Self::Members => &members::KIND,
+            Self::Points => &points::KIND,
+            Self::Survey => &survey::KIND,
+            Self::Feedback => &feedback::KIND,
+            Self::Wishes => &wishes::KIND,
+        }
+    }
+
+    /// Gives its name in the job file, which is that of the table of all its rows.
+    pub fn name(self) -> &'static str {
+        self.kind().name
+    }
+
+    /// Says whether rows may have amounts, which must be in the job's currency.
+    pub fn has_money(self) -> bool {
+        self == Self::Customers || self.kind().column("amount").is_some()
+    }
+
+    /// Says whether a customer may have any number of rows.
+    pub fn has_many_a_customer(self) -> bool {
+        self.kind().rows == RowsOf::Many
+    }
+}
+
+/// A kind of source.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in the job file.
+    pub name: &'static str,
+    /// What a row is.
+    pub row: &'static str,
+    /// Whose they are.
+    pub rows: RowsOf,
+    /// The names of `[source.columns]` that mean something, in the order in which they are told; others are carried along.
+    pub columns: &'static [StandardColumn],
+}
+
+impl Kind {
+    /// Gives a standard name.
+    pub fn column(&self, name: &str) -> Option<&'static StandardColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// Whose rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsOf {
+    /// A customer's, who has one.
+    OneACustomer,
+    /// A customer's, who may have many.
+    Many,
+    /// Nobody's.
+    Nobody,
+}
+
+/// A standard name of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandardColumn {
+    /// The name.
+    pub name: &'static str,
+    /// What it holds.
+    pub holds: Holds,
+    /// What it means, with its unit.
+    pub about: &'static str,
+    /// Whether it has to be mapped.
+    pub needed: bool,
+}
+
+/// What a standard name holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// An id.
+    Id,
+    /// A date or a time.
+    Time,
+    /// A time that is null until it is known: at and after `as_of`.
+    KnownTime,
+    /// Money, kept as decimal(18,4).
+    Money,
+    /// A number.
+    Number,
+    /// True or false.
+    Truth,
+    /// Whatever the file has.
+    Any,
+}
+
+impl Holds {
+    /// Says it to a person.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Time | Self::KnownTime => "date or timestamp",
+            Self::Money => "decimal(18,4)",
+            Self::Number => "number",
+            Self::Truth => "true or false",
+            Self::Any => "anything",
+        }
+    }
+}
+
+const fn column(name: &'static str, holds: Holds, about: &'static str, needed: bool) -> StandardColumn {
+    StandardColumn { name, holds, about, needed }
+}
+
+const fn id(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Id, about, needed)
+}
+
+const fn time(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Time, about, needed)
+}
+
+const fn known_time(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::KnownTime, about, needed)
+}
+
+const fn money(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Money, about, needed)
+}
+
+const fn number(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Number, about, needed)
+}
+
+const fn truth(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Truth, about, needed)
+}
+
+const fn any(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Any, about, needed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_file_of_its_name_and_names_once() {
+        for kind in SourceKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            let mut names: Vec<&str> = kind.kind().columns.iter().map(|column| column.name).collect();
+            assert_eq!(names.contains(&"customer_id"), kind != SourceKind::Reference, "{kind:?}");
+            names.sort_unstable();
+            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+        }
+    }
+}

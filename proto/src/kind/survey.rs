@@ -1,0 +1,17 @@
+//! An answer.
+
+use super::{Kind, RowsOf, any, id, number, time};
+
+pub(super) const KIND: Kind = Kind {
+    name: "survey",
+    row: "an answer",
+    rows: RowsOf::Many,
+    columns: &[
+        id("customer_id", "the customer", true),
+        any("question", "what was asked", true),
+        any("answer", "what was answered", true),
+        time("time", "when", false),
+        number("score", "the answer as a number", false),
+        any("evidence", "declared or inferred", false),
+    ],
+};
