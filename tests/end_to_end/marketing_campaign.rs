@@ -1,0 +1,31 @@
+//! One table of customers, mended where its columns are named, against numbers that were computed with DuckDB.
+
+use crate::harness::*;
+use std::{collections::BTreeMap, path::Path};
+
+#[test]
+fn a_table_of_customers_alone_is_segmented() {
+    let Some(table) = shared_data("marketing_campaign/marketing_campaign.csv") else { return };
+    let workspace = Workspace::new();
+    let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/examples/marketing_campaign.toml");
+    let data = table.parent().and_then(Path::parent).unwrap();
+    let ran =
+        workspace.run(&job).env("DATA", data.to_str().unwrap()).env("OUT", &workspace.uri("out")).go().succeeded();
+    let run = CommittedRun::of(&ran);
+    assert_eq!((run.fates("customers").read, run.fates("customers").used), (2_240, 2_240));
+    let sizes = |segmentation: &str| {
+        let mut sizes = BTreeMap::new();
+        run.keys(segmentation).into_values().for_each(|key| *sizes.entry(key).or_insert(0) += 1);
+        sizes
+    };
+    let of = |sizes: &[(&str, i32)]| sizes.iter().map(|(key, size)| ((*key).to_owned(), *size)).collect();
+    assert_eq!(
+        sizes("spending"),
+        of(&[("t01", 224), ("t02", 447), ("t03", 1_569)]),
+        "a tier never has more than its share"
+    );
+    assert_eq!(sizes("targets"), of(&[("bargain_families", 706), ("other", 1_318), ("wine_lovers", 216)]));
+    assert!(sizes("people").len() >= 3, "not one lump: {:?}", sizes("people"));
+    assert_eq!(run.feature("income").values().filter(|income| income.is_none()).count(), 25, "24, and one of 666,666");
+    assert_eq!(run.feature("age").values().filter(|age| age.is_none()).count(), 3);
+}

@@ -1,0 +1,34 @@
+//! Starbucks rewards: purchases, steps of offers as messages, and a table of offers, against numbers that were computed with DuckDB.
+
+use crate::harness::*;
+use std::{collections::BTreeMap, path::Path};
+
+#[test]
+fn offers_are_messages_beside_purchases() {
+    let Some(steps) = shared_data("starbucks_rewards/transcript.parquet") else { return };
+    let workspace = Workspace::new();
+    let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/examples/starbucks_rewards.toml");
+    let data = steps.parent().and_then(Path::parent).unwrap();
+    let ran =
+        workspace.run(&job).env("DATA", data.to_str().unwrap()).env("OUT", &workspace.uri("out")).go().succeeded();
+    let run = CommittedRun::of(&ran);
+    let (purchases, offers) = (run.fates("purchases"), run.fates("offers"));
+    assert_eq!((purchases.read, purchases.used, purchases.filtered), (306_534, 138_953, 167_581));
+    assert_eq!((offers.used, offers.filtered, offers.quarantined), (167_581, 138_953, 0));
+    let features = run.table("features");
+    let sum = |name: &str| features.numbers(name).iter().sum::<f64>();
+    let sums = ["delivered", "opened", "converted", "bogo_converted"].map(sum);
+    assert_eq!(sums, [76_277.0, 57_725.0, 33_579.0, 15_669.0]);
+    let cents: f64 = features.numbers("monetary").iter().map(|amount| (amount * 100.0).round()).sum();
+    assert_eq!(cents, 177_545_197.0);
+    let sizes = |segmentation: &str| {
+        let mut sizes = BTreeMap::new();
+        run.keys(segmentation).into_values().for_each(|key| *sizes.entry(key).or_insert(0) += 1);
+        sizes
+    };
+    let of = |sizes: &[(&str, i32)]| sizes.iter().map(|(key, size)| ((*key).to_owned(), *size)).collect();
+    assert_eq!(sizes("spending"), of(&[("t01", 850), ("t02", 3_400), ("t03", 12_750)]));
+    let response =
+        [("buys_anyway", 2_018), ("ignores", 87), ("looks_only", 4_133), ("moved", 10_756), ("not_reached", 6)];
+    assert_eq!(sizes("response"), of(&response));
+}
