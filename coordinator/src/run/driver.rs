@@ -8,7 +8,6 @@ use super::{
     committing::Done,
     constants::{left_out, unknown_constants},
     features::features,
-    fit::fit,
     identify::{Identified, identify},
     nobody::nobody_left,
     partition::{partition, still_there},
@@ -21,13 +20,11 @@ use crate::{
     cancellation::Cancellation,
     cluster::{Cluster, ClusterOptions, Workers},
     job::JobFile,
-    methods::FitOutcome,
     metrics::RunMetrics,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
     progress::{Reporter, bytes_for_people},
     protocol::{ListedIds, Nonce, RowFates, Start, damaged_by_size, damaged_run, read_record, stage, start},
     run::{CommittedModel, Warnings, check_kinds, lacking_columns, skipped_files, tell_rows},
-    warning::Warning,
 };
 use segmenter_proto::{
     Error, Fault, Result,
@@ -40,7 +37,6 @@ use segmenter_worker::{
     engine::{Worker, WorkerOptions, add_overflows},
     frame::FrameSchema,
     measure::Evaluated,
-    notes::Subject,
     program::{DataBudget, keep_freed},
     results::QualityRow,
     spec::RunSpec,
@@ -425,43 +421,6 @@ impl Driver<'_> {
         let done = PopulationDone { population: json(&found)? };
         self.checkpoints.end(stage::POPULATION, progress, &self.rounds, &done).await?;
         read(&done)
-    }
-
-    /// Fits every segmentation in turn; gives the models and what the log has of them.
-    async fn fits(&mut self, population: Population) -> Result<(FittedModels, Vec<(String, FitDone)>)> {
-        let job = &self.prepared.spec.job;
-        if let Some(model) = self.options.model {
-            return Ok((model.models.clone(), Vec::new()));
-        }
-        let scopes = FrameSchema::of(&self.prepared.spec, &self.prepared.plan).scopes;
-        let mut models = FittedModels { population, segmentations: Vec::new() };
-        let mut fits = Vec::new();
-        for (number, segmentation) in job.segmentations.iter().enumerate() {
-            let name = stage::fit(&segmentation.name);
-            // What another build has written has no evidence that can be read: the fit is made again.
-            let fitted = self.checkpoints.done::<FitDone>(&name)?.filter(|done| done.evidence.is_some());
-            let done = match fitted {
-                Some(done) => {
-                    self.checkpoints.resumed(&name);
-                    done
-                }
-                None => {
-                    let progress = self.checkpoints.begin(&name, 0)?;
-                    let FitOutcome { model, evidence, warnings } =
-                        fit(&self.rounds, job, number, &scopes, &models).await?;
-                    let done = FitDone { model: json(&model)?, evidence: Some(evidence), warnings };
-                    self.checkpoints.end(&name, progress, &self.rounds, &done).await?;
-                    done
-                }
-            };
-            let subject = || Subject::Segmentation(segmentation.name.clone());
-            self.warnings.add(done.warnings.iter().map(|warning| Warning::of(subject(), warning)));
-            let model = serde_json::from_str(&done.model)
-                .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
-            models.segmentations.push(model);
-            fits.push((segmentation.name.clone(), done));
-        }
-        Ok((models, fits))
     }
 
     async fn assign(&mut self, models_json: &str) -> Result<AssignDone> {

@@ -1,15 +1,24 @@
 //! The stage "fit": finds the model of one segmentation, by the rounds of its method.
 
-use super::rounds::{StageRounds, unexpected};
-use crate::methods::{self, AskShards, Fit, FitOutcome};
+use super::{
+    driver::{Driver, json},
+    rounds::{StageRounds, unexpected},
+};
+use crate::{
+    methods::{self, AskShards, Fit, FitOutcome},
+    protocol::stage,
+    warning::Warning,
+};
 use arrow::datatypes::Schema;
 use futures::future::{BoxFuture, FutureExt as _};
 use segmenter_proto::{
     Error, Result,
     jobs::Job,
     methods::FittedModels,
-    v1::{FitAnswer, FitTask, Stage, answer, task},
+    models::Population,
+    v1::{FitAnswer, FitDone, FitTask, Stage, answer, task},
 };
+use segmenter_worker::{frame::FrameSchema, notes::Subject};
 use std::sync::Arc;
 
 /// Fits a segmentation, with what is known of the population and the models of those above it; `scopes` are the schemas of all
@@ -17,7 +26,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
-pub async fn fit(
+async fn fit(
     rounds: &StageRounds<'_>,
     job: &Job,
     segmentation: usize,
@@ -31,6 +40,45 @@ pub async fn fit(
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
     let (name, method) = (own.name.as_str(), &own.method);
     methods::fit(&Fit { shards: rounds, seed: job.seed, segmentation, name, method, scope, models }).await
+}
+
+impl Driver<'_> {
+    /// Fits every segmentation in turn; gives the models and what the log has of them.
+    pub(super) async fn fits(&mut self, population: Population) -> Result<(FittedModels, Vec<(String, FitDone)>)> {
+        let job = &self.prepared.spec.job;
+        if let Some(model) = self.options.model {
+            return Ok((model.models.clone(), Vec::new()));
+        }
+        let scopes = FrameSchema::of(&self.prepared.spec, &self.prepared.plan).scopes;
+        let mut models = FittedModels { population, segmentations: Vec::new() };
+        let mut fits = Vec::new();
+        for (number, segmentation) in job.segmentations.iter().enumerate() {
+            let name = stage::fit(&segmentation.name);
+            // What another build has written has no evidence that can be read: the fit is made again.
+            let fitted = self.checkpoints.done::<FitDone>(&name)?.filter(|done| done.evidence.is_some());
+            let done = match fitted {
+                Some(done) => {
+                    self.checkpoints.resumed(&name);
+                    done
+                }
+                None => {
+                    let progress = self.checkpoints.begin(&name, 0)?;
+                    let FitOutcome { model, evidence, warnings } =
+                        fit(&self.rounds, job, number, &scopes, &models).await?;
+                    let done = FitDone { model: json(&model)?, evidence: Some(evidence), warnings };
+                    self.checkpoints.end(&name, progress, &self.rounds, &done).await?;
+                    done
+                }
+            };
+            let subject = || Subject::Segmentation(segmentation.name.clone());
+            self.warnings.add(done.warnings.iter().map(|warning| Warning::of(subject(), warning)));
+            let model = serde_json::from_str(&done.model)
+                .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
+            models.segmentations.push(model);
+            fits.push((segmentation.name.clone(), done));
+        }
+        Ok((models, fits))
+    }
 }
 
 impl AskShards for StageRounds<'_> {
