@@ -29,6 +29,7 @@ mod online_retail;
 mod opt_outs;
 mod outputs;
 mod overlapping_groups;
+mod overlapping_rules;
 mod partitions;
 mod planted_groups;
 mod population;

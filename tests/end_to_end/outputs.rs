@@ -27,6 +27,11 @@ fn tables_have_the_columns_of_the_contract() {
             "customer_id Utf8!, segment_id Int32!, segment_key Utf8!, segment_name Utf8!, distance Float32, margin Float32",
         );
     }
+    let members = "customer_id Utf8!, segment_id Int32!, segment_key Utf8!, segment_name Utf8!";
+    assert_columns(&run, "membership/audiences", members);
+    let pairs = "segmentation Utf8!, segment_key Utf8!, other_segment_key Utf8!, customers Int64!, share Float64, \
+                 other_share Float64, jaccard Float64";
+    assert_columns(&run, "overlaps.parquet", pairs);
     assert_columns(
         &run,
         "segments.parquet",
@@ -62,12 +67,16 @@ fn tables_have_the_columns_of_the_contract() {
 #[test]
 fn parts_are_sorted_and_hold_their_own_customers() {
     let run = run();
-    for folder in ["features", "assignments/value", "assignments/behaviour", "assignments/targets"] {
+    for folder in
+        ["features", "assignments/value", "assignments/behaviour", "assignments/targets", "membership/audiences"]
+    {
         let parts = run.parts(folder);
         assert_eq!(parts.len(), 4, "{folder}");
         for (path, part) in parts {
             let ids = part.column("customer_id");
-            assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{path} is sorted");
+            let repeats = folder.starts_with("membership/");
+            let in_order = |pair: &[Option<&str>]| pair[0] < pair[1] || (repeats && pair[0] == pair[1]);
+            assert!(ids.windows(2).all(in_order), "{path} is sorted");
             let number = path.rsplit_once("part-").unwrap().1.trim_end_matches(".parquet").parse::<u32>().unwrap();
             let home = |id: &str| segmenter_proto::shard_of(id, 4);
             assert!(ids.iter().all(|id| home(id.unwrap()) == number), "{path} holds its shard");
@@ -85,8 +94,14 @@ fn segments_are_the_counts_of_the_assignments() {
     let mut sorted = keys.clone();
     sorted.sort();
     for segmentation in run.segmentations() {
-        let table = run.assignments(&segmentation);
-        let counts = table.counts("segment_key");
+        let (table, overlapping) = (run.assignments(&segmentation), segmentation == "audiences");
+        let mut counts = table.counts("segment_key");
+        if overlapping {
+            // Who is in none is where the assignment says so.
+            let others = counts["other"];
+            counts = run.table("membership/audiences").counts("segment_key");
+            counts.insert("other".to_owned(), others);
+        }
         for (key, count) in &counts {
             let row = segments.only(&[("segmentation", &segmentation), ("segment_key", key)]);
             assert_eq!(row["customers"], Some(count.to_string()), "{segmentation} {key}");

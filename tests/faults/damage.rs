@@ -235,7 +235,14 @@ fn a_cluster_writes_damaged_results_again_also_from_damaged_work_files() {
     for harm_done in HARMS {
         assert_a_cluster_survives(&trial, "commit.start", |trial| {
             harm_every_kind(harm_done, &trial.workspace.path("out/trial/_work"), &[]);
-            let parts = ["/features/part-00001", "/assignments/", "/quarantine/", "segments.parquet", "model.json"];
+            let parts = [
+                "/features/part-00001",
+                "/assignments/",
+                "/membership/",
+                "/quarantine/",
+                "overlaps.parquet",
+                "model.json",
+            ];
             parts.iter().map(|part| harm(harm_done, &trial.workspace.path("out/trial/runs"), part)).collect()
         });
     }
@@ -245,7 +252,8 @@ fn a_cluster_writes_damaged_results_again_also_from_damaged_work_files() {
 fn a_damaged_part_is_written_again_before_the_commit() {
     let (workspace, job) = prepared();
     let expected = CommittedRun::of(&in_shards(&workspace, &job).go().succeeded()).byte_digest();
-    let parts = ["/features/part-00001", "/assignments/", "/quarantine/", "segments.parquet", "model.json"];
+    let parts =
+        ["/features/part-00001", "/assignments/", "/membership/", "/quarantine/", "segments.parquet", "model.json"];
     // Before the commit is decided, and after.
     for point in ["commit.start", "commit.done"] {
         for part in parts {
@@ -318,7 +326,7 @@ fn a_committed_run_is_verified_and_a_damaged_one_told() {
     assert_eq!((&whole["whole"], &whole["run"]), (&true.into(), &id.as_str().into()));
     verify(&["--run", "2020-01-01-000000000000"]).go().failed_with(3).says(&["2020-01-01-000000000000"]);
 
-    for part in ["/assignments/", "/features/", "model.json", "run.json", "segments.parquet"] {
+    for part in ["/assignments/", "/features/", "/membership/", "model.json", "run.json", "overlaps.parquet"] {
         let folder = PathBuf::from(&run.folder);
         let file = files(&folder, part)[0].clone();
         let (name, kept) = (file.file_name().unwrap().to_str().unwrap(), std::fs::read(&file).unwrap());

@@ -2,7 +2,7 @@
 
 use super::committed::sha256;
 use super::{CommittedRun, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Digest by table of what the results say: equal for any shards, input layout, threads, memory and failures.
 pub type LogicalDigest = BTreeMap<String, String>;
@@ -17,6 +17,13 @@ impl CommittedRun {
         for segmentation in self.segmentations() {
             let name = format!("assignments/{segmentation}");
             digest.insert(name.clone(), rows_digest(&self.table(&name)));
+        }
+        let folders = self.files.keys().filter_map(|path| path.strip_prefix("membership/")?.split('/').next());
+        for name in folders.map(|name| format!("membership/{name}")).collect::<BTreeSet<_>>() {
+            digest.insert(name.clone(), rows_digest(&self.table(&name)));
+        }
+        if self.files.contains_key("overlaps.parquet") {
+            digest.insert("overlaps.parquet".to_owned(), rows_digest(&self.table("overlaps.parquet")));
         }
         for name in ["features", "segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet"] {
             digest.insert(name.to_owned(), rows_digest(&self.table(name)));

@@ -97,6 +97,19 @@ when  = "monetary > 500 and value <> 'hibernating' and store_rank < 0.99"
 [[segmentation.rule]]
 name  = "recent"
 when  = "recency_days <= 30 and tiers <> 'c04'"
+[[segmentation]]
+name   = "audiences"
+method = "rules"
+match  = "all"
+[[segmentation.rule]]
+name  = "loyal"
+when  = "frequency >= 3"
+[[segmentation.rule]]
+name  = "in_stores"
+when  = "store_share > 0.5"
+[[segmentation.rule]]
+name  = "targeted"
+when  = "targets <> 'other' and gap_days < 60"
 "#;
 
 /// Gives a job of one source `orders`: `source` is what stands in `[[source]]` beside its name and kind (at least the

@@ -79,6 +79,13 @@ pub(super) enum Command {
         #[command(flatten)]
         cluster: Box<ClusterArguments>,
     },
+    /// Print how many customers the segments would have that need no fit, which overlap, and whom each channel reaches; writes nothing
+    Size {
+        #[command(flatten)]
+        job: JobArguments,
+        #[command(flatten)]
+        shards: ShardArguments,
+    },
     /// Print the folder of the newest committed run
     Latest {
         /// Job file
@@ -135,8 +142,6 @@ pub(super) enum Command {
     Compare(Reserved),
     #[command(hide = true)]
     Report(Reserved),
-    #[command(hide = true)]
-    Size(Reserved),
     #[command(hide = true)]
     Gc(Reserved),
     #[command(hide = true)]

@@ -17,6 +17,8 @@ mod run;
 mod schema;
 mod score;
 mod signals;
+mod size;
+mod size_answer;
 mod sql;
 mod stdout;
 mod synth;

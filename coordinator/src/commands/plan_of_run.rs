@@ -78,11 +78,17 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     let parts = |folder: &str| format!("{folder}/part-*.parquet ({shards})");
     let mut writes: Vec<String> =
         job.segmentations.iter().map(|own| parts(&format!("assignments/{}", own.name))).collect();
+    let overlapping: Vec<&str> =
+        job.segmentations.iter().filter(|own| own.method.spec().overlapping()).map(|own| own.name.as_str()).collect();
     writes.push(parts("features"));
+    writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
     for file in
         ["segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet", "quality.parquet"]
     {
         writes.push(file.to_owned());
+    }
+    if !overlapping.is_empty() {
+        writes.push("overlaps.parquet".to_owned());
     }
     writes.push("quarantine/part-*.parquet".to_owned());
     writes.extend(["model.json", "run.json", "commit.json"].map(str::to_owned));

@@ -25,6 +25,7 @@ pub(super) enum Action {
     Plan { job: JobRequest, shards: Option<u32> },
     Run { job: JobRequest, run: Box<RunRequest> },
     Score { job: JobRequest, model: String, run: Box<RunRequest> },
+    Size { job: JobRequest, shards: Option<u32> },
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
     Sql { job: PathBuf, request: SqlRequest },
@@ -80,7 +81,7 @@ impl Action {
     pub(super) fn json(&self) -> bool {
         match self {
             Self::Validate { job, .. } | Self::Plan { job, .. } | Self::Verify { job, .. } => job.json,
-            Self::Run { job, .. } | Self::Score { job, .. } => job.json,
+            Self::Run { job, .. } | Self::Score { job, .. } | Self::Size { job, .. } => job.json,
             _ => false,
         }
     }
@@ -104,6 +105,7 @@ impl Request {
                 let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
                 Action::Score { job: job.into(), model, run: Box::new(run) }
             }
+            Command::Size { job, shards } => Action::Size { job: job.into(), shards: shards.shards },
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
             Command::Sql { job, query, run, format, out } => {
@@ -115,7 +117,6 @@ impl Request {
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
             Command::Compare(_) => return Err(not_available("segmenter compare")),
             Command::Report(_) => return Err(not_available("segmenter report")),
-            Command::Size(_) => return Err(not_available("segmenter size")),
             Command::Gc(_) => return Err(not_available("segmenter gc")),
             Command::Forget(_) => return Err(not_available("segmenter forget")),
             Command::Runs(_) => return Err(not_available("segmenter runs")),

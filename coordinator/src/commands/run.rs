@@ -68,6 +68,7 @@ pub(super) async fn to_commit(
         cluster: run.cluster.map(cluster).transpose()?,
         metrics: run_metrics,
         model,
+        sizes: None,
     })
     .await
 }
@@ -114,6 +115,7 @@ mod tests {
             segments: json!([]),
             rows: vec![("orders".to_owned(), RowFates { read: 3, used: 2, quarantined: 1, ..RowFates::default() })],
             exclude_list: None,
+            sizes: None,
             warnings: vec!["source orders: 1 of 3 rows (33.3 %) are quarantined".to_owned()],
         };
         assert_eq!(answer("club", &outcome, false), outcome.folder);

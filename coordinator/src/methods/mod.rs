@@ -44,7 +44,7 @@ pub(crate) enum RawSegmentation {
     Bisecting(bisecting::RawBisecting),
     /// Groups that overlap, with probabilities.
     Mixture(mixture::RawMixture),
-    /// Boolean rules; the first that holds decides.
+    /// Boolean rules; the first that holds decides, or all count.
     Rules(rules::RawRules),
     /// One number, cut from the top.
     Tiers(tiers::RawTiers),

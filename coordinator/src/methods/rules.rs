@@ -3,11 +3,14 @@
 use super::{FitOutcome, RawSegmentation, Scope, fit::described};
 use crate::checks::{Findings, Unique, check_key, identifiers};
 use schemars::JsonSchema;
-use segmenter_proto::methods::{Rule, RuleModel, RulesMethod, RulesModel, SegmentationModel};
+use segmenter_proto::methods::{Rule, RuleMatch, RuleModel, RulesMethod, RulesModel, SegmentationModel};
 use serde::Deserialize;
 use std::ops::Range;
 
-/// Boolean rules; the first that holds decides.
+/// With `match = "all"`: customers in both of each pair of rules are counted, which are 19,900 of so many.
+const MOST_THAT_OVERLAP: usize = 200;
+
+/// Boolean rules; the first that holds decides, or all count.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Rules", extend("x-reserved" = ["stability", "unit"]))]
@@ -15,10 +18,10 @@ pub(crate) struct RawRules {
     /// Its name, unique in the job: a small letter, then small letters, digits and `_`.
     #[schemars(required, length(min = 1))]
     pub(crate) name: Option<String>,
-    /// "first": the first rule that holds decides.
+    /// "first": the first rule that holds decides; "all": a customer is in the segment of every rule that holds, of at most 200 rules.
+    /// Default: first.
     #[serde(rename = "match")]
     #[schemars(rename = "match")]
-    #[expect(dead_code, reason = "the schema lets only \"first\" pass")]
     pub(crate) matching: Option<RawMatch>,
     /// The rules, in the order they are tried; at least one.
     #[schemars(required, length(min = 1))]
@@ -28,10 +31,21 @@ pub(crate) struct RawRules {
 /// Which rules count.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "Match", extend("x-reserved" = ["all"]))]
+#[schemars(rename = "Match")]
 pub(crate) enum RawMatch {
     /// The first that holds.
     First,
+    /// All that hold.
+    All,
+}
+
+impl From<RawMatch> for RuleMatch {
+    fn from(raw: RawMatch) -> Self {
+        match raw {
+            RawMatch::First => Self::First,
+            RawMatch::All => Self::All,
+        }
+    }
 }
 
 /// One rule.
@@ -53,6 +67,14 @@ pub(crate) struct RawRule {
 impl RawRules {
     /// Checks them, but for the names in their SQL.
     pub(super) fn check(self, path: &str, findings: &mut Findings) -> Option<RulesMethod> {
+        let matching = self.matching.map(RuleMatch::from).unwrap_or_default();
+        let count = self.rule.as_ref().map_or(0, Vec::len);
+        if matching == RuleMatch::All && count > MOST_THAT_OVERLAP {
+            findings
+                .wrong(&format!("{path}.match"), format!("`match = \"all\"` has {count} rules"))
+                .expect(format!("at most {MOST_THAT_OVERLAP}, since every pair of them is counted"))
+                .help("divide them among several segmentations");
+        }
         let mut unique = Unique::default();
         let mut rules = Vec::new();
         for (index, rule) in self.rule?.into_iter().enumerate() {
@@ -71,7 +93,7 @@ impl RawRules {
                 when,
             }));
         }
-        Some(RulesMethod { rules: rules.into_iter().collect::<Option<Vec<Rule>>>()? })
+        Some(RulesMethod { matching, rules: rules.into_iter().collect::<Option<Vec<Rule>>>()? })
     }
 }
 
@@ -169,8 +191,9 @@ pub(super) fn fit(name: &str, method: &RulesMethod) -> FitOutcome {
     let rules = method.rules.iter();
     let rules =
         rules.map(|rule| RuleModel { key: rule.name.clone(), name: rule.title.clone(), when: rule.when.clone() });
+    let model = RulesModel { segmentation: name.to_owned(), matching: method.matching, rules: rules.collect() };
     FitOutcome {
-        model: SegmentationModel::Rules(RulesModel { segmentation: name.to_owned(), rules: rules.collect() }),
+        model: SegmentationModel::Rules(model),
         evidence: described(serde_json::json!({ "method": "rules", "rules": method.rules.len() })),
         warnings: Vec::new(),
     }
@@ -179,5 +202,5 @@ pub(super) fn fit(name: &str, method: &RulesMethod) -> FitOutcome {
 /// Says whether a model has the rules of the method.
 pub(super) fn is_of(model: &RulesModel, method: &RulesMethod) -> bool {
     let rules = method.rules.iter().map(|rule| (&rule.name, &rule.when));
-    rules.eq(model.rules.iter().map(|rule| (&rule.key, &rule.when)))
+    method.matching == model.matching && rules.eq(model.rules.iter().map(|rule| (&rule.key, &rule.when)))
 }

@@ -1,11 +1,13 @@
 //! Questions to a committed run: its tables, its sources as they are now, and answers as people and programs read them.
 
+mod channels;
 mod listing;
 mod output;
 mod run_tables;
 mod sources;
 mod text;
 
+pub use channels::{channels, reach_feature, reach_query};
 pub use listing::{listing, listing_schema};
 pub use output::{Answer, AnswerFormat, Target};
 pub use run_tables::{RunTable, run_tables};

@@ -17,10 +17,10 @@ pub struct RunTable {
     pub files: Vec<RunFile>,
 }
 
-/// The folder that has a folder a segmentation.
-const ASSIGNMENTS: &str = "assignments";
+/// The folders that have a folder a segmentation.
+const BY_SEGMENTATION: [&str; 2] = ["assignments", "membership"];
 
-/// Finds the tables of a run, by name: every Parquet file on the top, every folder of such files, the assignments of each segmentation, and
+/// Finds the tables of a run, by name: every Parquet file on the top, every folder of such files, assignments and members of each segmentation, and
 /// those of all together with the name of theirs.
 ///
 /// # Errors
@@ -42,7 +42,7 @@ pub async fn run_tables(folder: &Folder, commit: &Commit) -> Result<Vec<RunTable
             [name] | [name, _] => tables.entry((*name).to_owned()).or_default().push(file(None)),
             [name, of, _] => {
                 tables.entry(format!("{name}.{of}")).or_default().push(file(None));
-                if *name == ASSIGNMENTS {
+                if BY_SEGMENTATION.contains(name) {
                     let of = ("segmentation".to_owned(), (*of).to_owned());
                     tables.entry((*name).to_owned()).or_default().push(file(Some(of)));
                 }

@@ -19,6 +19,10 @@ pub struct SegmentationReport<'a> {
     pub name: &'a str,
     /// How it divides: `kmeans`, `rfm`, `rules`, ….
     pub method: &'a str,
+    /// Customers in all.
+    pub customers: u64,
+    /// Whether a customer can be in several segments.
+    pub overlapping: bool,
     /// Its segments, in the order of the table.
     pub segments: &'a [SegmentRow],
     /// Their profiles; rows of other segmentations are passed over.
@@ -49,15 +53,15 @@ struct Line {
 fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
     let segments = report.segments.iter().filter(|segment| segment.customers > 0);
     let lines: Vec<Line> = segments.map(|segment| line(report, segment)).collect();
-    let customers: i64 = report.segments.iter().map(|segment| segment.customers).sum();
     let mut text = String::new();
     let title = format!(
-        "{} ({}): {} customers in {} segment{}",
+        "{} ({}): {} customers in {} segment{}{}",
         report.name,
         report.method,
-        whole(customers),
+        whole(report.customers as i64),
         lines.len(),
-        if lines.len() == 1 { "" } else { "s" }
+        if lines.len() == 1 { "" } else { "s" },
+        if report.overlapping { " that overlap" } else { "" }
     );
     push(&mut text, &fitted(&title, width));
     // A name that only repeats the key is not told twice.
@@ -229,6 +233,8 @@ mod tests {
         SegmentationReport {
             name: "behaviour",
             method: "kmeans",
+            customers: segments.iter().map(|segment| segment.customers.unsigned_abs()).sum(),
+            overlapping: false,
             segments,
             profiles,
             quality: [("k", 3.0), ("explained", 0.612), ("calinski_harabasz", 3210.4), ("stability", 0.91)]
@@ -252,6 +258,21 @@ mod tests {
         let segments: Vec<SegmentRow> = ["champions", "hibernating"].map(|key| segment(key, key, 2169)).into();
         let rfm = SegmentationReport { name: "value", method: "rfm", quality: Vec::new(), ..report(&segments, &[]) };
         insta::assert_snapshot!(segments_table(&[rfm.clone(), rfm], 100));
+    }
+
+    #[test]
+    fn customers_of_segments_that_overlap_are_counted_once() {
+        let segments: Vec<SegmentRow> = ["big", "new"].map(|key| segment(key, key, 2169)).into();
+        let rules = SegmentationReport {
+            name: "targets",
+            method: "rules",
+            customers: 3000,
+            overlapping: true,
+            quality: Vec::new(),
+            ..report(&segments, &[])
+        };
+        let text = segments_table(&[rules], 100);
+        assert!(text.starts_with("targets (rules): 3,000 customers in 2 segments that overlap\n"), "{text}");
     }
 
     #[test]

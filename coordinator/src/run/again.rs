@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub struct Again {
     /// Shards whose features are computed again, since that writes `quarantine/`.
     pub quarantine: Vec<u32>,
-    /// Shards that are assigned again, which writes `features/` and `assignments/`.
+    /// Shards that are assigned again, which writes `features/`, `assignments/` and `membership/`.
     pub assigned: BTreeSet<u32>,
     /// Whether the tables and `model.json` are written again.
     pub tables: bool,
@@ -47,7 +47,7 @@ mod tests {
         let damaged = [
             part("assignments/value", 3),
             part("features", 70_000),
-            part("features", 3),
+            part("membership/value", 3),
             part("quarantine", 0),
             damage("model.json".to_owned()),
         ];

@@ -5,29 +5,38 @@ use segmenter_proto::{
     Result,
     v1::{AssignDone, AssignTask, ResultFile, SegmentCounts, Stage, answer, task},
 };
-use segmenter_worker::{engine::add_overflows, notes::NoteCounter};
+use segmenter_worker::{
+    engine::{add_overflows, add_segment_counts},
+    notes::NoteCounter,
+};
 
-/// Assigns the customers of all shards.
+/// Assigns the customers of all shards. With `sizes` nothing is written: it is only counted who is where, and of how many of them each
+/// of these features is true.
 ///
 /// # Errors
 /// See the workers' stage.
-pub async fn assign(rounds: &StageRounds<'_>, models: &str, mut done: impl FnMut(u64, u64)) -> Result<AssignDone> {
+pub async fn assign(
+    rounds: &StageRounds<'_>,
+    models: &str,
+    sizes: Option<&[String]>,
+    mut done: impl FnMut(u64, u64),
+) -> Result<AssignDone> {
     let mut segmentations: Vec<SegmentCounts> = Vec::new();
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
     let mut overflows = Vec::new();
     let mut measured = vec![0; rounds.shards() as usize];
-    let work = |_| Ok(task::Work::Assign(AssignTask { models: models.to_owned(), ..AssignTask::default() }));
+    let task = AssignTask {
+        models: models.to_owned(),
+        only_counts: sizes.is_some(),
+        reached: sizes.unwrap_or_default().to_vec(),
+        ..AssignTask::default()
+    };
+    let work = |_| Ok(task::Work::Assign(task.clone()));
     rounds
         .each_shard(Stage::Assign, 0..rounds.shards(), work, |shard, result| {
             let answer::Result::Assign(answer) = result else { return Err(unexpected("assign")) };
-            segmentations.resize_with(answer.segmentations.len(), SegmentCounts::default);
-            for (total, counts) in segmentations.iter_mut().zip(&answer.segmentations) {
-                total.customers.resize(counts.customers.len(), 0);
-                for (total, count) in total.customers.iter_mut().zip(&counts.customers) {
-                    *total += count;
-                }
-            }
+            add_segment_counts(&mut segmentations, &answer.segmentations);
             measured[shard as usize] = answer.measured.first().copied().unwrap_or_default();
             done(
                 answer.segmentations.first().map_or(0, |counts| counts.customers.iter().sum()),

@@ -15,6 +15,7 @@ use super::{
     quality::{check, fates_by_source, listed_ids},
     rounds::StageRounds,
     sizes::doubtful_sizes,
+    sizing::{Sizes, keep_sizable, sizes},
 };
 use crate::{
     cancellation::Cancellation,
@@ -74,6 +75,8 @@ pub struct RunOptions<'a> {
     pub metrics: RunMetrics,
     /// The model to score by; none: models are fitted.
     pub model: Option<&'a CommittedModel>,
+    /// Only sizes are wanted, of segmentations that need no fit, and how many in them each of these features is true of; none: a run.
+    pub sizes: Option<&'a [String]>,
 }
 
 /// How a run ended.
@@ -93,6 +96,8 @@ pub struct RunOutcome {
     pub rows: Vec<(String, RowFates)>,
     /// What the list of excluded ids came to, where there is one.
     pub exclude_list: Option<ListedIds>,
+    /// Where only sizes were wanted: them.
+    pub sizes: Option<Sizes>,
     /// What the run warned of.
     pub warnings: Vec<String>,
 }
@@ -123,6 +128,9 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
 async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut Workers) -> Result<RunOutcome> {
     let job = &options.file.job;
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
+    if options.sizes.is_some() {
+        keep_sizable(&mut prepared.spec.job)?;
+    }
     if let Some(model) = options.model {
         check_kinds(model, &FrameSchema::of(&prepared.spec, &prepared.plan).scopes)?;
     }
@@ -153,6 +161,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
                 segments: serde_json::Value::Null,
                 rows: record.rows.into_iter().collect(),
                 exclude_list: record.exclude_list,
+                sizes: None,
                 warnings: record.warnings,
             });
         }
@@ -205,7 +214,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         checkpoints,
         warnings: Warnings::new(options.reporter),
     };
-    let (measured, rows, exclude_list) = match driver.drive().await {
+    let Driven { measured, rows, exclude_list, sizes } = match driver.drive().await {
         Ok(done) => done,
         Err(error) => return Err(driver.explained(error).await),
     };
@@ -218,8 +227,11 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         None => drop(output.delete_prefix(&keys.work_folder()).await),
     }
     tell_abandoned(&output, &keys, Some(options.scratch).filter(|_| !workers.are_elsewhere()), options.reporter).await;
-    let segments = serde_json::from_str(&measured.segments)
-        .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?;
+    let segments = match sizes {
+        Some(_) => serde_json::Value::Null,
+        None => serde_json::from_str(&measured.segments)
+            .map_err(|error| Error::bug("segments could not be read from the log").caused_by(error))?,
+    };
     Ok(RunOutcome {
         run: identified.run.clone(),
         folder,
@@ -228,6 +240,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         segments,
         rows,
         exclude_list,
+        sizes,
         warnings,
     })
 }
@@ -268,8 +281,17 @@ pub(super) struct Driver<'a> {
     pub(super) warnings: Warnings<'a>,
 }
 
+/// What a run came to.
+struct Driven {
+    /// Nothing where only sizes were wanted.
+    measured: MeasureDone,
+    rows: Vec<(String, RowFates)>,
+    exclude_list: Option<ListedIds>,
+    sizes: Option<Sizes>,
+}
+
 impl Driver<'_> {
-    async fn drive(&mut self) -> Result<(MeasureDone, Vec<(String, RowFates)>, Option<ListedIds>)> {
+    async fn drive(&mut self) -> Result<Driven> {
         let job = &self.prepared.spec.job;
         self.warnings.add(skipped_files(&self.prepared.inputs));
         self.warnings.add(lacking_columns(&self.prepared.inputs));
@@ -294,6 +316,10 @@ impl Driver<'_> {
             self.warnings.add(beyond_models(&models.segmentations, &assigned.notes));
         }
         let quality = self.heed(check(job, &features, Some(&assigned))?, &rows, listed)?;
+        if let Some(reached) = self.options.sizes {
+            let sizes = Some(sizes(&models, &assigned, reached.len()));
+            return Ok(Driven { measured: MeasureDone::default(), rows, exclude_list: listed, sizes });
+        }
         let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
         let done = Done {
             features: &features,
@@ -305,7 +331,7 @@ impl Driver<'_> {
             measured: &measured,
         };
         self.commit(&done).await?;
-        Ok((measured, rows, listed))
+        Ok(Driven { measured, rows, exclude_list: listed, sizes: None })
     }
 
     /// Warns of what was found and gives the rows of the table. Where a check stops the run, what became of the rows is told at once.
@@ -431,7 +457,8 @@ impl Driver<'_> {
         }
         let shards = self.prepared.spec.shards;
         let progress = self.checkpoints.begin(stage::ASSIGN, shards.into())?;
-        let done = assign(&self.rounds, models_json, |rows, bytes| progress.add(1, rows, bytes)).await?;
+        let count = |rows, bytes| progress.add(1, rows, bytes);
+        let done = assign(&self.rounds, models_json, self.options.sizes, count).await?;
         self.rounds.files().set_measured(done.measured.clone());
         self.checkpoints.end(stage::ASSIGN, progress, &self.rounds, &done).await?;
         Ok(done)

@@ -71,7 +71,8 @@ async fn quartiles(
     profiled: ProfiledFeatures<'_>,
     merged: &[(ProfileStatistic, EffectivenessStatistic)],
 ) -> Result<Vec<Vec<[Option<f64>; 3]>>> {
-    let solvers = merged.iter().map(|(profile, _)| QuantileSolver::new(targets(profile, profiled))).collect();
+    let solvers = merged.iter().map(|(profile, _)| profile).zip(models);
+    let solvers = solvers.map(|(profile, model)| QuantileSolver::new(targets(profile, profiled, model))).collect();
     let ask = async |quantiles| {
         let work = MeasureTask { models: models_json.to_owned(), quantiles, ..MeasureTask::default() };
         let answer = rounds.over_shards(Stage::Measure, task::Work::Measure(work), |_| {}).await?;
@@ -127,13 +128,18 @@ fn quartiles_of(found: Option<&Vec<Option<i128>>>) -> [Option<f64>; 3] {
     [value(0), value(1), value(2)]
 }
 
-/// One target a number and segment, feature-major.
-fn targets(profile: &ProfileStatistic, profiled: ProfiledFeatures<'_>) -> Vec<QuantileTarget> {
+/// One target a number and segment, feature-major; what a statistic has of all customers beside the segments has none.
+fn targets(
+    profile: &ProfileStatistic,
+    profiled: ProfiledFeatures<'_>,
+    model: &SegmentationModel,
+) -> Vec<QuantileTarget> {
+    let segments = model.segments().len();
     let shares = vec![Fraction::QUARTER, Fraction::HALF, Fraction::THREE_QUARTERS];
     let mut targets = Vec::new();
     for (feature, &column) in profile.features.iter().zip(profiled) {
         if let FeatureStatistic::Number { by_segment, .. } = feature {
-            for (group, moments) in (0..).zip(by_segment) {
+            for (group, moments) in (0..).zip(by_segment.iter().take(segments)) {
                 targets.push(QuantileTarget {
                     column: column as u32,
                     group,

@@ -123,7 +123,9 @@ fn check_fits(job: &Job, run: &str, models: &[SegmentationModel]) -> Result<()> 
     for (segmentation, model) in job.segmentations.iter().zip(models) {
         if !is_of(model, &segmentation.method) {
             let name = &segmentation.name;
-            return unfit(format!("segmentation {name} has another method, `where`, features, rules or cuts there"));
+            return unfit(format!(
+                "segmentation {name} has another method, `where`, features, rules, `match` or cuts there"
+            ));
         }
     }
     Ok(())
@@ -161,7 +163,7 @@ mod tests {
     use arrow::datatypes::{DataType, Field};
     use segmenter_proto::{
         jobs::Segmentation,
-        methods::{KmeansModel, Method, Rule, RuleModel, RulesMethod, RulesModel},
+        methods::{KmeansModel, Method, Rule, RuleMatch, RuleModel, RulesMethod, RulesModel},
         models::FeatureTransform,
     };
 
@@ -169,14 +171,14 @@ mod tests {
 
     fn rules_job(when: &str) -> Job {
         let rule = Rule { name: "big".to_owned(), title: "Big".to_owned(), when: when.to_owned() };
-        let method = Method::Rules(RulesMethod { rules: vec![rule] });
+        let method = Method::Rules(RulesMethod { matching: RuleMatch::First, rules: vec![rule] });
         Job { segmentations: vec![Segmentation { name: "targets".to_owned(), method }], ..job() }
     }
 
     /// A committed run with the model of `rules_job("monetary > 1")`.
     async fn committed(algorithm_version: u32) -> MemoryFolder {
         let rule = RuleModel { key: "big".to_owned(), name: "Big".to_owned(), when: "monetary > 1".to_owned() };
-        let model = RulesModel { segmentation: "targets".to_owned(), rules: vec![rule] };
+        let model = RulesModel { segmentation: "targets".to_owned(), matching: RuleMatch::First, rules: vec![rule] };
         let segmentations = vec![SegmentationModel::Rules(model)];
         let file = ModelFile { format_version: 1, algorithm_version, population: Population::default(), segmentations };
         let bytes = serde_json::to_vec(&file).unwrap();

@@ -1,6 +1,9 @@
 //! The result tables that the coordinator writes, from what was merged.
 
-use super::measure::Measured;
+use super::{
+    measure::Measured,
+    segments::{overlaps, segment_rows},
+};
 use crate::report::{SegmentationReport, segments_table};
 use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
@@ -12,8 +15,8 @@ use segmenter_proto::{
 use segmenter_worker::{
     measure::{EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
     results::{
-        EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, effectiveness_batch, profiles_batch,
-        quality_batch, segments_batch, selection_batch, write_table,
+        EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, effectiveness_batch, overlaps_batch,
+        profiles_batch, quality_batch, segments_batch, selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -51,7 +54,7 @@ impl Tables<'_> {
         assigned: &AssignDone,
         measured: &[Measured],
     ) -> Result<MeasureDone> {
-        let segments = self.segments(assigned);
+        let segments = segment_rows(self.models, assigned);
         let profiles = self.profiles(measured)?;
         let effectiveness = self.effectiveness(measured)?;
         let mut selection = Vec::new();
@@ -67,12 +70,15 @@ impl Tables<'_> {
             write(results, "quality.parquet", &quality_batch(quality)?).await?,
             self.model(results).await?,
         ];
+        if self.models.segmentations.iter().any(|model| model.model().overlapping()) {
+            files.push(write(results, "overlaps.parquet", &overlaps_batch(&overlaps(self.models, assigned))?).await?);
+        }
         files.sort_by(|left, right| left.path.cmp(&right.path));
-        let table = self.table(&segments, &profiles);
+        let table = self.table(&segments, &profiles, assigned);
         Ok(MeasureDone { files, table, segments: segments_json(&segments) })
     }
 
-    fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow]) -> String {
+    fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow], assigned: &AssignDone) -> String {
         let evidence_of = |model: &SegmentationModel| {
             let fit = self.fits.iter().find(|(name, _)| name == model.segmentation());
             fit.and_then(|(_, fit)| fit.evidence.as_ref())
@@ -106,9 +112,12 @@ impl Tables<'_> {
             .segmentations
             .iter()
             .zip(&of)
-            .map(|(model, segments)| SegmentationReport {
+            .zip(&assigned.segmentations)
+            .map(|((model, segments), counts)| SegmentationReport {
                 name: model.segmentation(),
                 method: model.method(),
+                customers: counts.customers.iter().sum(),
+                overlapping: model.model().overlapping(),
                 segments,
                 profiles,
                 quality: quality(model),
@@ -117,33 +126,17 @@ impl Tables<'_> {
         segments_table(&reports, TABLE_WIDTH)
     }
 
-    fn segments(&self, assigned: &AssignDone) -> Vec<SegmentRow> {
-        let mut rows = Vec::new();
-        for (model, counts) in self.models.segmentations.iter().zip(&assigned.segmentations) {
-            let total: u64 = counts.customers.iter().sum();
-            for ((segment_id, segment), &customers) in (0..).zip(model.segments()).zip(&counts.customers) {
-                let (parent, path) = model.model().nesting(&segment.key);
-                rows.push(SegmentRow {
-                    segmentation: model.segmentation().to_owned(),
-                    segment_id,
-                    segment_key: segment.key,
-                    segment_name: segment.name,
-                    customers: customers as i64,
-                    share: if total == 0 { 0.0 } else { customers as f64 / total as f64 },
-                    parent,
-                    path,
-                });
-            }
-        }
-        rows
-    }
-
     fn profiles(&self, measured: &[Measured]) -> Result<Vec<ProfileRow>> {
         let features: Vec<String> = self.profiled().into_iter().map(|at| self.columns[at].name().clone()).collect();
         let mut rows = Vec::new();
         for (model, measured) in self.models.segmentations.iter().zip(measured) {
             let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
-            let scope = ProfileScope { segmentation: model.segmentation(), segment_keys: &keys, features: &features };
+            let scope = ProfileScope {
+                segmentation: model.segmentation(),
+                segment_keys: &keys,
+                overlapping: model.model().overlapping(),
+                features: &features,
+            };
             let quartiles = |segment: usize, feature: usize| {
                 measured.quartiles.get(feature * keys.len() + segment).copied().unwrap_or_default()
             };
@@ -159,6 +152,7 @@ impl Tables<'_> {
             let scope = EffectivenessScope {
                 segmentation: model.segmentation(),
                 segment_keys: &keys,
+                overlapping: model.model().overlapping(),
                 window_start: None,
                 window_end: self.job.as_of,
                 currency: &self.job.currency,

@@ -5,7 +5,7 @@ use segmenter_proto::{
     methods::{NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentationModel},
     v1::SegmentCounts,
 };
-use segmenter_worker::notes::Subject;
+use segmenter_worker::notes::{Subject, grouped};
 
 /// Share of the customers in the clusters of a segmentation from which on one of them is said to hold nearly all.
 const NEARLY_ALL: f64 = 0.95;
@@ -18,12 +18,24 @@ pub fn doubtful_sizes(models: &[SegmentationModel], counts: &[SegmentCounts], fi
     let mut said = Vec::new();
     for (model, counts) in models.iter().zip(counts) {
         let segments = model.segments();
-        let keyed = segments.iter().map(|segment| segment.key.as_str()).zip(counts.customers.iter().copied());
-        let sizes: Vec<(&str, u64)> =
-            keyed.filter(|(key, _)| ![OTHER, OUT_OF_SCOPE, NO_PURCHASES].contains(key)).collect();
+        let keyed = |counts: &[u64]| {
+            let keyed = segments.iter().map(|segment| segment.key.as_str()).zip(counts.to_vec());
+            keyed.filter(|(key, _)| ![OTHER, OUT_OF_SCOPE, NO_PURCHASES].contains(key))
+        };
+        let sizes: Vec<(&str, u64)> = keyed(&counts.customers).collect();
         let own = model.model();
         let sentences = match own.empty() {
-            Some((what, why)) => empty(&sizes, what, why),
+            Some((what, why)) => {
+                // Whom a rule holds for, or who is in the segment.
+                let met = if counts.holds.is_empty() { &counts.customers } else { &counts.holds };
+                let met: Vec<(&str, u64)> = keyed(met).collect();
+                let mut said = empty(&met, what, why);
+                if !own.overlapping() {
+                    let taken = sizes.iter().zip(&met).filter(|((_, customers), (_, met))| *customers == 0 && *met > 0);
+                    said.extend(taken_by_others(&taken.map(|(_, met)| *met).collect::<Vec<_>>(), sizes.len(), what));
+                }
+                said
+            }
             None if own.fitted().is_some() => clusters(&sizes, fitted),
             None => continue,
         };
@@ -80,6 +92,20 @@ fn empty(sizes: &[(&str, u64)], what: &str, why: &str) -> Vec<String> {
     vec![format!("{those}: {why}")]
 }
 
+/// Names the segments that customers meet who are all in others; each with how many do.
+fn taken_by_others(taken: &[(&str, u64)], of: usize, what: &str) -> Option<String> {
+    let those = match taken {
+        [] => return None,
+        [(key, 1)] => format!("{what} `{key}` has no customers, and 1 who meets it"),
+        [(key, met)] => format!("{what} `{key}` has no customers, and {} who meet it", grouped(*met)),
+        several => {
+            let keys: Vec<&str> = several.iter().map(|(key, _)| *key).collect();
+            format!("{} of {of} {what}s have no customers, and some who meet them ({})", several.len(), listed(&keys))
+        }
+    };
+    Some(format!("{those}: {what}s above take them all; order them otherwise, or let all count with match = \"all\""))
+}
+
 fn listed(keys: &[&str]) -> String {
     let more = if keys.len() > NAMED { ", …" } else { "" };
     format!("{}{more}", keys[..keys.len().min(NAMED)].join(", "))
@@ -88,7 +114,7 @@ fn listed(keys: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use segmenter_proto::methods::{RuleModel, RulesModel};
+    use segmenter_proto::methods::{RuleMatch, RuleModel, RulesModel};
 
     #[test]
     fn a_cluster_of_one_customer_is_said() {
@@ -114,19 +140,33 @@ mod tests {
         assert_eq!(clusters(&[("c01", 39), ("c02", 1)], true).len(), 2);
     }
 
-    #[test]
-    fn rules_that_nobody_meets_are_named() {
+    /// Of three rules: customers by key (a, other, p, z) who are in each, and for whom each holds.
+    fn said_of_rules(matching: RuleMatch, customers: [u64; 4], holds: [u64; 4]) -> Vec<String> {
         let rule = |key: &str| RuleModel { key: key.to_owned(), name: key.to_owned(), when: "true".to_owned() };
         let rules = ["a", "z", "p"].map(rule).to_vec();
-        let model = SegmentationModel::Rules(RulesModel { segmentation: "targets".to_owned(), rules });
-        // By key: a, other, p, z.
-        let of = |customers: [u64; 4]| {
-            doubtful_sizes(std::slice::from_ref(&model), &[SegmentCounts { customers: customers.to_vec() }], false)
-        };
-        assert!(of([1, 0, 2, 3]).is_empty());
-        let said = |customers| of(customers)[0].to_string();
-        let one = said([1, 9, 0, 3]);
-        assert!(one.starts_with("segmentation targets: rule `p` has no customers:"), "{one}");
-        assert!(said([0, 9, 0, 3]).contains("2 of 3 rules have no customers (a, p):"));
+        let model = SegmentationModel::Rules(RulesModel { segmentation: "targets".to_owned(), matching, rules });
+        let counts = SegmentCounts { customers: customers.to_vec(), holds: holds.to_vec(), ..SegmentCounts::default() };
+        doubtful_sizes(&[model], &[counts], false).iter().map(Warning::to_string).collect()
+    }
+
+    #[test]
+    fn rules_that_nobody_meets_are_named() {
+        let said = |customers| said_of_rules(RuleMatch::First, customers, customers);
+        assert!(said([1, 0, 2, 3]).is_empty());
+        assert_eq!(said([1, 9, 0, 3]), ["segmentation targets: rule `p` has no customers: nobody meets the condition"]);
+        assert!(said([0, 9, 0, 3])[0].contains("2 of 3 rules have no customers (a, p):"));
+    }
+
+    #[test]
+    fn rules_whose_customers_others_take_are_told_apart() {
+        let said = said_of_rules(RuleMatch::First, [4, 2, 0, 0], [4, 2, 1, 0]);
+        assert!(said[0].ends_with("rule `z` has no customers: nobody meets the condition"), "{said:?}");
+        assert!(
+            said[1].contains("rule `p` has no customers, and 1 who meets it: rules above take them all"),
+            "{said:?}"
+        );
+        let said = said_of_rules(RuleMatch::First, [4, 2, 0, 0], [4, 2, 1, 4]);
+        assert!(said.len() == 1 && said[0].contains("2 of 3 rules have no customers, and some who meet them (p, z)"));
+        assert!(said_of_rules(RuleMatch::All, [4, 2, 0, 0], [4, 2, 1, 4]).is_empty(), "all count");
     }
 }

@@ -19,7 +19,7 @@ pub use kmeans::{
 };
 pub use mixture::{ComponentModel, MixtureAssignment, MixtureMethod, MixtureModel, mahalanobis};
 pub use rfm::{Bins, RECENCY_FREQUENCY_GROUPS, RfmCuts, RfmGroup, RfmMethod, RfmModel, five_point};
-pub use rules::{Rule, RuleModel, RulesMethod, RulesModel};
+pub use rules::{Rule, RuleMatch, RuleModel, RulesMethod, RulesModel};
 pub use space::{ClusterCount, ClusterSpace, Scale, Transform};
 pub use tiers::{TierBound, TierCuts, TierModel, TiersMethod, TiersModel};
 
@@ -127,6 +127,11 @@ pub trait MethodSpec {
         filter.map(Condition::Where).into_iter().collect()
     }
 
+    /// Says whether a customer can be in several segments.
+    fn overlapping(&self) -> bool {
+        false
+    }
+
     /// Gives the SQL whose value decides, a number of each customer; none of methods that look at features as they are.
     fn value(&self) -> Option<&str> {
         None
@@ -198,6 +203,11 @@ pub trait Model {
     /// Gives what a segment is called of which nobody is, and why that can be; none of methods whose segments say it otherwise.
     fn empty(&self) -> Option<(&'static str, &'static str)> {
         None
+    }
+
+    /// Says whether a customer can be in several segments.
+    fn overlapping(&self) -> bool {
+        false
     }
 
     /// Gives where a segment stands in a nesting: the path of what it was split from, and its own; none off nested segments.

@@ -3,9 +3,30 @@
 use super::{Condition, MethodSpec, Model, OTHER, SegmentName};
 use serde::{Deserialize, Serialize};
 
+/// Which rules a customer counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleMatch {
+    /// The first that holds.
+    #[default]
+    First,
+    /// All that hold: segments overlap.
+    All,
+}
+
+impl RuleMatch {
+    /// Says whether it is what a job means that says nothing; what it says then is as it was before there was a choice.
+    fn is_first(&self) -> bool {
+        *self == Self::First
+    }
+}
+
 /// Boolean rules; the first that holds decides, nobody's are `other`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RulesMethod {
+    /// Whether segments are of the first rule that holds, or of all.
+    #[serde(rename = "match", default, skip_serializing_if = "RuleMatch::is_first")]
+    pub matching: RuleMatch,
     /// In the order of the file.
     pub rules: Vec<Rule>,
 }
@@ -29,6 +50,10 @@ impl MethodSpec for RulesMethod {
         };
         self.rules.iter().enumerate().map(when).collect()
     }
+
+    fn overlapping(&self) -> bool {
+        self.matching == RuleMatch::All
+    }
 }
 
 /// A rules segmentation.
@@ -36,7 +61,10 @@ impl MethodSpec for RulesMethod {
 pub struct RulesModel {
     /// The segmentation's name.
     pub segmentation: String,
-    /// The first that holds decides.
+    /// Whether segments are of the first rule that holds, or of all.
+    #[serde(rename = "match", default, skip_serializing_if = "RuleMatch::is_first")]
+    pub matching: RuleMatch,
+    /// The first that holds decides on the assignment.
     pub rules: Vec<RuleModel>,
 }
 
@@ -62,6 +90,10 @@ impl Model for RulesModel {
     }
 
     fn empty(&self) -> Option<(&'static str, &'static str)> {
-        Some(("rule", "nobody meets the condition, or rules above take all who do"))
+        Some(("rule", "nobody meets the condition"))
+    }
+
+    fn overlapping(&self) -> bool {
+        self.matching == RuleMatch::All
     }
 }

@@ -1,18 +1,24 @@
-//! The stage "assign": writes the shard's part of `features/` and of every `assignments/`.
+//! The stage "assign": writes the shard's part of `features/`, of every `assignments/`, and of `membership/` where segments overlap.
 
-use super::{budget::Reservation, memory::Slot, worker::Worker};
+use super::{
+    budget::Reservation,
+    membership::{in_both, members, reached},
+    memory::Slot,
+    worker::Worker,
+};
 use crate::{
     frame::{Frame, FrameSchema, Labels},
     notes::Noted,
     results::{AssignedSegment, assignments_batch, features_schema, write_part},
 };
-use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use segmenter_proto::{
     Error, Result,
+    jobs::Job,
     methods::FittedModels,
     models::Population,
     object_keys::part_file,
-    v1::{AssignAnswer, AssignTask, FeatureCount, SegmentCounts, Stage},
+    v1::{AssignAnswer, AssignTask, FeatureCount, ResultFile, SegmentCounts, Stage},
 };
 use std::sync::Arc;
 
@@ -36,35 +42,66 @@ impl Worker {
         let Framed { frame, overflows, _held } = self.frame(shard, &models, WRITTEN)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
-        let (_, checksum) = self.keep_measured(shard, &frame)?;
         let mut notes = frame.condition_notes(&self.spec)?;
-        let mut answer = AssignAnswer { measured: vec![checksum], overflows, ..AssignAnswer::default() };
-        let features = self.feature_columns(&frame)?;
-        let path = format!("features/{}", part_file(shard));
-        answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);
-        self.middle(Stage::Assign)?;
-        let customers = frame.customers()?;
-        for ((number, segmentation), labels) in (0..).zip(&self.spec.job.segmentations).zip(&frame.labels) {
-            let path = format!("assignments/{}/{}", segmentation.name, part_file(shard));
-            // One piece is there at a time; where pieces begin changes no byte.
-            let mut wrong = None;
-            let pieces = assigned(customers, labels).map_while(|rows| rows.map_err(|error| wrong = Some(error)).ok());
-            let file = write_part(&self.results, &self.runtime, &path, pieces);
-            if let Some(error) = wrong {
-                return Err(error);
-            }
-            answer.files.push(file?);
+        let mut answer = match work.only_counts {
+            true => AssignAnswer::default(),
+            false => self.write_assigned(shard, &frame)?,
+        };
+        answer.overflows = overflows;
+        for (number, labels) in (0..).zip(&frame.labels) {
             let mut counts = vec![0_u64; labels.segments.len()];
             for &segment in &labels.of {
                 counts[segment as usize] += 1;
             }
-            answer.segmentations.push(SegmentCounts { customers: counts });
+            let mut reaching = Vec::new();
+            for name in &work.reached {
+                let truths = frame.table.column_by_name(name).and_then(|truths| truths.as_boolean_opt());
+                let truths = truths.ok_or_else(|| Error::bug(format!("{name} is not true or false of customers")))?;
+                reaching.extend(reached(labels, truths));
+            }
+            answer.segmentations.push(SegmentCounts {
+                customers: counts,
+                holds: labels.holds.clone(),
+                both: in_both(labels),
+                reached: reaching,
+            });
             for Noted { note, column, count, checked, .. } in &labels.noted {
                 notes.add(number, *note, column.as_deref().unwrap_or_default(), *count, *checked);
             }
         }
         answer.notes = notes.to_message();
         Ok(answer)
+    }
+
+    /// Writes what "measure" will look at, and the shard's files; gives what the answer says of them.
+    fn write_assigned(&self, shard: u32, frame: &Frame) -> Result<AssignAnswer> {
+        let (_, checksum) = self.keep_measured(shard, frame)?;
+        let mut answer = AssignAnswer { measured: vec![checksum], ..AssignAnswer::default() };
+        let features = self.feature_columns(frame)?;
+        let path = format!("features/{}", part_file(shard));
+        answer.files.push(write_part(&self.results, &self.runtime, &path, [features])?);
+        self.middle(Stage::Assign)?;
+        let customers = frame.customers()?;
+        for (segmentation, labels) in self.spec.job.segmentations.iter().zip(&frame.labels) {
+            let segments = segments_of(labels);
+            let path = |folder: &str| format!("{folder}/{}/{}", segmentation.name, part_file(shard));
+            answer.files.push(self.write_pieces(&path("assignments"), assigned(customers, labels, &segments))?);
+            if let Some(who) = &labels.members {
+                answer.files.push(self.write_pieces(&path("membership"), members(customers, who, &segments))?);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Writes a result file of which one piece is there at a time; where pieces begin changes no byte.
+    fn write_pieces(&self, path: &str, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<ResultFile> {
+        let mut wrong = None;
+        let pieces = pieces.map_while(|rows| rows.map_err(|error| wrong = Some(error)).ok());
+        let file = write_part(&self.results, &self.runtime, path, pieces);
+        match wrong {
+            Some(error) => Err(error),
+            None => file,
+        }
     }
 
     /// Gives a shard's frame, with the memory that it takes held: its features, and as many columns again `beside` them.
@@ -84,7 +121,8 @@ impl Worker {
     ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
         // A derived column, or that of a constant, is taken to be as large as those that are stored.
         let (stored, columns) = (self.size_of_features(shard)?, self.plan.schema().fields().len() as u64);
-        let added = self.plan.derived().fields().len() + self.plan.constants().len();
+        let added =
+            self.plan.derived().fields().len() + self.plan.constants().len() + columns_of_members(&self.spec.job);
         let derived = stored / columns * added as u64;
         let needed = (1 + beside) * (stored + derived);
         self.memory.note_work(needed);
@@ -115,19 +153,31 @@ pub(super) fn models_of(json: &str) -> Result<FittedModels> {
 /// Customers whose assignments are made at a time.
 const PIECE: usize = 1 << 16;
 
+/// Gives as how many columns it counts who is in segments that overlap: a bit a customer and segment.
+fn columns_of_members(job: &Job) -> usize {
+    let methods = job.segmentations.iter().map(|segmentation| segmentation.method.spec());
+    methods.filter(|method| method.overlapping()).map(|method| method.conditions().len().div_ceil(64)).sum()
+}
+
+/// Gives how segments are written beside customers.
+fn segments_of(labels: &Labels) -> Vec<AssignedSegment> {
+    let named = (0..).zip(&labels.segments).map(|(segment_id, segment)| AssignedSegment {
+        segment_id,
+        segment_key: segment.key.clone(),
+        segment_name: segment.name.clone(),
+    });
+    named.collect()
+}
+
 /// Gives the rows of a segmentation in pieces; of nobody one without rows.
-fn assigned(customers: &StringArray, labels: &Labels) -> impl Iterator<Item = Result<RecordBatch>> {
-    let segments: Vec<AssignedSegment> = (0..)
-        .zip(&labels.segments)
-        .map(|(segment_id, segment)| AssignedSegment {
-            segment_id,
-            segment_key: segment.key.clone(),
-            segment_name: segment.name.clone(),
-        })
-        .collect();
+fn assigned<'a>(
+    customers: &'a StringArray,
+    labels: &'a Labels,
+    segments: &'a [AssignedSegment],
+) -> impl Iterator<Item = Result<RecordBatch>> + 'a {
     (0..customers.len().max(1)).step_by(PIECE).map(move |start| {
         let end = customers.len().min(start + PIECE);
         let memberships = labels.memberships.as_ref().map(|memberships| &memberships[start..end]);
-        assignments_batch(Arc::new(customers.slice(start, end - start)), &labels.of[start..end], &segments, memberships)
+        assignments_batch(Arc::new(customers.slice(start, end - start)), &labels.of[start..end], segments, memberships)
     })
 }

@@ -4,11 +4,11 @@ use super::{assign::models_of, measured::Measured, worker::Worker};
 use crate::{
     features::{GROSS, NET, ORDERS},
     frame::FrameSchema,
-    measure::{CustomerValues, EffectivenessStatistic, ProfileStatistic},
+    measure::{CustomerValues, EffectivenessStatistic, Groups, ProfileStatistic},
     segmentation::transform::feature_values,
 };
 use arrow::{
-    array::AsArray,
+    array::{Array, AsArray},
     datatypes::{Decimal128Type, Field, Int64Type},
 };
 use segmenter_proto::{
@@ -33,15 +33,14 @@ impl Worker {
                 net: measured.column(NET)?.as_primitive::<Decimal128Type>().values(),
             };
             for (number, model) in models.segmentations.iter().enumerate() {
-                let (labels, segments) = (measured.labels(number)?, model.segments().len());
-                answer.profiles.push(ProfileStatistic::of_shard(labels, segments, &features)?.to_message());
-                let effectiveness = EffectivenessStatistic::of_shard(labels, segments, &customers)?;
-                answer.effectiveness.push(effectiveness.to_message());
+                let groups = measured.groups(number, model)?;
+                answer.profiles.push(ProfileStatistic::of_shard(&groups, &features)?.to_message());
+                answer.effectiveness.push(EffectivenessStatistic::of_shard(&groups, &customers)?.to_message());
             }
         }
         let features = FrameSchema::of(&self.spec, &self.plan).features;
-        for (number, request) in work.quantiles.iter().enumerate() {
-            answer.quantiles.push(quantiles(&measured, &features, measured.labels(number)?, request)?);
+        for (number, (request, model)) in work.quantiles.iter().zip(&models.segmentations).enumerate() {
+            answer.quantiles.push(quantiles(&measured, &features, &measured.groups(number, model)?, request)?);
         }
         Ok(answer)
     }
@@ -51,7 +50,7 @@ impl Worker {
 fn quantiles(
     measured: &Measured,
     features: &[Field],
-    labels: &[u32],
+    groups: &Groups<'_>,
     request: &QuantileRequest,
 ) -> Result<QuantileAnswer> {
     let mut counter = QuantileCounter::new(request)?;
@@ -59,8 +58,19 @@ fn quantiles(
     for column in asked {
         let field = features.get(column as usize).ok_or_else(|| Error::bug(format!("there is no feature {column}")))?;
         let values = feature_values(field.name(), measured.column(field.name())?)?;
-        let keys = labels.iter().zip(&values).filter_map(|(&segment, value)| Some((segment, key_of_f64(value?))));
-        counter.count(column, keys);
+        match groups {
+            Groups::Apart { labels, .. } => {
+                let keys =
+                    labels.iter().zip(&values).filter_map(|(&segment, value)| Some((segment, key_of_f64(value?))));
+                counter.count(column, keys);
+            }
+            Groups::Overlapping(members) => {
+                for (segment, who) in (0..).zip(members) {
+                    let known = who.set_indices().filter(|&row| values.is_valid(row));
+                    counter.count(column, known.map(|row| (segment, key_of_f64(values.value(row)))));
+                }
+            }
+        }
     }
     Ok(counter.finish())
 }

@@ -10,13 +10,16 @@ use super::{
 use crate::{
     features::{GROSS, NET, ORDERS},
     frame::{Frame, FrameSchema},
-    measure::is_profiled,
+    measure::{Groups, is_profiled},
 };
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
-    datatypes::{Schema, UInt32Type},
+    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array},
+    datatypes::{DataType, Field, Schema, UInt32Type},
 };
-use segmenter_proto::{Error, Result, methods::FittedModels};
+use segmenter_proto::{
+    Error, Result,
+    methods::{FittedModels, SegmentationModel},
+};
 use std::sync::Arc;
 
 /// The profiled features, what effectiveness needs, and the segment ids of a shard's customers.
@@ -37,8 +40,12 @@ impl Measured {
         }
         for (number, labels) in frame.labels.iter().enumerate() {
             let ids: ArrayRef = Arc::new(UInt32Array::from(labels.of.clone()));
-            fields.push(arrow::datatypes::Field::new(label(number), ids.data_type().clone(), false));
+            fields.push(Field::new(label(number), ids.data_type().clone(), false));
             columns.push(ids);
+            for (segment, who) in labels.members.iter().flatten().enumerate() {
+                fields.push(Field::new(member(number, segment), DataType::Boolean, false));
+                columns.push(Arc::new(BooleanArray::new(who.clone(), None)));
+            }
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map(|table| Self { table })
@@ -53,12 +60,17 @@ impl Measured {
         self.table.column_by_name(name).ok_or_else(|| Error::bug(format!("{name} is not measured")))
     }
 
-    /// Gives the segment id of each customer in a segmentation.
+    /// Gives who is in which of so many segments of a segmentation.
     ///
     /// # Errors
     /// Bug only.
-    pub(super) fn labels(&self, segmentation: usize) -> Result<&[u32]> {
-        Ok(self.column(&label(segmentation))?.as_primitive::<UInt32Type>().values())
+    pub(super) fn groups(&self, segmentation: usize, model: &SegmentationModel) -> Result<Groups<'_>> {
+        let segments = model.segments().len();
+        if !model.model().overlapping() {
+            return Groups::apart(self.column(&label(segmentation))?.as_primitive::<UInt32Type>().values(), segments);
+        }
+        let who = |segment| Ok(self.column(&member(segmentation, segment))?.as_boolean().values().clone());
+        Ok(Groups::Overlapping((0..segments).map(who).collect::<Result<_>>()?))
     }
 }
 
@@ -103,4 +115,9 @@ impl Worker {
 
 fn label(segmentation: usize) -> String {
     format!("__segment_{segmentation}")
+}
+
+/// The column that says who is in a segment, where segments overlap.
+fn member(segmentation: usize, segment: usize) -> String {
+    format!("__segment_{segmentation}_{segment}")
 }

@@ -77,11 +77,21 @@ fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
     notes.merge(&more.notes);
     total.notes = notes.to_message();
     total.measured.extend(more.measured);
-    total.segmentations.resize_with(more.segmentations.len().max(total.segmentations.len()), SegmentCounts::default);
-    for (total, more) in total.segmentations.iter_mut().zip(more.segmentations) {
-        total.customers.resize(more.customers.len().max(total.customers.len()), 0);
-        for (total, more) in total.customers.iter_mut().zip(more.customers) {
-            *total += more;
+    add_segment_counts(&mut total.segmentations, &more.segmentations);
+}
+
+/// Adds counts of customers by segment together, one a segmentation.
+pub fn add_segment_counts(total: &mut Vec<SegmentCounts>, more: &[SegmentCounts]) {
+    total.resize_with(more.len().max(total.len()), SegmentCounts::default);
+    for (total, more) in total.iter_mut().zip(more) {
+        for (total, more) in [
+            (&mut total.customers, &more.customers),
+            (&mut total.holds, &more.holds),
+            (&mut total.both, &more.both),
+            (&mut total.reached, &more.reached),
+        ] {
+            total.resize(more.len().max(total.len()), 0);
+            total.iter_mut().zip(more).for_each(|(total, more)| *total += more);
         }
     }
 }

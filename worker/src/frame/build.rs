@@ -7,6 +7,7 @@ use super::{
 use crate::{notes::Noted, results::Membership, spec::RunSpec};
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, StringArray},
+    buffer::BooleanBuffer,
     datatypes::{Field, Schema},
 };
 use segmenter_proto::{
@@ -26,6 +27,10 @@ pub struct Labels {
     pub memberships: Option<Vec<Membership>>,
     /// What is to be noted of those in scope; nothing of methods without a matrix.
     pub noted: Vec<Noted>,
+    /// Of rules: customers for whom each holds, whether it decides or not, by segment id; empty off rules.
+    pub holds: Vec<u64>,
+    /// Where segments overlap: who is in each, by segment id.
+    pub members: Option<Vec<BooleanBuffer>>,
     /// What it adds to the features: the r, f and m scores; none of other methods.
     pub scores: Vec<ArrayRef>,
 }
@@ -33,7 +38,15 @@ pub struct Labels {
 impl Labels {
     /// Gives the labels of a method that tells nothing but the segment.
     pub(super) fn plain(segments: Vec<SegmentName>, of: Vec<u32>) -> Self {
-        Self { segments, of, memberships: None, noted: Vec::new(), scores: Vec::new() }
+        Self {
+            segments,
+            of,
+            memberships: None,
+            noted: Vec::new(),
+            holds: Vec::new(),
+            members: None,
+            scores: Vec::new(),
+        }
     }
 }
 

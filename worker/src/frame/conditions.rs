@@ -11,7 +11,7 @@ use segmenter_proto::{Error, Result, methods::Condition};
 
 impl Frame {
     /// Counts on how many customers each `when` and each `where` is null or fails; both mean that it does not hold. A rule is asked about
-    /// those whom no rule above it has.
+    /// those whom no rule above it has, or about all where segments overlap.
     ///
     /// # Errors
     /// When a condition does not fit the frame: Job; it was checked before.
@@ -19,8 +19,8 @@ impl Frame {
         let settings = Settings::new(&spec.job.timezone)?;
         let mut notes = NoteCounter::default();
         for (number, segmentation) in (0..).zip(&spec.job.segmentations) {
-            let mut asked = vec![true; self.table.num_rows()];
-            for condition in segmentation.method.spec().conditions() {
+            let (mut asked, method) = (vec![true; self.table.num_rows()], segmentation.method.spec());
+            for condition in method.conditions() {
                 let found = self.condition(condition.sql(), &settings, &asked)?;
                 let (of, null, failed) = match condition {
                     Condition::Where(_) => ("", Note::ScopeNull, Note::ScopeFailed),
@@ -28,7 +28,7 @@ impl Frame {
                 };
                 notes.add(number, null, of, found.null, found.asked);
                 notes.add(number, failed, of, found.failed, found.asked);
-                if let Condition::When { .. } = condition {
+                if let (Condition::When { .. }, false) = (condition, method.overlapping()) {
                     for (row, asked) in asked.iter_mut().enumerate() {
                         *asked &= !(found.truths.is_valid(row) && found.truths.value(row));
                     }

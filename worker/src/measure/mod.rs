@@ -4,6 +4,7 @@
 //! finaliser, which runs once over the merged statistic, rounds.
 
 mod effectiveness;
+mod groups;
 mod inference;
 mod profile;
 mod quality;
@@ -11,6 +12,7 @@ mod quality;
 pub use effectiveness::{
     CustomerValues, EffectivenessScope, EffectivenessStatistic, METRICS, SegmentTotals, effectiveness_rows,
 };
+pub use groups::Groups;
 pub use inference::benjamini_hochberg;
 pub use profile::{
     FeatureStatistic, LevelCounts, Moments, OTHER_LEVELS, ProfileScope, ProfileStatistic, is_profiled, profile_rows,

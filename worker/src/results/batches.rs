@@ -2,7 +2,8 @@
 
 use super::{
     rows::{
-        EffectivenessRow, Membership, OUTLIER_SCORE, ProfileRow, QualityRow, QuarantineRow, SegmentRow, SelectionRow,
+        EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityRow, QuarantineRow, SegmentRow,
+        SelectionRow,
     },
     schemas,
 };
@@ -76,6 +77,45 @@ pub fn assignments_batch(
             float(|of| of.probability),
             maybe_text(second.into_iter()),
             float(|of| of.second.map(|(_, probability)| probability)),
+        ],
+    )
+}
+
+/// Gives rows of `membership/<segmentation>/`: `labels` has, a row, a position in `segments`, and as many values as `customer_ids`
+/// (utf8, no nulls).
+///
+/// # Errors
+/// A bug where lengths differ or a label is not in `segments`.
+pub fn membership_batch(customer_ids: ArrayRef, labels: &[u32], segments: &[AssignedSegment]) -> Result<RecordBatch> {
+    let named = |label: &u32| {
+        segments
+            .get(*label as usize)
+            .ok_or_else(|| Error::bug(format!("label {label} of {} segments in a membership", segments.len())))
+    };
+    let segments = labels.iter().map(named).collect::<Result<Vec<_>>>()?;
+    batch(
+        schemas::membership_schema(),
+        vec![
+            customer_ids,
+            Arc::new(Int32Array::from_iter_values(segments.iter().map(|segment| segment.segment_id))),
+            text(segments.iter().map(|segment| &segment.segment_key)),
+            text(segments.iter().map(|segment| &segment.segment_name)),
+        ],
+    )
+}
+
+/// Gives the rows of `overlaps.parquet`, in the order given.
+pub fn overlaps_batch(rows: &[OverlapRow]) -> Result<RecordBatch> {
+    batch(
+        schemas::overlaps_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.segmentation)),
+            text(rows.iter().map(|row| &row.segment_key)),
+            text(rows.iter().map(|row| &row.other_segment_key)),
+            whole(rows.iter().map(|row| row.customers)),
+            number(rows.iter().map(|row| row.share)),
+            number(rows.iter().map(|row| row.other_share)),
+            number(rows.iter().map(|row| row.jaccard)),
         ],
     )
 }

@@ -24,6 +24,25 @@ pub struct SegmentRow {
     pub path: Option<String>,
 }
 
+/// One row of `overlaps.parquet`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverlapRow {
+    /// Name of the segmentation.
+    pub segmentation: String,
+    /// Key of a segment.
+    pub segment_key: String,
+    /// Key of another, which comes later.
+    pub other_segment_key: String,
+    /// Customers in both.
+    pub customers: i64,
+    /// `customers` over those of the segment; none where that is empty.
+    pub share: Option<f64>,
+    /// `customers` over those of the other; none where that is empty.
+    pub other_share: Option<f64>,
+    /// `customers` over those in one or both; none where both are empty.
+    pub jaccard: Option<f64>,
+}
+
 /// Where a customer lies among the segments; what a method does not tell is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Membership {

@@ -22,6 +22,16 @@ pub fn assignments_schema() -> SchemaRef {
     ])
 }
 
+/// Gives the columns of `membership/<segmentation>/`: one row a customer and segment, sorted by both.
+pub fn membership_schema() -> SchemaRef {
+    table(vec![
+        required("customer_id", DataType::Utf8),
+        required("segment_id", DataType::Int32),
+        required("segment_key", DataType::Utf8),
+        required("segment_name", DataType::Utf8),
+    ])
+}
+
 /// Gives the columns of `features/`: `customer_id`, then every feature in original units, nullable.
 pub fn features_schema(features: impl IntoIterator<Item = (String, DataType)>) -> SchemaRef {
     let mut fields = vec![required("customer_id", DataType::Utf8)];
@@ -40,6 +50,19 @@ pub fn segments_schema() -> SchemaRef {
         required("share", DataType::Float64),
         optional("parent", DataType::Utf8),
         optional("path", DataType::Utf8),
+    ])
+}
+
+/// Gives the columns of `overlaps.parquet`: one row a pair of segments of which a customer can be in both.
+pub fn overlaps_schema() -> SchemaRef {
+    table(vec![
+        required("segmentation", DataType::Utf8),
+        required("segment_key", DataType::Utf8),
+        required("other_segment_key", DataType::Utf8),
+        required("customers", DataType::Int64),
+        optional("share", DataType::Float64),
+        optional("other_share", DataType::Float64),
+        optional("jaccard", DataType::Float64),
     ])
 }
 

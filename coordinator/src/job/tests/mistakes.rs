@@ -46,7 +46,6 @@ fn wrong_type() {
 fn reserved_keys_and_words() {
     assert_snapshot!(shown(&[
         ("currency = \"EUR\"", "currency = \"EUR\"\nfx = { USD = 4.0 }"),
-        ("method = \"rules\"", "method = \"rules\"\nmatch = \"all\""),
         ("kind = \"transactions\"", "kind = \"accounts\"\nformat = \"delta\""),
     ]));
 }

@@ -6,7 +6,10 @@ use super::{
     totals::{EffectivenessStatistic, SegmentTotals},
 };
 use crate::{
-    measure::inference::{INTERVAL_LEVEL, benjamini_hochberg},
+    measure::{
+        groups::apart_from_all,
+        inference::{INTERVAL_LEVEL, benjamini_hochberg},
+    },
     results::EffectivenessRow,
 };
 use chrono::NaiveDate;
@@ -19,6 +22,8 @@ pub struct EffectivenessScope<'a> {
     pub segmentation: &'a str,
     /// Keys of the segments, in the order of the labels.
     pub segment_keys: &'a [String],
+    /// Whether a customer can be in several of them.
+    pub overlapping: bool,
     /// First day of the window; none: all history.
     pub window_start: Option<NaiveDate>,
     /// The day before which the window ends: `as_of`.
@@ -29,7 +34,7 @@ pub struct EffectivenessScope<'a> {
 
 /// Gives the rows of one segmentation, by segment and metric, on the basis `in_sample`.
 ///
-/// The rest are all other customers of the segmentation, `out_of_scope` and `no_purchases` among them. On this basis
+/// The rest are all customers of the segmentation who are not in the segment, `out_of_scope` and `no_purchases` among them. On this basis
 /// the segments were made from the very values that are compared: p- and q-values describe, they do not prove.
 ///
 /// # Errors
@@ -38,13 +43,17 @@ pub fn effectiveness_rows(
     scope: &EffectivenessScope<'_>,
     statistic: &EffectivenessStatistic,
 ) -> Result<Vec<EffectivenessRow>> {
-    if statistic.by_segment.len() != scope.segment_keys.len() {
+    let (by_segment, all) = apart_from_all(&statistic.by_segment, scope.overlapping)?;
+    if by_segment.len() != scope.segment_keys.len() {
         return Err(Error::bug(format!("effectiveness of segmentation {} has other segments", scope.segmentation)));
     }
-    let mut population = SegmentTotals::default();
-    statistic.by_segment.iter().for_each(|totals| population.merge(totals));
+    let population = all.cloned().unwrap_or_else(|| {
+        let mut population = SegmentTotals::default();
+        by_segment.iter().for_each(|totals| population.merge(totals));
+        population
+    });
     let mut rows = Vec::new();
-    for (key, own) in scope.segment_keys.iter().zip(&statistic.by_segment) {
+    for (key, own) in scope.segment_keys.iter().zip(by_segment) {
         let rest = population.without(own);
         let comparison = Comparison { own, rest: &rest, population: &population };
         rows.extend(REGISTRY.iter().map(|metric| row(scope, key, *metric, metric.measure(&comparison))));
@@ -111,7 +120,8 @@ fn reason(measured: &Measured, lift: Cell) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::effectiveness::CustomerValues;
+    use crate::measure::{effectiveness::CustomerValues, groups::Groups};
+    use arrow::buffer::BooleanBuffer;
     use proptest::prelude::*;
 
     const MONEY: i128 = 10_000;
@@ -124,13 +134,15 @@ mod tests {
         net: &[i128],
     ) -> Vec<EffectivenessRow> {
         let values = CustomerValues { orders, gross, net };
-        let statistic = EffectivenessStatistic::of_shard(labels, segments, &values).unwrap();
+        let groups = Groups::apart(labels, segments).unwrap();
+        let statistic = EffectivenessStatistic::of_shard(&groups, &values).unwrap();
         let travelled = EffectivenessStatistic::from_message(&statistic.to_message()).unwrap();
         assert_eq!(travelled, statistic);
         let keys: Vec<String> = (1..=segments).map(|segment| format!("c{segment:02}")).collect();
         let scope = EffectivenessScope {
             segmentation: "behaviour",
             segment_keys: &keys,
+            overlapping: false,
             window_start: None,
             window_end: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
             currency: "PLN",
@@ -200,6 +212,32 @@ mod tests {
     }
 
     #[test]
+    fn of_segments_that_overlap_the_rest_is_who_is_not_in_it() {
+        let members: [&[bool]; 2] = [&[true, true, false, false], &[false, true, true, false]];
+        let groups = Groups::Overlapping(members.iter().map(|who| BooleanBuffer::from(*who)).collect());
+        let net = [10, 20, 40, 80].map(|amount| amount * MONEY);
+        let values = CustomerValues { orders: &[1, 1, 2, 0], gross: &net, net: &net };
+        let statistic = EffectivenessStatistic::of_shard(&groups, &values).unwrap();
+        let keys = ["big", "new"].map(str::to_owned);
+        let scope = EffectivenessScope {
+            segmentation: "targets",
+            segment_keys: &keys,
+            overlapping: true,
+            window_start: None,
+            window_end: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
+            currency: "PLN",
+        };
+        let rows = effectiveness_rows(&scope, &statistic).unwrap();
+        assert_eq!(rows.len(), 12);
+        for (key, value, rest) in [("big", 30.0, 120.0), ("new", 60.0, 90.0)] {
+            let row = find(&rows, key, "revenue");
+            assert_eq!((row.value, row.rest_value, row.population_value), (Some(value), Some(rest), Some(150.0)));
+        }
+        let row = find(&rows, "big", "repeat_rate");
+        assert_eq!((row.value, row.rest_value, row.n), (Some(0.0), Some(1.0), 2));
+    }
+
+    #[test]
     fn every_null_has_its_reason() {
         let rows = measured(&[1, 1, 2], 3, &[0, 0, 1], &[0, 0, MONEY], &[0, 0, MONEY]);
         let empty = find(&rows, "c01", "revenue_per_customer");
@@ -233,7 +271,7 @@ mod tests {
         let rows = measured(&[0, 0, 1, 1], 2, &[1, 2, 1, 1], &[largest; 4], &[largest, 0, -largest, 5]);
         assert_eq!(find(&rows, "c01", "revenue").value, Some(largest as f64 / 1e4));
         let values = CustomerValues { orders: &[1], gross: &[largest + 1], net: &[0] };
-        assert!(EffectivenessStatistic::of_shard(&[0], 1, &values).is_err());
+        assert!(EffectivenessStatistic::of_shard(&Groups::apart(&[0], 1).unwrap(), &values).is_err());
     }
 
     proptest! {
@@ -254,7 +292,7 @@ mod tests {
                 let net: Vec<i128> = chosen.iter().map(|(.., net)| *net).collect();
                 let gross: Vec<i128> = net.iter().map(|net| net.abs()).collect();
                 let values = CustomerValues { orders: &orders, gross: &gross, net: &net };
-                EffectivenessStatistic::of_shard(&labels, 4, &values).unwrap()
+                EffectivenessStatistic::of_shard(&Groups::apart(&labels, 4).unwrap(), &values).unwrap()
             };
             let mut merged = part(Some(shards - 1));
             for shard in (0..shards - 1).rev() {

@@ -1,7 +1,7 @@
 //! Exact sums over the customers of a segment.
 
 use super::wide::{from_message, product, to_message};
-use crate::measure::profile::check_labels;
+use crate::measure::groups::Groups;
 use arrow::datatypes::i256;
 use segmenter_proto::{Error, Result, v1};
 
@@ -147,24 +147,34 @@ impl SegmentTotals {
 /// What the effectiveness of one segmentation needs, mergeable over shards in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EffectivenessStatistic {
-    /// In the order of the segments.
+    /// In the order of the segments; where they overlap, of all customers as the last.
     pub by_segment: Vec<SegmentTotals>,
 }
 
 impl EffectivenessStatistic {
-    /// Gives the statistic of one shard; `labels` has, a customer, the position of its segment, below `segments`.
+    /// Gives the statistic of one shard.
     ///
     /// # Errors
     /// A bug where lengths differ; the data's fault where a value is beyond decimal(28,4).
-    pub fn of_shard(labels: &[u32], segments: usize, values: &CustomerValues<'_>) -> Result<Self> {
-        check_labels(labels, segments)?;
-        let lengths = [values.orders.len(), values.gross.len(), values.net.len()];
-        if lengths.iter().any(|length| *length != labels.len()) {
-            return Err(Error::bug(format!("values of {lengths:?} customers for {} labels", labels.len())));
-        }
-        let mut by_segment = vec![SegmentTotals::default(); segments];
-        for (customer, label) in labels.iter().enumerate() {
-            by_segment[*label as usize].add(values.orders[customer], values.gross[customer], values.net[customer])?;
+    pub fn of_shard(groups: &Groups<'_>, values: &CustomerValues<'_>) -> Result<Self> {
+        let customers = values.orders.len();
+        groups.check(customers, "orders")?;
+        groups.check(values.gross.len(), "purchases")?;
+        groups.check(values.net.len(), "revenue")?;
+        let mut by_segment = vec![SegmentTotals::default(); groups.count()];
+        let mut add = |group: usize, customer: usize| {
+            by_segment[group].add(values.orders[customer], values.gross[customer], values.net[customer])
+        };
+        match groups {
+            Groups::Apart { labels, .. } => {
+                labels.iter().enumerate().try_for_each(|(customer, label)| add(*label as usize, customer))?;
+            }
+            Groups::Overlapping(members) => {
+                for (group, who) in members.iter().enumerate() {
+                    who.set_indices().try_for_each(|customer| add(group, customer))?;
+                }
+                (0..customers).try_for_each(|customer| add(members.len(), customer))?;
+            }
         }
         Ok(Self { by_segment })
     }

@@ -8,7 +8,7 @@ const MAX_LEVELS: usize = 10_000;
 /// The same for the length of all levels together: a statistic must stay a small message.
 const MAX_LEVEL_BYTES: usize = 256 << 10;
 
-/// Customers by level and segment, mergeable.
+/// Customers by level and segment, mergeable; where segments overlap, all customers are one more, the last.
 ///
 /// Where the levels of the whole population are too many or too long none are kept. A part has at most the levels of the
 /// whole, so whether they are does not depend on shards or on the order of merging.
@@ -88,12 +88,18 @@ impl LevelCounts {
         Ok(())
     }
 
-    /// Gives the levels by falling count over all segments, then by name; none where they were too many.
-    pub(super) fn by_count(&self) -> Option<Vec<(&str, &[u64])>> {
+    /// Gives the levels by falling count over all customers, then by name; none where they were too many. Where segments overlap, the last
+    /// of them is of all customers.
+    pub(super) fn by_count(&self, overlapping: bool) -> Option<Vec<(&str, &[u64])>> {
         let mut levels: Vec<(&str, &[u64])> =
             self.levels.as_ref()?.iter().map(|(name, counts)| (name.as_str(), counts.as_slice())).collect();
         // Stable, on the map's order by name.
-        levels.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<u64>()));
+        levels.sort_by_key(|(_, counts)| {
+            std::cmp::Reverse(match overlapping {
+                true => counts.last().copied().unwrap_or_default(),
+                false => counts.iter().sum::<u64>(),
+            })
+        });
         Some(levels)
     }
 

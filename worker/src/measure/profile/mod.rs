@@ -10,5 +10,4 @@ mod statistic;
 pub use levels::LevelCounts;
 pub use moments::Moments;
 pub use rows::{OTHER_LEVELS, ProfileScope, profile_rows};
-pub(super) use statistic::check_labels;
 pub use statistic::{FeatureStatistic, ProfileStatistic, is_profiled};

@@ -5,7 +5,7 @@ use super::{
     moments::Moments,
     statistic::{FeatureStatistic, ProfileStatistic},
 };
-use crate::results::ProfileRow;
+use crate::{measure::groups::apart_from_all, results::ProfileRow};
 use segmenter_proto::{Error, Result};
 
 /// The level under which all levels beyond the most frequent ones are summed up.
@@ -20,6 +20,8 @@ pub struct ProfileScope<'a> {
     pub segmentation: &'a str,
     /// Keys of the segments, in the order of the labels.
     pub segment_keys: &'a [String],
+    /// Whether a customer can be in several of them.
+    pub overlapping: bool,
     /// Names of the features, in the order of the columns.
     pub features: &'a [String],
 }
@@ -29,7 +31,8 @@ pub struct ProfileScope<'a> {
 /// `quartiles` gives p25, p50 and p75 of a segment and feature (by position) in original units; it is asked for numbers
 /// only. The population is all customers of all segments, `out_of_scope` and `no_purchases` among them, that have a
 /// value. `z_score` is (mean − population mean) / population standard deviation (n − 1); `eta_squared` is
-/// 1 − SS within / SS total, which is SS between / SS total. Both are none where all values are equal. The numbers of a level
+/// 1 − SS within / SS total, which is SS between / SS total, of all segments, or where they overlap of each against those who are not in
+/// it. Both are none where all values are equal. The numbers of a level
 /// are those of its indicator: 1 for a customer of that level, 0 for one of another.
 ///
 /// # Errors
@@ -47,9 +50,9 @@ pub fn profile_rows(
     for (position, (name, feature)) in scope.features.iter().zip(&statistic.features).enumerate() {
         let distributions = match feature {
             FeatureStatistic::Number { scale, by_segment } => {
-                vec![(None, numbers(by_segment, *scale))]
+                vec![(None, numbers(by_segment, *scale, scope.overlapping)?)]
             }
-            FeatureStatistic::Category(counts) => levels(counts),
+            FeatureStatistic::Category(counts) => levels(counts, scope.overlapping)?,
         };
         for (level, distributions) in distributions {
             if distributions.len() != segments {
@@ -102,38 +105,58 @@ impl Distribution {
         self.eta_squared = eta_squared;
         self
     }
+
+    /// Says how much of the variance of all `n` it explains who is in the segment and who is not.
+    ///
+    /// With n₁ in the segment and n₂ not, SS between is n₁ (mean − population mean)² n / n₂, and SS total is (n − 1) std².
+    fn against_rest(mut self, n: u64, population_std: Option<f64>) -> Self {
+        let rest = n - self.n;
+        self.eta_squared = population_std.filter(|std| *std > 0.0).map(|_| match self.z_score {
+            Some(z_score) if rest > 0 => {
+                let explained = z_score * z_score * self.n as f64 * n as f64 / (rest as f64 * (n - 1) as f64);
+                explained.clamp(0.0, 1.0)
+            }
+            _ => 0.0,
+        });
+        self
+    }
 }
 
-fn numbers(by_segment: &[Moments], scale: u32) -> Vec<Distribution> {
+fn numbers(by_segment: &[Moments], scale: u32, overlapping: bool) -> Result<Vec<Distribution>> {
     // Exact up to 10²².
     let unit = (0..scale).fold(1.0, |unit, _| unit * 10.0);
-    let mut population = Moments::default();
-    by_segment.iter().for_each(|moments| population.merge(moments));
+    let (by_segment, all) = apart_from_all(by_segment, overlapping)?;
+    let population = all.cloned().unwrap_or_else(|| {
+        let mut population = Moments::default();
+        by_segment.iter().for_each(|moments| population.merge(moments));
+        population
+    });
     let within: Option<f64> = by_segment.iter().filter(|moments| moments.n > 0).map(Moments::central_squares).sum();
     let eta_squared = explained(within, population.central_squares());
     let in_units = |value: Option<f64>| value.map(|value| value / unit);
     let (mean, std) = (in_units(population.mean()), in_units(population.standard_deviation()));
-    by_segment
-        .iter()
-        .map(|moments| {
-            Distribution {
-                n: moments.n,
-                nulls: moments.nulls,
-                mean: in_units(moments.mean()),
-                std: in_units(moments.standard_deviation()),
-                ..Distribution::default()
-            }
-            .against(mean, std, eta_squared)
-        })
-        .collect()
+    let of_segment = by_segment.iter().map(|moments| {
+        let own = Distribution {
+            n: moments.n,
+            nulls: moments.nulls,
+            mean: in_units(moments.mean()),
+            std: in_units(moments.standard_deviation()),
+            ..Distribution::default()
+        };
+        match overlapping {
+            false => own.against(mean, std, eta_squared),
+            true => own.against(mean, std, None).against_rest(population.n, std),
+        }
+    });
+    Ok(of_segment.collect())
 }
 
 /// A level and what every segment's row says of it.
 type LevelDistributions = (Option<String>, Vec<Distribution>);
 
-fn levels(counts: &LevelCounts) -> Vec<LevelDistributions> {
-    let Some(by_count) = counts.by_count() else {
-        return vec![(Some(OTHER_LEVELS.to_owned()), indicators(counts, &counts.n))];
+fn levels(counts: &LevelCounts, overlapping: bool) -> Result<Vec<LevelDistributions>> {
+    let Some(by_count) = counts.by_count(overlapping) else {
+        return Ok(vec![(Some(OTHER_LEVELS.to_owned()), indicators(counts, &counts.n, overlapping)?)]);
     };
     let mut left = counts.n.clone();
     let mut rows: Vec<LevelDistributions> = by_count
@@ -143,36 +166,40 @@ fn levels(counts: &LevelCounts) -> Vec<LevelDistributions> {
         .take(TOLD_LEVELS)
         .map(|(name, customers)| {
             left.iter_mut().zip(*customers).for_each(|(left, customers)| *left -= customers);
-            (Some((*name).to_owned()), indicators(counts, customers))
+            Ok((Some((*name).to_owned()), indicators(counts, customers, overlapping)?))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     if left.iter().any(|left| *left > 0) {
-        rows.push((Some(OTHER_LEVELS.to_owned()), indicators(counts, &left)));
+        rows.push((Some(OTHER_LEVELS.to_owned()), indicators(counts, &left, overlapping)?));
     }
-    rows
+    Ok(rows)
 }
 
 /// The distribution of a level's indicator: `customers` of `counts.n` have it.
-fn indicators(counts: &LevelCounts, customers: &[u64]) -> Vec<Distribution> {
-    let (all, all_n) = (customers.iter().sum(), counts.n.iter().sum());
-    let within: f64 = customers.iter().zip(&counts.n).filter_map(|(count, n)| indicator_squares(*count, *n)).sum();
+fn indicators(counts: &LevelCounts, customers: &[u64], overlapping: bool) -> Result<Vec<Distribution>> {
+    let (customers, all) = apart_from_all(customers, overlapping)?;
+    let (by_segment, all_n) = apart_from_all(&counts.n, overlapping)?;
+    let all: u64 = all.copied().unwrap_or_else(|| customers.iter().sum());
+    let all_n: u64 = all_n.copied().unwrap_or_else(|| by_segment.iter().sum());
+    let within: f64 = customers.iter().zip(by_segment).filter_map(|(count, n)| indicator_squares(*count, *n)).sum();
     let eta_squared = explained(Some(within), indicator_squares(all, all_n));
     let std = |count, n| (n > 1).then(|| indicator_squares(count, n)).flatten().map(|ss| (ss / (n - 1) as f64).sqrt());
     let mean = |count: u64, n: u64| (n > 0).then(|| count as f64 / n as f64);
-    customers
-        .iter()
-        .zip(counts.n.iter().zip(&counts.nulls))
-        .map(|(count, (n, nulls))| {
-            Distribution {
-                n: *n,
-                nulls: *nulls,
-                mean: mean(*count, *n),
-                std: std(*count, *n),
-                ..Distribution::default()
-            }
-            .against(mean(all, all_n), std(all, all_n), eta_squared)
-        })
-        .collect()
+    let (mean_of_all, std_of_all) = (mean(all, all_n), std(all, all_n));
+    let of_segment = customers.iter().zip(by_segment.iter().zip(&counts.nulls)).map(|(count, (n, nulls))| {
+        let own = Distribution {
+            n: *n,
+            nulls: *nulls,
+            mean: mean(*count, *n),
+            std: std(*count, *n),
+            ..Distribution::default()
+        };
+        match overlapping {
+            false => own.against(mean_of_all, std_of_all, eta_squared),
+            true => own.against(mean_of_all, std_of_all, None).against_rest(all_n, std_of_all),
+        }
+    });
+    Ok(of_segment.collect())
 }
 
 /// Σ(x − mean)² of `count` ones among `n` values.
@@ -188,19 +215,30 @@ fn explained(within: Option<f64>, total: Option<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Int32Array, StringArray};
+    use crate::measure::groups::Groups;
+    use arrow::{
+        array::{ArrayRef, BooleanArray, Decimal128Array, Int32Array, StringArray},
+        buffer::BooleanBuffer,
+    };
     use proptest::prelude::*;
     use std::sync::Arc;
 
     fn rows(labels: &[u32], segments: usize, name: &str, column: ArrayRef) -> Vec<ProfileRow> {
-        let statistic = ProfileStatistic::of_shard(labels, segments, &[(name.to_owned(), column)]).unwrap();
+        let statistic =
+            ProfileStatistic::of_shard(&Groups::apart(labels, segments).unwrap(), &[(name.to_owned(), column)])
+                .unwrap();
         let statistic = ProfileStatistic::from_message(&statistic.to_message()).unwrap();
         finalised(segments, name, &statistic)
     }
 
     fn finalised(segments: usize, name: &str, statistic: &ProfileStatistic) -> Vec<ProfileRow> {
         let keys: Vec<String> = (1..=segments).map(|segment| format!("c{segment:02}")).collect();
-        let scope = ProfileScope { segmentation: "behaviour", segment_keys: &keys, features: &[name.to_owned()] };
+        let scope = ProfileScope {
+            segmentation: "behaviour",
+            segment_keys: &keys,
+            overlapping: false,
+            features: &[name.to_owned()],
+        };
         profile_rows(&scope, statistic, &|segment, _| [Some(segment as f64), None, None]).unwrap()
     }
 
@@ -230,6 +268,55 @@ mod tests {
         let rows = rows(&[0, 1], 2, "monetary", Arc::new(values));
         assert_eq!(rows[0].mean, Some(8_911_407.904));
         assert_eq!((rows[0].std, rows[0].eta_squared), (None, Some(1.0)));
+    }
+
+    /// Rows of overlapping segments: who is in each.
+    fn overlapping(members: &[&[bool]], name: &str, column: ArrayRef) -> Vec<ProfileRow> {
+        let groups = Groups::Overlapping(members.iter().map(|who| BooleanBuffer::from(*who)).collect());
+        let statistic = ProfileStatistic::of_shard(&groups, &[(name.to_owned(), column)]).unwrap();
+        let statistic = ProfileStatistic::from_message(&statistic.to_message()).unwrap();
+        let keys: Vec<String> = (1..=members.len()).map(|segment| format!("c{segment:02}")).collect();
+        let features = [name.to_owned()];
+        let scope =
+            ProfileScope { segmentation: "targets", segment_keys: &keys, overlapping: true, features: &features };
+        profile_rows(&scope, &statistic, &|segment, _| [Some(segment as f64), None, None]).unwrap()
+    }
+
+    #[test]
+    fn segments_that_overlap_stand_beside_all_customers_once() {
+        // 1 2 3 6, and a null: mean 3, SS total 14. Segment 1 has 1 2 3, segment 2 has 2 6, segment 3 nobody, segment 4 all.
+        let values = Int32Array::from(vec![Some(1), Some(2), Some(3), Some(6), None]);
+        let members: [&[bool]; 4] =
+            [&[true, true, true, false, false], &[false, true, false, true, true], &[false; 5], &[true; 5]];
+        let rows = overlapping(&members, "orders", Arc::new(values));
+        assert_eq!(rows.len(), 4);
+        assert_eq!((rows[0].n, rows[1].n, rows[1].nulls, rows[3].n), (3, 2, 1, 4));
+        assert!(rows.iter().all(|row| close(row.population_mean, 3.0)), "{rows:?}");
+        assert!(close(rows[0].mean, 2.0) && close(rows[1].mean, 4.0) && close(rows[3].mean, 3.0));
+        assert!(close(rows[1].z_score, 1.0 / (14.0_f64 / 3.0).sqrt()));
+        // Against the rest: of 1, 3·1 + 1·9 of 14 lies between; of 2, 2·1 + 2·1.
+        assert!(close(rows[0].eta_squared, 12.0 / 14.0) && close(rows[1].eta_squared, 4.0 / 14.0), "{rows:?}");
+        assert_eq!((rows[2].eta_squared, rows[2].z_score, rows[3].eta_squared), (Some(0.0), None, Some(0.0)));
+    }
+
+    #[test]
+    fn levels_of_segments_that_overlap_are_ordered_by_all_customers() {
+        // Of all, three are "a" and two "b"; the sums over segments would put "b" first.
+        let values = StringArray::from(vec!["a", "a", "a", "b", "b"]);
+        let members: [&[bool]; 2] = [&[true, false, false, true, true], &[false, false, false, true, true]];
+        let rows = overlapping(&members, "city", Arc::new(values));
+        let told: Vec<_> = rows.iter().map(|row| (row.level.as_deref(), row.mean, row.population_mean)).collect();
+        assert_eq!(
+            told,
+            [
+                (Some("a"), Some(1.0 / 3.0), Some(0.6)),
+                (Some("b"), Some(2.0 / 3.0), Some(0.4)),
+                (Some("a"), Some(0.0), Some(0.6)),
+                (Some("b"), Some(1.0), Some(0.4)),
+            ]
+        );
+        // φ² of the table 2 0 | 0 3.
+        assert!(close(rows[3].eta_squared, 1.0), "{rows:?}");
     }
 
     #[test]
@@ -291,7 +378,7 @@ mod tests {
                     chosen.iter().map(|(_, value)| value.map(|value| format!("l{}", value % 5))).collect::<StringArray>(),
                 );
                 let columns = [("x".to_owned(), column), ("level".to_owned(), text)];
-                ProfileStatistic::of_shard(&labels, 3, &columns).unwrap()
+                ProfileStatistic::of_shard(&Groups::apart(&labels, 3).unwrap(), &columns).unwrap()
             };
             let mut merged = part(Some(shards - 1));
             for shard in (0..shards - 1).rev() {

@@ -1,8 +1,10 @@
 //! The mergeable statistic of one segmentation's profiles.
 
 use super::{accumulate, levels::LevelCounts, moments::Moments};
+use crate::measure::groups::Groups;
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
+    array::{Array, ArrayRef, AsArray, BooleanArray},
+    compute::filter,
     datatypes::{
         DataType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
         UInt16Type, UInt32Type, UInt64Type,
@@ -22,7 +24,7 @@ pub enum FeatureStatistic {
     Number {
         /// Sums are of integers over 10^scale; 0 for integers and floats.
         scale: u32,
-        /// In the order of the segments.
+        /// In the order of the segments; where they overlap, of all customers as the last.
         by_segment: Vec<Moments>,
     },
     /// Of a boolean or a text.
@@ -41,6 +43,20 @@ impl FeatureStatistic {
             }
             _ => None,
         }
+    }
+
+    /// Adds a column: at once where everybody is in one segment, else the values of a segment after those of the other, and last all.
+    fn add_groups(&mut self, column: &ArrayRef, groups: &Groups<'_>) -> Result<()> {
+        let members = match groups {
+            Groups::Apart { labels, .. } => return self.add_column(column, labels),
+            Groups::Overlapping(members) => members,
+        };
+        for (segment, who) in (0..).zip(members) {
+            let own = filter(column, &BooleanArray::new(who.clone(), None))
+                .map_err(|error| Error::bug("the values of a segment could not be taken").caused_by(error))?;
+            self.add_column(&own, &vec![segment; own.len()])?;
+        }
+        self.add_column(column, &vec![members.len() as u32; column.len()])
     }
 
     fn add_column(&mut self, column: &ArrayRef, labels: &[u32]) -> Result<()> {
@@ -79,28 +95,20 @@ pub struct ProfileStatistic {
 impl ProfileStatistic {
     /// Gives the statistic of one shard.
     ///
-    /// `labels` has, a customer, the position of its segment, below `segments`; each column has a name and as many
-    /// values as there are customers.
+    /// Each column has a name and as many values as there are customers.
     ///
     /// # Errors
     /// The data's fault where a value is not finite; a bug where lengths differ or a type [`is_profiled`] denies.
-    pub fn of_shard(labels: &[u32], segments: usize, columns: &[(String, ArrayRef)]) -> Result<Self> {
-        check_labels(labels, segments)?;
+    pub fn of_shard(groups: &Groups<'_>, columns: &[(String, ArrayRef)]) -> Result<Self> {
         let features = columns
             .iter()
             .map(|(name, column)| {
-                if column.len() != labels.len() {
-                    return Err(Error::bug(format!(
-                        "feature {name} has {} values for {} customers",
-                        column.len(),
-                        labels.len()
-                    )));
-                }
-                let mut feature = FeatureStatistic::new(column.data_type(), segments).ok_or_else(|| {
+                groups.check(column.len(), &format!("feature {name}"))?;
+                let mut feature = FeatureStatistic::new(column.data_type(), groups.count()).ok_or_else(|| {
                     Error::bug(format!("feature {name} of type {} has no profile", column.data_type()))
                 })?;
                 feature
-                    .add_column(column, labels)
+                    .add_groups(column, groups)
                     .map_err(|error| Error { message: format!("feature {name}: {}", error.message), ..error })?;
                 Ok(feature)
             })
@@ -117,14 +125,6 @@ impl ProfileStatistic {
             return Err(Error::bug("profiles of different features do not merge"));
         }
         self.features.iter_mut().zip(&other.features).try_for_each(|(feature, more)| feature.merge(more))
-    }
-}
-
-/// Checks that every label is the position of a segment.
-pub(in super::super) fn check_labels(labels: &[u32], segments: usize) -> Result<()> {
-    match labels.iter().find(|label| **label as usize >= segments) {
-        Some(label) => Err(Error::bug(format!("label {label} of {segments} segments in a measure"))),
-        None => Ok(()),
     }
 }
 
