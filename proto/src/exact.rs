@@ -119,6 +119,16 @@ impl ExactSum {
         }
     }
 
+    /// Takes away what was merged or added before.
+    pub fn take_away(&mut self, part: &Self) {
+        self.settle();
+        // Settled limbs are below 2³², all but the last, which is far from its end.
+        for (limb, less) in self.limbs.iter_mut().zip(part.settled()) {
+            *limb -= less;
+        }
+        self.settle();
+    }
+
     /// Gives the sum rounded once to the nearest f64, ties to even; infinite only if the sum itself exceeds the range.
     pub fn value(&self) -> f64 {
         let (limbs, negative) = self.magnitude();
@@ -343,6 +353,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_taken_away_was_never_there(values in proptest::collection::vec(any::<f64>().prop_filter("finite", |value| value.is_finite()), 0..40), cut in 0_usize..40) {
+            let cut = cut.min(values.len());
+            let sum = |values: &[f64]| {
+                let mut sum = ExactSum::default();
+                assert!(values.iter().all(|value| sum.add(*value)));
+                sum
+            };
+            let mut left = sum(&values);
+            left.take_away(&sum(&values[cut..]));
+            prop_assert_eq!(left, sum(&values[..cut]));
+        }
+
         #[test]
         fn equals_another_exact_algorithm(values in prop::collection::vec(value(), 0..60)) {
             prop_assert_eq!(sum(&values).value(), fsum(&values));

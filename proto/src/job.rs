@@ -22,8 +22,9 @@ pub struct Job {
     pub as_of: NaiveDate,
     /// IANA name; day borders, and times that carry no zone.
     pub timezone: String,
-    /// ISO 4217 code of every amount.
-    pub currency: String,
+    /// ISO 4217 code of every amount; none where no source has amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// Seed of all chance.
     pub seed: u64,
     /// Where results go.
@@ -38,6 +39,68 @@ pub struct Job {
     pub features: Features,
     /// How customers are divided, in the order of the file; rules may use those above them.
     pub segmentations: Vec<Segmentation>,
+    /// What is measured of the segments.
+    #[serde(default, skip_serializing_if = "Effectiveness::is_default")]
+    pub effectiveness: Effectiveness,
+}
+
+/// What is measured of the segments.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effectiveness {
+    /// Days from `as_of` on whose rows judge the segments; features never see them.
+    pub outcome_days: Option<u32>,
+    /// Metrics of the user's own over those rows, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<OwnMetric>,
+}
+
+/// A metric of the user's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnMetric {
+    /// Its name, unique among metrics.
+    pub name: String,
+    /// What is made of the customers' values.
+    pub kind: MetricKind,
+    /// SQL over the rows of the outcome window that gives `customer_id` and `value`, and `per` for a ratio.
+    pub query: String,
+}
+
+/// What a metric makes of the customers' values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricKind {
+    /// The share of customers whose value is above 0.
+    Rate,
+    /// The mean over all customers in scope.
+    Mean,
+    /// The sum of values over the sum of what they are divided by.
+    Ratio,
+    /// The sum.
+    Total,
+}
+
+impl MetricKind {
+    /// Gives the columns of the query beside `customer_id`.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Rate | Self::Mean | Self::Total => &["value"],
+            Self::Ratio => &["value", "per"],
+        }
+    }
+}
+
+impl Job {
+    /// Gives the queries of the job: of features, and of metrics.
+    pub fn queries(&self) -> impl Iterator<Item = &str> {
+        let of_features = self.features.sql.iter().map(|features| features.query.as_str());
+        of_features.chain(self.effectiveness.metrics.iter().map(|metric| metric.query.as_str()))
+    }
+}
+
+impl Effectiveness {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where results go.

@@ -59,6 +59,11 @@ pub fn scores_by(job: &str, run: &str) -> String {
     format!("{job}/scores/{run}")
 }
 
+/// The name under which what came of a run's segments is kept: below the job, like runs of a job of its own.
+pub fn evaluations_of(job: &str, run: &str) -> String {
+    format!("{job}/evaluations/{run}")
+}
+
 /// The name of a shard's file within a result folder.
 pub fn part_file(shard: u32) -> String {
     format!("part-{shard:05}.parquet")

@@ -136,7 +136,34 @@ fn mistakes_in_nested_and_overlapping_groups() {
 
 #[test]
 fn reserved_keys_are_not_available_yet() {
-    refused("reserved", &with("[effectiveness]\nbasis = \"outcome\"\n"), &["effectiveness", "not available yet"]);
+    refused("reserved", &with("[fx]\nbase = \"EUR\"\n"), &["fx", "not available yet"]);
+}
+
+#[test]
+fn an_outcome_that_cannot_be_measured() {
+    let text = with("[effectiveness]\noutcome = \"90\"\n").replace("kind = \"transactions\"", "kind = \"customers\"");
+    refused("outcome", &text, &["is not a window", "90d", "no source of kind transactions"]);
+}
+
+#[test]
+fn metrics_that_cannot_be_measured() {
+    let metric = |name: &str, kind: &str, query: &str| {
+        format!("[[effectiveness.metric]]\nname = \"{name}\"\nkind = \"{kind}\"\nquery = \"{query}\"\n")
+    };
+    let text = with(&format!(
+        "{}{}{}{}",
+        metric("revenue", "total", "select customer_id, sum(amount) as value from transactions group by customer_id"),
+        metric("one", "ratio", "select customer_id, sum(amount) as value from transactions group by customer_id"),
+        metric("one", "mean", "select customer_id, sum(amount) from transactions group by customer_id"),
+        metric("text", "rat", "select customer_id, 1 as value from transactions group by customer_id"),
+    ));
+    let words = ["no window to measure it in", "`revenue` already", "customer_id, value, per", "\"rate\""];
+    refused("metrics", &text, &words);
+    let text = with(&format!(
+        "[effectiveness]\noutcome = \"30d\"\n{}",
+        metric("words", "mean", "select customer_id, max(channel) as value from transactions group by customer_id")
+    ));
+    refused("metric_of_text", &text, &["metric words", "`value` is text", "expected a number"]);
 }
 
 #[test]

@@ -252,7 +252,45 @@ fn output_cannot_be_written() {
 #[test]
 fn reserved() {
     hint("reserved", "remove it");
-    mended(&with("[effectiveness]\nbasis = \"outcome\"\n"), "[effectiveness]\nbasis = \"outcome\"\n", "");
+    mended(&with("[fx]\nbase = \"EUR\"\n"), "[fx]\nbase = \"EUR\"\n", "");
+}
+
+#[test]
+fn outcome() {
+    hint("outcome", "add a source of kind transactions, or leave `outcome` out");
+    let customers = "\n[[source]]\nname = \"people\"\nkind = \"customers\"\nuri = \"@IN@/people.csv\"\n\
+                     [source.columns]\ncustomer_id = \"id\"\nage = \"cast(age as int)\"\n\
+                     [[segmentation]]\nname = \"ages\"\nmethod = \"tiers\"\nby = \"age\"\ncuts = [40]\n";
+    let outcome = "[effectiveness]\noutcome = \"30d\"\n";
+    let workspace = Workspace::new();
+    workspace.write("in/people.csv", "id,age\n1,20\n2,50\n3,60\n");
+    workspace.failing(&workspace.job(&job_of(&format!("{customers}{outcome}"))), 2);
+    works(&workspace, &job_of(customers));
+}
+
+/// A metric, and the window that it needs.
+fn metric(kind: &str, value: &str) -> String {
+    format!(
+        "[[effectiveness.metric]]\nname = \"own\"\nkind = \"{kind}\"\n\
+         query = \"select customer_id, {value} from transactions group by customer_id\"\n"
+    )
+}
+const OUTCOME: &str = "[effectiveness]\noutcome = \"90d\"\n";
+
+#[test]
+fn metrics() {
+    hint("metrics", "add outcome = \"90d\": the rows of so many days from as_of on");
+    mended(&with(&metric("total", "sum(amount) as value")), "[[effectiveness", &format!("{OUTCOME}[[effectiveness"));
+    hint("metrics", "name the columns in the outermost select: select customer_id, … as value");
+    mended(&with(&format!("{OUTCOME}{}", metric("mean", "sum(amount)"))), "sum(amount)", "sum(amount) as value");
+    hint("metrics", "did you mean \"rate\"?");
+    mended(&with(&format!("{OUTCOME}{}", metric("rat", "1 as value"))), "\"rat\"", "\"rate\"");
+}
+
+#[test]
+fn metric_of_text() {
+    hint("metric_of_text", "write what is to be counted as a number, such as 1 as value");
+    mended(&with(&format!("{OUTCOME}{}", metric("rate", "max(channel) as value"))), "max(channel)", "1");
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn tables_have_the_columns_of_the_contract() {
         "effectiveness.parquet",
         "segmentation Utf8!, segment_key Utf8!, metric Utf8!, basis Utf8!, window_start Date32, window_end Date32!, \
          unit Utf8!, currency Utf8, value Float64, n Int64!, ci_low Float64, ci_high Float64, ci_level Float64, \
-         rest_value Float64, population_value Float64, lift Float64, p_value Float64, q_value Float64, reason Utf8",
+         rest_value Float64, population_value Float64, index Float64, lift Float64, \
+         p_value Float64, q_value Float64, tests Int64, reason Utf8",
     );
     assert_columns(
         &run,

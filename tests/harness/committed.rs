@@ -148,10 +148,11 @@ impl CommittedRun {
         Fates::of(&self.json("run.json"), source)
     }
 
-    /// Gives one cell of `effectiveness.parquet`'s column `value`.
+    /// Gives one cell of `effectiveness.parquet`'s column `value`, of the rows that made the segments.
     #[track_caller]
     pub fn metric(&self, segmentation: &str, segment_key: &str, metric: &str) -> Option<f64> {
-        let wanted = [("segmentation", segmentation), ("segment_key", segment_key), ("metric", metric)];
+        let wanted =
+            [("segmentation", segmentation), ("segment_key", segment_key), ("metric", metric), ("basis", "in_sample")];
         self.table("effectiveness.parquet").only(&wanted)["value"].as_ref().map(|value| value.parse().unwrap())
     }
 }

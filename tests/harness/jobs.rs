@@ -67,8 +67,10 @@ name       = "main_channel"
 expression = "top_values(case when store_share > 0.5 then 'store' else 'web' end, 1)"
 "#;
 
-/// One segmentation of each method.
+/// One segmentation of each method, judged by a window after `as_of`.
 pub const EVERY_METHOD: &str = r#"
+[effectiveness]
+outcome = "1d"
 [[segmentation]]
 name   = "value"
 method = "rfm"

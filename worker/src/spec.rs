@@ -217,8 +217,8 @@ fn names_of_constants(job: &Job, source: &Source) -> Result<BTreeSet<String>> {
 /// Gives the names that queries over a source may look at.
 fn names_of_queries(job: &Job, source: &Source, kind: &str) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for query in &job.features.sql {
-        let named = expression::query_names(&query.query)?;
+    for query in job.queries() {
+        let named = expression::query_names(query)?;
         if named.tables.contains(&source.name) || named.tables.contains(kind) {
             match named.every_column {
                 true => names.extend(source.columns.iter().map(|column| column.name.clone())),
@@ -244,6 +244,19 @@ pub fn zone(name: &str) -> Result<Tz> {
 pub fn midnight(date: NaiveDate, timezone: &str) -> Result<i64> {
     let local = date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
     Ok(crate::values::local_to_utc(local, zone(timezone)?))
+}
+
+/// Gives the first instant behind the outcome window; none of a job without one.
+///
+/// # Errors
+/// See [`zone`].
+pub fn outcome_end(job: &Job) -> Result<Option<i64>> {
+    outcome_end_day(job).map(|date| midnight(date, &job.timezone)).transpose()
+}
+
+/// Gives the day before which the outcome window ends; none of a job without one.
+pub fn outcome_end_day(job: &Job) -> Option<NaiveDate> {
+    job.effectiveness.outcome_days.and_then(|days| job.as_of.checked_add_days(Days::new(days.into())))
 }
 
 /// Gives the first instant of the window of `days` calendar days before `as_of`; none: no bound.

@@ -86,6 +86,24 @@ pub(super) enum Command {
         #[command(flatten)]
         shards: ShardArguments,
     },
+    /// Judge the segments of a committed run, which is not changed, by what customers did from its as_of on; the last line printed is the folder of the result
+    Evaluate {
+        #[command(flatten)]
+        job: JobArguments,
+        /// The run that is judged: its id, or "latest"
+        #[arg(long, value_name = "RUN")]
+        run: String,
+        #[command(flatten)]
+        shards: ShardArguments,
+        /// Evaluate again although the same work is committed
+        #[arg(long)]
+        new_run: bool,
+        /// Address that serves metrics to Prometheus at /metrics
+        #[arg(long, value_name = "ADDR")]
+        metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        cluster: Box<ClusterArguments>,
+    },
     /// Print the folder of the newest committed run
     Latest {
         /// Job file

@@ -3,7 +3,7 @@
 use super::{
     arguments::Arguments,
     context::Context,
-    errors, features, functions, init, latest, plan,
+    errors, evaluate, features, functions, init, latest, plan,
     request::{Action, Request},
     run, score, signals, size, sql, stdout, synth, validate, verify,
 };
@@ -67,8 +67,10 @@ fn execute(request: Request) -> Result<()> {
     if let Some(warning) = failpoint_warning() {
         context.progress.warn(&warning);
     }
-    let stages_look =
-        matches!(request.action, Action::Run { .. } | Action::Score { .. } | Action::Size { .. } | Action::Sql { .. });
+    let stages_look = matches!(
+        request.action,
+        Action::Run { .. } | Action::Score { .. } | Action::Evaluate { .. } | Action::Size { .. } | Action::Sql { .. }
+    );
     program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
     let outcome = act(&context, request.action);
@@ -85,6 +87,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Run { job, run } => run::run(context, &job, *run),
         Action::Score { job, model, run } => score::score(context, &job, *run, &model),
         Action::Size { job, shards } => size::size(context, &job, shards),
+        Action::Evaluate { job, judged, run } => evaluate::evaluate(context, &job, *run, &judged),
         Action::Latest { job } => latest::latest(context, &job),
         Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
         Action::Sql { job, request } => sql::sql(context, &job, &request),

@@ -4,6 +4,7 @@ mod arguments;
 mod context;
 mod entry;
 mod errors;
+mod evaluate;
 mod features;
 mod functions;
 mod init;

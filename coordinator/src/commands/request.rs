@@ -26,6 +26,7 @@ pub(super) enum Action {
     Run { job: JobRequest, run: Box<RunRequest> },
     Score { job: JobRequest, model: String, run: Box<RunRequest> },
     Size { job: JobRequest, shards: Option<u32> },
+    Evaluate { job: JobRequest, judged: String, run: Box<RunRequest> },
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
     Sql { job: PathBuf, request: SqlRequest },
@@ -81,7 +82,9 @@ impl Action {
     pub(super) fn json(&self) -> bool {
         match self {
             Self::Validate { job, .. } | Self::Plan { job, .. } | Self::Verify { job, .. } => job.json,
-            Self::Run { job, .. } | Self::Score { job, .. } | Self::Size { job, .. } => job.json,
+            Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
+                job.json
+            }
             _ => false,
         }
     }
@@ -106,6 +109,10 @@ impl Request {
                 Action::Score { job: job.into(), model, run: Box::new(run) }
             }
             Command::Size { job, shards } => Action::Size { job: job.into(), shards: shards.shards },
+            Command::Evaluate { job, run: judged, shards, new_run, metrics, cluster } => {
+                let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
+                Action::Evaluate { job: job.into(), judged, run: Box::new(run) }
+            }
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
             Command::Sql { job, query, run, format, out } => {

@@ -20,10 +20,9 @@ pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
         Some(at(file, &derived_path(number), read.err()?.into()))
     });
     let cycle = check_graph(&file.job.features.derived).map(|(number, error)| at(file, &derived_path(number), error));
-    let queries = file.job.features.sql.iter().enumerate();
-    let unread = queries.filter_map(|(number, features)| {
-        let error = expression::query_names(&features.query).err()?;
-        Some(in_query(file, number, error))
+    let unread = queries(&file.job).into_iter().filter_map(|(path, query)| {
+        let error = expression::query_names(query).err()?;
+        Some(in_query(file, &path, error))
     });
     unfit.chain(derived).chain(cycle).chain(unread).collect()
 }
@@ -34,13 +33,22 @@ pub(super) fn derived_path(number: usize) -> String {
 }
 
 /// Puts what is wrong with a query at its place in the query; of one in a file of its own, at the name of the file.
-pub(super) fn in_query(file: &JobFile, number: usize, error: ExpressionError) -> JobError {
-    let path = format!("features.sql[{number}].query");
+pub(super) fn in_query(file: &JobFile, table: &str, error: ExpressionError) -> JobError {
+    let path = format!("{table}.query");
     match file.places.value(&path) {
         Some(_) => at(file, &path, error.into()),
         // The position is one in the other file.
-        None => whole(file, &format!("features.sql[{number}].file"), error.into()),
+        None => whole(file, &format!("{table}.file"), error.into()),
     }
+}
+
+/// Gives every query of a job with the path of its table.
+pub(super) fn queries(job: &Job) -> Vec<(String, &str)> {
+    let of_features = job.features.sql.iter().enumerate();
+    let of_features = of_features.map(|(at, features)| (format!("features.sql[{at}]"), features.query.as_str()));
+    let of_metrics = job.effectiveness.metrics.iter().enumerate();
+    let of_metrics = of_metrics.map(|(at, metric)| (format!("effectiveness.metric[{at}]"), metric.query.as_str()));
+    of_features.chain(of_metrics).collect()
 }
 
 /// Gives the bytes of the word that begins at a position of a text.

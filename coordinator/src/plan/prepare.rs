@@ -3,7 +3,7 @@
 use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
-    offline::{at, check_expressions, in_query},
+    offline::{at, check_expressions, in_query, queries},
     references::{check_references, rows_of_customers},
     segmentations::check_segmentations,
     shards::number_of_shards,
@@ -203,9 +203,9 @@ pub(super) fn source_spec(
 /// Gives what is wrong with the queries of a job, each where it stands in the query.
 fn unfit_queries(file: &JobFile, spec: &RunSpec, constants: &[Field]) -> Result<Vec<JobError>> {
     let mut errors = Vec::new();
-    for (at, features) in spec.job.features.sql.iter().enumerate() {
-        if let Err(error) = check_query(spec, constants, &features.query)? {
-            errors.push(in_query(file, at, error));
+    for (path, query) in queries(&spec.job) {
+        if let Err(error) = check_query(spec, constants, query)? {
+            errors.push(in_query(file, &path, error));
         }
     }
     Ok(errors)

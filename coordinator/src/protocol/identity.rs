@@ -115,14 +115,14 @@ fn canonical(value: Value) -> Value {
 pub(super) mod tests {
     use super::*;
     use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
-    use segmenter_proto::jobs::{Features, Output, Population, Previous, Quality, QuarantineDetail};
+    use segmenter_proto::jobs::{Effectiveness, Features, Output, Population, Previous, Quality, QuarantineDetail};
 
     pub(crate) fn job() -> Job {
         Job {
             name: "club".to_owned(),
             as_of: "2026-11-21".parse().unwrap(),
             timezone: "Europe/Warsaw".to_owned(),
-            currency: "PLN".to_owned(),
+            currency: Some("PLN".to_owned()),
             seed: 7,
             output: Output {
                 uri: "/lake/segments".to_owned(),
@@ -140,6 +140,7 @@ pub(super) mod tests {
                 constants: Vec::new(),
             },
             segmentations: Vec::new(),
+            effectiveness: Effectiveness::default(),
         }
     }
 

@@ -17,13 +17,13 @@ use segmenter_proto::{
     v1::{AssignDone, FeaturesDone, FitDone, MeasureDone},
 };
 use segmenter_worker::failpoint::failpoint;
-use segmenter_worker::{frame::FrameSchema, results::QualityRow};
+use segmenter_worker::{frame::FrameSchema, measure::Basis, results::QualityRow};
 use std::collections::BTreeMap;
 
 /// How often damaged results are written again.
 const TIMES: u32 = 3;
 
-/// What the stages gave.
+/// What the stages before "measure" gave.
 #[derive(Debug)]
 pub(super) struct Done<'a> {
     pub(super) features: &'a FeaturesDone,
@@ -32,7 +32,8 @@ pub(super) struct Done<'a> {
     pub(super) models_json: &'a str,
     pub(super) fits: &'a [(String, FitDone)],
     pub(super) assigned: &'a AssignDone,
-    pub(super) measured: &'a MeasureDone,
+    /// What judges the segments; none of a job without an outcome window.
+    pub(super) outcome: Option<Basis>,
 }
 
 impl Driver<'_> {
@@ -40,8 +41,8 @@ impl Driver<'_> {
     ///
     /// # Errors
     /// When another coordinator took over, the store fails, or does not keep what is written to it.
-    pub(super) async fn commit(&mut self, done: &Done<'_>) -> Result<()> {
-        let mut draft = self.draft(done)?;
+    pub(super) async fn commit(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<()> {
+        let mut draft = self.draft(done, measured)?;
         failpoint("commit.start")?;
         for _ in 0..=TIMES {
             // What was decided is in the log, and finished from there.
@@ -64,29 +65,23 @@ impl Driver<'_> {
         self.rounds.features_again(again.quarantine).await?;
         assign_again(&self.rounds, done.models_json, again.assigned).await?;
         if again.tables {
-            self.tables(done.quality, done.models, done.models_json, done.assigned, done.fits, |_| {}).await?;
+            self.tables(done, |_| {}).await?;
         }
         Ok(())
     }
 
     /// Measures, and writes what comes of it.
-    pub(super) async fn tables(
-        &self,
-        quality: &[QualityRow],
-        models: &FittedModels,
-        models_json: &str,
-        assigned: &AssignDone,
-        fits: &[(String, FitDone)],
-        count: impl FnMut(u64),
-    ) -> Result<MeasureDone> {
+    pub(super) async fn tables(&self, done: &Done<'_>, count: impl FnMut(u64)) -> Result<MeasureDone> {
         let spec = &self.prepared.spec;
         let columns = FrameSchema::of(spec, &self.prepared.plan).features;
-        let tables = Tables { job: &spec.job, columns: &columns, models, fits };
-        let measured = measure(&self.rounds, &models.segmentations, models_json, &tables.profiled(), count).await?;
-        tables.write(self.results, quality, assigned, &measured).await
+        let tables =
+            Tables { job: &spec.job, columns: &columns, models: done.models, fits: done.fits, outcome: done.outcome };
+        let models = &done.models.segmentations;
+        let measured = measure(&self.rounds, models, done.models_json, &tables.profiled(), count).await?;
+        tables.write(self.results, done.quality, done.assigned, &measured).await
     }
 
-    fn draft(&mut self, done: &Done<'_>) -> Result<CommitDraft> {
+    fn draft(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<CommitDraft> {
         let (features, fits) = (done.features, done.fits);
         let job = &self.prepared.spec.job;
         let previous = self.identified.previous.as_deref();
@@ -110,7 +105,7 @@ impl Driver<'_> {
                 Ok((name.clone(), evidence))
             })
             .collect::<Result<BTreeMap<_, _>>>()?;
-        let files = [&features.files, &done.assigned.files, &done.measured.files].into_iter().flatten();
+        let files = [&features.files, &done.assigned.files, &measured.files].into_iter().flatten();
         let files = files.map(|file| CommittedFile {
             path: file.path.clone(),
             rows: (!file.path.ends_with(".json")).then_some(file.rows),

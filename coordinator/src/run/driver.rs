@@ -10,6 +10,7 @@ use super::{
     features::features,
     identify::{Identified, identify},
     nobody::nobody_left,
+    outcome,
     partition::{partition, still_there},
     population::population,
     quality::{check, fates_by_source, listed_ids},
@@ -29,10 +30,9 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Fault, Result,
-    methods::FittedModels,
     models::{KnownConstant, Population},
     object_keys::RunKeys,
-    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone, PartitionDone, PopulationDone},
+    v1::{AssignDone, FeaturesDone, MeasureDone, PartitionDone, PopulationDone},
 };
 use segmenter_worker::{
     engine::{Worker, WorkerOptions, add_overflows},
@@ -320,7 +320,8 @@ impl Driver<'_> {
             let sizes = Some(sizes(&models, &assigned, reached.len()));
             return Ok(Driven { measured: MeasureDone::default(), rows, exclude_list: listed, sizes });
         }
-        let measured = self.measure(&quality, &models, &models_json, &assigned, &fits).await?;
+        let outcome = outcome::basis(job, &features)?;
+        self.warnings.add(outcome::not_over(outcome));
         let done = Done {
             features: &features,
             quality: &quality,
@@ -328,9 +329,10 @@ impl Driver<'_> {
             models_json: &models_json,
             fits: &fits,
             assigned: &assigned,
-            measured: &measured,
+            outcome,
         };
-        self.commit(&done).await?;
+        let measured = self.measure(&done).await?;
+        self.commit(&done, &measured).await?;
         Ok(Driven { measured, rows, exclude_list: listed, sizes: None })
     }
 
@@ -464,21 +466,14 @@ impl Driver<'_> {
         Ok(done)
     }
 
-    async fn measure(
-        &mut self,
-        quality: &[QualityRow],
-        models: &FittedModels,
-        models_json: &str,
-        assigned: &AssignDone,
-        fits: &[(String, FitDone)],
-    ) -> Result<MeasureDone> {
+    async fn measure(&mut self, before: &Done<'_>) -> Result<MeasureDone> {
         if let Some(done) = self.checkpoints.done::<MeasureDone>(stage::MEASURE)? {
             self.checkpoints.resumed(stage::MEASURE);
             return Ok(done);
         }
         let progress = self.checkpoints.begin(stage::MEASURE, self.rounds.shards().into())?;
         let count = |shards| progress.add(shards, 0, 0);
-        let done = self.tables(quality, models, models_json, assigned, fits, count).await?;
+        let done = self.tables(before, count).await?;
         self.checkpoints.end(stage::MEASURE, progress, &self.rounds, &done).await?;
         Ok(done)
     }

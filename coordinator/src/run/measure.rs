@@ -20,6 +20,8 @@ pub struct Measured {
     pub profile: ProfileStatistic,
     /// Exact sums, a segment.
     pub effectiveness: EffectivenessStatistic,
+    /// The same over the outcome window; none of a job without one.
+    pub outcome: Option<EffectivenessStatistic>,
     /// p25, p50 and p75, a profiled feature and segment: feature-major.
     pub quartiles: Vec<[Option<f64>; 3]>,
 }
@@ -48,11 +50,19 @@ pub async fn measure(
             Ok((ProfileStatistic::from_message(profile)?, EffectivenessStatistic::from_message(effectiveness)?))
         })
         .collect::<Result<_>>()?;
+    let outcomes = answer.outcomes.iter().map(EffectivenessStatistic::from_message);
+    let outcomes: Vec<EffectivenessStatistic> = outcomes.collect::<Result<_>>()?;
+    let mut outcomes = outcomes.into_iter();
     let quartiles = quartiles(rounds, models, models_json, profiled, &statistics).await?;
     Ok(statistics
         .into_iter()
         .zip(quartiles)
-        .map(|((profile, effectiveness), quartiles)| Measured { profile, effectiveness, quartiles })
+        .map(|((profile, effectiveness), quartiles)| Measured {
+            profile,
+            effectiveness,
+            outcome: outcomes.next(),
+            quartiles,
+        })
         .collect())
 }
 

@@ -22,6 +22,7 @@ mod measure;
 mod mend;
 mod model;
 mod nobody;
+mod outcome;
 mod partition;
 mod population;
 mod quality;

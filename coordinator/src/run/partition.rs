@@ -122,6 +122,7 @@ pub fn add(total: &mut SourceFates, more: &SourceFates) {
     total.duplicate += more.duplicate;
     total.quarantined += more.quarantined;
     total.newest = total.newest.max(more.newest);
+    total.newest_seen = total.newest_seen.max(more.newest_seen);
     total.largest_customer = total.largest_customer.max(more.largest_customer);
     total.customers += more.customers;
 }

@@ -8,12 +8,12 @@ use crate::report::{SegmentationReport, segments_table};
 use arrow::{array::RecordBatch, datatypes::Field};
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
-    jobs::Job,
+    jobs::{Job, SourceKind},
     methods::{FittedModels, ModelFile, SegmentationModel},
     v1::{AssignDone, FitDone, MeasureDone, ResultFile, SelectionFigure},
 };
 use segmenter_worker::{
-    measure::{EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
+    measure::{Basis, EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
     results::{
         EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, effectiveness_batch, overlaps_batch,
         profiles_batch, quality_batch, segments_batch, selection_batch, write_table,
@@ -35,6 +35,8 @@ pub struct Tables<'a> {
     pub models: &'a FittedModels,
     /// What the log has of the fits, by segmentation; empty where nothing was fitted.
     pub fits: &'a [(String, FitDone)],
+    /// What judges the segments; none of a job without an outcome window.
+    pub outcome: Option<Basis>,
 }
 
 impl Tables<'_> {
@@ -149,15 +151,20 @@ impl Tables<'_> {
         let mut rows = Vec::new();
         for (model, measured) in self.models.segmentations.iter().zip(measured) {
             let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
-            let scope = EffectivenessScope {
+            let scope = |basis| EffectivenessScope {
                 segmentation: model.segmentation(),
                 segment_keys: &keys,
                 overlapping: model.model().overlapping(),
-                window_start: None,
-                window_end: self.job.as_of,
-                currency: &self.job.currency,
+                basis,
+                as_of: self.job.as_of,
+                currency: self.job.currency.as_deref(),
+                has_purchases: self.job.sources.iter().any(|source| source.kind == SourceKind::Transactions),
+                own: &self.job.effectiveness.metrics,
             };
-            rows.extend(effectiveness_rows(&scope, &measured.effectiveness)?);
+            rows.extend(effectiveness_rows(&scope(Basis::InSample), &measured.effectiveness)?);
+            if let (Some(basis), Some(outcome)) = (self.outcome, &measured.outcome) {
+                rows.extend(effectiveness_rows(&scope(basis), outcome)?);
+            }
         }
         Ok(rows)
     }

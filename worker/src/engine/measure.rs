@@ -2,17 +2,18 @@
 
 use super::{assign::models_of, measured::Measured, worker::Worker};
 use crate::{
-    features::{GROSS, NET, ORDERS},
+    features::{GROSS, NET, ORDERS, ORDERS_BEFORE, OUTCOME_GROSS, OUTCOME_NET, OUTCOME_ORDERS, metric_column},
     frame::FrameSchema,
-    measure::{CustomerValues, EffectivenessStatistic, Groups, ProfileStatistic},
+    measure::{CustomerValues, EffectivenessStatistic, Groups, OwnValues, ProfileStatistic},
     segmentation::transform::feature_values,
 };
 use arrow::{
     array::{Array, AsArray},
-    datatypes::{Decimal128Type, Field, Int64Type},
+    datatypes::{Decimal128Type, Field, Float64Type, Int64Type},
 };
 use segmenter_proto::{
     Error, Result,
+    jobs::{MetricKind, OwnMetric},
     statistics::{QuantileCounter, key_of_f64},
     v1::{MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage},
 };
@@ -27,15 +28,37 @@ impl Worker {
             let features = self.profiled().into_iter();
             let features: Vec<_> =
                 features.map(|name| Ok((name.clone(), measured.column(&name)?.clone()))).collect::<Result<_>>()?;
-            let customers = CustomerValues {
-                orders: measured.column(ORDERS)?.as_primitive::<Int64Type>().values(),
-                gross: measured.column(GROSS)?.as_primitive::<Decimal128Type>().values(),
-                net: measured.column(NET)?.as_primitive::<Decimal128Type>().values(),
+            let counts = |name| Ok::<_, Error>(measured.column(name)?.as_primitive::<Int64Type>().values().as_ref());
+            let money =
+                |name| Ok::<_, Error>(measured.column(name)?.as_primitive::<Decimal128Type>().values().as_ref());
+            let customers =
+                CustomerValues { orders: counts(ORDERS)?, gross: money(GROSS)?, net: money(NET)?, orders_before: None };
+            let outcome = match self.plan.outcome_columns().iter().any(|name| name == OUTCOME_ORDERS) {
+                true => CustomerValues {
+                    orders: counts(OUTCOME_ORDERS)?,
+                    gross: money(OUTCOME_GROSS)?,
+                    net: money(OUTCOME_NET)?,
+                    orders_before: Some(counts(ORDERS_BEFORE)?),
+                },
+                // Of a job without transactions: nothing in either window.
+                false => customers,
             };
+            let judged_by = &self.spec.job.effectiveness;
+            let number = |metric: &OwnMetric, column| {
+                Ok::<_, Error>(measured.column(&metric_column(&metric.name, column))?.as_primitive::<Float64Type>())
+            };
+            let own = judged_by.metrics.iter().map(|metric| {
+                let per = (metric.kind == MetricKind::Ratio).then(|| number(metric, "per"));
+                Ok(OwnValues { value: number(metric, "value")?, per: per.transpose()? })
+            });
+            let own = own.collect::<Result<Vec<_>>>()?;
             for (number, model) in models.segmentations.iter().enumerate() {
                 let groups = measured.groups(number, model)?;
                 answer.profiles.push(ProfileStatistic::of_shard(&groups, &features)?.to_message());
-                answer.effectiveness.push(EffectivenessStatistic::of_shard(&groups, &customers)?.to_message());
+                answer.effectiveness.push(EffectivenessStatistic::of_shard(&groups, &customers, &[])?.to_message());
+                if judged_by.outcome_days.is_some() {
+                    answer.outcomes.push(EffectivenessStatistic::of_shard(&groups, &outcome, &own)?.to_message());
+                }
             }
         }
         let features = FrameSchema::of(&self.spec, &self.plan).features;

@@ -29,11 +29,12 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    fn of(frame: &Frame, features: &[String]) -> Result<Self> {
+    fn of(frame: &Frame, features: &[String], outcome: &[String]) -> Result<Self> {
         let schema = frame.table.schema();
         let mut fields = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();
-        for name in features.iter().map(String::as_str).chain([ORDERS, GROSS, NET]) {
+        let judged_by = [ORDERS, GROSS, NET].into_iter().chain(outcome.iter().map(String::as_str));
+        for name in features.iter().map(String::as_str).chain(judged_by) {
             let at = schema.index_of(name).map_err(|error| Error::bug("a feature is not there").caused_by(error))?;
             fields.push(schema.field(at).clone());
             columns.push(frame.table.column(at).clone());
@@ -84,7 +85,7 @@ impl Worker {
 
     /// Writes what "measure" will look at, and gives its checksum too.
     pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<(Measured, u64)> {
-        let measured = Measured::of(frame, &self.profiled())?;
+        let measured = Measured::of(frame, &self.profiled(), &self.plan.outcome_columns())?;
         let Written { checksum, size, table } =
             self.write_table(&measured.table, |checksum| measured_object(shard, checksum))?;
         let held = Arc::new(Held::Table(table.clone()));

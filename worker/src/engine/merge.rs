@@ -109,6 +109,7 @@ pub fn add_overflows(total: &mut Vec<FeatureCount>, more: Vec<FeatureCount>) {
 fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
     let fits = total.profiles.len() == more.profiles.len()
         && total.effectiveness.len() == more.effectiveness.len()
+        && total.outcomes.len() == more.outcomes.len()
         && total.quantiles.len() == more.quantiles.len();
     if !fits {
         return Err(unlike("round"));
@@ -118,7 +119,8 @@ fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
         merged.merge(&ProfileStatistic::from_message(more)?)?;
         *total = merged.to_message();
     }
-    for (total, more) in total.effectiveness.iter_mut().zip(&more.effectiveness) {
+    let effectiveness = total.effectiveness.iter_mut().zip(&more.effectiveness);
+    for (total, more) in effectiveness.chain(total.outcomes.iter_mut().zip(&more.outcomes)) {
         let mut merged = EffectivenessStatistic::from_message(total)?;
         merged.merge(&EffectivenessStatistic::from_message(more)?)?;
         *total = merged.to_message();

@@ -3,11 +3,13 @@
 
 mod constants;
 mod derived;
+mod outcome;
 mod plan;
 mod queries;
 mod table;
 
 pub use constants::ConstantsPlan;
 pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
+pub use outcome::{ORDERS_BEFORE, OUTCOME_GROSS, OUTCOME_NET, OUTCOME_ORDERS, metric_column};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
 pub use table::{ShardFeatures, compute};

@@ -3,6 +3,7 @@
 use super::{
     constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
+    outcome::OutcomePlan,
     queries::QueryFeatures,
 };
 use crate::{
@@ -31,6 +32,8 @@ pub struct FeaturePlan {
     constants: ConstantsPlan,
     /// The family of [`HISTORY`] over all rows of all transactions; none without transactions.
     pub(super) history: Option<QueryFeatures>,
+    /// What judges the segments; none of a job without an outcome window.
+    pub(super) outcome: Option<OutcomePlan>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     derived: DerivedPlan,
@@ -47,7 +50,7 @@ pub(super) enum Feature {
 }
 
 /// The family whose columns are the ground of effectiveness.
-const HISTORY: &str = "rfm";
+pub(super) const HISTORY: &str = "rfm";
 
 impl std::fmt::Debug for FeaturePlan {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -71,6 +74,7 @@ impl FeaturePlan {
             (Some(preset), Some(family)) => Some(QueryFeatures::of_preset(spec, preset, family)?),
             _ => None,
         };
+        let outcome = OutcomePlan::compile(spec, all_history.as_ref(), &of_population)?;
         for (at, preset) in spec.job.features.presets.iter().enumerate() {
             if all_history.as_ref() == Some(preset) {
                 features.extend(history.iter().flat_map(QueryFeatures::fields));
@@ -124,7 +128,12 @@ impl FeaturePlan {
                     .at_key(key_of_name(spec, field.name())));
             }
         }
-        Ok(Self { constants, history, computed, attributes, derived, features })
+        Ok(Self { constants, history, outcome, computed, attributes, derived, features })
+    }
+
+    /// Gives the columns of what customers did from `as_of` on; none of a job without an outcome window.
+    pub fn outcome_columns(&self) -> Vec<String> {
+        self.outcome.iter().flat_map(OutcomePlan::fields).map(|field| field.name().clone()).collect()
     }
 
     /// Gives the constants of the population.
@@ -143,7 +152,8 @@ impl FeaturePlan {
             Feature::Of(query) => Some(query),
             Feature::OfHistory => None,
         });
-        queries.flat_map(|query| query.references()).collect()
+        let of_metrics = self.outcome.iter().flat_map(OutcomePlan::references);
+        queries.flat_map(|query| query.references()).chain(of_metrics).collect()
     }
 
     /// Gives all features with their types; scores and segment keys come on top.
@@ -168,6 +178,7 @@ impl FeaturePlan {
         fields.push(Field::new(ORDERS, DataType::Int64, false));
         fields.push(Field::new(GROSS, DataType::Decimal128(28, 4), false));
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
+        fields.extend(self.outcome.iter().flat_map(OutcomePlan::fields));
         Arc::new(Schema::new(fields))
     }
 }

@@ -52,7 +52,14 @@ impl QueryFeatures {
     /// # Errors
     /// The query is refused, or a default is no value of its column: Job, naming the query.
     pub(super) fn compile(catalogue: &Catalogue, features: &SqlFeatures) -> Result<Self> {
-        let told = format!("query {}", features.name);
+        Self::told_as(format!("query {}", features.name), catalogue, features)
+    }
+
+    /// Binds a query of which messages say `told`.
+    ///
+    /// # Errors
+    /// See [`Self::compile`].
+    pub(super) fn told_as(told: String, catalogue: &Catalogue, features: &SqlFeatures) -> Result<Self> {
         let query = Query::bind(&features.query, catalogue).map_err(|error| named(&told, error.into()))?;
         let fields = query.fields();
         if let Some(name) = features.defaults.keys().find(|name| fields.iter().all(|field| field.name() != *name)) {

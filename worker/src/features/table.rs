@@ -1,6 +1,7 @@
 //! The features of a shard's customers as one table.
 
 use super::{
+    outcome,
     plan::{Feature, FeaturePlan},
     queries::{Computed, QueryFeatures},
 };
@@ -52,6 +53,9 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>
         columns.push(attribute.compute(shard)?);
     }
     columns.extend(totals(history, shard.customers.len())?);
+    if let Some(outcome) = &plan.outcome {
+        columns.extend(outcome.compute(spec, shard, room, &mut told.overflows)?);
+    }
     let table = RecordBatch::try_new(plan.schema(), columns)
         .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;
     Ok(ShardFeatures { table, overflows: told.overflows, notes: told.notes })
@@ -82,14 +86,10 @@ impl Told {
 
 /// Gives orders, purchases and purchases less refunds of all history.
 fn totals(history: Option<(Vec<Field>, Computed)>, customers: usize) -> Result<[ArrayRef; 3]> {
-    let Some((fields, Computed { values, beside, .. })) = history else {
+    let Some((fields, computed)) = history else {
         let nothing = || Decimal128Array::from(vec![0; customers]).with_precision_and_scale(28, 4);
         let nothing = || nothing().map_err(|error| Error::bug("zero is no amount").caused_by(error));
         return Ok([Arc::new(Int64Array::from(vec![0; customers])), Arc::new(nothing()?), Arc::new(nothing()?)]);
     };
-    let named = |name: &str| fields.iter().zip(&values).find(|(field, _)| field.name() == name).map(|(_, value)| value);
-    match (named("frequency"), beside, named("monetary")) {
-        (Some(orders), Some(gross), Some(net)) => Ok([Arc::clone(orders), gross, Arc::clone(net)]),
-        _ => Err(Error::bug("the history lacks a column")),
-    }
+    outcome::totals(&fields, computed)
 }

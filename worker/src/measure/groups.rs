@@ -40,6 +40,25 @@ impl<'a> Groups<'a> {
         }
     }
 
+    /// Calls `add` with the group of every customer, and the customer: of segments that overlap with each that the customer is in, and with
+    /// the group of everybody.
+    ///
+    /// # Errors
+    /// Those of `add`.
+    pub(super) fn each(&self, customers: usize, mut add: impl FnMut(usize, usize) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Apart { labels, .. } => {
+                labels.iter().enumerate().try_for_each(|(customer, label)| add(*label as usize, customer))
+            }
+            Self::Overlapping(members) => {
+                for (group, who) in members.iter().enumerate() {
+                    who.set_indices().try_for_each(|customer| add(group, customer))?;
+                }
+                (0..customers).try_for_each(|customer| add(members.len(), customer))
+            }
+        }
+    }
+
     /// Checks that there are as many customers as values of `what`.
     pub(super) fn check(&self, customers: usize, what: &str) -> Result<()> {
         let known = match self {

@@ -10,7 +10,8 @@ mod profile;
 mod quality;
 
 pub use effectiveness::{
-    CustomerValues, EffectivenessScope, EffectivenessStatistic, METRICS, SegmentTotals, effectiveness_rows,
+    Basis, CustomerValues, EffectivenessScope, EffectivenessStatistic, METRICS, OwnValues, SegmentTotals,
+    effectiveness_rows,
 };
 pub use groups::Groups;
 pub use inference::benjamini_hochberg;

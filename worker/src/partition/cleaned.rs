@@ -75,7 +75,8 @@ impl<'a> CleanedSource<'a> {
             let mut notes = notes.of_file(0, &piece.file.uri);
             for rows in read(storage, runtime, piece, &reading, batch_rows)? {
                 let fates = &mut left_out.fates;
-                let decided = decide(&source.source, &job.currency, columns, strictness, rows?, fates, &mut notes)?;
+                let decided =
+                    decide(&source.source, job.currency.as_deref(), columns, strictness, rows?, fates, &mut notes)?;
                 for row in decided.rejected {
                     *left_out.rejected.entry((row.column.unwrap_or_default(), row.code)).or_default() += 1;
                 }

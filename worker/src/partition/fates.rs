@@ -64,13 +64,13 @@ pub struct ForeignAmount {
 ///
 /// The first that applies: a wrong value, unless the source is lenient with it, or `where` that fails (quarantined), `where` false or null (filtered), a
 /// needed value that is null (quarantined), a null id (anonymous). `where` comes before needed nulls so that it can drop
-/// rows that are known to lack them. A kept row without a `currency` is in the job's, `currency`.
+/// rows that are known to lack them. A kept row without a `currency` is in the job's, `currency`; none where no source has amounts.
 ///
 /// # Errors
 /// When the columns do not have the types that their names ask for: Data.
 pub fn decide(
     source: &Source,
-    currency: &str,
+    currency: Option<&str>,
     columns: &SourceColumns,
     strictness: &Strictness,
     rows: Rows,
@@ -278,9 +278,9 @@ fn note_nulls(batch: &RecordBatch, passed: Option<&Vec<bool>>, notes: &mut Notes
     }
 }
 
-/// Gives the rows whose `currency` is another than the job's, with what stands there; none where it is not mapped.
-fn foreign_currency(batch: &RecordBatch, expected: &str) -> Result<Option<Vec<(usize, String)>>> {
-    let Some(values) = batch.column_by_name("currency") else { return Ok(None) };
+/// Gives the rows whose `currency` is another than the job's, with what stands there; none where it is not mapped, or the job has no currency.
+fn foreign_currency(batch: &RecordBatch, expected: Option<&str>) -> Result<Option<Vec<(usize, String)>>> {
+    let (Some(values), Some(expected)) = (batch.column_by_name("currency"), expected) else { return Ok(None) };
     let values = cast(values, &DataType::Utf8)
         .map_err(|error| Error::data("currency could not be read as text").caused_by(error))?;
     let codes = values.as_string::<i32>().iter().enumerate();

@@ -101,12 +101,12 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         let kept = positions(columns.schema(), &source.kept)?;
         for rows in read(context.storage, context.runtime, &piece_of_file, &spec, batch_rows(context.budget))? {
             failpoint("partition.middle")?;
-            let currency = &context.spec.job.currency;
+            let currency = context.spec.job.currency.as_deref();
             let decided = decide(&source.source, currency, &columns, &strictness, rows?, counts, &mut notes)?;
             if let Some(row) = &decided.fatal {
                 return Err(row.error(source, &piece_of_file.file.uri));
             }
-            if let Some(foreign) = &decided.foreign {
+            if let (Some(foreign), Some(currency)) = (&decided.foreign, currency) {
                 return Err(foreign_amount(&source.source, &piece_of_file.file.uri, currency, foreign));
             }
             for row in &decided.rejected {

@@ -180,9 +180,11 @@ pub fn effectiveness_batch(rows: &[EffectivenessRow]) -> Result<RecordBatch> {
             number(rows.iter().map(|row| row.ci_level)),
             number(rows.iter().map(|row| row.rest_value)),
             number(rows.iter().map(|row| row.population_value)),
+            number(rows.iter().map(|row| row.index)),
             number(rows.iter().map(|row| row.lift)),
             number(rows.iter().map(|row| row.p_value)),
             number(rows.iter().map(|row| row.q_value)),
+            maybe_whole(rows.iter().map(|row| row.tests)),
             maybe_text(rows.iter().map(|row| row.reason.as_ref())),
         ],
     )
@@ -256,6 +258,10 @@ fn maybe_text<'a>(values: impl Iterator<Item = Option<&'a String>>) -> ArrayRef 
 
 fn whole(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
+}
+
+fn maybe_whole(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.collect::<Int64Array>())
 }
 
 fn number(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {

@@ -117,7 +117,7 @@ pub struct EffectivenessRow {
     pub currency: Option<String>,
     /// The segment's value.
     pub value: Option<f64>,
-    /// What the value is a total of or is divided by: customers, orders or customers with an order.
+    /// What the value is a total of or is divided by: customers, orders, or the customers who could.
     pub n: i64,
     /// Lower end of the interval.
     pub ci_low: Option<f64>,
@@ -125,16 +125,20 @@ pub struct EffectivenessRow {
     pub ci_high: Option<f64>,
     /// Level of the interval.
     pub ci_level: Option<f64>,
-    /// The value over all other customers of the segmentation.
+    /// The value over all other customers in scope.
     pub rest_value: Option<f64>,
-    /// The value over all customers of the segmentation.
+    /// The value over all customers in scope.
     pub population_value: Option<f64>,
+    /// `value` / `population_value`.
+    pub index: Option<f64>,
     /// `value` / `rest_value`.
     pub lift: Option<f64>,
     /// Two-sided, segment against the rest.
     pub p_value: Option<f64>,
-    /// Benjamini–Hochberg over all p-values of the segmentation.
+    /// Benjamini–Hochberg over all p-values of the segmentation and basis.
     pub q_value: Option<f64>,
+    /// How many p-values these are.
+    pub tests: Option<i64>,
     /// Why cells are null.
     pub reason: Option<String>,
 }

@@ -104,9 +104,11 @@ pub fn effectiveness_schema() -> SchemaRef {
         optional("ci_level", DataType::Float64),
         optional("rest_value", DataType::Float64),
         optional("population_value", DataType::Float64),
+        optional("index", DataType::Float64),
         optional("lift", DataType::Float64),
         optional("p_value", DataType::Float64),
         optional("q_value", DataType::Float64),
+        optional("tests", DataType::Int64),
         optional("reason", DataType::Utf8),
     ])
 }

@@ -3,17 +3,17 @@
 use super::{
     duplicates::{self, Duplicates as Found, Keep},
     intern::Interner,
+    outcome::{Bounds, OutcomeRows, When, only},
     rows::{Rows, Shard, SourceRows, UNUSED, coalesced, joined},
 };
 use crate::{
     expression::{Scalar, Settings},
     notes::{Note, NoteCounter},
     partition::{ChunkReader, QUARANTINE, STORED_ROWS, StoredRows, TRIMMED_IDS, count_owners, is_order_owners},
-    spec::{RunSpec, SourceRole, SourceSpec, midnight},
+    spec::{RunSpec, SourceRole, SourceSpec},
 };
 use arrow::{
     array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, UInt32Array},
-    compute::filter_record_batch,
     datatypes::TimestampMicrosecondType,
 };
 use segmenter_proto::{
@@ -69,10 +69,12 @@ struct Candidate {
 /// What is known of rows that are not at hand any more.
 struct Stored {
     rows: StoredRows,
-    /// Whether a row is not before `as_of`.
-    is_late: Vec<bool>,
+    /// When each row happened; of a source without times, before.
+    when: Vec<When>,
     /// The newest time before it, a customer.
     newest: Vec<Option<i64>>,
+    /// The newest time of those that say whether the outcome window is over.
+    newest_seen: Option<i64>,
 }
 
 impl Candidate {
@@ -87,25 +89,29 @@ impl Candidate {
     }
 
     /// Takes the numbers and times of rows that are stored.
-    fn look_at(&mut self, rows: &RecordBatch, as_of: i64, interner: &mut Interner) -> Result<()> {
+    fn look_at(&mut self, rows: &RecordBatch, bounds: Bounds, interner: &mut Interner) -> Result<()> {
         let first = self.numbers.len();
         interner.number_all(ids(rows)?, &mut self.numbers);
-        let Some(Stored { is_late, newest, .. }) = &mut self.stored else {
+        let Some(Stored { when, newest, newest_seen, .. }) = &mut self.stored else {
             return Err(Error::bug("rows that are held are looked at once"));
         };
         newest.resize(interner.len(), None);
         if rows.column_by_name("time").is_none() {
-            is_late.resize(self.numbers.len(), false);
+            when.resize(self.numbers.len(), When::Before);
             return Ok(());
         }
         for (number, time) in self.numbers[first..].iter().zip(times(rows)) {
-            is_late.push(*time >= as_of);
-            if *time < as_of {
+            let happened = bounds.when(*time);
+            when.push(happened);
+            if bounds.is_evidence(*time) {
+                *newest_seen = (*newest_seen).max(Some(*time));
+            }
+            if happened == When::Before {
                 let newest = &mut newest[*number as usize];
                 *newest = (*newest).max(Some(*time));
             }
         }
-        match is_late.len() == self.numbers.len() {
+        match when.len() == self.numbers.len() {
             true => Ok(()),
             false => Err(Error::bug("some rows of a source have no times")),
         }
@@ -173,14 +179,14 @@ fn looked_at(
     for ((number, source), candidate) in (0_u32..).zip(&spec.sources).zip(candidates.iter_mut()) {
         if !is_compared(source) {
             let rows = reader.stored(chunks.iter().filter(|chunk| chunk.source == number).cloned().collect());
-            candidate.stored = Some(Stored { rows, is_late: Vec::new(), newest: Vec::new() });
+            candidate.stored = Some(Stored { rows, when: Vec::new(), newest: Vec::new(), newest_seen: None });
         }
     }
-    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
+    let bounds = Bounds::of(spec)?;
     let mut batches: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
     reader.each(chunks, |source, rows| {
         match candidates.get_mut(source as usize).filter(|candidate| candidate.stored.is_some()) {
-            Some(candidate) => candidate.look_at(&rows, as_of, interner)?,
+            Some(candidate) => candidate.look_at(&rows, bounds, interner)?,
             None => batches.entry(source).or_default().push(rows),
         }
         Ok(())
@@ -202,7 +208,7 @@ fn decide(
     quarantine: Vec<RecordBatch>,
     mut notes: NoteCounter,
 ) -> Result<Shard> {
-    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
+    let bounds = Bounds::of(spec)?;
     let standing_in = stood_in_for(spec, &candidates, &mut notes)?;
     let Membership { members, excluded, closed } =
         membership(spec, &interner, &candidates, trimmed, &standing_in, &mut notes)?;
@@ -210,6 +216,7 @@ fn decide(
     let mut fates = Vec::new();
     let mut duplicate_customers = Vec::new();
     let mut used_rows: Vec<(usize, Rows, Vec<u32>)> = Vec::new();
+    let mut outcome_rows: Vec<OutcomeRows> = Vec::new();
     let mut has_row = vec![false; interner.len()];
     for (at, (source, candidate)) in spec.sources.iter().zip(candidates).enumerate() {
         if source.role == SourceRole::Exclusion {
@@ -217,18 +224,25 @@ fn decide(
         }
         let mut counts = SourceFates { source: at as u32, ..SourceFates::default() };
         let mut used: Vec<bool> = Vec::with_capacity(candidate.numbers.len());
+        // Only where there are rows of the outcome window.
+        let mut of_outcome: Vec<bool> = Vec::new();
         let has_times = source.source.has_times();
         let mut times = candidate.times();
         for (row, &number) in candidate.numbers.iter().enumerate() {
-            let is_late = match &candidate.stored {
-                Some(stored) => stored.is_late[row],
-                None => has_times && times.next().is_some_and(|time| time >= as_of),
+            let when = match &candidate.stored {
+                Some(stored) => stored.when[row],
+                None if has_times => times.next().map_or(When::Before, |time| bounds.when(time)),
+                None => When::Before,
             };
             let fate = if excluded[number as usize] {
                 &mut counts.excluded
             } else if closed && !members[number as usize] {
                 &mut counts.unknown_customer
-            } else if is_late {
+            } else if when != When::Before {
+                if when == When::Outcome {
+                    of_outcome.resize(row, false);
+                    of_outcome.push(true);
+                }
                 &mut counts.not_before_as_of
             } else {
                 used.push(true);
@@ -241,12 +255,20 @@ fn decide(
         let lost = match candidate.whole() {
             Some(_) if source.source.kind == SourceKind::Customers => standing_in[at].clone(),
             Some(rows) if !source.source.key.is_empty() => {
-                let candidates = BooleanArray::from(used.clone());
-                let keep = match &source.source.duplicates {
-                    Duplicates::KeepLast(by) => Keep::Last(by),
-                    Duplicates::Error => Keep::First,
+                let lost_of = |candidates: &[bool]| {
+                    let keep = match &source.source.duplicates {
+                        Duplicates::KeepLast(by) => Keep::Last(by),
+                        Duplicates::Error => Keep::First,
+                    };
+                    let candidates = BooleanArray::from(candidates.to_vec());
+                    duplicates::of_key(rows, &candidate.numbers, &source.source.key, keep, &candidates)
                 };
-                let found = duplicates::of_key(rows, &candidate.numbers, &source.source.key, keep, &candidates)?;
+                if !of_outcome.is_empty() {
+                    of_outcome.resize(used.len(), false);
+                    let lost = lost_of(&of_outcome)?.lost;
+                    of_outcome.iter_mut().zip(lost).for_each(|(is_of, lost)| *is_of &= !lost);
+                }
+                let found = lost_of(&used)?;
                 note_duplicates(&found, at as u32, &source.source.duplicates, &mut notes);
                 found.lost
             }
@@ -280,14 +302,26 @@ fn decide(
         }
         counts.customers = rows_of.iter().filter(|rows| **rows > 0).count() as u64;
         counts.largest_customer = rows_of.into_iter().max().unwrap_or_default();
+        counts.newest_seen = match &candidate.stored {
+            Some(stored) => stored.newest_seen,
+            None if has_times => candidate.times().filter(|time| bounds.is_evidence(*time)).max(),
+            None => None,
+        };
         fates.push(counts);
+        if !of_outcome.is_empty() {
+            of_outcome.resize(used.len(), false);
+            outcome_rows.push(match &candidate.stored {
+                Some(stored) => OutcomeRows::stored(at, stored.rows.clone(), &candidate.numbers, &of_outcome),
+                None => OutcomeRows::held(at, &candidate.batches, &candidate.numbers, of_outcome)?,
+            });
+        }
         used_rows.push(match candidate.stored {
             Some(stored) => {
                 let of_row = |(number, used): (u32, bool)| if used { number } else { UNUSED };
                 (at, Rows::Stored(stored.rows), candidate.numbers.into_iter().zip(used).map(of_row).collect())
             }
             None if numbers.len() == used.len() => (at, Rows::Held(candidate.batches), numbers),
-            None => (at, Rows::Held(only(candidate.batches, &BooleanArray::from(used))?), numbers),
+            None => (at, Rows::Held(only(&candidate.batches, &BooleanArray::from(used))?), numbers),
         });
     }
 
@@ -309,23 +343,8 @@ fn decide(
         })
         .collect();
     let customers = population.iter().map(|&number| Some(interner.id(number))).collect();
-    Ok(Shard { customers, sources, quarantine, fates, duplicate_customers, notes })
-}
-
-/// Gives the rows that are used, batch by batch, so that one at a time is there twice.
-fn only(batches: Vec<RecordBatch>, used: &BooleanArray) -> Result<Vec<RecordBatch>> {
-    let mut start = 0;
-    let filtered = batches.into_iter().map(|batch| {
-        let own = used.slice(start, batch.num_rows());
-        start += batch.num_rows();
-        match own.true_count() == own.len() {
-            true => Ok(batch),
-            false => filter_record_batch(&batch, &own),
-        }
-    });
-    filtered
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))
+    let outcome = outcome_rows.into_iter().map(|rows| rows.of_population(&ordinal_of)).collect::<Result<_>>()?;
+    Ok(Shard { customers, sources, outcome, quarantine, fates, duplicate_customers, notes })
 }
 
 /// For each customers source, which rows another row of the customer stands in for.

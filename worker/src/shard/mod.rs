@@ -4,6 +4,7 @@ mod attributes;
 mod duplicates;
 mod intern;
 mod load;
+mod outcome;
 mod rows;
 
 pub(crate) use attributes::Attribute;

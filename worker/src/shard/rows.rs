@@ -17,6 +17,8 @@ pub struct Shard {
     pub customers: StringArray,
     /// Used rows, a source of the run's specification in its order (the list of excluded ids has none).
     pub sources: Vec<SourceRows>,
+    /// Rows of the outcome window, of sources with times; none where the job has no such window.
+    pub outcome: Vec<SourceRows>,
     /// Rows of `quarantine/`.
     pub quarantine: Vec<RecordBatch>,
     /// What became of the rows, a source.

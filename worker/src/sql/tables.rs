@@ -9,7 +9,7 @@ use super::{
 use crate::{
     expression::{Settings, prepare},
     partition::StoredRows,
-    shard::{Attribute, Rows as SourceRows, Shard},
+    shard::{Attribute, Rows as SourceRows, Shard, SourceRows as RowsOfSource},
     spec::RunSpec,
 };
 use arrow::{
@@ -33,6 +33,7 @@ pub(super) const BATCH: usize = 8192;
 pub(crate) struct ShardTables<'a> {
     spec: &'a RunSpec,
     shard: &'a Shard,
+    sources: &'a [RowsOfSource],
     ids: Arc<StringArray>,
     settings: Settings,
 }
@@ -43,8 +44,20 @@ impl<'a> ShardTables<'a> {
     /// # Errors
     /// Bug only.
     pub(crate) fn new(spec: &'a RunSpec, shard: &'a Shard) -> segmenter_proto::Result<Self> {
+        Self::over(spec, shard, &shard.sources)
+    }
+
+    /// Looks at the rows of a shard's outcome window, and the same customers.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(crate) fn of_outcome(spec: &'a RunSpec, shard: &'a Shard) -> segmenter_proto::Result<Self> {
+        Self::over(spec, shard, &shard.outcome)
+    }
+
+    fn over(spec: &'a RunSpec, shard: &'a Shard, sources: &'a [RowsOfSource]) -> segmenter_proto::Result<Self> {
         let settings = Settings::new(&spec.job.timezone)?;
-        Ok(Self { spec, shard, ids: Arc::new(shard.customers.clone()), settings })
+        Ok(Self { spec, shard, sources, ids: Arc::new(shard.customers.clone()), settings })
     }
 
     /// Gives the ids of the customers by their numbers.
@@ -56,7 +69,7 @@ impl<'a> ShardTables<'a> {
     pub(super) fn divided(&self, customers: &Range<u32>) -> Vec<Range<u32>> {
         let mut weights = vec![1_u64; customers.len()];
         // Rows that are not used have no customer's number.
-        for number in self.shard.sources.iter().flat_map(|rows| rows.ordinals.values()) {
+        for number in self.sources.iter().flat_map(|rows| rows.ordinals.values()) {
             if customers.contains(number) {
                 weights[(number - customers.start) as usize] += 1;
             }
@@ -104,7 +117,7 @@ impl<'a> ShardTables<'a> {
             Rows::Opened(_) => return internal_err!("a shard has no opened tables"),
             Rows::Of { sources, start, is_view } => {
                 scanned.start = *start;
-                for of_source in self.shard.sources.iter().filter(|rows| sources.contains(&rows.source)) {
+                for of_source in self.sources.iter().filter(|rows| sources.contains(&rows.source)) {
                     let name = &self.spec.sources[of_source.source].source.name;
                     let view = is_view.then(|| name.clone());
                     match &of_source.rows {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// A segmentation job: what is read, what is computed a customer, how customers are divided, where the results go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Job", extend("x-reserved" = ["effectiveness", "consent", "fx", "export", "stability", "unit"]))]
+#[schemars(rename = "Job", extend("x-reserved" = ["consent", "fx", "export", "stability", "unit"]))]
 pub(crate) struct RawJob {
     /// Version of this format.
     #[schemars(required, range(min = 1, max = 1))]
@@ -21,8 +21,8 @@ pub(crate) struct RawJob {
     /// Time zone by its IANA name: day borders, and times that carry no zone. Default: UTC.
     #[schemars(length(min = 1))]
     pub(crate) timezone: Option<String>,
-    /// ISO 4217 code of every amount, such as "PLN".
-    #[schemars(required, length(min = 1))]
+    /// ISO 4217 code of every amount, such as "PLN"; needed where a source has `amount`.
+    #[schemars(length(min = 1))]
     pub(crate) currency: Option<String>,
     /// Seed of all chance. Default: 0.
     pub(crate) seed: Option<u64>,
@@ -41,9 +41,57 @@ pub(crate) struct RawJob {
     pub(crate) quality: Option<RawQuality>,
     /// What is computed a customer.
     pub(crate) features: Option<RawFeatures>,
+    /// What is measured of the segments.
+    pub(crate) effectiveness: Option<RawEffectiveness>,
     /// How customers are divided; at least one. Rules may use those above them.
     #[schemars(required, length(min = 1))]
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,
+}
+
+/// What is measured of the segments.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Effectiveness", extend("x-reserved" = ["experiment", "attribution", "confidence"]))]
+pub(crate) struct RawEffectiveness {
+    /// Calendar days from as_of on, such as "90d", whose rows judge the segments; features never see them. Default: none, and segments are only described.
+    #[schemars(extend("x-expected" = "days such as \"90d\""))]
+    pub(crate) outcome: Option<String>,
+    /// Metrics of the user's own, beside those built in. They need `outcome`.
+    pub(crate) metric: Option<Vec<Option<RawMetric>>>,
+}
+
+/// A metric of the user's own over the rows of the outcome window.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Metric")]
+pub(crate) struct RawMetric {
+    /// Its name, unique among metrics: a small letter, then small letters, digits and `_`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// What is made of the customers' values.
+    #[schemars(required)]
+    pub(crate) kind: Option<RawMetricKind>,
+    /// SQL over the rows of the outcome window that gives customer_id and value, and per for a ratio. Who has no row counts as 0; a null is not known.
+    #[schemars(length(min = 1))]
+    pub(crate) query: Option<String>,
+    /// A file with the query, in place of `query`; its path is relative to the job file.
+    #[schemars(length(min = 1))]
+    pub(crate) file: Option<String>,
+}
+
+/// What a metric makes of the customers' values.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "MetricKind")]
+pub(crate) enum RawMetricKind {
+    /// The share of customers whose value is above 0.
+    Rate,
+    /// The mean over all customers in scope.
+    Mean,
+    /// The sum of value over the sum of per.
+    Ratio,
+    /// The sum.
+    Total,
 }
 
 /// Where results go.

@@ -15,7 +15,7 @@ fn the_example_of_the_contract_holds() {
         (job.name.as_str(), job.as_of, job.timezone.as_str()),
         ("club-daily", day(2026, 11, 21), "Europe/Warsaw")
     );
-    assert_eq!((job.currency.as_str(), job.seed), ("PLN", 7));
+    assert_eq!((job.currency.as_deref(), job.seed), (Some("PLN"), 7));
     assert_eq!(
         job.output,
         Output { uri: "s3://lake/segments".into(), quarantine: QuarantineDetail::Keys, previous: Previous::Latest }

@@ -1,4 +1,5 @@
 use super::csv::csv;
+use super::effectiveness::effectiveness;
 use super::features::features;
 use super::quality::{Known, quality};
 use super::segmentations::{scope_of, segmentations};
@@ -42,6 +43,12 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let from = raw.population.as_ref().and_then(|raw| raw.from.as_deref()).filter(|from| *from != "all");
     let raw_sources = raw.source.unwrap_or_default();
     let known = Sources::new(&raw_sources, from, findings);
+    if raw.currency.is_none() && findings.places.value("currency").is_none() && known.have_column("amount") {
+        findings
+            .wrong("currency", "missing key `currency` in the job file")
+            .expect("`currency`: text in quotes")
+            .help("ISO 4217 code of every amount, such as \"PLN\"");
+    }
     let population = population(raw.population.unwrap_or_default(), &known, findings);
     let sources = sources(raw_sources, findings);
     let (features, names) = features(raw.features.unwrap_or_default(), &known, given.read, findings);
@@ -50,6 +57,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let has_list = population.as_ref().is_none_or(|population| population.exclude_list.is_some());
     let gated = Known { sources: &known, has_list, features: features.as_ref(), segmentations: &segmentations };
     let quality = quality(raw.quality.unwrap_or_default(), &gated, findings);
+    let effectiveness = effectiveness(raw.effectiveness.unwrap_or_default(), &known, given.read, findings);
     if !findings.is_empty() {
         return None;
     }
@@ -57,7 +65,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         name: raw.name?,
         as_of: as_of?,
         timezone: timezone.name().to_owned(),
-        currency: raw.currency?,
+        currency: raw.currency,
         seed: raw.seed.unwrap_or_default(),
         output: output?,
         population: population?,
@@ -65,6 +73,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         quality: quality?,
         features: features?,
         segmentations: segmentations.into_iter().collect::<Option<_>>()?,
+        effectiveness: effectiveness?,
     })
 }
 

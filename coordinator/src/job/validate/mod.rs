@@ -2,6 +2,7 @@
 
 mod constants;
 mod csv;
+mod effectiveness;
 mod features;
 mod job;
 mod quality;

@@ -64,6 +64,16 @@ impl Sources {
         self.all.iter().map(|source| source.name.as_str()).collect()
     }
 
+    /// Says whether a source maps a name.
+    pub(super) fn have_column(&self, name: &str) -> bool {
+        self.all.iter().any(|source| source.columns.iter().any(|column| column == name))
+    }
+
+    /// Says whether there is a source of a kind, as far as the file tells.
+    pub(super) fn may_have(&self, kind: SourceKind) -> bool {
+        self.incomplete || self.all.iter().any(|source| source.kind.is_none_or(|own| own == kind))
+    }
+
     /// Gives the names of the sources of a kind, by the kind's name.
     pub(super) fn of_kind(&self, kind: &str) -> Vec<String> {
         let of_kind = self.all.iter().filter(|source| source.kind.is_some_and(|own| own.name() == kind));

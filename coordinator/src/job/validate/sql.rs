@@ -1,10 +1,35 @@
 use super::features::Checker;
 use super::job::ReadBeside;
-use crate::checks::did_you_mean;
+use crate::checks::{Findings, did_you_mean};
 use crate::job::raw::{RawDefault, RawSqlFeatures};
 use segmenter_proto::jobs::{DefaultValue, SourceKind, SqlFeatures};
 use segmenter_worker::expression::query_names;
 use std::collections::BTreeMap;
+
+/// Gives the query of a table that has it as text or in a file of its own.
+pub(super) fn query(
+    query: Option<String>,
+    file: Option<String>,
+    path: &str,
+    read: ReadBeside<'_>,
+    findings: &mut Findings,
+) -> Option<String> {
+    match (query, file) {
+        (Some(query), None) => Some(query),
+        (None, Some(file)) => read(&file)
+            .map_err(|reason| {
+                findings
+                    .wrong(&format!("{path}.file"), format!("cannot read {file:?}: {reason}"))
+                    .expect("a file with a query, its path relative to the job file");
+            })
+            .ok(),
+        (both, _) => {
+            let found = if both.is_some() { "both `query` and `file` stand here" } else { "missing key `query`" };
+            findings.wrong(path, found).expect("either `query` or `file`");
+            None
+        }
+    }
+}
 
 impl Checker<'_> {
     /// Checks a query; what it says of tables and columns is checked against the data.
@@ -13,16 +38,7 @@ impl Checker<'_> {
             self.queries.take(name, "query", &format!("{path}.name"), self.findings);
         }
         self.tables(path);
-        let query = match (raw.query, raw.file) {
-            (Some(query), None) => Some(query),
-            (None, Some(file)) => self.file(&file, &format!("{path}.file"), read),
-            (both, _) => {
-                let found = if both.is_some() { "both `query` and `file` stand here" } else { "missing key `query`" };
-                self.findings.wrong(path, found).expect("either `query` or `file`");
-                None
-            }
-        };
-        let Some(query) = query else {
+        let Some(query) = query(raw.query, raw.file, path, read, self.findings) else {
             self.names.incomplete = true;
             return None;
         };
@@ -39,18 +55,6 @@ impl Checker<'_> {
         }
         let defaults = self.defaults(raw.defaults.unwrap_or_default(), columns.as_deref(), path);
         Some(SqlFeatures { name: raw.name?, query, defaults })
-    }
-
-    fn file(&mut self, file: &str, path: &str, read: ReadBeside<'_>) -> Option<String> {
-        match read(file) {
-            Ok(query) => Some(query),
-            Err(reason) => {
-                self.findings
-                    .wrong(path, format!("cannot read {file:?}: {reason}"))
-                    .expect("a file with a query, its path relative to the job file");
-                None
-            }
-        }
     }
 
     fn defaults(

@@ -1,4 +1,4 @@
-//! Totals: customers, orders, revenue.
+//! Totals: customers, those of them who bought, orders, revenue.
 
 use super::{
     metric::{Cell, Comparison, Measured, Metric, TOTAL, Unit, in_currency},
@@ -9,6 +9,9 @@ use super::{
 /// Customers of the segment.
 #[derive(Debug)]
 pub(super) struct Customers;
+/// Those with at least one order.
+#[derive(Debug)]
+pub(super) struct Active;
 /// Their distinct orders with a purchase.
 #[derive(Debug)]
 pub(super) struct Orders;
@@ -25,8 +28,34 @@ impl Metric for Customers {
         Unit::Customers
     }
 
+    fn needs_purchases(&self) -> bool {
+        false
+    }
+
+    fn is_total(&self) -> bool {
+        true
+    }
+
     fn measure(&self, comparison: &Comparison<'_>) -> Measured {
         total(comparison, |totals| totals.customers as f64)
+    }
+}
+
+impl Metric for Active {
+    fn name(&self) -> &'static str {
+        "active"
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Customers
+    }
+
+    fn is_total(&self) -> bool {
+        true
+    }
+
+    fn measure(&self, comparison: &Comparison<'_>) -> Measured {
+        total(comparison, |totals| totals.buyers as f64)
     }
 }
 
@@ -37,6 +66,10 @@ impl Metric for Orders {
 
     fn unit(&self) -> Unit {
         Unit::Orders
+    }
+
+    fn is_total(&self) -> bool {
+        true
     }
 
     fn measure(&self, comparison: &Comparison<'_>) -> Measured {
@@ -51,6 +84,10 @@ impl Metric for Revenue {
 
     fn unit(&self) -> Unit {
         Unit::Currency
+    }
+
+    fn is_total(&self) -> bool {
+        true
     }
 
     fn measure(&self, comparison: &Comparison<'_>) -> Measured {

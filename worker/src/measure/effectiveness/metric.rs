@@ -1,7 +1,8 @@
 //! What a metric is.
 
 use super::totals::{MONEY_UNITS, SegmentTotals};
-use crate::measure::inference::{Estimate, t_interval, welch_p_value};
+use crate::measure::inference::{Estimate, share_interval, shares_p_value, t_interval, welch_p_value};
+use chrono::NaiveDate;
 use std::fmt;
 
 /// Why a cell is null.
@@ -11,6 +12,13 @@ pub(super) enum Why {
     Own(&'static str),
     /// For what the rest lacks.
     Rest(&'static str),
+    /// The window is not over.
+    NotOver {
+        /// The day before which it ends.
+        ends: NaiveDate,
+        /// The day of the newest row.
+        newest: Option<NaiveDate>,
+    },
 }
 
 impl Why {
@@ -18,6 +26,7 @@ impl Why {
     pub fn outside(self) -> Self {
         match self {
             Self::Own(why) | Self::Rest(why) => Self::Rest(why),
+            Self::NotOver { .. } => self,
         }
     }
 }
@@ -27,6 +36,12 @@ impl fmt::Display for Why {
         match self {
             Self::Own(why) => formatter.write_str(why),
             Self::Rest(why) => write!(formatter, "{why} outside the segment"),
+            Self::NotOver { ends, newest: Some(newest) } => {
+                write!(formatter, "the window ends before {ends}, and the newest row is of {newest}")
+            }
+            Self::NotOver { ends, newest: None } => {
+                write!(formatter, "the window ends before {ends}, and no row has a time")
+            }
         }
     }
 }
@@ -34,7 +49,9 @@ impl fmt::Display for Why {
 /// A cell of the table: its value, or why it is null.
 pub(super) type Cell<T = f64> = Result<T, Why>;
 
-pub(super) const TOTAL: Why = Why::Own("a total has no interval and no test");
+pub(super) const TOTAL: Why = Why::Own("a total has no interval, no test and no lift");
+pub(super) const IN_SAMPLE: Why = Why::Own("the segments were made from these rows");
+pub(super) const OUT_OF_SCOPE: Why = Why::Own("customers out of scope are compared with nobody");
 pub(super) const TOO_LARGE: Why = Why::Own("sums too large for an exact variance");
 
 /// What a value is measured in.
@@ -46,6 +63,8 @@ pub(super) enum Unit {
     CurrencyPerCustomer,
     CurrencyPerOrder,
     Share,
+    /// What a metric of the user's own counts.
+    Own,
 }
 
 impl Unit {
@@ -58,6 +77,7 @@ impl Unit {
             Self::CurrencyPerCustomer => "currency_per_customer",
             Self::CurrencyPerOrder => "currency_per_order",
             Self::Share => "share",
+            Self::Own => "value",
         }
     }
 
@@ -92,8 +112,35 @@ pub(super) trait Metric: fmt::Debug + Sync {
     fn name(&self) -> &'static str;
     /// What its values are measured in.
     fn unit(&self) -> Unit;
+    /// Says whether it compares the outcome window with the one before.
+    fn needs_outcome(&self) -> bool {
+        false
+    }
+    /// Says whether it is about purchases, and says nothing where there are no transactions.
+    fn needs_purchases(&self) -> bool {
+        true
+    }
+    /// Says whether it is a total, which grows with the segment.
+    fn is_total(&self) -> bool {
+        false
+    }
     /// Measures one segment.
     fn measure(&self, comparison: &Comparison<'_>) -> Measured;
+}
+
+/// How a metric stands in the table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NamedMetric<'a> {
+    pub name: &'a str,
+    pub unit: Unit,
+    pub is_total: bool,
+}
+
+impl NamedMetric<'static> {
+    /// Names one that is built in.
+    pub fn of(metric: &dyn Metric) -> Self {
+        Self { name: metric.name(), unit: metric.unit(), is_total: metric.is_total() }
+    }
 }
 
 /// Puts a mean-like estimate of the segment beside that of the rest.
@@ -104,17 +151,52 @@ pub(super) fn compare_estimates(
     comparison: &Comparison<'_>,
     n: u64,
 ) -> Measured {
+    put_beside(own, rest, [comparison.own, comparison.rest, comparison.population].map(value), n)
+}
+
+/// Puts an estimate of the segment beside that of the rest; `values` are of the segment, the rest and the population.
+pub(super) fn put_beside(own: Cell<Estimate>, rest: Cell<Estimate>, values: [Cell; 3], n: u64) -> Measured {
     let p_value = match (&own, &rest) {
         (Ok(own), Ok(rest)) => welch_p_value(own, rest).ok_or(Why::Own("neither the segment nor the rest varies")),
         (Err(why), _) => Err(*why),
         (_, Err(why)) => Err(why.outside()),
     };
+    let [value, rest, population] = values;
     Measured {
-        value: value(comparison.own),
+        value,
         n,
         interval: own.map(|own| t_interval(&own)),
-        rest: value(comparison.rest).map_err(Why::outside),
-        population: value(comparison.population),
+        rest: rest.map_err(Why::outside),
+        population,
+        p_value,
+    }
+}
+
+/// Measures a share: so many of so many, and the reason where the latter are none.
+pub(super) fn compare_shares(
+    comparison: &Comparison<'_>,
+    counts: impl Fn(&SegmentTotals) -> (u64, u64),
+    nobody: &'static str,
+) -> Measured {
+    put_shares_beside([comparison.own, comparison.rest, comparison.population].map(counts), nobody)
+}
+
+/// Measures a share: `counts` are so many of so many, of the segment, the rest and the population.
+pub(super) fn put_shares_beside(counts: [(u64, u64); 3], nobody: &'static str) -> Measured {
+    let share = |(count, of): (u64, u64)| -> Cell {
+        if of == 0 { Err(Why::Own(nobody)) } else { Ok(count as f64 / of as f64) }
+    };
+    let [own, rest, population] = counts;
+    let p_value = share(own).and_then(|_| {
+        share(rest).map_err(Why::outside)?;
+        shares_p_value(own, rest).ok_or(Why::Own("all shares are 0, or all are 1"))
+    });
+    Measured {
+        value: share(own),
+        n: own.1,
+        interval: share(own).map(|_| share_interval(own.0, own.1)),
+        rest: share(rest).map_err(Why::outside),
+        population: share(population),
         p_value,
     }
 }

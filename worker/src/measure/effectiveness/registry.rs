@@ -2,18 +2,40 @@
 
 use super::{
     average_order_value::AverageOrderValue,
-    counts::{Customers, Orders, Revenue},
+    conversion::Conversion,
+    counts::{Active, Customers, Orders, Revenue},
     metric::Metric,
     repeat_rate::RepeatRate,
+    retention::{Churn, Retention},
     revenue_per_customer::RevenuePerCustomer,
 };
 
 /// Names of all metrics, in the order of the table.
-pub const METRICS: [&str; 6] =
-    ["customers", "orders", "revenue", "revenue_per_customer", "average_order_value", "repeat_rate"];
+pub const METRICS: [&str; 10] = [
+    "customers",
+    "active",
+    "orders",
+    "revenue",
+    "revenue_per_customer",
+    "average_order_value",
+    "conversion",
+    "repeat_rate",
+    "retention",
+    "churn",
+];
 
-pub(super) const REGISTRY: [&dyn Metric; METRICS.len()] =
-    [&Customers, &Orders, &Revenue, &RevenuePerCustomer, &AverageOrderValue, &RepeatRate];
+pub(super) const REGISTRY: [&dyn Metric; METRICS.len()] = [
+    &Customers,
+    &Active,
+    &Orders,
+    &Revenue,
+    &RevenuePerCustomer,
+    &AverageOrderValue,
+    &Conversion,
+    &RepeatRate,
+    &Retention,
+    &Churn,
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,9 @@
 //! From the merged statistic to the rows of `effectiveness.parquet`.
 
 use super::{
-    metric::{Cell, Comparison, Measured, Metric, Why},
+    metric::{Cell, Comparison, IN_SAMPLE, Measured, NamedMetric, OUT_OF_SCOPE, TOTAL, Why},
+    own::OwnTotals,
+    own_metric,
     registry::REGISTRY,
     totals::{EffectivenessStatistic, SegmentTotals},
 };
@@ -13,7 +15,7 @@ use crate::{
     results::EffectivenessRow,
 };
 use chrono::NaiveDate;
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, Result, jobs::OwnMetric, methods};
 
 /// Which segmentation is measured, and over what.
 #[derive(Debug, Clone, Copy)]
@@ -24,18 +26,62 @@ pub struct EffectivenessScope<'a> {
     pub segment_keys: &'a [String],
     /// Whether a customer can be in several of them.
     pub overlapping: bool,
-    /// First day of the window; none: all history.
-    pub window_start: Option<NaiveDate>,
-    /// The day before which the window ends: `as_of`.
-    pub window_end: NaiveDate,
-    /// ISO 4217 code of every amount.
-    pub currency: &'a str,
+    /// Which rows are measured.
+    pub basis: Basis,
+    /// Features end before this day, and the outcome window begins on it.
+    pub as_of: NaiveDate,
+    /// ISO 4217 code of every amount; none where there are no amounts.
+    pub currency: Option<&'a str>,
+    /// Whether there are transactions.
+    pub has_purchases: bool,
+    /// Metrics of the user's own, which are measured on outcomes.
+    pub own: &'a [OwnMetric],
 }
 
-/// Gives the rows of one segmentation, by segment and metric, on the basis `in_sample`.
+/// Which rows are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// All history, of which the segments were made: it describes them, and has no interval and no test.
+    InSample,
+    /// The window from `as_of` on, which no feature saw: it judges them.
+    Outcome {
+        /// The day before which the window ends.
+        end: NaiveDate,
+        /// The day of the newest row that was seen. The window is over where that is its last day, or later.
+        newest: Option<NaiveDate>,
+    },
+}
+
+impl Basis {
+    /// Gives the word of the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InSample => "in_sample",
+            Self::Outcome { .. } => "outcome",
+        }
+    }
+
+    /// Gives why nothing can be said yet.
+    pub fn not_over(self) -> Option<String> {
+        self.why_not_over().map(|why| why.to_string())
+    }
+
+    fn why_not_over(self) -> Option<Why> {
+        match self {
+            Self::Outcome { end, newest }
+                if newest.and_then(|newest| newest.succ_opt()).is_none_or(|day| day < end) =>
+            {
+                Some(Why::NotOver { ends: end, newest })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Gives the rows of one segmentation, by segment and metric.
 ///
-/// The rest are all customers of the segmentation who are not in the segment, `out_of_scope` and `no_purchases` among them. On this basis
-/// the segments were made from the very values that are compared: p- and q-values describe, they do not prove.
+/// The population are all customers in scope, `no_purchases` among them, and the rest those of them who are not in the segment. Who is out of
+/// scope has values, and is compared with nobody. The tests of one call are one family.
 ///
 /// # Errors
 /// A bug where the statistic has other segments than the scope.
@@ -47,27 +93,92 @@ pub fn effectiveness_rows(
     if by_segment.len() != scope.segment_keys.len() {
         return Err(Error::bug(format!("effectiveness of segmentation {} has other segments", scope.segmentation)));
     }
+    let is_compared: Vec<bool> = scope.segment_keys.iter().map(|key| key != methods::OUT_OF_SCOPE).collect();
     let population = all.cloned().unwrap_or_else(|| {
         let mut population = SegmentTotals::default();
-        by_segment.iter().for_each(|totals| population.merge(totals));
+        let in_scope = is_compared.iter().zip(by_segment).filter(|(is_compared, _)| **is_compared);
+        in_scope.for_each(|(_, totals)| population.merge(totals));
         population
     });
+    let own = scope.own.iter().zip(&statistic.own).map(|(metric, totals)| {
+        let (by_segment, all) = apart_from_all(totals, scope.overlapping)?;
+        let population = all.cloned().unwrap_or_else(|| {
+            let mut population = OwnTotals::default();
+            let in_scope = is_compared.iter().zip(by_segment).filter(|(is_compared, _)| **is_compared);
+            in_scope.for_each(|(_, totals)| population.merge(totals));
+            population
+        });
+        Ok((metric, by_segment, population))
+    });
+    let own_metrics: Vec<(&OwnMetric, &[OwnTotals], OwnTotals)> = own.collect::<Result<_>>()?;
     let mut rows = Vec::new();
-    for (key, own) in scope.segment_keys.iter().zip(by_segment) {
-        let rest = population.without(own);
+    for (segment, (key, own)) in scope.segment_keys.iter().zip(by_segment).enumerate() {
+        let is_compared = is_compared[segment];
+        let rest = if is_compared { population.without(own) } else { SegmentTotals::default() };
         let comparison = Comparison { own, rest: &rest, population: &population };
-        rows.extend(REGISTRY.iter().map(|metric| row(scope, key, *metric, metric.measure(&comparison))));
+        let metrics = REGISTRY.iter().filter(|metric| {
+            (scope.has_purchases || !metric.needs_purchases())
+                && (scope.basis != Basis::InSample || !metric.needs_outcome())
+        });
+        rows.extend(metrics.map(|metric| {
+            let measured = said(scope.basis, is_compared, metric.measure(&comparison));
+            row(scope, key, NamedMetric::of(*metric), measured)
+        }));
+        for (metric, by_segment, population) in &own_metrics {
+            let own = &by_segment[segment];
+            let rest = if is_compared { population.without(own) } else { OwnTotals::default() };
+            let measured = said(scope.basis, is_compared, own_metric::measure(metric.kind, own, &rest, population));
+            let mut row = row(scope, key, own_metric::named(metric), measured);
+            let reasons = row.reason.take().into_iter().chain(own_metric::unknown(own));
+            row.reason = reasons.reduce(|reasons, more| format!("{reasons}; {more}"));
+            rows.push(row);
+        }
     }
     let tested: Vec<f64> = rows.iter().filter_map(|row| row.p_value).collect();
     let mut q_values = benjamini_hochberg(&tested).into_iter();
     for row in rows.iter_mut().filter(|row| row.p_value.is_some()) {
         row.q_value = q_values.next();
+        row.tests = Some(tested.len() as i64);
     }
     Ok(rows)
 }
 
-fn row(scope: &EffectivenessScope<'_>, key: &str, metric: &dyn Metric, measured: Measured) -> EffectivenessRow {
+/// Leaves of a measure what can be said on its basis.
+fn said(basis: Basis, is_compared: bool, measured: Measured) -> Measured {
+    if let Some(why) = basis.why_not_over() {
+        let n = measured.n;
+        return Measured {
+            value: Err(why),
+            n,
+            interval: Err(why),
+            rest: Err(why),
+            population: Err(why),
+            p_value: Err(why),
+        };
+    }
+    let mut said = measured;
+    if !is_compared {
+        (said.rest, said.p_value) = (Err(OUT_OF_SCOPE), Err(OUT_OF_SCOPE));
+    }
+    if basis == Basis::InSample {
+        (said.interval, said.p_value) = (Err(IN_SAMPLE), Err(IN_SAMPLE));
+    }
+    said
+}
+
+fn row(scope: &EffectivenessScope<'_>, key: &str, metric: NamedMetric<'_>, measured: Measured) -> EffectivenessRow {
+    let (window_start, window_end) = match scope.basis {
+        Basis::InSample => (None, scope.as_of),
+        Basis::Outcome { end, .. } => (Some(scope.as_of), end),
+    };
+    let index = match (measured.value, measured.population) {
+        (Ok(_), Ok(_)) if metric.is_total => Err(TOTAL),
+        (Ok(value), Ok(population)) if population > 0.0 => Ok(value / population),
+        (Ok(_), Ok(_)) => Err(Why::Own("the population's value is not above 0")),
+        (Err(why), _) | (_, Err(why)) => Err(why),
+    };
     let lift = match (measured.value, measured.rest) {
+        (Ok(_), Ok(_)) if metric.is_total => Err(TOTAL),
         (Ok(value), Ok(rest)) if rest > 0.0 => Ok(value / rest),
         (Ok(_), Ok(_)) => Err(Why::Own("the rest's value is not above 0")),
         (Err(why), _) | (_, Err(why)) => Err(why),
@@ -75,12 +186,12 @@ fn row(scope: &EffectivenessScope<'_>, key: &str, metric: &dyn Metric, measured:
     EffectivenessRow {
         segmentation: scope.segmentation.to_owned(),
         segment_key: key.to_owned(),
-        metric: metric.name().to_owned(),
-        basis: "in_sample".to_owned(),
-        window_start: scope.window_start,
-        window_end: scope.window_end,
-        unit: metric.unit().as_str().to_owned(),
-        currency: metric.unit().is_money().then(|| scope.currency.to_owned()),
+        metric: metric.name.to_owned(),
+        basis: scope.basis.name().to_owned(),
+        window_start,
+        window_end,
+        unit: metric.unit.as_str().to_owned(),
+        currency: scope.currency.filter(|_| metric.unit.is_money()).map(str::to_owned),
         value: measured.value.ok(),
         n: i64::try_from(measured.n).unwrap_or(i64::MAX),
         ci_low: measured.interval.ok().map(|(low, _)| low),
@@ -88,20 +199,23 @@ fn row(scope: &EffectivenessScope<'_>, key: &str, metric: &dyn Metric, measured:
         ci_level: measured.interval.ok().map(|_| INTERVAL_LEVEL),
         rest_value: measured.rest.ok(),
         population_value: measured.population.ok(),
+        index: index.ok(),
         lift: lift.ok(),
         p_value: measured.p_value.ok(),
         q_value: None,
-        reason: reason(&measured, lift),
+        tests: None,
+        reason: reason(&measured, index, lift),
     }
 }
 
 /// Gives why cells are null, as `cells: why; cells: why`, in the order of the columns.
-fn reason(measured: &Measured, lift: Cell) -> Option<String> {
+fn reason(measured: &Measured, index: Cell, lift: Cell) -> Option<String> {
     let cells = [
         ("value", measured.value.err()),
         ("ci", measured.interval.err()),
         ("rest_value", measured.rest.err()),
         ("population_value", measured.population.err()),
+        ("index", index.err()),
         ("lift", lift.err()),
         ("p_value, q_value", measured.p_value.err()),
     ];
@@ -120,9 +234,13 @@ fn reason(measured: &Measured, lift: Cell) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{effectiveness::CustomerValues, groups::Groups};
-    use arrow::buffer::BooleanBuffer;
+    use crate::measure::{
+        effectiveness::{CustomerValues, OwnValues},
+        groups::Groups,
+    };
+    use arrow::{array::Float64Array, buffer::BooleanBuffer};
     use proptest::prelude::*;
+    use segmenter_proto::jobs::MetricKind;
 
     const MONEY: i128 = 10_000;
 
@@ -133,19 +251,39 @@ mod tests {
         gross: &[i128],
         net: &[i128],
     ) -> Vec<EffectivenessRow> {
-        let values = CustomerValues { orders, gross, net };
+        let values = CustomerValues { orders, gross, net, orders_before: None };
+        measured_on(OVER, labels, segments, &values)
+    }
+
+    /// An outcome window of 90 days that is over.
+    const OVER: Basis = Basis::Outcome { end: day(2027, 2, 19), newest: Some(day(2027, 2, 18)) };
+
+    const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    fn measured_on(
+        basis: Basis,
+        labels: &[u32],
+        segments: usize,
+        values: &CustomerValues<'_>,
+    ) -> Vec<EffectivenessRow> {
         let groups = Groups::apart(labels, segments).unwrap();
-        let statistic = EffectivenessStatistic::of_shard(&groups, &values).unwrap();
+        let statistic = EffectivenessStatistic::of_shard(&groups, values, &[]).unwrap();
         let travelled = EffectivenessStatistic::from_message(&statistic.to_message()).unwrap();
         assert_eq!(travelled, statistic);
-        let keys: Vec<String> = (1..=segments).map(|segment| format!("c{segment:02}")).collect();
+        // The fourth segment are those out of scope.
+        let key = |segment: usize| if segment == 4 { "out_of_scope".to_owned() } else { format!("c{segment:02}") };
+        let keys: Vec<String> = (1..=segments).map(key).collect();
         let scope = EffectivenessScope {
             segmentation: "behaviour",
             segment_keys: &keys,
             overlapping: false,
-            window_start: None,
-            window_end: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
-            currency: "PLN",
+            basis,
+            as_of: day(2026, 11, 21),
+            currency: Some("PLN"),
+            has_purchases: true,
+            own: &[],
         };
         effectiveness_rows(&scope, &travelled).unwrap()
     }
@@ -168,18 +306,25 @@ mod tests {
     #[test]
     fn values_are_those_of_hand_arithmetic() {
         let rows = example();
-        assert_eq!(rows.len(), 12);
+        assert_eq!(rows.len(), 20);
         for (metric, value, n, rest, population) in [
             ("customers", 4.0, 4, 3.0, 7.0),
+            ("active", 3.0, 4, 3.0, 6.0),
             ("orders", 6.0, 4, 6.0, 12.0),
             ("revenue", 100.0, 4, 120.0, 220.0),
             ("revenue_per_customer", 25.0, 4, 40.0, 220.0 / 7.0),
             ("average_order_value", 17.5, 6, 20.0, 225.0 / 12.0),
+            ("conversion", 0.75, 4, 1.0, 6.0 / 7.0),
             ("repeat_rate", 2.0 / 3.0, 3, 1.0 / 3.0, 0.5),
         ] {
             let row = find(&rows, "c01", metric);
             assert!(close(row.value, value) && close(row.rest_value, rest), "{row:?}");
-            assert!(close(row.population_value, population) && close(row.lift, value / rest), "{row:?}");
+            assert!(close(row.population_value, population), "{row:?}");
+            match ["customers", "active", "orders", "revenue"].contains(&metric) {
+                true => assert_eq!((row.lift, row.index), (None, None), "a total grows with the segment"),
+                false => assert!(close(row.lift, value / rest) && close(row.index, value / population), "{row:?}"),
+            }
+            assert_eq!((row.window_start, row.window_end), (Some(day(2026, 11, 21)), day(2027, 2, 19)));
             assert_eq!((row.n, row.currency.is_some()), (n, row.unit.starts_with("currency")), "{row:?}");
         }
     }
@@ -216,35 +361,118 @@ mod tests {
         let members: [&[bool]; 2] = [&[true, true, false, false], &[false, true, true, false]];
         let groups = Groups::Overlapping(members.iter().map(|who| BooleanBuffer::from(*who)).collect());
         let net = [10, 20, 40, 80].map(|amount| amount * MONEY);
-        let values = CustomerValues { orders: &[1, 1, 2, 0], gross: &net, net: &net };
-        let statistic = EffectivenessStatistic::of_shard(&groups, &values).unwrap();
+        let values = CustomerValues { orders: &[1, 1, 2, 0], gross: &net, net: &net, orders_before: None };
+        let own = Float64Array::from(vec![1.0, 2.0, 4.0, 8.0]);
+        let own = [OwnValues { value: &own, per: None }];
+        let statistic = EffectivenessStatistic::of_shard(&groups, &values, &own).unwrap();
+        let metric = OwnMetric { name: "own".to_owned(), kind: MetricKind::Total, query: String::new() };
         let keys = ["big", "new"].map(str::to_owned);
         let scope = EffectivenessScope {
             segmentation: "targets",
             segment_keys: &keys,
             overlapping: true,
-            window_start: None,
-            window_end: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
-            currency: "PLN",
+            basis: OVER,
+            as_of: day(2026, 11, 21),
+            currency: Some("PLN"),
+            has_purchases: true,
+            own: std::slice::from_ref(&metric),
         };
         let rows = effectiveness_rows(&scope, &statistic).unwrap();
-        assert_eq!(rows.len(), 12);
+        assert_eq!(rows.len(), 22);
         for (key, value, rest) in [("big", 30.0, 120.0), ("new", 60.0, 90.0)] {
             let row = find(&rows, key, "revenue");
             assert_eq!((row.value, row.rest_value, row.population_value), (Some(value), Some(rest), Some(150.0)));
         }
         let row = find(&rows, "big", "repeat_rate");
         assert_eq!((row.value, row.rest_value, row.n), (Some(0.0), Some(1.0), 2));
+        let row = find(&rows, "new", "own");
+        assert_eq!((row.value, row.rest_value, row.population_value), (Some(6.0), Some(9.0), Some(15.0)));
+    }
+
+    #[test]
+    fn who_was_active_before_comes_back_or_is_gone() {
+        let values = CustomerValues {
+            orders: &[1, 0, 2, 0, 1],
+            gross: &[MONEY; 5],
+            net: &[MONEY; 5],
+            orders_before: Some(&[1, 3, 0, 0, 1]),
+        };
+        let rows = measured_on(OVER, &[0, 0, 0, 0, 1], 2, &values);
+        for (metric, value, n, rest) in [("retention", 0.5, 2, 1.0), ("churn", 0.5, 2, 0.0)] {
+            let row = find(&rows, "c01", metric);
+            assert!(close(row.value, value) && close(row.rest_value, rest) && row.n == n, "{row:?}");
+        }
+        let in_sample = measured_on(Basis::InSample, &[0, 0, 0, 0, 1], 2, &values);
+        assert!(in_sample.iter().all(|row| !["retention", "churn"].contains(&row.metric.as_str())));
+    }
+
+    #[test]
+    fn rows_that_made_the_segments_have_no_interval_and_no_test() {
+        let money = [10, 30, 60, 0, 20, 40, 60].map(|amount| amount * MONEY);
+        let values = CustomerValues { orders: &[1, 2, 3, 0, 1, 1, 4], gross: &money, net: &money, orders_before: None };
+        let rows = measured_on(Basis::InSample, &[0, 0, 0, 0, 1, 1, 1], 2, &values);
+        assert_eq!(rows.len(), 16);
+        for row in &rows {
+            let cells = [row.ci_low, row.ci_high, row.ci_level, row.p_value, row.q_value];
+            assert_eq!((cells, row.tests), ([None; 5], None), "{row:?}");
+            assert!(
+                row.reason.as_ref().unwrap().contains("ci, p_value, q_value: the segments were made from"),
+                "{row:?}"
+            );
+            assert_eq!((row.basis.as_str(), row.window_start, row.window_end), ("in_sample", None, day(2026, 11, 21)));
+        }
+        let mean = find(&rows, "c01", "revenue_per_customer");
+        assert!(close(mean.value, 25.0) && close(mean.lift, 25.0 / 40.0) && close(mean.index, 25.0 * 7.0 / 220.0));
+    }
+
+    #[test]
+    fn nothing_is_said_before_the_window_is_over() {
+        let values =
+            CustomerValues { orders: &[1, 2], gross: &[MONEY; 2], net: &[MONEY; 2], orders_before: Some(&[1, 1]) };
+        let end = day(2027, 2, 19);
+        for (newest, why) in [
+            (Some(day(2027, 2, 17)), "the window ends before 2027-02-19, and the newest row is of 2027-02-17"),
+            (None, "the window ends before 2027-02-19, and no row has a time"),
+        ] {
+            let rows = measured_on(Basis::Outcome { end, newest }, &[0, 1], 2, &values);
+            for row in rows {
+                assert_eq!([row.value, row.rest_value, row.lift, row.index, row.p_value, row.ci_low], [None; 6]);
+                let cells = "value, ci, rest_value, population_value, index, lift, p_value, q_value";
+                assert_eq!(row.reason, Some(format!("{cells}: {why}")));
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_out_of_scope_is_no_part_of_the_rest() {
+        let money = [10, 30, 20, 40, 1000].map(|amount| amount * MONEY);
+        let rows = measured(&[0, 0, 1, 1, 3], 4, &[1; 5], &money, &money);
+        let own = find(&rows, "c01", "revenue_per_customer");
+        assert!(close(own.rest_value, 30.0) && close(own.population_value, 25.0), "{own:?}");
+        let outside = find(&rows, "out_of_scope", "revenue_per_customer");
+        assert!(close(outside.value, 1000.0) && outside.rest_value.is_none() && outside.p_value.is_none());
+        assert!(outside.reason.as_ref().unwrap().contains("compared with nobody"), "{outside:?}");
+    }
+
+    #[test]
+    fn the_size_of_the_family_is_told() {
+        let rows = example();
+        let tested: Vec<_> = rows.iter().filter(|row| row.p_value.is_some()).collect();
+        // Revenue a customer, order value, conversion and repeat rate of two segments.
+        assert!(tested.len() == 8 && tested.iter().all(|row| row.tests == Some(8)), "{tested:?}");
     }
 
     #[test]
     fn every_null_has_its_reason() {
         let rows = measured(&[1, 1, 2], 3, &[0, 0, 1], &[0, 0, MONEY], &[0, 0, MONEY]);
         let empty = find(&rows, "c01", "revenue_per_customer");
-        assert_eq!(empty.reason.as_deref(), Some("value, ci, lift, p_value, q_value: no customers"));
+        assert_eq!(empty.reason.as_deref(), Some("value, ci, index, lift, p_value, q_value: no customers"));
         assert_eq!((empty.value, empty.n), (None, 0));
         let idle = find(&rows, "c02", "repeat_rate");
-        assert_eq!(idle.reason.as_deref(), Some("value, ci, lift, p_value, q_value: no customers with an order"));
+        assert_eq!(
+            idle.reason.as_deref(),
+            Some("value, ci, index, lift, p_value, q_value: no customers with an order")
+        );
         let one = find(&rows, "c03", "revenue_per_customer");
         assert_eq!(
             one.reason.as_deref(),
@@ -256,10 +484,12 @@ mod tests {
             Some("rest_value, lift, p_value, q_value: no customers with an order outside the segment")
         );
         let count = find(&rows, "c03", "customers");
-        assert_eq!(count.reason.as_deref(), Some("ci, p_value, q_value: a total has no interval and no test"));
+        assert_eq!(
+            count.reason.as_deref(),
+            Some("ci, index, lift, p_value, q_value: a total has no interval, no test and no lift")
+        );
         for row in &rows {
-            let cells =
-                [row.value, row.ci_low, row.rest_value, row.population_value, row.lift, row.p_value, row.q_value];
+            let cells = [row.value, row.ci_low, row.rest_value, row.population_value, row.lift, row.index, row.p_value];
             assert_eq!(row.reason.is_some(), cells.iter().any(Option::is_none), "{row:?}");
             assert_eq!(row.p_value.is_some(), row.q_value.is_some());
         }
@@ -270,8 +500,8 @@ mod tests {
         let largest = 10_i128.pow(28) - 1;
         let rows = measured(&[0, 0, 1, 1], 2, &[1, 2, 1, 1], &[largest; 4], &[largest, 0, -largest, 5]);
         assert_eq!(find(&rows, "c01", "revenue").value, Some(largest as f64 / 1e4));
-        let values = CustomerValues { orders: &[1], gross: &[largest + 1], net: &[0] };
-        assert!(EffectivenessStatistic::of_shard(&Groups::apart(&[0], 1).unwrap(), &values).is_err());
+        let values = CustomerValues { orders: &[1], gross: &[largest + 1], net: &[0], orders_before: None };
+        assert!(EffectivenessStatistic::of_shard(&Groups::apart(&[0], 1).unwrap(), &values, &[]).is_err());
     }
 
     proptest! {
@@ -291,8 +521,8 @@ mod tests {
                 let orders: Vec<i64> = chosen.iter().map(|(_, orders, _)| *orders).collect();
                 let net: Vec<i128> = chosen.iter().map(|(.., net)| *net).collect();
                 let gross: Vec<i128> = net.iter().map(|net| net.abs()).collect();
-                let values = CustomerValues { orders: &orders, gross: &gross, net: &net };
-                EffectivenessStatistic::of_shard(&Groups::apart(&labels, 4).unwrap(), &values).unwrap()
+                let values = CustomerValues { orders: &orders, gross: &gross, net: &net, orders_before: Some(&orders) };
+                EffectivenessStatistic::of_shard(&Groups::apart(&labels, 4).unwrap(), &values, &[]).unwrap()
             };
             let mut merged = part(Some(shards - 1));
             for shard in (0..shards - 1).rev() {

@@ -1,6 +1,9 @@
 //! Exact sums over the customers of a segment.
 
-use super::wide::{from_message, product, to_message};
+use super::{
+    own::{self, OwnTotals, OwnValues},
+    wide::{from_message, product, to_message},
+};
 use crate::measure::groups::Groups;
 use arrow::datatypes::i256;
 use segmenter_proto::{Error, Result, v1};
@@ -19,6 +22,8 @@ pub struct CustomerValues<'a> {
     pub gross: &'a [i128],
     /// Purchases and refunds, decimal(28,4) as its integer.
     pub net: &'a [i128],
+    /// Orders in a window of the same length before, of outcomes.
+    pub orders_before: Option<&'a [i64]>,
 }
 
 /// Exact sums over the customers of one segment, mergeable in any order; money in units of 10⁻⁴.
@@ -44,6 +49,10 @@ pub struct SegmentTotals {
     pub net: i256,
     /// Σ net revenue².
     pub net_squared: i256,
+    /// Customers with an order in the window before; 0 where there is none.
+    pub active_before: u64,
+    /// Those of them with an order in the window too.
+    pub active_again: u64,
 }
 
 impl Default for SegmentTotals {
@@ -60,15 +69,19 @@ impl Default for SegmentTotals {
             gross_orders: zero,
             net: zero,
             net_squared: zero,
+            active_before: 0,
+            active_again: 0,
         }
     }
 }
 
 impl SegmentTotals {
-    fn add(&mut self, orders: i64, gross: i128, net: i128) -> Result<()> {
+    fn add(&mut self, orders: i64, gross: i128, net: i128, orders_before: i64) -> Result<()> {
         if orders < 0 || gross.unsigned_abs() >= LARGEST_MONEY || net.unsigned_abs() >= LARGEST_MONEY {
             return Err(Error::data("a customer's orders or revenue are beyond decimal(28,4)"));
         }
+        self.active_before += u64::from(orders_before >= 1);
+        self.active_again += u64::from(orders_before >= 1 && orders >= 1);
         let orders = i128::from(orders);
         self.customers += 1;
         self.buyers += u64::from(orders >= 1);
@@ -88,6 +101,8 @@ impl SegmentTotals {
         self.customers += other.customers;
         self.buyers += other.buyers;
         self.repeaters += other.repeaters;
+        self.active_before += other.active_before;
+        self.active_again += other.active_again;
         self.zip(other, i256::wrapping_add);
     }
 
@@ -97,6 +112,8 @@ impl SegmentTotals {
             customers: self.customers - part.customers,
             buyers: self.buyers - part.buyers,
             repeaters: self.repeaters - part.repeaters,
+            active_before: self.active_before - part.active_before,
+            active_again: self.active_again - part.active_again,
             ..self.clone()
         };
         rest.zip(part, i256::wrapping_sub);
@@ -125,6 +142,8 @@ impl SegmentTotals {
             gross_orders: Some(to_message(self.gross_orders)),
             net: Some(to_message(self.net)),
             net_squared: Some(to_message(self.net_squared)),
+            active_before: self.active_before,
+            active_again: self.active_again,
         }
     }
 
@@ -140,43 +159,40 @@ impl SegmentTotals {
             gross_orders: from_message(&message.gross_orders)?,
             net: from_message(&message.net)?,
             net_squared: from_message(&message.net_squared)?,
+            active_before: message.active_before,
+            active_again: message.active_again,
         })
     }
 }
 
 /// What the effectiveness of one segmentation needs, mergeable over shards in any order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EffectivenessStatistic {
     /// In the order of the segments; where they overlap, of all customers as the last.
     pub by_segment: Vec<SegmentTotals>,
+    /// Metrics of the user's own, in the order of the job; each in the order of `by_segment`.
+    pub own: Vec<Vec<OwnTotals>>,
 }
 
 impl EffectivenessStatistic {
     /// Gives the statistic of one shard.
     ///
     /// # Errors
-    /// A bug where lengths differ; the data's fault where a value is beyond decimal(28,4).
-    pub fn of_shard(groups: &Groups<'_>, values: &CustomerValues<'_>) -> Result<Self> {
+    /// A bug where lengths differ; the data's fault where a value is beyond decimal(28,4), or one of `own` is no finite number.
+    pub fn of_shard(groups: &Groups<'_>, values: &CustomerValues<'_>, own: &[OwnValues<'_>]) -> Result<Self> {
         let customers = values.orders.len();
         groups.check(customers, "orders")?;
         groups.check(values.gross.len(), "purchases")?;
         groups.check(values.net.len(), "revenue")?;
+        groups.check(values.orders_before.map_or(customers, <[i64]>::len), "orders before")?;
         let mut by_segment = vec![SegmentTotals::default(); groups.count()];
-        let mut add = |group: usize, customer: usize| {
-            by_segment[group].add(values.orders[customer], values.gross[customer], values.net[customer])
-        };
-        match groups {
-            Groups::Apart { labels, .. } => {
-                labels.iter().enumerate().try_for_each(|(customer, label)| add(*label as usize, customer))?;
-            }
-            Groups::Overlapping(members) => {
-                for (group, who) in members.iter().enumerate() {
-                    who.set_indices().try_for_each(|customer| add(group, customer))?;
-                }
-                (0..customers).try_for_each(|customer| add(members.len(), customer))?;
-            }
-        }
-        Ok(Self { by_segment })
+        groups.each(customers, |group, customer| {
+            let before = values.orders_before.map_or(0, |orders| orders[customer]);
+            let (orders, gross, net) = (values.orders[customer], values.gross[customer], values.net[customer]);
+            by_segment[group].add(orders, gross, net, before)
+        })?;
+        let own = own.iter().map(|values| own::of_shard(groups, values)).collect::<Result<_>>()?;
+        Ok(Self { by_segment, own })
     }
 
     /// Adds all that `other` holds.
@@ -184,16 +200,22 @@ impl EffectivenessStatistic {
     /// # Errors
     /// A bug where the number of segments differs.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
-        if self.by_segment.len() != other.by_segment.len() {
+        if self.by_segment.len() != other.by_segment.len() || self.own.len() != other.own.len() {
             return Err(Error::bug("effectiveness of different segments does not merge"));
         }
         self.by_segment.iter_mut().zip(&other.by_segment).for_each(|(totals, more)| totals.merge(more));
+        for (own, more) in self.own.iter_mut().zip(&other.own) {
+            own.iter_mut().zip(more).for_each(|(totals, more)| totals.merge(more));
+        }
         Ok(())
     }
 
     /// Gives the message that travels.
     pub fn to_message(&self) -> v1::EffectivenessStatistic {
-        v1::EffectivenessStatistic { by_segment: self.by_segment.iter().map(SegmentTotals::to_message).collect() }
+        v1::EffectivenessStatistic {
+            by_segment: self.by_segment.iter().map(SegmentTotals::to_message).collect(),
+            own: self.own.iter().map(|totals| own::to_message(totals)).collect(),
+        }
     }
 
     /// Reads the message.
@@ -202,6 +224,7 @@ impl EffectivenessStatistic {
     /// A bug where the message is not one that [`Self::to_message`] gives.
     pub fn from_message(message: &v1::EffectivenessStatistic) -> Result<Self> {
         let by_segment = message.by_segment.iter().map(SegmentTotals::from_message).collect::<Result<_>>()?;
-        Ok(Self { by_segment })
+        let own = message.own.iter().map(own::from_message).collect::<Result<_>>()?;
+        Ok(Self { by_segment, own })
     }
 }

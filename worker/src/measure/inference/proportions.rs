@@ -1,9 +1,37 @@
 //! Intervals and tests of proportions.
 
-use super::distributions::{NORMAL_975, normal_two_sided};
+use super::{
+    distributions::{NORMAL_975, normal_two_sided},
+    exact::{clopper_pearson, fisher},
+};
+
+/// Below so many expected, the normal distribution is no guide to a count (Cochran 1954, Biometrics 10, 417–451).
+const FEW: f64 = 5.0;
+
+/// From so many seen on both sides on, Wilson's interval covers at least 93 % whatever the share; with five it came down to 92.8 %.
+const ENOUGH_SEEN: u64 = 12;
+
+/// Gives an interval of the share of `count` of `n` > 0 at 95 %: Wilson's, or where fewer than twelve are on one side, the exact one of Clopper
+/// and Pearson.
+pub(in super::super) fn share_interval(count: u64, n: u64) -> (f64, f64) {
+    match count.min(n - count) >= ENOUGH_SEEN {
+        true => wilson_interval(count, n),
+        false => clopper_pearson(count, n),
+    }
+}
+
+/// Gives the two-sided p-value of two shares, each so many of so many: of the z test with the pooled share, or where fewer than five are
+/// expected in a cell, of Fisher's exact test; none where nobody, or everybody, of both counts.
+pub(in super::super) fn shares_p_value(a: (u64, u64), b: (u64, u64)) -> Option<f64> {
+    let ((count_a, n_a), (count_b, n_b)) = (a, b);
+    let z = proportions_p_value(count_a, n_a, count_b, n_b)?;
+    let (counted, all) = (count_a + count_b, n_a + n_b);
+    let smallest = counted.min(all - counted) as f64 * (n_a.min(n_b) as f64 / all as f64);
+    Some(if smallest >= FEW { z } else { fisher(a, b) })
+}
 
 /// Gives Wilson's score interval of `count` of `n` > 0 at 95 %.
-pub(in super::super) fn wilson_interval(count: u64, n: u64) -> (f64, f64) {
+fn wilson_interval(count: u64, n: u64) -> (f64, f64) {
     let size = n as f64;
     let p = count as f64 / size;
     let z2 = NORMAL_975 * NORMAL_975;
@@ -18,7 +46,7 @@ pub(in super::super) fn wilson_interval(count: u64, n: u64) -> (f64, f64) {
 
 /// Gives the two-sided p-value of the z test of two proportions with the pooled share; none where nobody, or everybody,
 /// of both counts.
-pub(in super::super) fn proportions_p_value(count_a: u64, n_a: u64, count_b: u64, n_b: u64) -> Option<f64> {
+fn proportions_p_value(count_a: u64, n_a: u64, count_b: u64, n_b: u64) -> Option<f64> {
     if n_a == 0 || n_b == 0 {
         return None;
     }
@@ -34,6 +62,7 @@ pub(in super::super) fn proportions_p_value(count_a: u64, n_a: u64, count_b: u64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use statrs::distribution::{Binomial, Discrete};
 
     #[test]
     fn wilson_gives_the_published_intervals() {
@@ -54,6 +83,22 @@ mod tests {
         let (low, high) = wilson_interval(3, 10);
         let (other_low, other_high) = wilson_interval(7, 10);
         assert!((low - (1.0 - other_high)).abs() < 1e-15 && (high - (1.0 - other_low)).abs() < 1e-15);
+    }
+
+    /// Not by draws: the chance of every count is known.
+    #[test]
+    fn intervals_of_shares_cover_what_they_say() {
+        for n in [20_u64, 35, 60, 100, 200, 500, 1_000, 3_000, 10_000, 20_000] {
+            let intervals: Vec<(f64, f64)> = (0..=n).map(|count| share_interval(count, n)).collect();
+            for step in 0..60 {
+                let p = 0.001 * 500_f64.powf(f64::from(step) / 59.0);
+                let chances = Binomial::new(p, n).unwrap();
+                let covering = intervals.iter().zip(0..).filter(|((low, high), _)| *low <= p && p <= *high);
+                let covered: f64 = covering.map(|(_, count)| chances.pmf(count)).sum();
+                assert!(covered >= 0.93, "{n}, {p}: {covered}");
+                assert!(n as f64 * p * (1.0 - p) < 100.0 || covered <= 0.96 && covered >= 0.94, "{n}, {p}: {covered}");
+            }
+        }
     }
 
     #[test]

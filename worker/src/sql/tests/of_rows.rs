@@ -46,6 +46,7 @@ pub(crate) fn grouped(
     }
     let shard = Shard {
         sources: vec![of_source(0, &all, &customers)],
+        outcome: Vec::new(),
         customers,
         quarantine: Vec::new(),
         fates: Vec::new(),

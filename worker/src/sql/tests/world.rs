@@ -19,8 +19,8 @@ use chrono::NaiveDate;
 use segmenter_proto::{
     Result,
     jobs::{
-        Column, CsvOptions, Duplicates, Features, Job, Output, Population, Previous, Quality, QuarantineDetail, Source,
-        SourceKind,
+        Column, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Quality,
+        QuarantineDetail, Source, SourceKind,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -156,6 +156,7 @@ impl World {
         let sources = sources.map(|(source, (_, _, rows))| of_source(source, rows, &customers));
         let shard = Shard {
             sources: sources.collect(),
+            outcome: Vec::new(),
             customers,
             quarantine: Vec::new(),
             fates: Vec::new(),
@@ -177,6 +178,7 @@ impl World {
         });
         let shard = Shard {
             sources: sources.collect(),
+            outcome: Vec::new(),
             customers,
             quarantine: Vec::new(),
             fates: Vec::new(),
@@ -261,7 +263,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         name: "trial".to_owned(),
         as_of: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
         timezone: "Europe/Warsaw".to_owned(),
-        currency: "EUR".to_owned(),
+        currency: Some("EUR".to_owned()),
         seed: 0,
         output: Output { uri: String::new(), quarantine: QuarantineDetail::Keys, previous: Previous::None },
         population: Population { from: None, exclude: None, exclude_list: None },
@@ -275,6 +277,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
             constants: Vec::new(),
         },
         segmentations: Vec::new(),
+        effectiveness: Effectiveness::default(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }
 }

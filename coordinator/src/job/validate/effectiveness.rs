@@ -1,0 +1,82 @@
+use super::job::ReadBeside;
+use super::sources::Sources;
+use super::sql::query;
+use super::text::window_days;
+use crate::checks::{Findings, Unique, check_name};
+use crate::job::raw::{RawEffectiveness, RawMetric, RawMetricKind};
+use segmenter_proto::jobs::{Effectiveness, MetricKind, OwnMetric, SourceKind};
+use segmenter_worker::{expression::query_names, measure::METRICS};
+
+const OUTCOME: &str = "effectiveness.outcome";
+
+/// Checks what is to be measured of the segments.
+pub(super) fn effectiveness(
+    raw: RawEffectiveness,
+    sources: &Sources,
+    read: ReadBeside<'_>,
+    findings: &mut Findings,
+) -> Option<Effectiveness> {
+    let raw_metrics = raw.metric.unwrap_or_default();
+    let outcome_days = raw.outcome.as_deref().and_then(window_days);
+    match &raw.outcome {
+        Some(outcome) if outcome_days.is_none() => {
+            findings.wrong(OUTCOME, format!("\"{outcome}\" is not a window")).expect("days such as \"90d\"");
+        }
+        None if !raw_metrics.is_empty() && findings.places.value(OUTCOME).is_none() => {
+            findings
+                .wrong("effectiveness", "there is a metric and no window to measure it in")
+                .expect("`outcome`: days such as \"90d\"")
+                .help("add outcome = \"90d\": the rows of so many days from as_of on");
+        }
+        _ => {}
+    }
+    if raw.outcome.is_some() && raw_metrics.is_empty() && !sources.may_have(SourceKind::Transactions) {
+        findings
+            .wrong(OUTCOME, "the job has no source of kind transactions, and no metric of its own")
+            .expect("rows with what customers bought from as_of on, or a [[effectiveness.metric]]")
+            .help("add a source of kind transactions, or leave `outcome` out");
+    }
+    let mut unique = Unique::default();
+    let metrics: Vec<Option<OwnMetric>> = raw_metrics
+        .into_iter()
+        .enumerate()
+        .map(|(at, raw)| metric(raw?, &format!("effectiveness.metric[{at}]"), &mut unique, read, findings))
+        .collect();
+    Some(Effectiveness { outcome_days, metrics: metrics.into_iter().collect::<Option<_>>()? })
+}
+
+fn metric(
+    raw: RawMetric,
+    path: &str,
+    unique: &mut Unique,
+    read: ReadBeside<'_>,
+    findings: &mut Findings,
+) -> Option<OwnMetric> {
+    if let Some(name) = &raw.name {
+        let path = format!("{path}.name");
+        check_name(name, "metric", &path, findings);
+        unique.take(name, "metrics", &path, findings);
+        if METRICS.contains(&name.as_str()) {
+            findings.wrong(&path, format!("there is a metric `{name}` already")).expect("a name that is not built in");
+        }
+    }
+    let kind = match raw.kind? {
+        RawMetricKind::Rate => MetricKind::Rate,
+        RawMetricKind::Mean => MetricKind::Mean,
+        RawMetricKind::Ratio => MetricKind::Ratio,
+        RawMetricKind::Total => MetricKind::Total,
+    };
+    let query = query(raw.query, raw.file, path, read, findings)?;
+    let given = query_names(&query).ok().and_then(|names| names.outputs);
+    if let Some(given) = given {
+        let beside: Vec<&str> = given.iter().map(String::as_str).filter(|name| *name != "customer_id").collect();
+        if beside != kind.columns() {
+            let written = if findings.places.value(&format!("{path}.query")).is_some() { "query" } else { "file" };
+            findings
+                .wrong(&format!("{path}.{written}"), format!("the query gives {}", given.join(", ")))
+                .expect(format!("customer_id, {}", kind.columns().join(", ")))
+                .help("name the columns in the outermost select: select customer_id, \u{2026} as value");
+        }
+    }
+    Some(OwnMetric { name: raw.name?, kind, query })
+}
