@@ -29,6 +29,9 @@ pub struct Job {
     pub seed: u64,
     /// Where results go.
     pub output: Output,
+    /// How amounts in other currencies become the job's; none: they stop the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fx: Option<Fx>,
     /// Who is segmented.
     pub population: Population,
     /// What is read, in the order of the file.
@@ -101,6 +104,15 @@ impl Effectiveness {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// How amounts in other currencies become the job's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fx {
+    /// ISO 4217 code of the currency that they become, which is the job's.
+    pub base: String,
+    /// The source of kind reference that has the rates: `currency`, `date`, and `rate`, units of the base for one of the currency.
+    pub rates: String,
 }
 
 /// Where results go.

@@ -136,7 +136,7 @@ fn mistakes_in_nested_and_overlapping_groups() {
 
 #[test]
 fn reserved_keys_are_not_available_yet() {
-    refused("reserved", &with("[fx]\nbase = \"EUR\"\n"), &["fx", "not available yet"]);
+    refused("reserved", &with("[consent]\nsource = \"consents\"\n"), &["consent", "not available yet"]);
 }
 
 #[test]
@@ -164,6 +164,14 @@ fn metrics_that_cannot_be_measured() {
         metric("words", "mean", "select customer_id, max(channel) as value from transactions group by customer_id")
     ));
     refused("metric_of_text", &text, &["metric words", "`value` is text", "expected a number"]);
+}
+
+#[test]
+fn conversions_without_rates() {
+    let text = with("[fx]\nbase = \"USD\"\nrates = \"orders\"\n");
+    refused("conversion", &text, &["of kind transactions", "does not map currency, date, rate", "become USD"]);
+    let text = with("[fx]\nbase = \"eur\"\nrates = \"rates\"\n");
+    refused("conversion_by_nothing", &text, &["no source is named `rates`", "\"EUR\""]);
 }
 
 #[test]

@@ -252,7 +252,7 @@ fn output_cannot_be_written() {
 #[test]
 fn reserved() {
     hint("reserved", "remove it");
-    mended(&with("[fx]\nbase = \"EUR\"\n"), "[fx]\nbase = \"EUR\"\n", "");
+    mended(&with("[consent]\nsource = \"x\"\n"), "[consent]\nsource = \"x\"\n", "");
 }
 
 #[test]
@@ -291,6 +291,33 @@ fn metrics() {
 fn metric_of_text() {
     hint("metric_of_text", "write what is to be counted as a number, such as 1 as value");
     mended(&with(&format!("{OUTCOME}{}", metric("rate", "max(channel) as value"))), "max(channel)", "1");
+}
+
+/// A job with amounts in dollars and their rates.
+fn converted(workspace: &Workspace, fx: &str) -> String {
+    workspace.write("in/rates.csv", "currency,date,rate\nUSD,2020-01-01,0.9\n");
+    let rates = "[[source]]\nname = \"rates\"\nkind = \"reference\"\nuri = \"@IN@/rates.csv\"\nkey = [\"currency\", \"date\"]\n\
+                 types = { date = \"date(%Y-%m-%d)\", rate = \"double\" }\n\
+                 columns = { currency = \"currency\", date = \"date\", rate = \"rate\" }\n\n";
+    with(fx).replace("[features]", &format!("{rates}[features]"))
+}
+
+#[test]
+fn conversion() {
+    hint("conversion", "leave `currency` out: it is that of [fx]");
+    let workspace = with_orders();
+    let text = converted(&workspace, "[fx]\nbase = \"USD\"\nrates = \"rates\"\n");
+    workspace.failing(&workspace.job(&text), 2);
+    works(&workspace, &text.replace("currency = \"EUR\"\nseed", "seed"));
+}
+
+#[test]
+fn conversion_by_nothing() {
+    hint("conversion_by_nothing", "write \"EUR\"");
+    let workspace = with_orders();
+    let text = converted(&workspace, "[fx]\nbase = \"eur\"\nrates = \"rates\"\n");
+    workspace.failing(&workspace.job(&text), 2);
+    works(&workspace, &text.replace("\"eur\"", "\"EUR\""));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod cluster;
 mod committed_once;
 mod conditions;
 mod constants;
+mod currencies;
 mod custom_features;
 mod derived_features;
 mod derived_population;

@@ -187,6 +187,13 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             kept.extend(names_of_queries(job, source, &source.name)?);
         }
     }
+    if let Some(fx) = &job.fx {
+        if source.name == fx.rates {
+            kept.extend(["currency", "date", "rate"].map(str::to_owned));
+        } else if is_converted(job, source) {
+            kept.insert("currency".to_owned());
+        }
+    }
     let mut wanted = kept.clone();
     // Rows are judged by what their kind needs, whether a feature looks at it or not.
     wanted.extend(source.needed_values().into_iter().map(str::to_owned));
@@ -203,6 +210,11 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         source.columns.iter().map(|column| column.name.clone()).filter(|name| names.contains(name)).collect()
     };
     Ok((in_order(wanted), in_order(kept)))
+}
+
+/// Says whether amounts of a source are converted to the job's currency.
+pub fn is_converted(job: &Job, source: &Source) -> bool {
+    job.fx.is_some() && !source.kind.amounts().is_empty() && source.column("currency").is_some()
 }
 
 /// Gives the names that constants of the population look at in a source.

@@ -129,6 +129,7 @@ pub(super) mod tests {
                 quarantine: QuarantineDetail::Keys,
                 previous: Previous::Latest,
             },
+            fx: None,
             population: Population { from: None, exclude: None, exclude_list: None },
             sources: Vec::new(),
             quality: Quality { max_quarantined_share: Some(0.001), max_anonymous_share: None, gates: Vec::new() },

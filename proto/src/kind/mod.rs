@@ -86,6 +86,15 @@ impl SourceKind {
         self == Self::Customers || self.kind().column("amount").is_some()
     }
 
+    /// Gives the names that hold amounts in the currency that a row says, which are converted where the job says how.
+    pub fn amounts(self) -> &'static [&'static str] {
+        match self {
+            Self::Transactions => &["amount", "discount", "cost"],
+            Self::Messages => &["amount", "cost"],
+            _ => &[],
+        }
+    }
+
     /// Says whether a customer may have any number of rows.
     pub fn has_many_a_customer(self) -> bool {
         self.kind().rows == RowsOf::Many

@@ -18,7 +18,11 @@ pub(super) const KIND: Kind = Kind {
         any("quantity", "pieces", false),
         any("discount", "what was taken off, in the job's currency", false),
         any("cost", "what the goods cost, in the job's currency", false),
-        any("currency", "code of ISO 4217 of the amount; another than the job's stops the run", false),
+        any(
+            "currency",
+            "code of ISO 4217 of the amount; another than the job's is converted by `[fx]`, else it stops the run",
+            false,
+        ),
         any("channel", "where it was bought", false),
         any("store_id", "the store", false),
         any("promotion_id", "the promotion that it was bought in", false),

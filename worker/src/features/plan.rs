@@ -7,9 +7,10 @@ use super::{
     queries::QueryFeatures,
 };
 use crate::{
+    expression::type_name,
     families::{Family, families, family},
     shard::Attribute,
-    spec::{RunSpec, SourceSpec},
+    spec::{RunSpec, SourceSpec, is_converted},
     sql::Catalogue,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -37,6 +38,8 @@ pub struct FeaturePlan {
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     derived: DerivedPlan,
+    /// The position of the source with the rates of currencies; none of a job that converts nothing.
+    rates: Option<usize>,
     /// Those that lie in work files, and behind them the derived ones.
     features: Vec<Field>,
 }
@@ -128,7 +131,8 @@ impl FeaturePlan {
                     .at_key(key_of_name(spec, field.name())));
             }
         }
-        Ok(Self { constants, history, outcome, computed, attributes, derived, features })
+        let rates = rates(spec)?;
+        Ok(Self { constants, history, outcome, computed, attributes, derived, rates, features })
     }
 
     /// Gives the columns of what customers did from `as_of` on; none of a job without an outcome window.
@@ -153,7 +157,7 @@ impl FeaturePlan {
             Feature::OfHistory => None,
         });
         let of_metrics = self.outcome.iter().flat_map(OutcomePlan::references);
-        queries.flat_map(|query| query.references()).chain(of_metrics).collect()
+        queries.flat_map(|query| query.references()).chain(of_metrics).chain(self.rates).collect()
     }
 
     /// Gives all features with their types; scores and segment keys come on top.
@@ -181,6 +185,30 @@ impl FeaturePlan {
         fields.extend(self.outcome.iter().flat_map(OutcomePlan::fields));
         Arc::new(Schema::new(fields))
     }
+}
+
+/// Gives the position of the source with the rates of currencies.
+///
+/// # Errors
+/// A column with amounts is of a type that cannot be converted: Job.
+fn rates(spec: &RunSpec) -> Result<Option<usize>> {
+    let Some(fx) = &spec.job.fx else { return Ok(None) };
+    for (at, source) in spec.sources.iter().enumerate().filter(|(_, source)| is_converted(&spec.job, &source.source)) {
+        for name in source.source.kind.amounts() {
+            let schema = source.schema()?;
+            let Ok(field) = schema.field_with_name(name) else { continue };
+            if !matches!(field.data_type(), DataType::Decimal128(..) | DataType::Float64) {
+                let found = type_name(field.data_type());
+                return Err(Error::job(format!(
+                    "source {}: `{name}` is {found}, and [fx] converts decimals and doubles",
+                    source.source.name
+                ))
+                .with_hint(format!("cast it: {name} = \"cast(… as decimal(18, 4))\""))
+                .at_key(format!("source[{at}].columns.{name}")));
+            }
+        }
+    }
+    Ok(spec.job.sources.iter().position(|source| source.name == fx.rates))
 }
 
 /// Gives the key that the name of a derived or custom feature stands at; of others, where all features do.

@@ -1,6 +1,6 @@
 //! The rows of a source as the partition cleans them, for who looks at them without shards.
 
-use super::{columns::SourceColumns, fates::decide, strictness::Strictness};
+use super::{columns::SourceColumns, currencies::expected_currency, fates::decide, strictness::Strictness};
 use crate::{
     expression::Settings,
     notes::NoteCounter,
@@ -75,8 +75,15 @@ impl<'a> CleanedSource<'a> {
             let mut notes = notes.of_file(0, &piece.file.uri);
             for rows in read(storage, runtime, piece, &reading, batch_rows)? {
                 let fates = &mut left_out.fates;
-                let decided =
-                    decide(&source.source, job.currency.as_deref(), columns, strictness, rows?, fates, &mut notes)?;
+                let decided = decide(
+                    &source.source,
+                    expected_currency(job, &source.source),
+                    columns,
+                    strictness,
+                    rows?,
+                    fates,
+                    &mut notes,
+                )?;
                 for row in decided.rejected {
                     *left_out.rejected.entry((row.column.unwrap_or_default(), row.code)).or_default() += 1;
                 }

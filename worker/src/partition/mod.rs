@@ -22,6 +22,7 @@ pub use amounts::{divide_half_away, to_money};
 pub use chunks::{ChunkReader, STORED_ROWS, StoredRows, chunks_object, decode_chunk, task_of_chunks};
 pub use cleaned::{CleanedSource, LeftOut};
 pub use columns::{SourceColumns, source_schema};
+pub(crate) use currencies::told_code;
 pub use fates::{RejectedRow, RowFates};
 pub use identifiers::canonical_ids;
 pub use order_owners::{ORDER_OWNERS, count_owners, is_order_owners};

@@ -3,7 +3,7 @@
 use super::{
     chunks::encode_chunk,
     columns::SourceColumns,
-    currencies::foreign_amount,
+    currencies::{expected_currency, foreign_amount},
     fates::{RejectedRow, decide},
     order_owners::{OrderOwners, is_order_owners},
     places::with_places,
@@ -101,7 +101,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
         let kept = positions(columns.schema(), &source.kept)?;
         for rows in read(context.storage, context.runtime, &piece_of_file, &spec, batch_rows(context.budget))? {
             failpoint("partition.middle")?;
-            let currency = context.spec.job.currency.as_deref();
+            let currency = expected_currency(&context.spec.job, &source.source);
             let decided = decide(&source.source, currency, &columns, &strictness, rows?, counts, &mut notes)?;
             if let Some(row) = &decided.fatal {
                 return Err(row.error(source, &piece_of_file.file.uri));

@@ -26,6 +26,7 @@ mod operators;
 mod order;
 mod parts;
 pub mod prompt;
+mod rates;
 mod references;
 mod relation;
 mod scope;

@@ -4,13 +4,14 @@ use super::{
     catalogue::{Rows, SOURCE},
     failure::through_engine,
     parts::divided,
+    rates::{Rates, currencies_of},
     references::References,
 };
 use crate::{
     expression::{Settings, prepare},
     partition::StoredRows,
     shard::{Attribute, Rows as SourceRows, Shard, SourceRows as RowsOfSource},
-    spec::RunSpec,
+    spec::{RunSpec, is_converted},
 };
 use arrow::{
     array::{
@@ -94,6 +95,7 @@ impl<'a> ShardTables<'a> {
             settings: self.settings,
             customers: (!is_all).then(|| customers.clone()),
             start: None,
+            rates: None,
         };
         match rows {
             Rows::Reference(source) => {
@@ -117,29 +119,43 @@ impl<'a> ShardTables<'a> {
             Rows::Opened(_) => return internal_err!("a shard has no opened tables"),
             Rows::Of { sources, start, is_view } => {
                 scanned.start = *start;
+                scanned.rates = references.rates(self.spec).map_err(through_engine)?;
                 for of_source in self.sources.iter().filter(|rows| sources.contains(&rows.source)) {
                     let name = &self.spec.sources[of_source.source].source.name;
                     let view = is_view.then(|| name.clone());
+                    let converted = self.converted(of_source.source);
                     match &of_source.rows {
                         SourceRows::Held(batches) => {
                             let mut first = 0;
                             for found in batches {
                                 let numbers = of_source.ordinals.slice(first, found.num_rows());
                                 first += found.num_rows();
-                                scanned.parts.push(Part::Ready(scanned.pieces(found, &numbers, view.as_deref())));
+                                scanned.parts.push(Part::Ready(scanned.pieces(
+                                    found,
+                                    &numbers,
+                                    view.as_deref(),
+                                    &converted,
+                                )));
                             }
                         }
                         SourceRows::Stored(rows) => {
                             // Rows that are not used stand among them.
                             scanned.customers = Some(customers.clone());
                             let (rows, numbers) = (Box::new(rows.clone()), of_source.ordinals.clone());
-                            scanned.parts.push(Part::Stored { rows, numbers, view });
+                            scanned.parts.push(Part::Stored { rows, numbers, view, converted });
                         }
                     }
                 }
             }
         }
         Ok(scanned)
+    }
+
+    /// Gives the names of a source whose amounts are converted, with what they are called in messages.
+    fn converted(&self, source: usize) -> Vec<(&'static str, Arc<str>)> {
+        let source = &self.spec.sources[source].source;
+        let names = source.kind.amounts().iter().filter(|_| is_converted(&self.spec.job, source));
+        names.map(|name| (*name, format!("{name} of source {}", source.name).into())).collect()
     }
 
     fn attribute(&self, name: &str) -> Result<ArrayRef> {
@@ -163,6 +179,8 @@ pub(super) struct Scanned {
     customers: Option<Range<u32>>,
     /// Rows at and after this time, microseconds since 1970 UTC; none: all.
     start: Option<i64>,
+    /// By which amounts are converted.
+    rates: Option<Arc<Rates>>,
 }
 
 /// Rows of one source.
@@ -174,6 +192,7 @@ enum Part {
         rows: Box<StoredRows>,
         numbers: UInt32Array,
         view: Option<String>,
+        converted: Vec<(&'static str, Arc<str>)>,
     },
 }
 
@@ -189,6 +208,13 @@ struct Piece {
 #[derive(Debug, Clone)]
 enum Given {
     Column(ArrayRef),
+    /// Amounts in the currencies of their rows, which become the job's a piece at a time.
+    Amounts {
+        values: ArrayRef,
+        codes: ArrayRef,
+        times: ArrayRef,
+        what: Arc<str>,
+    },
     /// The same text in every row.
     Text(String),
     Null,
@@ -201,6 +227,12 @@ fn cut(given: Vec<Given>, numbers: &UInt32Array, times: Option<&ArrayRef>) -> Ve
         let length = BATCH.min(numbers.len() - start);
         let given = given.iter().map(|given| match given {
             Given::Column(column) => Given::Column(column.slice(start, length)),
+            Given::Amounts { values, codes, times, what } => Given::Amounts {
+                values: values.slice(start, length),
+                codes: codes.slice(start, length),
+                times: times.slice(start, length),
+                what: Arc::clone(what),
+            },
             other => other.clone(),
         });
         let times = times.map(|times| times.slice(start, length));
@@ -210,12 +242,25 @@ fn cut(given: Vec<Given>, numbers: &UInt32Array, times: Option<&ArrayRef>) -> Ve
 }
 
 impl Scanned {
-    /// Gives rows of a source in pieces, with the columns that are asked for; `view` is the source's name in a view.
-    fn pieces(&self, found: &RecordBatch, numbers: &UInt32Array, view: Option<&str>) -> Vec<Piece> {
+    /// Gives rows of a source in pieces, with the columns that are asked for; `view` is the source's name in a view, and `converted` are names
+    /// of amounts.
+    fn pieces(
+        &self,
+        found: &RecordBatch,
+        numbers: &UInt32Array,
+        view: Option<&str>,
+        converted: &[(&'static str, Arc<str>)],
+    ) -> Vec<Piece> {
+        let amounts = |name: &str, values: &ArrayRef| {
+            let (_, what) = converted.iter().find(|(converted, _)| *converted == name)?;
+            let (codes, times) = currencies_of(found)?;
+            let (values, codes, times) = (Arc::clone(values), Arc::clone(codes), Arc::clone(times));
+            Some(Given::Amounts { values, codes, times, what: Arc::clone(what) })
+        };
         let given = self.names.iter().map(|name| match (name.as_str(), view, found.column_by_name(name)) {
             ("customer_id", ..) => Given::Column(Arc::new(numbers.clone())),
             (SOURCE, Some(source), _) => Given::Text(source.to_owned()),
-            (_, _, Some(column)) => Given::Column(Arc::clone(column)),
+            (name, _, Some(column)) => amounts(name, column).unwrap_or_else(|| Given::Column(Arc::clone(column))),
             (_, _, None) => Given::Null,
         });
         let times = found.column_by_name("time").filter(|_| self.start.is_some());
@@ -230,7 +275,7 @@ impl Scanned {
             let this = Arc::clone(&this);
             move |part| match part {
                 Part::Ready(pieces) => stream::iter(pieces.into_iter().map(Ok)).boxed(),
-                Part::Stored { rows, numbers, view } => {
+                Part::Stored { rows, numbers, view, converted } => {
                     let (this, mut first) = (Arc::clone(&this), 0);
                     let pieces = rows.batches().map(move |found| {
                         let found = found.map_err(through_engine)?;
@@ -239,7 +284,7 @@ impl Scanned {
                         if own.len() != found.num_rows() {
                             return Err(through_engine(Error::bug("stored rows are more than they were")));
                         }
-                        Ok(stream::iter(this.pieces(&found, &own, view.as_deref()).into_iter().map(Ok)))
+                        Ok(stream::iter(this.pieces(&found, &own, view.as_deref(), &converted).into_iter().map(Ok)))
                     });
                     pieces.try_flatten().boxed()
                 }
@@ -251,6 +296,13 @@ impl Scanned {
     fn batch(&self, Piece { given, numbers, times }: Piece) -> Result<RecordBatch> {
         let rows = numbers.len();
         let columns = given.into_iter().zip(self.schema.fields()).map(|(given, field)| -> Result<ArrayRef> {
+            let given = match given {
+                Given::Amounts { values, codes, times, what } => Given::Column(match &self.rates {
+                    Some(rates) => rates.convert(&what, &values, &codes, &times).map_err(through_engine)?,
+                    None => return internal_err!("{what} has no rates to be converted by"),
+                }),
+                given => given,
+            };
             Ok(match given {
                 Given::Column(column) if *column.data_type() == DataType::UInt32 => column,
                 Given::Column(column) => {
@@ -258,6 +310,7 @@ impl Scanned {
                     if seen.data_type() == field.data_type() { seen } else { cast(&seen, field.data_type())? }
                 }
                 Given::Text(text) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows))),
+                Given::Amounts { .. } => return internal_err!("amounts are converted already"),
                 Given::Null => new_null_array(field.data_type(), rows),
             })
         });

@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// A segmentation job: what is read, what is computed a customer, how customers are divided, where the results go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Job", extend("x-reserved" = ["consent", "fx", "export", "stability", "unit"]))]
+#[schemars(rename = "Job", extend("x-reserved" = ["consent", "export", "stability", "unit"]))]
 pub(crate) struct RawJob {
     /// Version of this format.
     #[schemars(required, range(min = 1, max = 1))]
@@ -24,6 +24,8 @@ pub(crate) struct RawJob {
     /// ISO 4217 code of every amount, such as "PLN"; needed where a source has `amount`.
     #[schemars(length(min = 1))]
     pub(crate) currency: Option<String>,
+    /// How amounts in other currencies become the job's. Default: they stop the run.
+    pub(crate) fx: Option<RawFx>,
     /// Seed of all chance. Default: 0.
     pub(crate) seed: Option<u64>,
     /// Names of environment variables that `${NAME}` within text may use.
@@ -92,6 +94,19 @@ pub(crate) enum RawMetricKind {
     Ratio,
     /// The sum.
     Total,
+}
+
+/// How amounts in other currencies become the job's.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Fx")]
+pub(crate) struct RawFx {
+    /// ISO 4217 code of the currency that amounts become: that of the job, where both are written.
+    #[schemars(required, length(min = 1))]
+    pub(crate) base: Option<String>,
+    /// The name of a source of kind reference with `currency`, `date` and `rate`: what one of the currency is worth in the base, from that day on.
+    #[schemars(required, length(min = 1))]
+    pub(crate) rates: Option<String>,
 }
 
 /// Where results go.

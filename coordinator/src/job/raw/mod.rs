@@ -12,5 +12,7 @@ pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawPreset,
     RawPresetEntry, RawQuality, RawSqlFeatures,
 };
-pub(crate) use job::{RawEffectiveness, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawQuarantine};
+pub(crate) use job::{
+    RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawQuarantine,
+};
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawKind, RawPartitions, RawSource};

@@ -1,6 +1,7 @@
 use super::csv::csv;
 use super::effectiveness::effectiveness;
 use super::features::features;
+use super::fx::fx;
 use super::quality::{Known, quality};
 use super::segmentations::{scope_of, segmentations};
 use super::source::sources;
@@ -37,13 +38,15 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let timezone = timezone(raw.timezone.as_deref(), findings);
     let as_of = as_of(raw.as_of.as_deref(), timezone, given, findings);
     if let Some(currency) = &raw.currency {
-        check_currency(currency, findings);
+        check_currency("currency", currency, findings);
     }
     let output = raw.output.and_then(|raw| output(raw, findings));
     let from = raw.population.as_ref().and_then(|raw| raw.from.as_deref()).filter(|from| *from != "all");
     let raw_sources = raw.source.unwrap_or_default();
     let known = Sources::new(&raw_sources, from, findings);
-    if raw.currency.is_none() && findings.places.value("currency").is_none() && known.have_column("amount") {
+    let has_fx = raw.fx.is_some();
+    let fx = raw.fx.and_then(|raw_fx| fx(raw_fx, raw.currency.as_deref(), &known, findings));
+    if raw.currency.is_none() && !has_fx && findings.places.value("currency").is_none() && known.have_column("amount") {
         findings
             .wrong("currency", "missing key `currency` in the job file")
             .expect("`currency`: text in quotes")
@@ -65,7 +68,8 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         name: raw.name?,
         as_of: as_of?,
         timezone: timezone.name().to_owned(),
-        currency: raw.currency,
+        currency: raw.currency.or_else(|| fx.as_ref().map(|fx| fx.base.clone())),
+        fx,
         seed: raw.seed.unwrap_or_default(),
         output: output?,
         population: population?,
@@ -114,12 +118,12 @@ fn as_of(text: Option<&str>, timezone: Tz, given: &Given<'_>, findings: &mut Fin
     Some(given.as_of.or(written).unwrap_or_else(|| (given.today)(timezone)))
 }
 
-fn check_currency(currency: &str, findings: &mut Findings) {
+pub(super) fn check_currency(path: &str, currency: &str, findings: &mut Findings) {
     if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
         let upper = currency.to_uppercase();
         let near = upper.len() == 3 && upper.bytes().all(|letter| letter.is_ascii_uppercase());
         findings
-            .wrong("currency", format!("\"{currency}\" is not a currency's code"))
+            .wrong(path, format!("\"{currency}\" is not a currency's code"))
             .expect("an ISO 4217 code such as \"PLN\"")
             .help_if(near.then(|| format!("write \"{upper}\"")));
     }

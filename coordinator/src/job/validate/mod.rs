@@ -4,6 +4,7 @@ mod constants;
 mod csv;
 mod effectiveness;
 mod features;
+mod fx;
 mod job;
 mod quality;
 mod reference;

@@ -266,6 +266,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         currency: Some("EUR".to_owned()),
         seed: 0,
         output: Output { uri: String::new(), quarantine: QuarantineDetail::Keys, previous: Previous::None },
+        fx: None,
         population: Population { from: None, exclude: None, exclude_list: None },
         sources: sources.iter().map(|source| source.source.clone()).collect(),
         quality: Quality { max_quarantined_share: None, max_anonymous_share: None, gates: Vec::new() },
