@@ -350,6 +350,24 @@ pub struct Quality {
     pub max_anonymous_share: Option<f64>,
     /// Further checks.
     pub gates: Vec<Gate>,
+    /// Checks of the user's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<RowCheck>,
+}
+
+/// What the rows of a source must be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowCheck {
+    /// Its name, unique in the job.
+    pub name: String,
+    /// The source whose rows are judged.
+    pub source: String,
+    /// SQL over the source's standard and carried names: true is right, null cannot be told.
+    pub expression: String,
+    /// The largest share of wrong rows, of those that can be told, that passes.
+    pub max_failed_share: f64,
+    /// What a larger one does.
+    pub action: GateAction,
 }
 
 /// A check with its limit.

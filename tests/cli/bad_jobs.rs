@@ -196,3 +196,32 @@ fn broken_toml() {
 fn newer_format() {
     refused("newer_format", &with("").replace("format_version = 1", "format_version = 2"), &["format_version", "1"]);
 }
+
+#[test]
+fn checks_of_rows_that_are_wrong() {
+    let text = with(
+        "[[quality.check]]\nname = \"Positive\"\nsource = \"order\"\nexpression = \"amount > 0\"\nmax_failed_share = 2\n\
+         [[quality.check]]\nname = \"cheap\"\nsource = \"orders\"\nexpresion = \"amount < 10\"\n\
+         [[quality.check]]\nname = \"cheap\"\nsource = \"orders\"\nexpression = \"amount < 10\"\naction = \"halt\"\n\
+         [[quality.gate]]\nsource = \"orders\"\ncheck = \"check_failed_share\"\ncolumn = \"chep\"\nmax = 0.1\n",
+    );
+    let words = [
+        "Positive",
+        "no source is named `order`",
+        "max_failed_share",
+        "two checks are named `cheap`",
+        "expresion",
+        "halt",
+        "chep",
+    ];
+    refused("checks_of_rows", &text, &words);
+}
+
+#[test]
+fn checks_of_rows_that_do_not_fit() {
+    let text = with(
+        "[[quality.check]]\nname = \"positive\"\nsource = \"orders\"\nexpression = \"amont > 0\"\n\
+         [[quality.check]]\nname = \"cheap\"\nsource = \"orders\"\nexpression = \"amount\"\n",
+    );
+    refused("checks_that_do_not_fit", &text, &["did you mean `amount`?", "expected a condition"]);
+}

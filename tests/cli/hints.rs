@@ -417,3 +417,30 @@ fn wrong_type() {
     hint("wrong_type", &format!("or write time = \"{written}\""));
     works(&workspace, &typed("gross = \"decimal(18,2)\"").replace("= \"ordered_at\"", &format!("= \"{written}\"")));
 }
+
+#[test]
+fn checks_of_rows() {
+    hint("checks_of_rows", "did you mean `orders`?");
+    hint("checks_of_rows", "did you mean `cheap`?");
+    let check = |source: &str, key: &str| {
+        with(&format!("[[quality.check]]\nname = \"cheap\"\nsource = \"{source}\"\n{key} = \"amount < 100000\"\n"))
+    };
+    mended(&check("order", "expression"), "\"order\"", "\"orders\"");
+    hint("checks_of_rows", "did you mean `expression`?");
+    mended(&check("orders", "expresion"), "expresion", "expression");
+    let gate = "[[quality.gate]]\nsource = \"orders\"\ncheck = \"check_failed_share\"\ncolumn = \"chep\"\nmax = 0.1\n";
+    mended(&(check("orders", "expression") + gate), "\"chep\"", "\"cheap\"");
+}
+
+#[test]
+fn checks_that_do_not_fit() {
+    hint("checks_that_do_not_fit", "did you mean `amount`?");
+    hint("checks_that_do_not_fit", "compare it, for example `x > 0`");
+    let check = |sql: &str| {
+        with(&format!(
+            "[[quality.check]]\nname = \"positive\"\nsource = \"orders\"\nexpression = \"{sql}\"\naction = \"warn\"\n"
+        ))
+    };
+    mended(&check("amont > 0"), "amont", "amount");
+    mended(&check("amount"), "\"amount\"\naction", "\"amount > 0\"\naction");
+}

@@ -41,6 +41,7 @@ mod references;
 mod rfm_groups;
 mod rfm_preset;
 mod right_values;
+mod row_checks;
 mod row_fates;
 mod rules;
 mod same_answer;

@@ -206,6 +206,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
     }
     let of_source = job.quality.gates.iter().filter(|gate| gate.source == source.name);
     wanted.extend(of_source.filter_map(|gate| gate.column.clone()));
+    for check in job.quality.checks.iter().filter(|check| check.source == source.name) {
+        wanted.extend(expression::names(&check.expression)?);
+    }
     let in_order = |names: BTreeSet<String>| {
         source.columns.iter().map(|column| column.name.clone()).filter(|name| names.contains(name)).collect()
     };

@@ -32,6 +32,11 @@ pub(super) fn derived_path(number: usize) -> String {
     format!("features.derived[{number}].expression")
 }
 
+/// Where the expression of a check of the user's own stands.
+pub(super) fn check_path(number: usize) -> String {
+    format!("quality.check[{number}].expression")
+}
+
 /// Puts what is wrong with a query at its place in the query; of one in a file of its own, at the name of the file.
 pub(super) fn in_query(file: &JobFile, table: &str, error: ExpressionError) -> JobError {
     let path = format!("{table}.query");
@@ -95,6 +100,9 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
         if let Some(filter) = &source.filter {
             all.push((format!("source[{at}].where"), filter));
         }
+    }
+    for (at, check) in job.quality.checks.iter().enumerate() {
+        all.push((check_path(at), &check.expression));
     }
     for (at, feature) in job.features.custom.iter().enumerate() {
         all.push((format!("features.custom[{at}].expression"), &feature.expression));

@@ -3,7 +3,7 @@
 use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
-    offline::{at, check_expressions, in_query, queries},
+    offline::{at, check_expressions, check_path, in_query, queries},
     references::{check_references, rows_of_customers},
     segmentations::check_segmentations,
     shards::number_of_shards,
@@ -196,6 +196,16 @@ pub(super) fn source_spec(
         && let Err(error) = Scalar::parse(exclude, &schema, settings)
     {
         return Err(Wrong::Job(vec![at(file, "population.exclude", error.into())]));
+    }
+    let own = job.quality.checks.iter().enumerate();
+    let own = own.filter(|(_, check)| role != SourceRole::Exclusion && check.source == source.name);
+    let unfit = own.filter_map(|(number, check)| {
+        let error = Scalar::parse_condition(&check.expression, &schema, settings).err()?;
+        Some(at(file, &check_path(number), error.into()))
+    });
+    let unfit: Vec<JobError> = unfit.collect();
+    if !unfit.is_empty() {
+        return Err(Wrong::Job(unfit));
     }
     Ok(SourceSpec { source: source.clone(), role, file_columns: KeptColumn::of(&inputs.schema), wanted, kept })
 }

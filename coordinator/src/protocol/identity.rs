@@ -132,7 +132,12 @@ pub(super) mod tests {
             fx: None,
             population: Population { from: None, exclude: None, exclude_list: None },
             sources: Vec::new(),
-            quality: Quality { max_quarantined_share: Some(0.001), max_anonymous_share: None, gates: Vec::new() },
+            quality: Quality {
+                max_quarantined_share: Some(0.001),
+                max_anonymous_share: None,
+                gates: Vec::new(),
+                checks: Vec::new(),
+            },
             features: Features {
                 presets: Vec::new(),
                 custom: Vec::new(),

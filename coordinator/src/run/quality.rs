@@ -39,7 +39,7 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
             },
             age_of_latest: has_times.then(|| fates.newest.map(|newest| as_of - newest)),
             rejected: rejected_of(done, number),
-            notes: less_trimmed(notes.of(number, fates.read)).into_iter().chain(dominant(&fates)).collect(),
+            notes: settled(notes.of(number, fates.read)).into_iter().chain(dominant(&fates)).collect(),
         }
     };
     let mut sources: Vec<SourceCounts> = (0..)
@@ -68,8 +68,17 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
     evaluate(&sources, &others, &job.quality)
 }
 
-/// Takes ids of the list that match without the blanks at their ends from those that match nobody: they are counted in two shards.
-fn less_trimmed(mut notes: Vec<Noted>) -> Vec<Noted> {
+/// Takes away what was counted elsewhere: ids of the list that match without the blanks at their ends are counted in two shards, and rows of
+/// which a check can say nothing are none that it judged.
+fn settled(mut notes: Vec<Noted>) -> Vec<Noted> {
+    let undecided: BTreeMap<Option<String>, u64> = notes
+        .iter()
+        .filter(|noted| noted.note == Note::CheckUndecided)
+        .map(|noted| (noted.column.clone(), noted.count))
+        .collect();
+    for noted in notes.iter_mut().filter(|noted| noted.note == Note::CheckFailed) {
+        noted.checked = noted.checked.saturating_sub(undecided.get(&noted.column).copied().unwrap_or_default());
+    }
     let trimmed = notes.iter().find(|noted| noted.note == Note::MatchedTrimmed).map_or(0, |noted| noted.count);
     for noted in notes.iter_mut().filter(|noted| noted.note == Note::Unmatched) {
         noted.count = noted.count.saturating_sub(trimmed);
@@ -106,8 +115,7 @@ pub fn notes_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, Vec<N
     notes.merge(&done.notes);
     let names = job.sources.iter().map(|source| source.name.as_str());
     let of_source = (0..).zip(names.chain([Subject::ExcludeList.name()])).map(|(number, name)| {
-        let noted =
-            less_trimmed(notes.of(number, fates_of(done, number).read)).into_iter().filter(|noted| noted.count > 0);
+        let noted = settled(notes.of(number, fates_of(done, number).read)).into_iter().filter(|noted| noted.count > 0);
         (name.to_owned(), noted.map(NotedRows::from).collect::<Vec<_>>())
     });
     of_source.filter(|(_, noted)| !noted.is_empty()).collect()
@@ -140,7 +148,7 @@ pub fn listed_ids(job: &Job, done: &FeaturesDone) -> Option<ListedIds> {
     job.population.exclude_list.as_ref()?;
     let mut notes = NoteCounter::default();
     notes.merge(&done.notes);
-    let of_list = less_trimmed(notes.of(job.sources.len() as u32, 0));
+    let of_list = settled(notes.of(job.sources.len() as u32, 0));
     let unmatched = of_list.iter().find(|noted| noted.note == Note::Unmatched);
     let (ids, unmatched) = unmatched.map_or((0, 0), |noted| (noted.checked, noted.count));
     Some(ListedIds { ids, matched: ids - unmatched })

@@ -32,6 +32,10 @@ pub enum Note {
     MatchedTrimmed,
     /// Rows of the list of excluded ids without an id.
     NoId,
+    /// Rows that a check of the user's own finds wrong, of those that it can tell.
+    CheckFailed,
+    /// Rows on which such a check is null, of those that it looked at.
+    CheckUndecided,
     /// Ids with a blank at an end or an invisible character.
     UnseenInId,
     /// Ids that are a word for no value.
@@ -83,6 +87,8 @@ pub enum NoteOf {
     Source,
     /// A column of a source: a gate names one.
     Column,
+    /// A check of the user's own; in place of a column stands its name.
+    Check,
     /// The list of excluded ids.
     ExcludeList,
     /// A feature of the user's own; the source of its checks is `features`.
@@ -113,7 +119,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -127,6 +133,8 @@ impl Note {
         Self::Unmatched,
         Self::MatchedTrimmed,
         Self::NoId,
+        Self::CheckFailed,
+        Self::CheckUndecided,
         Self::UnseenInId,
         Self::WordForNull,
         Self::RoundedId,
@@ -283,6 +291,25 @@ impl Note {
                 of: NoteOf::ExcludeList,
                 warns_above: Some(0.0),
                 sentence: |noted| format!("{} have no id and exclude nobody{}", noted.rows(), noted.first()),
+            },
+            Self::CheckFailed => NoteEntry {
+                name: "check_failed",
+                of: NoteOf::Check,
+                // Its limit is the job's.
+                warns_above: None,
+                sentence: |noted| format!("check {} fails on {}{}", noted.column(), noted.rows(), noted.first()),
+            },
+            Self::CheckUndecided => NoteEntry {
+                name: "check_undecided",
+                of: NoteOf::Check,
+                warns_above: Some(MOST),
+                sentence: |noted| {
+                    format!(
+                        "check {} is null on {}, of which it says nothing; say in it what null means, as in coalesce(…, false)",
+                        noted.column(),
+                        noted.rows()
+                    )
+                },
             },
             Self::UnseenInId
             | Self::WordForNull

@@ -3,6 +3,7 @@
 use super::{
     amounts::{MONEY_PRECISION, MONEY_SCALE, to_money},
     identifiers::canonical_ids,
+    row_checks::RowChecks,
 };
 use crate::{
     expression::{RowError, RowErrorKind, Scalar, Scope, Settings, type_name},
@@ -18,7 +19,7 @@ use arrow::{
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Column, Source, SourceKind},
+    jobs::{Column, RowCheck, Source, SourceKind},
     kinds::Holds,
 };
 use std::{collections::HashSet, sync::Arc};
@@ -77,6 +78,7 @@ pub struct SourceColumns {
     zone: Tz,
     /// Names that are null at and after a time, until when they were not known.
     known_later: Option<(i64, Vec<&'static str>)>,
+    checks: RowChecks,
 }
 
 /// The names that hold ids.
@@ -107,7 +109,7 @@ impl SourceColumns {
             .map(|sql| Scalar::parse_condition(sql, &schema, settings))
             .transpose()
             .map_err(|error| in_source(error.into(), source, "where"))?;
-        Ok(Self { names, scalars, filter, schema, zone, known_later: None })
+        Ok(Self { names, scalars, filter, schema, zone, known_later: None, checks: RowChecks::default() })
     }
 
     /// Takes what was known before a time, in microseconds since 1970 UTC: standard times at and after it are null where the kind says that
@@ -117,6 +119,20 @@ impl SourceColumns {
         let later = source.kind.kind().columns.iter().filter(|column| column.holds == Holds::KnownTime);
         self.known_later = Some((as_of, later.map(|column| column.name).collect()));
         self
+    }
+
+    /// Judges rows by the checks of the job that are of this source.
+    ///
+    /// # Errors
+    /// When a check does not fit the columns; it was checked before.
+    pub fn checked(mut self, source: &Source, checks: &[RowCheck], settings: &Settings) -> Result<Self> {
+        self.checks = RowChecks::compile(source, checks, &self.schema, settings)?;
+        Ok(self)
+    }
+
+    /// Gives the checks by which rows are judged.
+    pub(super) fn checks(&self) -> &RowChecks {
+        &self.checks
     }
 
     /// The schema of what [`Self::evaluate`] gives.

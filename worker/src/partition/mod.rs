@@ -12,6 +12,7 @@ mod oddities;
 mod order_owners;
 mod places;
 mod requests;
+mod row_checks;
 mod scatter;
 mod spill;
 mod strictness;

@@ -177,7 +177,9 @@ fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColu
     let settings = Settings::new(&context.spec.job.timezone)?;
     let file = source.file_schema()?;
     let as_of = midnight(context.spec.job.as_of, &context.spec.job.timezone)?;
-    Ok(SourceColumns::compile(&source.source, &source.wanted, &file, &settings)?.known_before(&source.source, as_of))
+    let columns = SourceColumns::compile(&source.source, &source.wanted, &file, &settings)?;
+    let checks = &context.spec.job.quality.checks;
+    columns.known_before(&source.source, as_of).checked(&source.source, checks, &settings)
 }
 
 /// Finds the columns that are kept.

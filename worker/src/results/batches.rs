@@ -223,6 +223,7 @@ pub fn quality_batch(rows: &[QualityRow]) -> Result<RecordBatch> {
             number(rows.iter().map(|row| row.failed_share)),
             text(rows.iter().map(|row| row.action.as_str())),
             number(rows.iter().map(|row| row.value)),
+            number(rows.iter().map(|row| row.limit)),
         ],
     )
 }

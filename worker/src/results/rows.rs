@@ -212,6 +212,8 @@ pub struct QualityRow {
     pub action: QualityAction,
     /// What limits are compared with.
     pub value: Option<f64>,
+    /// The limit that decided; none without one. Where there are several and none was missed, the first.
+    pub limit: Option<f64>,
 }
 
 /// One row of `quarantine/`.

@@ -143,6 +143,7 @@ pub fn quality_schema() -> SchemaRef {
         optional("failed_share", DataType::Float64),
         required("action", DataType::Utf8),
         optional("value", DataType::Float64),
+        optional("limit", DataType::Float64),
     ])
 }
 

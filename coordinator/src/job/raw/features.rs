@@ -15,6 +15,29 @@ pub(crate) struct RawQuality {
     pub(crate) max_anonymous_share: Option<f64>,
     /// Further checks.
     pub(crate) gate: Option<Vec<Option<RawGate>>>,
+    /// Checks of the user's own: what rows of a source must be.
+    pub(crate) check: Option<Vec<Option<RawRowCheck>>>,
+}
+
+/// What rows of a source must be.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RowCheck")]
+pub(crate) struct RawRowCheck {
+    /// Its name, unique among the checks: a small letter, then small letters, digits and `_`.
+    #[schemars(required, length(min = 1))]
+    pub(crate) name: Option<String>,
+    /// The name of the source whose rows are judged.
+    #[schemars(required, length(min = 1))]
+    pub(crate) source: Option<String>,
+    /// SQL over the names of [source.columns]: true is right, false is wrong, and null cannot be told.
+    #[schemars(required, length(min = 1))]
+    pub(crate) expression: Option<String>,
+    /// The largest share of wrong rows that passes, of those that can be told. Default: 0.
+    #[schemars(range(min = 0, max = 1))]
+    pub(crate) max_failed_share: Option<f64>,
+    /// What a larger share does. Default: "stop".
+    pub(crate) action: Option<RawGateAction>,
 }
 
 /// A check with its limit.

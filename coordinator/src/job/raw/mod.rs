@@ -10,7 +10,7 @@ mod source;
 
 pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawPreset,
-    RawPresetEntry, RawQuality, RawSqlFeatures,
+    RawPresetEntry, RawQuality, RawRowCheck, RawSqlFeatures,
 };
 pub(crate) use job::{
     RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawQuarantine,

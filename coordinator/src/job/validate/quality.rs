@@ -1,9 +1,10 @@
 use super::sources::{KnownSource, Sources};
 use crate::checks::Findings;
 use crate::checks::did_you_mean;
-use crate::job::raw::{RawGate, RawGateAction, RawQuality};
+use crate::checks::{Unique, check_name};
+use crate::job::raw::{RawGate, RawGateAction, RawQuality, RawRowCheck};
 use segmenter_proto::{
-    jobs::{Features, Gate, GateAction, Quality, Segmentation, SourceKind},
+    jobs::{Features, Gate, GateAction, Quality, RowCheck, Segmentation, SourceKind},
     methods::Condition,
 };
 use segmenter_worker::expression::query_names;
@@ -28,23 +29,79 @@ pub(super) struct Known<'a> {
 
 /// Checks the thresholds.
 pub(super) fn quality(raw: RawQuality, known: &Known<'_>, findings: &mut Findings) -> Option<Quality> {
+    let raw_checks = raw.check.unwrap_or_default();
+    let own: Vec<OwnCheck> = raw_checks.iter().flatten().filter_map(OwnCheck::of).collect();
     let gates: Vec<Option<Gate>> = raw
         .gate
         .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(index, raw)| GateChecker { path: format!("quality.gate[{index}]"), known, findings }.gate(raw?))
+        .map(|(index, raw)| {
+            GateChecker { path: format!("quality.gate[{index}]"), known, own: &own, findings }.gate(raw?)
+        })
+        .collect();
+    let mut names = Unique::default();
+    let checks: Vec<Option<RowCheck>> = raw_checks
+        .into_iter()
+        .enumerate()
+        .map(|(index, raw)| row_check(raw?, &format!("quality.check[{index}]"), known.sources, &mut names, findings))
         .collect();
     Some(Quality {
         max_quarantined_share: raw.max_quarantined_share.or(Some(MAX_QUARANTINED_SHARE)),
         max_anonymous_share: raw.max_anonymous_share,
         gates: gates.into_iter().collect::<Option<Vec<Gate>>>()?,
+        checks: checks.into_iter().collect::<Option<Vec<RowCheck>>>()?,
     })
+}
+
+/// Checks a check of the user's own, but for the names in its SQL.
+fn row_check(
+    raw: RawRowCheck,
+    path: &str,
+    sources: &Sources,
+    names: &mut Unique,
+    findings: &mut Findings,
+) -> Option<RowCheck> {
+    if let Some(name) = &raw.name {
+        let path = format!("{path}.name");
+        check_name(name, "check", &path, findings);
+        names.take(name, "check", &path, findings);
+    }
+    if let Some(source) = &raw.source {
+        sources.find(source, &format!("{path}.source"), findings);
+    }
+    Some(RowCheck {
+        name: raw.name?,
+        source: raw.source?,
+        expression: raw.expression?,
+        max_failed_share: raw.max_failed_share.unwrap_or_default(),
+        action: action(raw.action),
+    })
+}
+
+fn action(raw: Option<RawGateAction>) -> GateAction {
+    match raw {
+        Some(RawGateAction::Warn) => GateAction::Warn,
+        Some(RawGateAction::Stop) | None => GateAction::Stop,
+    }
+}
+
+/// A check of the user's own as a gate may name it.
+struct OwnCheck {
+    source: String,
+    name: String,
+}
+
+impl OwnCheck {
+    fn of(raw: &RawRowCheck) -> Option<Self> {
+        Some(Self { source: raw.source.clone()?, name: raw.name.clone()? })
+    }
 }
 
 struct GateChecker<'a> {
     path: String,
     known: &'a Known<'a>,
+    own: &'a [OwnCheck],
     findings: &'a mut Findings,
 }
 
@@ -74,10 +131,7 @@ impl GateChecker<'_> {
             column: raw.column,
             max: raw.max,
             min: raw.min,
-            action: match raw.action {
-                Some(RawGateAction::Warn) => GateAction::Warn,
-                Some(RawGateAction::Stop) | None => GateAction::Stop,
-            },
+            action: action(raw.action),
         })
     }
 
@@ -129,6 +183,11 @@ impl GateChecker<'_> {
             CheckOf::Note(NoteOf::Column) => {
                 let source = self.source(name)?;
                 Some(Columns::Of(source.columns.clone(), "a name of [source.columns]"))
+            }
+            CheckOf::Note(NoteOf::Check) => {
+                self.source(name)?;
+                let of_source = self.own.iter().filter(|own| own.source == name).map(|own| own.name.clone());
+                Some(Columns::Of(of_source.collect(), "the name of a [[quality.check]] of that source"))
             }
             CheckOf::Note(NoteOf::ExcludeList) => self.only(check, name, &Subject::ExcludeList, self.known.has_list),
             CheckOf::Note(NoteOf::Feature) => {

@@ -44,7 +44,8 @@ struct Checked<'a> {
 /// Gives every check of every source, then of the features and the segmentations, and what follows from them.
 ///
 /// A limit is passed by a value equal to it. A share of no rows passes; `freshness_hours` without a used row fails every
-/// gate on it, since nothing fresh is there. A note has a row where it was made or a gate looks at it.
+/// gate on it, since nothing fresh is there. A note has a row where it was made or a gate looks at it, and a check of the user's own has
+/// one always.
 ///
 /// # Errors
 /// A bug where the fates of a source do not add up to the rows read.
@@ -77,7 +78,11 @@ pub fn evaluate(sources: &[SourceCounts], others: &[OtherCounts], quality: &Qual
     let mut stops = Vec::new();
     for Checked { subject, noted, row } in &mut checked {
         for limit in limits(subject, row, noted.as_ref(), quality) {
-            let Some(mut missed) = limit.missed_by(subject, row) else { continue };
+            let missed = limit.missed_by(subject, row);
+            if row.limit.is_none() || (missed.is_some() && limit.action > row.action) {
+                row.limit = limit.value();
+            }
+            let Some(mut missed) = missed else { continue };
             if row.check_name == QUARANTINED && row.rows_failed > 0 {
                 missed.push_str(&counts_of(subject).and_then(most_rejected).unwrap_or_default());
             }
@@ -108,6 +113,7 @@ fn of_fates(counts: &SourceCounts) -> impl Iterator<Item = QualityRow> {
         failed_share: None,
         action: QualityAction::Ok,
         value,
+        limit: None,
     };
     rows.push(plain(ROWS_USED, Some(fates.used as f64)));
     if let Some(age) = counts.age_of_latest {
@@ -119,6 +125,16 @@ fn of_fates(counts: &SourceCounts) -> impl Iterator<Item = QualityRow> {
 /// Gives the rows of notes: those that were made, and those that a gate asks for.
 fn of_notes<'a>(subject: &'a Subject, notes: &[Noted], of: u64, quality: &Quality) -> Vec<Checked<'a>> {
     let mut all: Vec<Noted> = notes.to_vec();
+    if matches!(subject, Subject::Source(_)) {
+        // Of no rows that could be judged, nothing was noted.
+        let own = quality.checks.iter().filter(|check| check.source == subject.name());
+        let rows = own.flat_map(|check| [Note::CheckFailed, Note::CheckUndecided].map(|note| (note, &check.name)));
+        for (note, name) in rows {
+            if !all.iter().any(|noted| noted.note == note && noted.column.as_ref() == Some(name)) {
+                all.push(Noted { note, column: Some(name.clone()), count: 0, checked: 0, first: None });
+            }
+        }
+    }
     for gate in quality.gates.iter().filter(|gate| gate.source == subject.name()) {
         let Some(note) = Note::of_check(&gate.check) else { continue };
         let is_there = |noted: &Noted| noted.note == note && (gate.column.is_none() || gate.column == noted.column);
@@ -146,6 +162,7 @@ fn share_row(source: &str, check: &str, column: Option<&str>, checked: u64, fail
         failed_share: share,
         action: QualityAction::Ok,
         value: share,
+        limit: None,
     }
 }
 

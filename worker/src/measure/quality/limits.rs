@@ -2,7 +2,7 @@
 
 use super::checks::{ANONYMOUS, FATES, FRESHNESS, QUARANTINED};
 use crate::{
-    notes::{Noted, Subject, grouped},
+    notes::{Note, Noted, Subject, grouped},
     results::{QualityAction, QualityRow},
 };
 use segmenter_proto::jobs::{GateAction, Quality};
@@ -21,6 +21,8 @@ enum Key {
     Job(&'static str),
     /// A gate.
     Gate,
+    /// A check of the user's own: what is noted of it.
+    Check(String),
     /// Nobody: what rows are, where there are too many of them.
     Fate(&'static str),
     /// Nobody: the registry of notes.
@@ -31,6 +33,11 @@ impl Limit {
     /// Whether the job does not set it.
     pub(super) fn is_own(&self) -> bool {
         matches!(self.key, Key::Fate(_) | Key::Note(_))
+    }
+
+    /// Gives what the row's value is compared with.
+    pub(super) fn value(&self) -> Option<f64> {
+        self.max.or(self.min)
     }
 
     /// Says how a row misses the limit, and whose row it is where the message stands alone; none where it keeps it.
@@ -59,6 +66,10 @@ impl Limit {
                 return Some(format!("{} of {} rows ({share}) {are}", grouped(failed), grouped(checked)));
             }
             Key::Note(sentence) => return Some(sentence.clone()),
+            Key::Check(sentence) => {
+                let share = percentage(value);
+                return Some(format!("{whose}{sentence}: {share}, more than `max_failed_share = {limit}` allows"));
+            }
         };
         let found = match row.failed_share {
             Some(share) => format!("{} ({} of {} rows)", percentage(share), row.rows_failed, row.rows_checked),
@@ -84,16 +95,8 @@ pub(super) fn limits(subject: &Subject, row: &QualityRow, noted: Option<&Noted>,
             && gate.check == row.check_name
             && (gate.column.is_none() || gate.column == row.column_name)
     });
-    let gates = gates.map(|gate| Limit {
-        key: Key::Gate,
-        min: gate.min,
-        max: gate.max,
-        action: match gate.action {
-            GateAction::Stop => QualityAction::Stop,
-            GateAction::Warn => QualityAction::Warn,
-        },
-    });
-    let mut all: Vec<Limit> = gates.collect();
+    let gates = gates.map(|gate| Limit { key: Key::Gate, min: gate.min, max: gate.max, action: action(gate.action) });
+    let mut all: Vec<Limit> = of_check(subject, row, noted, quality).into_iter().chain(gates).collect();
     // `max_quarantined_share` says when to stop, not how many bad rows are usual; who sets the other knows of them.
     let is_known = !all.is_empty() || (row.check_name == ANONYMOUS && general.is_some());
     all.extend(general);
@@ -101,6 +104,22 @@ pub(super) fn limits(subject: &Subject, row: &QualityRow, noted: Option<&Noted>,
         all.extend(own_limit(row, noted));
     }
     all
+}
+
+/// The limit of a check of the user's own.
+fn of_check(subject: &Subject, row: &QualityRow, noted: Option<&Noted>, quality: &Quality) -> Option<Limit> {
+    let noted = noted.filter(|noted| noted.note == Note::CheckFailed && matches!(subject, Subject::Source(_)))?;
+    let is_own = |name: &String| row.column_name.as_ref() == Some(name);
+    let check = quality.checks.iter().find(|check| check.source == subject.name() && is_own(&check.name))?;
+    let (max, action) = (Some(check.max_failed_share), action(check.action));
+    Some(Limit { key: Key::Check(noted.sentence()), min: None, max, action })
+}
+
+fn action(of_job: GateAction) -> QualityAction {
+    match of_job {
+        GateAction::Stop => QualityAction::Stop,
+        GateAction::Warn => QualityAction::Warn,
+    }
 }
 
 /// The limit above which a run warns by itself.

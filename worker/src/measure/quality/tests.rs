@@ -41,7 +41,7 @@ fn gate(check: &str, max: f64, action: GateAction) -> Gate {
 }
 
 fn quality(gates: Vec<Gate>) -> Quality {
-    Quality { max_quarantined_share: None, max_anonymous_share: None, gates }
+    Quality { max_quarantined_share: None, max_anonymous_share: None, gates, checks: Vec::new() }
 }
 
 fn action(rows: &[QualityRow], check: &str) -> QualityAction {
@@ -73,7 +73,7 @@ fn every_fate_has_its_row_and_nothing_stops_without_limits() {
 
 #[test]
 fn a_missed_limit_stops_and_says_check_value_and_limit() {
-    let limits = Quality { max_quarantined_share: Some(0.001), max_anonymous_share: Some(0.035), gates: vec![] };
+    let limits = Quality { max_quarantined_share: Some(0.001), max_anonymous_share: Some(0.035), ..quality(vec![]) };
     let (rows, stop) = judged(orders(), &limits);
     let stop = stop.unwrap();
     assert_eq!(stop.fault, Fault::Data);
@@ -88,7 +88,7 @@ fn a_missed_limit_stops_and_says_check_value_and_limit() {
 
 #[test]
 fn every_check_that_stops_is_named_and_shares_read_well() {
-    let limits = Quality { max_quarantined_share: Some(0.001), max_anonymous_share: Some(0.01), gates: vec![] };
+    let limits = Quality { max_quarantined_share: Some(0.001), max_anonymous_share: Some(0.01), ..quality(vec![]) };
     let (_, stop) = judged(orders(), &limits);
     let message = stop.unwrap().message;
     assert!(message.contains("; source orders: anonymous_share is 3.5 % (350 of 10000 rows)"), "{message}");

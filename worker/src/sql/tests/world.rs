@@ -269,7 +269,12 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         fx: None,
         population: Population { from: None, exclude: None, exclude_list: None },
         sources: sources.iter().map(|source| source.source.clone()).collect(),
-        quality: Quality { max_quarantined_share: None, max_anonymous_share: None, gates: Vec::new() },
+        quality: Quality {
+            max_quarantined_share: None,
+            max_anonymous_share: None,
+            gates: Vec::new(),
+            checks: Vec::new(),
+        },
         features: Features {
             presets: Vec::new(),
             custom: Vec::new(),
