@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod features;
+mod privacy;
 
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
+pub use privacy::{Privacy, Protection};
 
 /// One job: one file, one kind of run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +40,9 @@ pub struct Job {
     pub sources: Vec<Source>,
     /// Thresholds that warn or stop.
     pub quality: Quality,
+    /// What is shown of persons.
+    #[serde(default, skip_serializing_if = "Privacy::is_default")]
+    pub privacy: Privacy,
     /// What is computed a customer.
     pub features: Features,
     /// How customers are divided, in the order of the file; rules may use those above them.
@@ -201,6 +206,9 @@ pub struct Source {
     pub max_rows: Option<u64>,
     /// SQL over the standard and carried names; false or null drops the row.
     pub filter: Option<String>,
+    /// Standard and carried names that are treated as personal ones are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
     /// Standard and carried names with their SQL over the file's own columns, in the order of the file.
     pub columns: Vec<Column>,
 }

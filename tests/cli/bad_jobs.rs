@@ -225,3 +225,48 @@ fn checks_of_rows_that_do_not_fit() {
     );
     refused("checks_that_do_not_fit", &text, &["did you mean `amount`?", "expected a condition"]);
 }
+
+/// A source of customers with personal columns, and a segmentation of each kind behind it.
+fn of_persons(sections: &str) -> String {
+    with(&format!(
+        "[[source]]\nname = \"customers\"\nkind = \"customers\"\nuri = \"@IN@/customers.csv\"\nsensitive = [\"club\"]\n\
+         columns = {{ customer_id = \"id\", birth_date = \"born\", income = \"income\", postal_code = \"zip\", club = \"club\" }}\n{sections}"
+    ))
+}
+
+#[test]
+fn personal_columns() {
+    let text = of_persons(
+        "[[features.derived]]\nname = \"thousands\"\nexpression = \"floor(income / 1000)\"\n\
+         [[features.sql]]\nname = \"q\"\nquery = \"select c.customer_id, max(c.postal_code) as code from customers c group by c.customer_id\"\n\
+         [[features.sql]]\nname = \"r\"\nquery = \"select customer_id from (select * from customers)\"\n\
+         [[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"frequency\", \"birth_date\"]\nk = 2\n\
+         [[segmentation]]\nname = \"t\"\nmethod = \"rules\"\n[[segmentation.rule]]\nname = \"r\"\nwhen = \"club = 'a' and birth_date is null\"\n",
+    );
+    let words = [
+        "`income` of source customers is personal",
+        "`club` of source customers is sensitive",
+        "`*` takes all columns",
+        "age_band(birth_date)",
+        "region_of(postal_code)",
+        "[privacy] allow = [\"income\"]",
+    ];
+    refused("personal_columns", &text, &words);
+}
+
+#[test]
+fn privacy_that_is_wrong() {
+    let text = of_persons("[privacy]\nmin_cell = 0\nallow = [\"incom\", \"club\", \"club\"]\n")
+        .replace("sensitive = [\"club\"]", "sensitive = [\"customer_id\", \"club\", \"clubb\"]");
+    refused(
+        "privacy_that_is_wrong",
+        &text,
+        &["min_cell", "`customer_id` cannot be sensitive", "`clubb` is not a name"],
+    );
+    let text = of_persons("[privacy]\nallow = [\"incom\", \"club\", \"club\"]\n");
+    refused(
+        "allow_of_no_such_name",
+        &text,
+        &["neither personal nor sensitive", "did you mean `income`?", "listed twice"],
+    );
+}

@@ -34,6 +34,7 @@ mod overlapping_groups;
 mod overlapping_rules;
 mod own_metrics;
 mod partitions;
+mod personal;
 mod planted_groups;
 mod population;
 mod presets;

@@ -41,7 +41,7 @@ fn prepared(count: u64, seed: u64, segmentation: &str) -> (Workspace, String, BT
     workspace.write("in/crm.csv", csv);
     write_orders_parquet(&workspace.path("in/orders.parquet"), &orders);
     let sections = format!(
-        "[[source]]\nname = \"crm\"\nkind = \"customers\"\nuri = \"@IN@/crm.csv\"\n\
+        "[privacy]\nallow = [\"income\"]\n[[source]]\nname = \"crm\"\nkind = \"customers\"\nuri = \"@IN@/crm.csv\"\n\
          types = {{ member = \"bool\", income = \"double\" }}\n\
          columns = {{ customer_id = \"id\", city = \"city\", plan = \"plan\", hobby = \"hobby\", member = \"member\", \
          income = \"income\", coin = \"coin\" }}\n\

@@ -2,7 +2,7 @@
 
 use super::{
     Fit, FitOutcome, Scope,
-    features::{described, standings},
+    features::{Named, described, standings},
     fit::{figures, unexpected},
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::{name_clusters, suggestions},
@@ -112,8 +112,12 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
     };
     let mut model = model_of(name, features, &tree);
     model.filter = method.space.filter.clone();
-    let places = model.leaves.iter().map(|leaf| (&*leaf.centroid_units, &*leaf.centroid_scaled));
-    let suggested = suggest_names(&standings(&model.features, places));
+    let places = model.leaves.iter().map(|leaf| Named {
+        units: &leaf.centroid_units,
+        scaled: &leaf.centroid_scaled,
+        customers: leaf.customers,
+    });
+    let suggested = suggest_names(&standings(&model.features, places, fit.min_cell));
     let clusters = model.leaves.iter_mut().map(|leaf| (leaf.key.as_str(), &mut leaf.name));
     let names = name_clusters(&method.space, clusters, suggested);
     let statistics = tree.statistics();

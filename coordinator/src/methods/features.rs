@@ -24,21 +24,32 @@ pub(super) async fn find_features(fit: &Fit<'_>, space: &ClusterSpace) -> Result
     Ok(fit.drive(solver, async |request| fit.statistics(&space.features, request).await).await?.0)
 }
 
-/// Where each cluster stands, of its centroid in grid units and scaled: of numbers, scaled values are distances from the centre of
-/// all in units of their spread.
-pub(super) fn standings<'a>(
-    features: &[FeatureModel],
-    centroids: impl Iterator<Item = (&'a [i32], &'a [f64])>,
-) -> Vec<Vec<Standing>> {
-    let dimensions = feature_dimensions(features);
-    let of = |centroid: (&[i32], &[f64])| {
-        let features = features.iter().zip(&dimensions);
-        features.flat_map(|(feature, at)| standings_of(feature, at, centroid)).collect()
-    };
-    centroids.map(of).collect()
+/// A cluster as names are made of it.
+pub(super) struct Named<'a> {
+    /// Its centroid in grid units, and scaled.
+    pub(super) units: &'a [i32],
+    pub(super) scaled: &'a [f64],
+    /// Customers in it.
+    pub(super) customers: u64,
 }
 
-fn standings_of(feature: &FeatureModel, at: &FeatureDimensions, (units, scaled): (&[i32], &[f64])) -> Vec<Standing> {
+/// Where each cluster stands: of numbers, scaled values are distances from the centre of all in units of their spread. A level that fewer
+/// than `min_cell` of its customers have is not to be called by its name.
+pub(super) fn standings<'a>(
+    features: &[FeatureModel],
+    clusters: impl Iterator<Item = Named<'a>>,
+    min_cell: u64,
+) -> Vec<Vec<Standing>> {
+    let dimensions = feature_dimensions(features);
+    let of = |cluster: Named<'_>| {
+        let features = features.iter().zip(&dimensions);
+        features.flat_map(|(feature, at)| standings_of(feature, at, &cluster, min_cell)).collect()
+    };
+    clusters.map(of).collect()
+}
+
+fn standings_of(feature: &FeatureModel, at: &FeatureDimensions, cluster: &Named<'_>, min_cell: u64) -> Vec<Standing> {
+    let Named { units, scaled, customers } = cluster;
     let standing = |place| Standing { feature: feature.name().to_owned(), place };
     let scaled = |at: usize| scaled.get(at).copied().unwrap_or_default();
     let share_of = |at: usize, of_row: i32| match units.get(at) {
@@ -59,7 +70,10 @@ fn standings_of(feature: &FeatureModel, at: &FeatureDimensions, (units, scaled):
                 let (share, of_all) = (share_of(at, category.units), level.share);
                 match level.name.as_str() {
                     MISSING_LEVEL => Place::Missing { share, of_all },
-                    name => Place::Level { level: name.to_owned(), share, of_all },
+                    name => {
+                        let is_shown = (share * *customers as f64).round() >= min_cell as f64;
+                        Place::Level { level: name.to_owned(), share, of_all, is_shown }
+                    }
                 }
             };
             at.levels.clone().zip(&category.levels).map(place).map(standing).collect()

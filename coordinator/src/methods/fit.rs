@@ -44,6 +44,8 @@ pub struct Fit<'a> {
     pub shards: &'a dyn AskShards,
     /// The seed of the job.
     pub seed: u64,
+    /// Customers of a cluster that must have a level for the cluster's name to name it.
+    pub min_cell: u64,
     /// Its position in the job.
     pub segmentation: usize,
     /// Its name.

@@ -2,7 +2,7 @@
 
 use super::{
     Fit, FitOutcome, Scope,
-    features::{described, standings},
+    features::{Named, described, standings},
     fit::{figures, unexpected},
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::{name_clusters, suggestions},
@@ -114,8 +114,12 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids)
         .with_rms_distances(&spread);
     model.filter = method.space.filter.clone();
-    let places = model.clusters.iter().map(|cluster| (&*cluster.centroid_units, &*cluster.centroid_scaled));
-    let suggested = suggest_names(&standings(&model.features, places));
+    let places = model.clusters.iter().map(|cluster| Named {
+        units: &cluster.centroid_units,
+        scaled: &cluster.centroid_scaled,
+        customers: cluster.customers,
+    });
+    let suggested = suggest_names(&standings(&model.features, places, fit.min_cell));
     let clusters = model.clusters.iter_mut().map(|cluster| (cluster.key.as_str(), &mut cluster.name));
     let names = name_clusters(&method.space, clusters, suggested);
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();

@@ -2,7 +2,7 @@
 
 use super::{
     Fit, FitOutcome, Scope,
-    features::{described, standings},
+    features::{Named, described, standings},
     fit::{figures, unexpected},
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::name_clusters,
@@ -124,9 +124,13 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         .iter()
         .map(|own| own.mean_scaled.iter().map(|mean| (mean * GRID).round() as i32).collect())
         .collect();
-    let places = units.iter().zip(&model.components).map(|(units, own)| (&**units, &*own.mean_scaled));
+    let places = units.iter().zip(&model.components).map(|(units, own)| Named {
+        units,
+        scaled: &own.mean_scaled,
+        customers: own.customers,
+    });
     // Numbers only: no name holds a value of customers.
-    let suggested = suggest_names(&standings(&model.features, places)).into_iter();
+    let suggested = suggest_names(&standings(&model.features, places, fit.min_cell)).into_iter();
     let suggested = suggested.map(|of| SuggestedName { told: of.name.clone(), ..of }).collect();
     let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
     let names = name_clusters(&method.space, clusters, suggested);

@@ -8,6 +8,7 @@ mod missing;
 mod offline;
 mod one_source;
 mod prepare;
+mod privacy;
 mod references;
 mod segmentations;
 mod shards;

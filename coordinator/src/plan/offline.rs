@@ -1,6 +1,7 @@
 //! What can be said of a job's expressions without looking at any data: whether they can be parsed, and whether the
 //! names that they use exist, where the job itself tells.
 
+use super::privacy::check_privacy;
 use crate::checks::JobError;
 use crate::job::JobFile;
 use segmenter_proto::{Error, jobs::Job, methods::VALUE};
@@ -24,7 +25,7 @@ pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
         let error = expression::query_names(query).err()?;
         Some(in_query(file, &path, error))
     });
-    unfit.chain(derived).chain(cycle).chain(unread).collect()
+    unfit.chain(derived).chain(cycle).chain(unread).chain(check_privacy(file)).collect()
 }
 
 /// Where the expression of a derived feature stands.

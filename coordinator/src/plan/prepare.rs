@@ -75,7 +75,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     for (source, role) in sources(job) {
         inputs.push(SourceInputs::find(storage, &source, role, job).await?);
     }
-    let settings = Settings::new(&job.timezone)?;
+    let settings = Settings::of(&job)?;
     let mut errors = Vec::new();
     let mut specs = Vec::new();
     for (number, inputs) in inputs.iter().enumerate() {
@@ -136,6 +136,7 @@ fn exclusions(list: &ExcludeList) -> Source {
         key: Vec::new(),
         max_rows: None,
         filter: None,
+        sensitive: Vec::new(),
         columns: vec![Column { name: "customer_id".to_owned(), expression: list.customer_id.clone() }],
     }
 }

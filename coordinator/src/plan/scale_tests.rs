@@ -49,6 +49,7 @@ fn inputs(files: &Files) -> SourceInputs {
         key: Vec::new(),
         max_rows: None,
         filter: None,
+        sensitive: Vec::new(),
         columns: Vec::new(),
     };
     let schema = Arc::new(Schema::empty());

@@ -24,7 +24,7 @@ pub const PREFIX: &str = "source.";
 /// The source has no files, or its expressions do not fit them; see [`crate::plan::prepare`].
 pub async fn open_source(file: &JobFile, number: usize, storage: &Storage) -> Result<(SourceInputs, SourceSpec)> {
     let (inputs, spec) = source_of(file, number, storage).await?;
-    let settings = Settings::new(&file.job.timezone)?;
+    let settings = Settings::of(&file.job)?;
     let names: Vec<String> = spec.source.columns.iter().map(|column| column.name.clone()).collect();
     let schema = source_schema(&spec.source, &names, inputs.schema.as_ref(), &settings)?;
     Ok((inputs, SourceSpec { kept: KeptColumn::of(&schema), ..spec }))

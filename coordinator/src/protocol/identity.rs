@@ -115,7 +115,9 @@ fn canonical(value: Value) -> Value {
 pub(super) mod tests {
     use super::*;
     use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
-    use segmenter_proto::jobs::{Effectiveness, Features, Output, Population, Previous, Quality, QuarantineDetail};
+    use segmenter_proto::jobs::{
+        Effectiveness, Features, Output, Population, Previous, Privacy, Quality, QuarantineDetail,
+    };
 
     pub(crate) fn job() -> Job {
         Job {
@@ -138,6 +140,7 @@ pub(super) mod tests {
                 gates: Vec::new(),
                 checks: Vec::new(),
             },
+            privacy: Privacy::default(),
             features: Features {
                 presets: Vec::new(),
                 custom: Vec::new(),

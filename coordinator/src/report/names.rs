@@ -36,6 +36,8 @@ pub enum Place {
         share: f64,
         /// Share of all.
         of_all: f64,
+        /// Whether enough customers of the cluster have it to call it by its name.
+        is_shown: bool,
     },
     /// In having no value.
     Missing {
@@ -125,10 +127,11 @@ fn word(standing: &Standing) -> Word {
     let name = match &standing.place {
         Place::Number { z_score } => number_word(&standing.feature, *z_score),
         Place::Missing { .. } => format!("unknown {feature}"),
-        Place::Level { level, .. } => match level.as_str() {
+        Place::Level { level, is_shown, .. } => match level.as_str() {
             "true" => feature,
             "false" => format!("not {feature}"),
             OTHER_LEVEL => format!("rare {feature}"),
+            _ if !is_shown => format!("mostly one {feature}"),
             level => {
                 return Word { name: format!("{feature} {}", shortened(level)), told: format!("mostly one {feature}") };
             }
@@ -197,7 +200,7 @@ mod tests {
     }
 
     fn level(feature: &str, level: &str, share: f64, of_all: f64) -> Standing {
-        at(feature, Place::Level { level: level.to_owned(), share, of_all })
+        at(feature, Place::Level { level: level.to_owned(), share, of_all, is_shown: true })
     }
 
     fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<String> {
@@ -252,6 +255,12 @@ mod tests {
         ]);
         let long = format!("city {}…, plan a b", "Ł".repeat(31));
         assert_eq!(names, ["city Kraków, is member", "rare city, not is member", "unknown income", "average", &long]);
+    }
+
+    #[test]
+    fn a_level_of_few_customers_is_not_called_by_its_name() {
+        let place = Place::Level { level: "Kraków".to_owned(), share: 0.9, of_all: 0.3, is_shown: false };
+        assert_eq!(suggest_names(&[vec![at("city", place)]]), ["mostly one city"]);
     }
 
     #[test]

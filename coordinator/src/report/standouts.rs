@@ -9,10 +9,11 @@ pub(super) const WORTH_A_WORD: f64 = 0.25;
 const MOST: usize = 3;
 
 /// Gives the features, of one segment's profile, that lie furthest from the population, like
-/// `monetary 8,120 (avg 1,930)` or `city: a value 62.0 % (avg 18.1 %)`; the furthest first, none where all are close.
-pub(super) fn standouts<'a>(profile: impl Iterator<Item = &'a ProfileRow>) -> Vec<String> {
+/// `monetary 8,120 (avg 1,930)` or `city: a value 62.0 % (avg 18.1 %)`; the furthest first, none where all are close. A feature that
+/// fewer than `min_cell` customers have is none of them.
+pub(super) fn standouts<'a>(profile: impl Iterator<Item = &'a ProfileRow>, min_cell: u64) -> Vec<String> {
     let mut rows: Vec<(&ProfileRow, f64)> = profile
-        .filter(|row| !is_implied(row))
+        .filter(|row| !is_implied(row) && row.n.unsigned_abs() >= min_cell)
         .filter_map(|row| row.z_score.map(|z| (row, z.abs())))
         .filter(|(_, distance)| *distance >= WORTH_A_WORD)
         .collect();

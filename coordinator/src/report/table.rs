@@ -27,6 +27,8 @@ pub struct SegmentationReport<'a> {
     pub segments: &'a [SegmentRow],
     /// Their profiles; rows of other segmentations are passed over.
     pub profiles: &'a [ProfileRow],
+    /// Customers that a segment must have for its figures to be told.
+    pub min_cell: u64,
     /// Clustering quality by name, in the order told, like `("calinski_harabasz", 3210.4)`; empty off clusters.
     pub quality: Vec<(String, f64)>,
 }
@@ -115,10 +117,14 @@ fn line(report: &SegmentationReport<'_>, segment: &SegmentRow) -> Line {
         .profiles
         .iter()
         .filter(|row| row.segmentation == segment.segmentation && row.segment_key == segment.segment_key);
-    let mut apart = standouts(profile);
-    if apart.is_empty() {
-        apart.push("close to the average".to_owned());
-    }
+    // What is said of few customers is said of each.
+    let apart = match segment.customers.unsigned_abs() < report.min_cell {
+        true => vec![format!("fewer than {} customers", report.min_cell)],
+        false => {
+            let apart = standouts(profile, report.min_cell);
+            if apart.is_empty() { vec!["close to the average".to_owned()] } else { apart }
+        }
+    };
     Line {
         key: printable(&segment.segment_key),
         name: printable(&segment.segment_name),
@@ -237,6 +243,7 @@ mod tests {
             overlapping: false,
             segments,
             profiles,
+            min_cell: 10,
             quality: [("k", 3.0), ("explained", 0.612), ("calinski_harabasz", 3210.4), ("stability", 0.91)]
                 .map(|(name, value)| (name.to_owned(), value))
                 .to_vec(),
@@ -273,6 +280,17 @@ mod tests {
         };
         let text = segments_table(&[rules], 100);
         assert!(text.starts_with("targets (rules): 3,000 customers in 2 segments that overlap\n"), "{text}");
+    }
+
+    #[test]
+    fn of_few_customers_no_figures_are_told() {
+        let segments = [segment("c01", "frequent", 10), segment("c02", "average", 11)];
+        let told = |min_cell| segments_table(&[SegmentationReport { min_cell, ..report(&segments, &profiles()) }], 130);
+        assert!(told(10).contains("frequency 14.3"), "{}", told(10));
+        let few = told(11);
+        assert!(few.contains("fewer than 11 customers") && !few.contains("14.3"), "{few}");
+        // Ten of its eleven customers have a value.
+        assert!(!few.contains("member"), "{few}");
     }
 
     #[test]

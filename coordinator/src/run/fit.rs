@@ -39,7 +39,8 @@ async fn fit(
     let models =
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
     let (name, method) = (own.name.as_str(), &own.method);
-    methods::fit(&Fit { shards: rounds, seed: job.seed, segmentation, name, method, scope, models }).await
+    let (seed, min_cell) = (job.seed, job.privacy.min_cell);
+    methods::fit(&Fit { shards: rounds, seed, min_cell, segmentation, name, method, scope, models }).await
 }
 
 impl Driver<'_> {

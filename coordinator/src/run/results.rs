@@ -122,6 +122,7 @@ impl Tables<'_> {
                 overlapping: model.model().overlapping(),
                 segments,
                 profiles,
+                min_cell: self.job.privacy.min_cell,
                 quality: quality(model),
             })
             .collect();
@@ -130,6 +131,7 @@ impl Tables<'_> {
 
     fn profiles(&self, measured: &[Measured]) -> Result<Vec<ProfileRow>> {
         let features: Vec<String> = self.profiled().into_iter().map(|at| self.columns[at].name().clone()).collect();
+        let min_cell = self.job.privacy.min_cell;
         let mut rows = Vec::new();
         for (model, measured) in self.models.segmentations.iter().zip(measured) {
             let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
@@ -138,6 +140,7 @@ impl Tables<'_> {
                 segment_keys: &keys,
                 overlapping: model.model().overlapping(),
                 features: &features,
+                min_cell,
             };
             let quartiles = |segment: usize, feature: usize| {
                 measured.quartiles.get(feature * keys.len() + segment).copied().unwrap_or_default()

@@ -143,6 +143,15 @@ pub struct StandardColumn {
     pub about: &'static str,
     /// Whether it has to be mapped.
     pub needed: bool,
+    /// Whether it is personal: no feature, segmentation or result shows it as it is.
+    pub personal: bool,
+}
+
+impl StandardColumn {
+    /// Marks it as personal.
+    const fn personal(self) -> Self {
+        Self { personal: true, ..self }
+    }
 }
 
 /// What a standard name holds.
@@ -179,7 +188,7 @@ impl Holds {
 }
 
 const fn column(name: &'static str, holds: Holds, about: &'static str, needed: bool) -> StandardColumn {
-    StandardColumn { name, holds, about, needed }
+    StandardColumn { name, holds, about, needed, personal: false }
 }
 
 const fn id(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {

@@ -76,7 +76,12 @@ fn kinds_and_their_names_are_those_of_the_program() {
         }
         let mut table = format!("### `{}`\n\n{}", kind.name(), head(&["name", "holds", "meaning"]));
         for column in kind.kind().columns {
-            let name = format!("`{}`{}", column.name, if column.needed { " (needed)" } else { "" });
+            let mark = match (column.needed, column.personal) {
+                (true, _) => " (needed)",
+                (false, true) => " (personal)",
+                (false, false) => "",
+            };
+            let name = format!("`{}`{mark}", column.name);
             table += &row(&[&name, column.holds.told(), column.about]);
         }
         names.push(table);

@@ -1,6 +1,7 @@
 //! Calls of functions: arguments checked against the list, cast, and tried once.
 
 use arrow::datatypes::{DataType, Field, Schema};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::Expr;
@@ -95,6 +96,13 @@ impl Translator<'_> {
         }
         if !same.is_empty() {
             taken = unify(name, same, zone)?.0;
+        }
+        if function.needs_as_of() {
+            let as_of = self.settings.as_of().map(|day| day.signed_duration_since(NaiveDate::default()).num_days());
+            let as_of = as_of.and_then(|days| i32::try_from(days).ok()).ok_or_else(|| {
+                ExpressionError::new(format!("{name} looks at the day of a job, and there is none here"))
+            })?;
+            taken.push(Operand::literal(ScalarValue::Date32(Some(as_of))));
         }
         build(function, taken, zone)
     }
@@ -198,7 +206,7 @@ fn take(name: &str, takes: Takes, argument: Operand) -> Result<Operand, Expressi
         Takes::Real | Takes::Number | Takes::Integer => Err(argument.expected(name, Family::Number)),
         Takes::Time if family.is_temporal() || family == Family::Duration => Ok(argument),
         Takes::Time => Err(argument.expected(name, Family::Instant)),
-        Takes::Same => Ok(argument),
+        Takes::Same | Takes::AsOf => Ok(argument),
     }
 }
 

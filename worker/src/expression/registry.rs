@@ -39,6 +39,8 @@ pub(super) enum Takes {
     Shown,
     /// Anything that has the same type as the other parameters of this kind.
     Same,
+    /// Nothing that is written: the day of the job.
+    AsOf,
 }
 
 impl Takes {
@@ -51,6 +53,7 @@ impl Takes {
             Self::Time => "date or timestamp",
             Self::Shown => "any",
             Self::Same => "any",
+            Self::AsOf => "date",
         }
     }
 }
@@ -72,6 +75,9 @@ pub(super) const fn needed(name: &'static str, takes: Takes) -> Parameter {
 pub(super) const fn optional(name: &'static str, takes: Takes) -> Parameter {
     Parameter { name, takes, is_optional: true }
 }
+
+/// A last parameter that nobody gives: the day of the job.
+pub(super) const AS_OF: Parameter = Parameter { name: "as_of", takes: Takes::AsOf, is_optional: true };
 
 /// A scalar function.
 #[derive(Debug)]
@@ -97,7 +103,7 @@ impl ScalarFunction {
     /// Gives the call's form for messages and the list: `round(x number [, digits int])`.
     pub(super) fn usage(&self) -> String {
         let mut text = format!("{}(", self.name);
-        for (i, parameter) in self.parameters.iter().enumerate() {
+        for (i, parameter) in self.written().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
             let part = format!("{} {}", parameter.name, parameter.takes.name());
             if parameter.is_optional {
@@ -112,10 +118,20 @@ impl ScalarFunction {
         text + ")"
     }
 
+    /// Gives the parameters that a call writes.
+    fn written(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.parameters.iter().filter(|parameter| parameter.takes != Takes::AsOf)
+    }
+
+    /// Says whether it looks at the day of the job.
+    pub(super) fn needs_as_of(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.takes == Takes::AsOf)
+    }
+
     /// Says whether `count` arguments can be given.
     pub(super) fn accepts(&self, count: usize) -> bool {
-        let needed = self.parameters.iter().filter(|parameter| !parameter.is_optional).count();
-        count >= needed && (self.repeats || count <= self.parameters.len())
+        let needed = self.written().filter(|parameter| !parameter.is_optional).count();
+        count >= needed && (self.repeats || count <= self.written().count())
     }
 
     /// Gives what argument `i` must be.

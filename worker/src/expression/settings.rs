@@ -1,6 +1,8 @@
 //! What the meaning of an expression depends on beside its text.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
+use segmenter_proto::jobs::Job;
 
 use super::ExpressionError;
 
@@ -8,10 +10,19 @@ use super::ExpressionError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     zone: Tz,
+    as_of: Option<NaiveDate>,
 }
 
 impl Settings {
-    /// Takes the job's timezone by its IANA name.
+    /// Takes what a job says.
+    ///
+    /// # Errors
+    /// The job's timezone is not an IANA timezone.
+    pub fn of(job: &Job) -> Result<Self, ExpressionError> {
+        Ok(Self::new(&job.timezone)?.with_as_of(job.as_of))
+    }
+
+    /// Takes a timezone by its IANA name, and no day: expressions that need one are refused.
     ///
     /// # Errors
     /// The name is not an IANA timezone.
@@ -20,11 +31,22 @@ impl Settings {
             ExpressionError::new(format!("`{timezone}` is not a timezone"))
                 .with_hint("use an IANA name, for example `Europe/Warsaw` or `UTC`")
         })?;
-        Ok(Self { zone })
+        Ok(Self { zone, as_of: None })
+    }
+
+    /// Takes the day before which everything happened.
+    #[must_use]
+    pub fn with_as_of(self, as_of: NaiveDate) -> Self {
+        Self { as_of: Some(as_of), ..self }
     }
 
     /// Gives the job's timezone.
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// Gives the day before which everything happened.
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
     }
 }

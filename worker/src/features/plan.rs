@@ -42,6 +42,8 @@ pub struct FeaturePlan {
     rates: Option<usize>,
     /// Those that lie in work files, and behind them the derived ones.
     features: Vec<Field>,
+    /// Personal and sensitive columns that functions blunt: they are there to be computed with, and stand in no result.
+    shielded: BTreeSet<String>,
 }
 
 /// Where features come from.
@@ -105,11 +107,15 @@ impl FeaturePlan {
             }
         }
         let mut attributes = Vec::new();
+        let mut shielded = BTreeSet::new();
         let derived: Vec<String> = derived_features(&spec.job).into_iter().map(|feature| feature.name).collect();
         for name in spec.names_of_segmentations()? {
             let taken = derived.contains(&name) || features.iter().any(|field| *field.name() == name);
             if let Some(attribute) = Attribute::find(spec, &name)?.filter(|_| !taken) {
                 features.push(attribute.field().clone().with_nullable(true));
+                if attribute.is_protected(spec) {
+                    shielded.insert(name);
+                }
                 attributes.push(attribute);
             }
         }
@@ -132,7 +138,7 @@ impl FeaturePlan {
             }
         }
         let rates = rates(spec)?;
-        Ok(Self { constants, history, outcome, computed, attributes, derived, rates, features })
+        Ok(Self { constants, history, outcome, computed, attributes, derived, rates, features, shielded })
     }
 
     /// Gives the columns of what customers did from `as_of` on; none of a job without an outcome window.
@@ -163,6 +169,11 @@ impl FeaturePlan {
     /// Gives all features with their types; scores and segment keys come on top.
     pub fn features(&self) -> &[Field] {
         &self.features
+    }
+
+    /// Gives those that results show: all but personal and sensitive columns, of which only what functions make of them is shown.
+    pub fn shown(&self) -> impl Iterator<Item = &Field> {
+        self.features.iter().filter(|field| !self.shielded.contains(field.name()))
     }
 
     /// Gives the bytes that the features of a customer take, without the derived ones; texts are guessed.

@@ -114,7 +114,7 @@ impl QueryFeatures {
     pub(super) fn of_custom(spec: &RunSpec, feature: &CustomFeature) -> Result<Self> {
         let told = format!("feature {}", feature.name);
         let scope = scope(spec, &feature.sources).map_err(|error| named(&told, error))?;
-        let settings = Settings::new(&spec.job.timezone)?;
+        let settings = Settings::of(&spec.job)?;
         let parsed = Aggregate::parse(&feature.expression, &scope, &settings);
         let aggregate = parsed.map_err(|error| named(&told, error.into()))?;
         let of_feature = |source: &SourceSpec| feature.sources.contains(&source.source.name);

@@ -16,7 +16,7 @@ impl Frame {
     /// # Errors
     /// When a condition does not fit the frame: Job; it was checked before.
     pub fn condition_notes(&self, spec: &RunSpec) -> Result<NoteCounter> {
-        let settings = Settings::new(&spec.job.timezone)?;
+        let settings = Settings::of(&spec.job)?;
         let mut notes = NoteCounter::default();
         for (number, segmentation) in (0..).zip(&spec.job.segmentations) {
             let (mut asked, method) = (vec![true; self.table.num_rows()], segmentation.method.spec());

@@ -10,7 +10,7 @@ use segmenter_proto::{Error, Result};
 
 /// Evaluates a condition over a frame; `what` names it in errors.
 pub(super) fn predicate(spec: &RunSpec, table: &RecordBatch, sql: &str, what: &str) -> Result<BooleanArray> {
-    let settings = Settings::new(&spec.job.timezone)?;
+    let settings = Settings::of(&spec.job)?;
     let named = |error: Error| Error { message: format!("{what}: {}", error.message), ..error };
     let condition = Scalar::parse_condition(sql, &table.schema(), &settings).map_err(|error| named(error.into()))?;
     Ok(condition.evaluate_condition(table).map_err(named)?.0)
@@ -22,7 +22,7 @@ pub(super) fn predicate(spec: &RunSpec, table: &RecordBatch, sql: &str, what: &s
 /// # Errors
 /// It gives no number, or does not fit the frame: Job.
 pub fn numbers(spec: &RunSpec, table: &RecordBatch, sql: &str, what: &str) -> Result<(Float64Array, Vec<usize>)> {
-    let settings = Settings::new(&spec.job.timezone)?;
+    let settings = Settings::of(&spec.job)?;
     let named = |error: Error| Error { message: format!("{what}: {}", error.message), ..error };
     let scalar = Scalar::parse(sql, &table.schema(), &settings).map_err(|error| named(error.into()))?;
     let (values, errors) = scalar.evaluate_rows(table).map_err(named)?;

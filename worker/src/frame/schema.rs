@@ -16,9 +16,9 @@ pub struct FrameSchema {
 impl FrameSchema {
     /// Gives the schema of a run's frames.
     pub fn of(spec: &RunSpec, plan: &FeaturePlan) -> Self {
-        let mut features = plan.features().to_vec();
-        // Constants of the population stand in frames, and in no result.
-        let mut fields = features.clone();
+        let mut features: Vec<Field> = plan.shown().cloned().collect();
+        // Constants of the population stand in frames, and in no result; nor do columns that are shown blunted alone.
+        let mut fields = plan.features().to_vec();
         fields.extend(plan.constants().fields());
         let mut scopes = Vec::new();
         for (at, segmentation) in spec.job.segmentations.iter().enumerate() {

@@ -45,7 +45,7 @@ impl<'a> CleanedSource<'a> {
         let source = spec.sources.get(number).ok_or_else(|| Error::bug(format!("the run has no source {number}")))?;
         let mut wanted = source.wanted.clone();
         wanted.extend(more.iter().filter(|name| !source.wanted.contains(name)).cloned());
-        let settings = Settings::new(&spec.job.timezone)?;
+        let settings = Settings::of(&spec.job)?;
         let columns = SourceColumns::compile(&source.source, &wanted, source.file_schema()?.as_ref(), &settings)?
             .known_before(&source.source, midnight(spec.job.as_of, &spec.job.timezone)?);
         let strictness = Strictness::of(spec, &SourceSpec { wanted, ..source.clone() }, &columns)?;

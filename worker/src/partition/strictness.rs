@@ -54,7 +54,7 @@ impl Strictness {
         let opt_outs = match exclude {
             None => OptOuts::None,
             Some(exclude) => {
-                let settings = Settings::new(&spec.job.timezone)?;
+                let settings = Settings::of(&spec.job)?;
                 let names = expression::names(exclude)?.into_iter().collect();
                 OptOuts::Exclude(Box::new(Scalar::parse_condition(exclude, columns.schema(), &settings)?), names)
             }

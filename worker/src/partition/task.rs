@@ -174,7 +174,7 @@ fn memory_of(rows: &RecordBatch) -> Result<u64> {
 }
 
 fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColumns> {
-    let settings = Settings::new(&context.spec.job.timezone)?;
+    let settings = Settings::of(&context.spec.job)?;
     let file = source.file_schema()?;
     let as_of = midnight(context.spec.job.as_of, &context.spec.job.timezone)?;
     let columns = SourceColumns::compile(&source.source, &source.wanted, &file, &settings)?;

@@ -33,6 +33,12 @@ impl Attribute {
         Ok(None)
     }
 
+    /// Says whether it is personal or sensitive, and the job does not let it pass.
+    pub fn is_protected(&self, spec: &RunSpec) -> bool {
+        let source = spec.sources.get(self.source);
+        source.is_some_and(|source| spec.job.protects(&source.source, self.field.name()).is_some())
+    }
+
     /// Gives its name and type.
     pub fn field(&self) -> &Field {
         &self.field

@@ -452,7 +452,7 @@ fn evaluate_exclude(
     exclude: &str,
     lost: &[bool],
 ) -> Result<BooleanArray> {
-    let settings = Settings::new(&spec.job.timezone)?;
+    let settings = Settings::of(&spec.job)?;
     let named = |error: Error| {
         let message = format!("population: exclude over source {}: {}", source.source.name, error.message);
         Error { message, ..error }

@@ -64,7 +64,7 @@ impl Catalogue {
     /// # Errors
     /// Bug only.
     pub(crate) fn of(spec: &RunSpec) -> Result<Self> {
-        let settings = Settings::new(&spec.job.timezone)?;
+        let settings = Settings::of(&spec.job)?;
         let people = of_kind(spec, SourceKind::Customers);
         let mut tables = vec![view(spec, &people, CUSTOMERS, Rows::Customers, settings)?];
         for kind in SourceKind::ALL.into_iter().filter(|kind| kind.has_many_a_customer()) {

@@ -57,7 +57,7 @@ impl<'a> ShardTables<'a> {
     }
 
     fn over(spec: &'a RunSpec, shard: &'a Shard, sources: &'a [RowsOfSource]) -> segmenter_proto::Result<Self> {
-        let settings = Settings::new(&spec.job.timezone)?;
+        let settings = Settings::of(&spec.job)?;
         Ok(Self { spec, shard, sources, ids: Arc::new(shard.customers.clone()), settings })
     }
 

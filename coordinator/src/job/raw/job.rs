@@ -41,6 +41,8 @@ pub(crate) struct RawJob {
     pub(crate) source: Option<Vec<Option<RawSource>>>,
     /// Thresholds that warn or stop.
     pub(crate) quality: Option<RawQuality>,
+    /// What is shown of persons, and which personal names may be used.
+    pub(crate) privacy: Option<RawPrivacy>,
     /// What is computed a customer.
     pub(crate) features: Option<RawFeatures>,
     /// What is measured of the segments.
@@ -167,4 +169,16 @@ pub(crate) struct RawExcludeList {
     pub(crate) customer_id: Option<String>,
     /// How CSV is written, as in a source.
     pub(crate) csv: Option<RawCsv>,
+}
+
+/// What is shown of persons, and which personal names may be used.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Privacy")]
+pub(crate) struct RawPrivacy {
+    /// Customers that a level of a text, or a level within a segment, must have to be shown by name. Default: 20.
+    #[schemars(range(min = 1))]
+    pub(crate) min_cell: Option<u32>,
+    /// Personal and `sensitive` names that may be used as they are in features and segmentations. Default: none.
+    pub(crate) allow: Option<Vec<String>>,
 }

@@ -13,6 +13,6 @@ pub(crate) use features::{
     RawPresetEntry, RawQuality, RawRowCheck, RawSqlFeatures,
 };
 pub(crate) use job::{
-    RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawQuarantine,
+    RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy, RawQuarantine,
 };
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawKind, RawPartitions, RawSource};

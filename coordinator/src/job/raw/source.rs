@@ -38,6 +38,8 @@ pub(crate) struct RawSource {
     #[serde(rename = "where")]
     #[schemars(length(min = 1))]
     pub(crate) filter: Option<String>,
+    /// Names of [source.columns] that are treated as personal ones are: no feature, segmentation or result shows them as they are.
+    pub(crate) sensitive: Option<Vec<String>>,
     /// Standard and carried names, each with its SQL over the file's own columns.
     #[schemars(required)]
     pub(crate) columns: Option<Ordered<String>>,

@@ -2,6 +2,7 @@ use super::csv::csv;
 use super::effectiveness::effectiveness;
 use super::features::features;
 use super::fx::fx;
+use super::privacy::privacy;
 use super::quality::{Known, quality};
 use super::segmentations::{scope_of, segmentations};
 use super::source::sources;
@@ -54,6 +55,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     }
     let population = population(raw.population.unwrap_or_default(), &known, findings);
     let sources = sources(raw_sources, findings);
+    let privacy = privacy(raw.privacy.unwrap_or_default(), &sources, findings);
     let (features, names) = features(raw.features.unwrap_or_default(), &known, given.read, findings);
     let scope = scope_of(names, &known);
     let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, &known, findings);
@@ -75,6 +77,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         population: population?,
         sources: sources.into_iter().collect::<Option<_>>()?,
         quality: quality?,
+        privacy,
         features: features?,
         segmentations: segmentations.into_iter().collect::<Option<_>>()?,
         effectiveness: effectiveness?,

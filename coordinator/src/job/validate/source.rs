@@ -66,6 +66,7 @@ impl Checker<'_> {
         self.keys_of_kind(raw.kind.map(|kind| kind.0), raw.duplicates.as_ref(), raw.key.is_some());
         let duplicates = self.duplicates(raw.duplicates);
         let key = self.key(raw.key);
+        let sensitive = self.sensitive(raw.sensitive.unwrap_or_default());
         let columns = self.columns(raw.columns.map_or_else(Vec::new, |columns| columns.0), raw.kind.map(|kind| kind.0));
         Some(Source {
             name: raw.name?,
@@ -82,6 +83,7 @@ impl Checker<'_> {
             key,
             max_rows,
             filter: raw.filter,
+            sensitive,
             columns,
         })
     }
@@ -230,6 +232,23 @@ impl Checker<'_> {
             }
         }
         key
+    }
+
+    fn sensitive(&mut self, names: Vec<String>) -> Vec<String> {
+        for (index, name) in names.iter().enumerate() {
+            let path = self.at(&format!("sensitive[{index}]"));
+            if name == "customer_id" {
+                self.findings
+                    .wrong(&path, "`customer_id` cannot be sensitive: every row of a result is somebody's")
+                    .expect("another name of [source.columns]")
+                    .help("map an id that tells nothing of the person");
+            } else if names[..index].contains(name) {
+                self.findings.wrong(&path, format!("`{name}` is listed twice")).expect("each name once");
+            } else {
+                self.mapped(name, &path);
+            }
+        }
+        names
     }
 
     /// Checks that a name is one of [source.columns].

@@ -3,10 +3,12 @@
 mod calls;
 mod choice;
 mod number;
+mod personal;
 mod text;
 mod time;
 
 use super::registry::ScalarFunction;
 
 /// All scalar functions.
-pub(super) static ALL: &[&[ScalarFunction]] = &[choice::FUNCTIONS, number::FUNCTIONS, text::FUNCTIONS, time::FUNCTIONS];
+pub(super) static ALL: &[&[ScalarFunction]] =
+    &[choice::FUNCTIONS, number::FUNCTIONS, personal::FUNCTIONS, text::FUNCTIONS, time::FUNCTIONS];

@@ -302,7 +302,7 @@ fn normalize(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError>
 }
 
 /// What matches is kept of the whole text, by a pattern around the pattern: its first match is the same one.
-fn extract(arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
+pub(super) fn extract(arguments: Vec<Operand>, _: Tz) -> Result<Expr, ExpressionError> {
     let mut arguments = arguments.into_iter();
     let (Some(text), Some(pattern)) = (arguments.next(), arguments.next()) else {
         return Err(ExpressionError::new("expected a text and a pattern"));

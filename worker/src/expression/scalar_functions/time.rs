@@ -154,7 +154,7 @@ fn difference(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError
             .with_hint("for shorter parts write date_part('epoch', b) - date_part('epoch', a), in seconds")
             .at(part.position)
     })?;
-    let (from, to) = (day_of(from)?, day_of(to)?);
+    let (from, to) = (day_of("date_diff", from)?, day_of("date_diff", to)?);
     let int = |value: i64| Operand::literal(ScalarValue::Int64(Some(value)));
     let minus = |a, b| binary(a, &BinaryOperator::Minus, b, zone);
     let months = |day: Operand| -> Result<Operand, ExpressionError> {
@@ -181,11 +181,11 @@ fn difference(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError
 }
 
 /// Gives the local day of a time.
-fn day_of(time: Operand) -> Result<Operand, ExpressionError> {
+pub(super) fn day_of(name: &str, time: Operand) -> Result<Operand, ExpressionError> {
     match (zone_of(&time), &time.data_type) {
         (Some(zone), _) => Ok(local_day(time, zone)),
         (None, DataType::Date32 | DataType::Null) => time.cast(&DataType::Date32),
-        _ => Err(ExpressionError::new("date_diff expects dates or timestamps").at(time.position)),
+        _ => Err(ExpressionError::new(format!("{name} expects dates or timestamps")).at(time.position)),
     }
 }
 

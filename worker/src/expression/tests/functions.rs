@@ -2,7 +2,7 @@
 
 use super::population::derived;
 use super::tables::{evaluated, first, grouped, orders, parse};
-use crate::expression::{functions, names};
+use crate::expression::{Scalar, Settings, functions, names};
 use crate::sql::tests::world::World;
 
 #[test]
@@ -93,4 +93,53 @@ fn the_first_match_of_a_pattern_or_a_group_of_it() {
     ] {
         assert_eq!(first(sql), expected, "{sql}");
     }
+}
+
+#[test]
+fn bands_of_age_end_on_birthdays() {
+    // As of 2026-01-01.
+    for (born, band) in [
+        ("2025-12-31", "under 18"),
+        ("2008-01-02", "under 18"),
+        ("2008-01-01", "18-24"),
+        ("2001-01-02", "18-24"),
+        ("2001-01-01", "25-34"),
+        ("1991-01-01", "35-44"),
+        ("1981-01-01", "45-54"),
+        ("1971-01-01", "55-64"),
+        ("1961-01-01", "65-74"),
+        ("1951-01-01", "75+"),
+        ("1906-01-02", "75+"),
+        ("1906-01-01", "null"),
+        ("2026-01-01", "under 18"),
+        ("2026-01-02", "null"),
+    ] {
+        assert_eq!(first(&format!("age_band(date '{born}')")), band, "{born}");
+    }
+    assert_eq!(evaluated("age_band(born)"), ["55-64", "55-64", "null", "55-64"]);
+    // A day is a local one: half past eleven in UTC is the next day in Warsaw.
+    assert_eq!(first("age_band(timestamp '2008-01-01 00:30:00')"), "18-24");
+    assert_eq!(first("age_band(null)"), "null");
+    assert_eq!(parse("age_band(city)").unwrap_err().message, "age_band expects a timestamp, found text");
+    let no_day = Settings::new("UTC").unwrap();
+    assert!(Scalar::parse("age_band(born)", &orders().schema(), &no_day).is_err(), "a day is never made up");
+}
+
+#[test]
+fn regions_are_the_beginning_of_a_postal_code() {
+    for (code, region) in [
+        ("30-001", "30"),
+        ("  10115 ", "10"),
+        ("SW1A 1AA", "SW"),
+        ("m1 1ae", "M"),
+        ("K1A 0B6", "K"),
+        ("PL-30-001", "PL"),
+        ("1", "null"),
+        ("", "null"),
+        ("łódź", "null"),
+        ("-30", "null"),
+    ] {
+        assert_eq!(first(&format!("region_of('{code}')")), region, "{code}");
+    }
+    assert_eq!(evaluated("region_of(city)"), ["WA", "KR", "null", "null"]);
 }

@@ -7,6 +7,7 @@ use arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use arrow::util::display::array_value_to_string;
+use chrono::NaiveDate;
 
 use crate::{
     expression::{ExpressionError, Scalar, Settings},
@@ -14,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn warsaw() -> Settings {
-    Settings::new("Europe/Warsaw").unwrap()
+    Settings::new("Europe/Warsaw").unwrap().with_as_of(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap())
 }
 
 pub(super) fn micros(text: &str) -> i64 {

@@ -175,7 +175,7 @@ fn written(value: &ArrayRef) -> Result<Option<String>> {
 
 fn compile(spec: &RunSpec, constant: &Constant) -> Result<Planned> {
     let scope = scope(spec, &constant.sources)?;
-    let settings = Settings::new(&spec.job.timezone)?;
+    let settings = Settings::of(&spec.job)?;
     let aggregate = Aggregate::parse(&constant.expression, &scope, &settings)?;
     if *aggregate.data_type() == DataType::Utf8 {
         return Err(ExpressionError::new("a constant is a number, a date, a time, or true or false, and this is text")

@@ -51,7 +51,7 @@ impl DerivedPlan {
     /// An expression does not fit, or a feature is made of itself: Job, naming the feature.
     pub(in crate::features) fn compile(spec: &RunSpec, others: &[Field]) -> Result<Self> {
         let all = derived_features(&spec.job);
-        let settings = Settings::new(&spec.job.timezone)?;
+        let settings = Settings::of(&spec.job)?;
         let mut read = Vec::new();
         // Those of presets come first, and stand at no key of their own.
         let own = all.len() - spec.job.features.derived.len();

@@ -24,6 +24,8 @@ pub struct ProfileScope<'a> {
     pub overlapping: bool,
     /// Names of the features, in the order of the columns.
     pub features: &'a [String],
+    /// Customers that a level must have to be shown by name, in all and in a segment.
+    pub min_cell: u64,
 }
 
 /// Gives the rows of one segmentation, by segment, feature, and level by falling count.
@@ -32,8 +34,8 @@ pub struct ProfileScope<'a> {
 /// only. The population is all customers of all segments, `out_of_scope` and `no_purchases` among them, that have a
 /// value. `z_score` is (mean − population mean) / population standard deviation (n − 1); `eta_squared` is
 /// 1 − SS within / SS total, which is SS between / SS total, of all segments, or where they overlap of each against those who are not in
-/// it. Both are none where all values are equal. The numbers of a level
-/// are those of its indicator: 1 for a customer of that level, 0 for one of another.
+/// it. Both are none where all values are equal. The numbers of a level are those of its indicator: 1 for a customer of that level, 0 for one
+/// of another. A level of fewer than `min_cell` customers is one of the other levels, and so is, in a segment, a level that fewer of it have.
 ///
 /// # Errors
 /// A bug where the statistic has other segments or features than the scope.
@@ -52,13 +54,14 @@ pub fn profile_rows(
             FeatureStatistic::Number { scale, by_segment } => {
                 vec![(None, numbers(by_segment, *scale, scope.overlapping)?)]
             }
-            FeatureStatistic::Category(counts) => levels(counts, scope.overlapping)?,
+            FeatureStatistic::Category(counts) => levels(counts, scope.overlapping, scope.min_cell)?,
         };
         for (level, distributions) in distributions {
             if distributions.len() != segments {
                 return Err(Error::bug(format!("profiles of segmentation {} have other segments", scope.segmentation)));
             }
-            for (segment, distribution) in distributions.into_iter().enumerate() {
+            let shown = distributions.into_iter().enumerate().filter(|(_, distribution)| !distribution.is_hidden);
+            for (segment, distribution) in shown {
                 let [p25, p50, p75] = if level.is_none() { quartiles(segment, position) } else { [None; 3] };
                 by_segment[segment].push(ProfileRow {
                     segmentation: scope.segmentation.to_owned(),
@@ -92,6 +95,8 @@ struct Distribution {
     population_mean: Option<f64>,
     z_score: Option<f64>,
     eta_squared: Option<f64>,
+    /// Whether too few customers have the level to show it.
+    is_hidden: bool,
 }
 
 impl Distribution {
@@ -154,7 +159,7 @@ fn numbers(by_segment: &[Moments], scale: u32, overlapping: bool) -> Result<Vec<
 /// A level and what every segment's row says of it.
 type LevelDistributions = (Option<String>, Vec<Distribution>);
 
-fn levels(counts: &LevelCounts, overlapping: bool) -> Result<Vec<LevelDistributions>> {
+fn levels(counts: &LevelCounts, overlapping: bool, min_cell: u64) -> Result<Vec<LevelDistributions>> {
     let Some(by_count) = counts.by_count(overlapping) else {
         return Ok(vec![(Some(OTHER_LEVELS.to_owned()), indicators(counts, &counts.n, overlapping)?)]);
     };
@@ -164,9 +169,21 @@ fn levels(counts: &LevelCounts, overlapping: bool) -> Result<Vec<LevelDistributi
         // A level that happens to have this name would be a second row of it.
         .filter(|(name, _)| *name != OTHER_LEVELS)
         .take(TOLD_LEVELS)
+        .filter(|(_, customers)| {
+            let all = if overlapping { customers.last().copied().unwrap_or_default() } else { customers.iter().sum() };
+            all >= min_cell
+        })
         .map(|(name, customers)| {
-            left.iter_mut().zip(*customers).for_each(|(left, customers)| *left -= customers);
-            Ok((Some((*name).to_owned()), indicators(counts, customers, overlapping)?))
+            // That nobody has it tells of nobody.
+            let is_few = |customers: u64| (1..min_cell).contains(&customers);
+            left.iter_mut()
+                .zip(*customers)
+                .filter(|(_, customers)| !is_few(**customers))
+                .for_each(|(left, customers)| *left -= customers);
+            let distributions = indicators(counts, customers, overlapping)?.into_iter().zip(*customers);
+            let distributions = distributions
+                .map(|(distribution, customers)| Distribution { is_hidden: is_few(*customers), ..distribution });
+            Ok((Some((*name).to_owned()), distributions.collect()))
         })
         .collect::<Result<_>>()?;
     if left.iter().any(|left| *left > 0) {
@@ -228,16 +245,18 @@ mod tests {
             ProfileStatistic::of_shard(&Groups::apart(labels, segments).unwrap(), &[(name.to_owned(), column)])
                 .unwrap();
         let statistic = ProfileStatistic::from_message(&statistic.to_message()).unwrap();
-        finalised(segments, name, &statistic)
+        finalised(segments, name, &statistic, 1)
     }
 
-    fn finalised(segments: usize, name: &str, statistic: &ProfileStatistic) -> Vec<ProfileRow> {
+    fn finalised(segments: usize, name: &str, statistic: &ProfileStatistic, min_cell: u64) -> Vec<ProfileRow> {
         let keys: Vec<String> = (1..=segments).map(|segment| format!("c{segment:02}")).collect();
+        let features = [name.to_owned()];
         let scope = ProfileScope {
             segmentation: "behaviour",
             segment_keys: &keys,
             overlapping: false,
-            features: &[name.to_owned()],
+            features: &features,
+            min_cell,
         };
         profile_rows(&scope, statistic, &|segment, _| [Some(segment as f64), None, None]).unwrap()
     }
@@ -277,8 +296,13 @@ mod tests {
         let statistic = ProfileStatistic::from_message(&statistic.to_message()).unwrap();
         let keys: Vec<String> = (1..=members.len()).map(|segment| format!("c{segment:02}")).collect();
         let features = [name.to_owned()];
-        let scope =
-            ProfileScope { segmentation: "targets", segment_keys: &keys, overlapping: true, features: &features };
+        let scope = ProfileScope {
+            segmentation: "targets",
+            segment_keys: &keys,
+            overlapping: true,
+            features: &features,
+            min_cell: 1,
+        };
         profile_rows(&scope, &statistic, &|segment, _| [Some(segment as f64), None, None]).unwrap()
     }
 
@@ -342,6 +366,34 @@ mod tests {
         );
         assert!(close(rows[1].eta_squared, 0.6) && close(rows[1].population_mean, 0.375));
         assert_eq!(rows[1].p25, None);
+    }
+
+    #[test]
+    fn levels_of_few_customers_are_told_as_others() {
+        // 4 and 2 of Radom, 3 and none of Nisko, 2 of Tczew.
+        let values = ["R", "R", "R", "R", "N", "N", "N", "R", "R", "T", "T"].map(|city| format!("city {city}"));
+        let labels = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1];
+        let column: ArrayRef = Arc::new(StringArray::from_iter_values(values));
+        let statistic =
+            ProfileStatistic::of_shard(&Groups::apart(&labels, 2).unwrap(), &[("city".to_owned(), column)]).unwrap();
+        let told = |min_cell| -> Vec<(String, String, f64)> {
+            let rows = finalised(2, "city", &statistic, min_cell).into_iter();
+            rows.map(|row| (row.segment_key, row.level.unwrap(), row.mean.unwrap() * row.n as f64)).collect()
+        };
+        let row = |key: &str, level: &str, customers: f64| (key.to_owned(), level.to_owned(), customers);
+        assert_eq!(
+            told(3),
+            [
+                row("c01", "city R", 4.0),
+                row("c01", "city N", 3.0),
+                row("c01", OTHER_LEVELS, 0.0),
+                // Two of Radom and two of Tczew.
+                row("c02", "city N", 0.0),
+                row("c02", OTHER_LEVELS, 4.0),
+            ]
+        );
+        assert!(told(1).iter().all(|(_, level, _)| level != OTHER_LEVELS));
+        assert_eq!(told(100), [row("c01", OTHER_LEVELS, 7.0), row("c02", OTHER_LEVELS, 4.0)]);
     }
 
     #[test]

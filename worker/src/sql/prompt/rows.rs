@@ -104,7 +104,7 @@ impl Reader {
         agreed: &SchemaRef,
         take: &mut dyn FnMut(RecordBatch) -> bool,
     ) -> Result<()> {
-        let settings = Settings::new(&self.tables.spec.job.timezone)?;
+        let settings = Settings::of(&self.tables.spec.job)?;
         let spec = ReadSpec {
             columns: self.names.clone(),
             csv: CsvOptions::default(),
@@ -129,7 +129,7 @@ impl Reader {
     }
 
     fn source(&self, number: usize, pieces: &[Piece], take: &mut dyn FnMut(RecordBatch) -> bool) -> Result<()> {
-        let settings = Settings::new(&self.tables.spec.job.timezone)?;
+        let settings = Settings::of(&self.tables.spec.job)?;
         let mut source = CleanedSource::open(&self.tables.spec, number, &self.names)?;
         let read = source.read((&self.storage, &self.runtime), pieces, BATCH, &mut |rows| {
             Ok(take(self.as_planned(&rows, settings)?))

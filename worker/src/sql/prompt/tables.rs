@@ -55,7 +55,7 @@ impl PromptTables {
     /// # Errors
     /// Bug only.
     pub fn columns(&self, table: &PromptTable) -> Result<Option<SchemaRef>> {
-        let zone = Settings::new(&self.spec.job.timezone)?.zone();
+        let zone = Settings::of(&self.spec.job)?.zone();
         Ok(match &table.rows {
             PromptRows::Files { schema, .. } => Some(seen(schema, zone)),
             PromptRows::Source { number, .. } => {
@@ -81,7 +81,7 @@ impl PromptTables {
         });
         Ok(Catalogue {
             tables: tables.collect::<Result<_>>()?,
-            settings: Settings::new(&self.spec.job.timezone)?,
+            settings: Settings::of(&self.spec.job)?,
             as_of: self.spec.job.as_of,
             constants: Vec::new(),
             is_local: false,

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use segmenter_proto::{
     Result,
     jobs::{
-        Column, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Quality,
+        Column, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Privacy, Quality,
         QuarantineDetail, Source, SourceKind,
     },
 };
@@ -275,6 +275,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
             gates: Vec::new(),
             checks: Vec::new(),
         },
+        privacy: Privacy::default(),
         features: Features {
             presets: Vec::new(),
             custom: Vec::new(),
@@ -304,6 +305,7 @@ fn source(name: &str, kind: SourceKind, rows: &RecordBatch) -> SourceSpec {
             key: Vec::new(),
             max_rows: None,
             filter: None,
+            sensitive: Vec::new(),
             columns: columns.collect(),
         },
         role: SourceRole::Member,
