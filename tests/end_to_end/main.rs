@@ -10,6 +10,7 @@ mod cdnow;
 mod cluster;
 mod committed_once;
 mod conditions;
+mod consistency;
 mod constants;
 mod currencies;
 mod custom_features;

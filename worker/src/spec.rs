@@ -159,6 +159,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             if kind == SourceKind::Transactions {
                 kept.extend(["amount", "order_id", "is_refund"].map(str::to_owned));
             }
+            if kind == SourceKind::Consents {
+                kept.extend(["channel", "granted"].map(str::to_owned));
+            }
             for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
                 kept.extend(expression::names(&feature.expression)?);
             }

@@ -26,6 +26,7 @@ mod outcome;
 mod partition;
 mod population;
 mod quality;
+mod reachable;
 mod results;
 mod rounds;
 mod segments;

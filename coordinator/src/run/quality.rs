@@ -1,5 +1,6 @@
 //! From the fates of rows and what was noted of them to the checks of quality.
 
+use super::reachable::of_population;
 use crate::protocol::{ListedIds, NotedRows, RejectedReason, RowFates};
 use segmenter_proto::{
     Result,
@@ -22,6 +23,10 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
     let as_of = midnight(job.as_of, &job.timezone)?;
     let mut notes = NoteCounter::default();
     notes.merge(&done.notes);
+    let customers = done.customers.iter().sum();
+    let of_source = |number: u32, fates: &SourceFates| {
+        of_population(job, number as usize, customers, settled(notes.of(number, fates.read)))
+    };
     let counts = |number: u32, subject: Subject, has_times: bool| {
         let fates = fates_of(done, number);
         SourceCounts {
@@ -39,7 +44,7 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
             },
             age_of_latest: has_times.then(|| fates.newest.map(|newest| as_of - newest)),
             rejected: rejected_of(done, number),
-            notes: settled(notes.of(number, fates.read)).into_iter().chain(dominant(&fates)).collect(),
+            notes: of_source(number, &fates).into_iter().chain(dominant(&fates)).collect(),
         }
     };
     let mut sources: Vec<SourceCounts> = (0..)
@@ -49,7 +54,6 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
     if job.population.exclude_list.is_some() {
         sources.push(counts(job.sources.len() as u32, Subject::ExcludeList, false));
     }
-    let customers = done.customers.iter().sum();
     let mut overflows = done.overflows.clone();
     // Derived features are computed where all others are known.
     add_overflows(&mut overflows, assigned.map(|assigned| assigned.overflows.clone()).unwrap_or_default());
@@ -113,9 +117,11 @@ fn of_segmentations(job: &Job, customers: u64, assigned: &AssignDone) -> Vec<Oth
 pub fn notes_by_source(job: &Job, done: &FeaturesDone) -> BTreeMap<String, Vec<NotedRows>> {
     let mut notes = NoteCounter::default();
     notes.merge(&done.notes);
+    let customers = done.customers.iter().sum();
     let names = job.sources.iter().map(|source| source.name.as_str());
     let of_source = (0..).zip(names.chain([Subject::ExcludeList.name()])).map(|(number, name)| {
-        let noted = settled(notes.of(number, fates_of(done, number).read)).into_iter().filter(|noted| noted.count > 0);
+        let noted = settled(notes.of(number, fates_of(done, number).read));
+        let noted = of_population(job, number as usize, customers, noted).into_iter().filter(|noted| noted.count > 0);
         (name.to_owned(), noted.map(NotedRows::from).collect::<Vec<_>>())
     });
     of_source.filter(|(_, noted)| !noted.is_empty()).collect()

@@ -9,7 +9,7 @@ use crate::{
     features::compute,
     partition::ChunkReader,
     results::{quarantine_schema, write_part},
-    shard::{Place, Shard, load, memory_needed},
+    shard::{Place, Shard, load, memory_needed, note_reachable},
     sql::{Constants, Room},
 };
 use arrow::{
@@ -41,8 +41,12 @@ impl Worker {
             })?;
             return Ok(FeaturesAnswer { constants: constants.1, ..FeaturesAnswer::default() });
         }
-        let (shard, features) = self
-            .with_shard(shard_number, work, &constants, |shard, room| compute(&self.spec, &self.plan, shard, room))?;
+        let (shard, features) = self.with_shard(shard_number, work, &constants, |shard, room| {
+            let mut features = compute(&self.spec, &self.plan, shard, room)?;
+            // The queries have let go of their memory.
+            note_reachable(&self.spec, shard, room.memory, &self.runtime, &mut features.notes)?;
+            Ok(features)
+        })?;
         let Written { checksum, size, table } =
             self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
         self.memory.keep_if_free(shard_number, Slot::Features, &Arc::new(Held::Table(table)), size);

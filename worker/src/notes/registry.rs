@@ -1,7 +1,7 @@
 //! All notes there are, with what is said of each.
 
 use super::noted::Noted;
-use super::values::of_values;
+use super::values::{of_rows, of_values};
 
 /// Something worth telling that decides no row's fate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,12 @@ pub enum Note {
     CheckFailed,
     /// Rows on which such a check is null, of those that it looked at.
     CheckUndecided,
+    /// Customers of the population who may be reached by a channel, or by any.
+    Reachable,
+    /// Rows of less than no pieces that are no refunds.
+    NegativeQuantity,
+    /// Times of the clock that are midnight.
+    Midnight,
     /// Ids with a blank at an end or an invisible character.
     UnseenInId,
     /// Ids that are a word for no value.
@@ -87,6 +93,8 @@ pub enum NoteOf {
     Source,
     /// A column of a source: a gate names one.
     Column,
+    /// A channel of a source of consents; in place of a column stands its name.
+    Channel,
     /// A check of the user's own; in place of a column stands its name.
     Check,
     /// The list of excluded ids.
@@ -119,7 +127,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -135,6 +143,9 @@ impl Note {
         Self::NoId,
         Self::CheckFailed,
         Self::CheckUndecided,
+        Self::Reachable,
+        Self::NegativeQuantity,
+        Self::Midnight,
         Self::UnseenInId,
         Self::WordForNull,
         Self::RoundedId,
@@ -311,6 +322,7 @@ impl Note {
                     )
                 },
             },
+            Self::Reachable | Self::NegativeQuantity | Self::Midnight => of_rows(self),
             Self::UnseenInId
             | Self::WordForNull
             | Self::RoundedId

@@ -92,3 +92,36 @@ pub(super) fn of_values(note: Note) -> NoteEntry {
         }),
     }
 }
+
+/// Gives what the registry has of a note about what rows say together.
+pub(super) fn of_rows(note: Note) -> NoteEntry {
+    match note {
+        Note::Reachable => NoteEntry {
+            name: "reachable",
+            of: NoteOf::Channel,
+            warns_above: None,
+            sentence: |noted| {
+                let channel = noted.column.as_deref().unwrap_or("any channel");
+                format!("{} may be reached by {channel}", noted.customers())
+            },
+        },
+        Note::NegativeQuantity => NoteEntry {
+            name: "negative_quantity",
+            of: NoteOf::Source,
+            warns_above: Some(0.0),
+            sentence: |noted| {
+                format!(
+                    "quantity is negative in {} that are no refunds: their amount is not negative, or is_refund says so{}",
+                    noted.rows(),
+                    noted.first()
+                )
+            },
+        },
+        _ => NoteEntry {
+            name: "midnight",
+            of: NoteOf::Source,
+            warns_above: None,
+            sentence: |noted| format!("time is midnight in {}", noted.rows()),
+        },
+    }
+}

@@ -145,6 +145,12 @@ impl SourceColumns {
         self.zone
     }
 
+    /// Says whether `time` is one of a clock, and not a day.
+    pub fn has_clock(&self) -> bool {
+        let mut of_time = self.names.iter().zip(&self.scalars).filter(|(name, _)| *name == "time");
+        of_time.any(|(_, scalar)| matches!(scalar.data_type(), DataType::Timestamp(..)))
+    }
+
     /// Gives the file's own columns that the expressions read, sorted.
     pub fn file_columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = self.scalars.iter().flat_map(|scalar| scalar.columns().to_vec()).collect();

@@ -209,7 +209,7 @@ pub fn decide(
     note_nulls(&batch, (!plain).then_some(&passed), notes);
     columns.checks().note(&batch, (!plain).then_some(&passed), &rows.row_numbers, notes)?;
     let is_kept = |row: usize| plain || keep[row];
-    note_oddities(&batch, is_kept, &rows.row_numbers, columns.zone(), notes);
+    note_oddities(&batch, is_kept, &rows.row_numbers, columns, notes);
     let foreign = match source.kind {
         SourceKind::Reference => None,
         _ => foreign_currency(&batch, currency)?,

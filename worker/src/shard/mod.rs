@@ -5,9 +5,11 @@ mod duplicates;
 mod intern;
 mod load;
 mod outcome;
+mod reachable;
 mod rows;
 
 pub(crate) use attributes::Attribute;
 pub use load::{Place, is_compared, load, memory_needed};
+pub use reachable::{MOST_CHANNELS, note_reachable};
 pub(crate) use rows::joined;
 pub use rows::{Rows, Shard, SourceRows, UNUSED};

@@ -184,6 +184,17 @@ impl GateChecker<'_> {
                 let source = self.source(name)?;
                 Some(Columns::Of(source.columns.clone(), "a name of [source.columns]"))
             }
+            CheckOf::Note(NoteOf::Channel) => {
+                let source = self.source(name)?;
+                if let Some(kind) = source.kind.filter(|kind| *kind != SourceKind::Consents) {
+                    let path = self.at("source");
+                    self.findings
+                        .wrong(&path, format!("source `{name}` is of kind {} and has no consents", kind.name()))
+                        .expect("a source of kind consents");
+                }
+                // Channels are what the rows say.
+                Some(Columns::Unknown)
+            }
             CheckOf::Note(NoteOf::Check) => {
                 self.source(name)?;
                 let of_source = self.own.iter().filter(|own| own.source == name).map(|own| own.name.clone());

@@ -98,7 +98,7 @@ pub fn checks() -> Vec<Check> {
     all.extend(FATES.iter().map(|fate| plain(fate.name, fate.name, CheckOf::Source, false)));
     all.extend(Note::ALL.into_iter().map(|note| {
         let name = note.check();
-        plain(&name, &name, CheckOf::Note(note.entry().of), false)
+        plain(&name, &name, CheckOf::Note(note.entry().of), note == Note::Reachable)
     }));
     all
 }

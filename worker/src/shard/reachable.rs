@@ -1,0 +1,165 @@
+//! Who may be written to: customers whose latest consent to a channel is given.
+
+use super::{
+    Shard,
+    rows::{Rows, SourceRows},
+};
+use crate::{
+    notes::{Note, NoteCounter},
+    spec::RunSpec,
+};
+use arrow::{
+    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray},
+    compute::cast,
+    datatypes::{DataType, TimestampMicrosecondType},
+};
+use futures::TryStreamExt;
+use segmenter_proto::{Error, Result, jobs::SourceKind};
+use std::{collections::BTreeMap, collections::HashMap, ops::Range};
+use tokio::runtime::Handle;
+
+/// Channels that are told of a source; where there are more, the column is none of channels, and none of its values is.
+pub const MOST_CHANNELS: usize = 50;
+
+/// Bytes that the latest consent of a customer to a channel takes.
+const BYTES: usize = 48;
+
+/// The latest consent of a customer to a channel, by both.
+type Latest = HashMap<(u32, u32), Consent>;
+
+#[derive(Debug, Clone, Copy)]
+struct Consent {
+    time: Option<i64>,
+    granted: bool,
+}
+
+/// Notes of every source of consents how many customers of a shard may be reached by each channel, and by any. Not more than `memory` bytes
+/// are taken, at the price of several looks at the rows.
+///
+/// The latest consent decides; of several at one time, and where a source has no times, one that is withdrawn does.
+///
+/// # Errors
+/// Rows that stay in the work folder are gone or damaged: [`Error::lost_work`].
+pub fn note_reachable(
+    spec: &RunSpec,
+    shard: &Shard,
+    memory: usize,
+    runtime: &Handle,
+    notes: &mut NoteCounter,
+) -> Result<()> {
+    let is_of_consents = |rows: &&SourceRows| {
+        spec.sources.get(rows.source).is_some_and(|source| source.source.kind == SourceKind::Consents)
+    };
+    for rows in shard.sources.iter().filter(is_of_consents) {
+        let looks = (rows.ordinals.len() * BYTES).div_ceil(memory.max(BYTES)).max(1);
+        let customers = shard.customers.len();
+        let step = customers.div_ceil(looks).max(1);
+        let mut channels = Channels::default();
+        let mut by_any = 0;
+        for start in (0..customers).step_by(step) {
+            let part = start as u32..(start + step).min(customers) as u32;
+            let mut latest = Latest::new();
+            let mut first = 0;
+            each(&rows.rows, runtime, |batch| {
+                let ordinals = rows.ordinals.slice(first, batch.num_rows().min(rows.ordinals.len() - first));
+                first += batch.num_rows();
+                look_at(batch, ordinals.values(), &part, &mut channels, &mut latest)
+            })?;
+            by_any += channels.count(&part, &latest);
+        }
+        let source = rows.source as u32;
+        notes.add(source, Note::Reachable, "", by_any, 0);
+        for (channel, customers) in channels.told() {
+            notes.add(source, Note::Reachable, channel, customers, 0);
+        }
+    }
+    Ok(())
+}
+
+/// Hands rows over, batch by batch, in the order of their ordinals.
+fn each(rows: &Rows, runtime: &Handle, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+    match rows {
+        Rows::Held(batches) => batches.iter().try_for_each(take),
+        Rows::Stored(rows) => runtime.block_on(async {
+            let mut batches = std::pin::pin!(rows.batches());
+            while let Some(batch) = batches.try_next().await? {
+                take(&batch)?;
+            }
+            Ok(())
+        }),
+    }
+}
+
+/// Keeps the latest consents of some customers.
+fn look_at(
+    batch: &RecordBatch,
+    ordinals: &[u32],
+    part: &Range<u32>,
+    channels: &mut Channels,
+    latest: &mut Latest,
+) -> Result<()> {
+    let (Some(names), Some(granted)) = (batch.column_by_name("channel"), batch.column_by_name("granted")) else {
+        return Err(Error::bug("rows of consents have lost a column"));
+    };
+    let cannot = |error| Error::bug("channels could not be read as text").caused_by(error);
+    let names = cast(names, &DataType::Utf8).map_err(cannot)?;
+    let (names, granted): (&StringArray, &BooleanArray) = (names.as_string::<i32>(), granted.as_boolean());
+    let times = batch.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
+    for (row, &customer) in ordinals.iter().enumerate() {
+        if !part.contains(&customer) || names.is_null(row) {
+            continue;
+        }
+        let own = Consent {
+            time: times.filter(|times| times.is_valid(row)).map(|times| times.value(row)),
+            granted: granted.is_valid(row) && granted.value(row),
+        };
+        latest
+            .entry((customer, channels.number(names.value(row))))
+            .and_modify(|known| {
+                if own.time > known.time {
+                    *known = own;
+                } else if own.time == known.time {
+                    known.granted &= own.granted;
+                }
+            })
+            .or_insert(own);
+    }
+    Ok(())
+}
+
+/// The channels of a source, and how many customers may be reached by each.
+#[derive(Debug, Default)]
+struct Channels {
+    numbers: BTreeMap<String, u32>,
+    reachable: Vec<u64>,
+}
+
+impl Channels {
+    /// Gives the number of a channel; all beyond those that are told share one.
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.numbers.len().min(MOST_CHANNELS + 1);
+        if number <= MOST_CHANNELS {
+            self.numbers.insert(name.to_owned(), number as u32);
+        }
+        self.reachable.resize(MOST_CHANNELS + 2, 0);
+        number as u32
+    }
+
+    /// Counts customers by channel, and gives how many have any.
+    fn count(&mut self, part: &Range<u32>, latest: &Latest) -> u64 {
+        let mut by_any = vec![false; part.len()];
+        for ((customer, channel), _) in latest.iter().filter(|(_, consent)| consent.granted) {
+            self.reachable[*channel as usize] += 1;
+            by_any[(customer - part.start) as usize] = true;
+        }
+        by_any.into_iter().filter(|any| *any).count() as u64
+    }
+
+    /// Gives the channels with their customers: one more than are told where there are too many.
+    fn told(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.numbers.iter().map(|(name, number)| (name.as_str(), self.reachable[*number as usize]))
+    }
+}
