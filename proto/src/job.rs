@@ -3,6 +3,7 @@
 //! This is what travels to the workers and, without resources, what the run id is made of. The user's file is read and
 //! checked in the coordinator; nothing else makes a [`Job`].
 
+use crate::kind::Holds;
 pub use crate::kind::SourceKind;
 use crate::method::Method;
 use chrono::NaiveDate;
@@ -238,7 +239,8 @@ impl Source {
             kind => {
                 // Where a source has times, rows that are not before `as_of` must be told apart.
                 let is_needed = |name: &str, needed| name != "customer_id" && (needed || name == "time");
-                let standard = kind.kind().columns.iter().filter(|column| is_needed(column.name, column.needed));
+                let standard = kind.kind().columns.iter().filter(|column| column.holds != Holds::AnyOrNull);
+                let standard = standard.filter(|column| is_needed(column.name, column.needed));
                 let mut names: Vec<&str> = standard.map(|column| column.name).collect();
                 if !names.contains(&"time") {
                     names.push("time");
@@ -252,6 +254,16 @@ impl Source {
     /// Says whether its rows have times, so that those at and after `as_of` are told apart.
     pub fn has_times(&self) -> bool {
         self.kind.has_many_a_customer() && self.column("time").is_some()
+    }
+
+    /// Gives the name that says since when a row is there, of a source of many rows a customer; a row without a value has always been.
+    pub fn since(&self) -> Option<&'static str> {
+        let mut standard = self.kind.kind().columns.iter();
+        match self.has_times() {
+            true => Some("time"),
+            false => standard.find(|column| column.holds == Holds::Beginning).map(|column| column.name),
+        }
+        .filter(|name| self.column(name).is_some())
     }
 }
 

@@ -191,13 +191,20 @@ fn a_source_of_another_kind_may_have_the_name_of_a_kind_that_no_source_is_of() {
 #[test]
 fn rows_that_stay_in_the_work_folder_and_rows_of_one_key_are_judged_alike() {
     let workspace = workspace();
-    let rows: String = (0..40_000).map(|row| format!("C{:05},tier{}\n", row % 20_000, row % 7)).collect();
-    workspace.write("in/club.csv", format!("id,tier\n{rows}"));
-    let keyed = SECTIONS.replace(
+    // Every second customer enrols on the day of as_of.
+    let since = |row: u32| if row % 2 == 0 { "2025-12-31" } else { "2026-01-01" };
+    let rows: String =
+        (0..40_000).map(|row| format!("C{:05},tier{},{}\n", row % 20_000, row % 7, since(row))).collect();
+    workspace.write("in/club.csv", format!("id,tier,since\n{rows}"));
+    let of_club = "kind = \"members\"\nuri  = \"@IN@/club.csv\"\n";
+    let enrolled = SECTIONS
+        .replace(of_club, &format!("{of_club}types = {{ since = \"date(%Y-%m-%d)\" }}\n"))
+        .replace("tier        = \"tier\"\n", "tier        = \"tier\"\nenrolled_at = \"since\"\n");
+    let keyed = enrolled.replace(
         "kind = \"members\"",
         "kind = \"members\"\nkey = \"customer_id\"\nduplicates = { keep = \"last\", by = \"tier\" }",
     );
-    for (sections, used) in [(SECTIONS, 40_000), (&keyed, 20_000)] {
+    for (sections, used, duplicate) in [(&enrolled, 20_000, 0), (&keyed, 10_000, 10_000)] {
         let job = workspace.job(&job_of(sections));
         let tiers = ["96M", "1G"].map(|memory| {
             let ran =
@@ -206,7 +213,8 @@ fn rows_that_stay_in_the_work_folder_and_rows_of_one_key_are_judged_alike() {
                     .go()
                     .succeeded();
             let run = CommittedRun::of(&ran);
-            assert_eq!(run.fates("club").used, used);
+            let club = run.fates("club");
+            assert_eq!((club.used, club.duplicate, club.not_before_as_of), (used, duplicate, 20_000));
             values(&run, "tier")
         });
         assert_eq!(tiers[0], tiers[1]);

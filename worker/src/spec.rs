@@ -152,6 +152,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
     match source.kind {
         kind if kind.has_many_a_customer() => {
             kept.insert("time".to_owned());
+            kept.extend(source.since().map(str::to_owned));
             kept.extend(source.key.iter().cloned());
             if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());

@@ -1,6 +1,6 @@
 //! A membership of a programme.
 
-use super::{Kind, RowsOf, any, id, known_time};
+use super::{Kind, RowsOf, any, beginning, id};
 
 pub(super) const KIND: Kind = Kind {
     name: "members",
@@ -10,7 +10,7 @@ pub(super) const KIND: Kind = Kind {
         id("customer_id", "the customer", true),
         any("programme", "the programme", false),
         any("tier", "the tier", false),
-        known_time("enrolled_at", "since when", false),
+        beginning("enrolled_at", "since when", false),
         any("enrolment_channel", "where the customer enrolled", false),
         any("points_account", "the account that points are booked on", false),
     ],

@@ -163,6 +163,9 @@ pub enum Holds {
     Time,
     /// A time that is null until it is known: at and after `as_of`.
     KnownTime,
+    /// A time since when the row is there: at and after `as_of` it is not yet. Where the source has a `time`, that says it, and this is a
+    /// [`Self::KnownTime`].
+    Beginning,
     /// Money, kept as decimal(18,4).
     Money,
     /// A number.
@@ -171,6 +174,8 @@ pub enum Holds {
     Truth,
     /// Whatever the file has.
     Any,
+    /// Whatever the file has; that it is null says something too.
+    AnyOrNull,
 }
 
 impl Holds {
@@ -178,11 +183,12 @@ impl Holds {
     pub fn told(self) -> &'static str {
         match self {
             Self::Id => "id",
-            Self::Time | Self::KnownTime => "date or timestamp",
+            Self::Time | Self::KnownTime | Self::Beginning => "date or timestamp",
             Self::Money => "decimal(18,4)",
             Self::Number => "number",
             Self::Truth => "true or false",
             Self::Any => "anything",
+            Self::AnyOrNull => "anything, or null",
         }
     }
 }
@@ -203,6 +209,10 @@ const fn known_time(name: &'static str, about: &'static str, needed: bool) -> St
     column(name, Holds::KnownTime, about, needed)
 }
 
+const fn beginning(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::Beginning, about, needed)
+}
+
 const fn money(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
     column(name, Holds::Money, about, needed)
 }
@@ -217,6 +227,10 @@ const fn truth(name: &'static str, about: &'static str, needed: bool) -> Standar
 
 const fn any(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
     column(name, Holds::Any, about, needed)
+}
+
+const fn any_or_null(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::AnyOrNull, about, needed)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! An answer.
 
-use super::{Kind, RowsOf, any, id, number, time};
+use super::{Kind, RowsOf, any, any_or_null, id, number, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "survey",
@@ -9,7 +9,7 @@ pub(super) const KIND: Kind = Kind {
     columns: &[
         id("customer_id", "the customer", true),
         any("question", "what was asked", true),
-        any("answer", "what was answered", true),
+        any_or_null("answer", "what was answered; null where it was asked and not answered", true),
         time("time", "when", false),
         number("score", "the answer as a number", false),
         any("evidence", "declared or inferred", false),

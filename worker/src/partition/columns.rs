@@ -113,10 +113,12 @@ impl SourceColumns {
     }
 
     /// Takes what was known before a time, in microseconds since 1970 UTC: standard times at and after it are null where the kind says that
-    /// they are known only then.
+    /// they are known only then, unless by them the whole row is not there yet.
     #[must_use]
     pub fn known_before(mut self, source: &Source, as_of: i64) -> Self {
-        let later = source.kind.kind().columns.iter().filter(|column| column.holds == Holds::KnownTime);
+        let is_later = |holds: Holds| matches!(holds, Holds::KnownTime | Holds::Beginning);
+        let later = source.kind.kind().columns.iter().filter(|column| is_later(column.holds));
+        let later = later.filter(|column| source.since() != Some(column.name));
         self.known_later = Some((as_of, later.map(|column| column.name).collect()));
         self
     }
@@ -284,7 +286,7 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
     let holds = |what: Holds| of_kind.is_some_and(|column| column.holds == what);
     let standard = match name.as_str() {
         "customer_id" | "order_id" => DataType::Utf8,
-        _ if holds(Holds::Time) || holds(Holds::KnownTime) => match kind {
+        _ if [Holds::Time, Holds::KnownTime, Holds::Beginning].into_iter().any(holds) => match kind {
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => utc,
             DataType::Utf8 => {
                 return Err(expected(

@@ -12,13 +12,10 @@ use crate::{
     partition::{ChunkReader, QUARANTINE, STORED_ROWS, StoredRows, TRIMMED_IDS, count_owners, is_order_owners},
     spec::{RunSpec, SourceRole, SourceSpec},
 };
-use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, UInt32Array},
-    datatypes::TimestampMicrosecondType,
-};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
 use segmenter_proto::{
     Error, Result,
-    jobs::{Duplicates, SourceKind},
+    jobs::{Duplicates, Source, SourceKind},
     v1::{Chunk, SourceCount, SourceFates},
 };
 use std::collections::BTreeMap;
@@ -83,32 +80,33 @@ impl Candidate {
         self.batches.first()
     }
 
-    /// The times of the rows that are at hand, of a source that has times.
-    fn times(&self) -> impl Iterator<Item = i64> {
-        self.batches.iter().flat_map(|rows| times(rows).iter().copied())
+    /// Since when the rows that are at hand are there, by the column `since`.
+    fn times(&self, since: Option<&str>) -> impl Iterator<Item = Option<i64>> {
+        self.batches.iter().filter_map(move |rows| times(rows, since)).flatten()
     }
 
     /// Takes the numbers and times of rows that are stored.
-    fn look_at(&mut self, rows: &RecordBatch, bounds: Bounds, interner: &mut Interner) -> Result<()> {
+    fn look_at(&mut self, rows: &RecordBatch, source: &Source, bounds: Bounds, interner: &mut Interner) -> Result<()> {
         let first = self.numbers.len();
         interner.number_all(ids(rows)?, &mut self.numbers);
         let Some(Stored { when, newest, newest_seen, .. }) = &mut self.stored else {
             return Err(Error::bug("rows that are held are looked at once"));
         };
         newest.resize(interner.len(), None);
-        if rows.column_by_name("time").is_none() {
+        let Some(times) = times(rows, source.since()) else {
             when.resize(self.numbers.len(), When::Before);
             return Ok(());
-        }
-        for (number, time) in self.numbers[first..].iter().zip(times(rows)) {
-            let happened = bounds.when(*time);
+        };
+        let has_times = source.has_times();
+        for (number, time) in self.numbers[first..].iter().zip(times) {
+            let happened = time.map_or(When::Before, |time| bounds.when(time));
             when.push(happened);
-            if bounds.is_evidence(*time) {
-                *newest_seen = (*newest_seen).max(Some(*time));
+            if has_times && time.is_some_and(|time| bounds.is_evidence(time)) {
+                *newest_seen = (*newest_seen).max(time);
             }
-            if happened == When::Before {
+            if has_times && happened == When::Before {
                 let newest = &mut newest[*number as usize];
-                *newest = (*newest).max(Some(*time));
+                *newest = (*newest).max(time);
             }
         }
         match when.len() == self.numbers.len() {
@@ -118,9 +116,8 @@ impl Candidate {
     }
 }
 
-fn times(rows: &RecordBatch) -> &[i64] {
-    let times = rows.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
-    times.map_or(&[], |times| times.values())
+fn times<'a>(rows: &'a RecordBatch, since: Option<&str>) -> Option<&'a TimestampMicrosecondArray> {
+    rows.column_by_name(since?).and_then(|times| times.as_primitive_opt())
 }
 
 /// Loads a shard.
@@ -185,8 +182,9 @@ fn looked_at(
     let bounds = Bounds::of(spec)?;
     let mut batches: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
     reader.each(chunks, |source, rows| {
-        match candidates.get_mut(source as usize).filter(|candidate| candidate.stored.is_some()) {
-            Some(candidate) => candidate.look_at(&rows, bounds, interner)?,
+        let at = source as usize;
+        match candidates.get_mut(at).filter(|candidate| candidate.stored.is_some()).zip(spec.sources.get(at)) {
+            Some((candidate, spec)) => candidate.look_at(&rows, &spec.source, bounds, interner)?,
             None => batches.entry(source).or_default().push(rows),
         }
         Ok(())
@@ -227,12 +225,12 @@ fn decide(
         // Only where there are rows of the outcome window.
         let mut of_outcome: Vec<bool> = Vec::new();
         let has_times = source.source.has_times();
-        let mut times = candidate.times();
+        let since = source.source.since();
+        let mut times = candidate.times(since);
         for (row, &number) in candidate.numbers.iter().enumerate() {
             let when = match &candidate.stored {
                 Some(stored) => stored.when[row],
-                None if has_times => times.next().map_or(When::Before, |time| bounds.when(time)),
-                None => When::Before,
+                None => times.next().flatten().map_or(When::Before, |time| bounds.when(time)),
             };
             let fate = if excluded[number as usize] {
                 &mut counts.excluded
@@ -290,8 +288,8 @@ fn decide(
         if let Some(stored) = &candidate.stored {
             counts.newest = numbers.iter().filter_map(|number| stored.newest[*number as usize]).max();
         } else if has_times {
-            let used_times = candidate.times().zip(&used).filter(|(_, used)| **used);
-            counts.newest = used_times.map(|(time, _)| time).max();
+            let used_times = candidate.times(since).zip(&used).filter(|(_, used)| **used);
+            counts.newest = used_times.filter_map(|(time, _)| time).max();
         }
         let mut rows_of = vec![0_u64; interner.len()];
         for &number in &numbers {
@@ -304,7 +302,7 @@ fn decide(
         counts.largest_customer = rows_of.into_iter().max().unwrap_or_default();
         counts.newest_seen = match &candidate.stored {
             Some(stored) => stored.newest_seen,
-            None if has_times => candidate.times().filter(|time| bounds.is_evidence(*time)).max(),
+            None if has_times => candidate.times(since).flatten().filter(|time| bounds.is_evidence(*time)).max(),
             None => None,
         };
         fates.push(counts);
