@@ -39,6 +39,8 @@ mod personal;
 mod planted_groups;
 mod population;
 mod presets;
+mod presets_as_of;
+mod presets_of_kinds;
 mod references;
 mod rfm_groups;
 mod rfm_preset;

@@ -168,12 +168,6 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             }
             kept.extend(names_of_constants(job, source)?);
             kept.extend(names_of_queries(job, source, kind.name())?);
-            for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
-                if let Some(family) = family(&preset.name) {
-                    let optional = family.without.iter().map(|(name, _)| *name);
-                    kept.extend(family.needs.iter().copied().chain(optional).map(str::to_owned));
-                }
-            }
         }
         SourceKind::Customers => {
             kept.extend(names_of_constants(job, source)?);
@@ -190,6 +184,10 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             kept.extend(source.key.iter().cloned());
             kept.extend(names_of_queries(job, source, &source.name)?);
         }
+    }
+    for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
+        let table = family(&preset.name).and_then(|family| family.table(source.kind));
+        kept.extend(table.into_iter().flat_map(|table| table.names()).map(str::to_owned));
     }
     if let Some(fx) = &job.fx {
         if source.name == fx.rates {

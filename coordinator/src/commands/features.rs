@@ -37,7 +37,13 @@ fn shown(name: &str) -> Result<String> {
 /// Gives a family as a query of a job: with its default window, and a note on names that need not be mapped.
 fn described(family: &Family) -> String {
     let mut text = family.query(None);
-    let optional: Vec<&str> = family.without.iter().map(|(name, _)| *name).collect();
+    let of_several = family.tables.len() > 1;
+    let optional = family.tables.iter().flat_map(|table| table.without.iter().map(move |(name, _)| (table, name)));
+    let optional = optional.map(|(table, name)| match of_several {
+        true => format!("{}.{name}", table.kind.name()),
+        false => (*name).to_owned(),
+    });
+    let optional: Vec<String> = optional.collect();
     if !optional.is_empty() {
         text = format!(
             "-- As a query of your own ([[features.sql]]) leave out what your sources do not map: {}.\n{text}",

@@ -73,7 +73,7 @@ pub struct Preset {
     pub window_days: Option<u32>,
     /// Appended to every feature's name.
     pub suffix: String,
-    /// Names of transactions sources, in the order of the job; all of them unless said.
+    /// Names of sources of the kinds that it looks at, in the order of the job; all of them unless said.
     pub sources: Vec<String>,
 }
 

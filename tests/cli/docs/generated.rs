@@ -122,9 +122,23 @@ fn preset(name: &str, shown: &str) -> String {
     let all =
         |wanted: &str| lines.iter().filter(|(key, _)| *key == wanted).map(|(_, value)| *value).collect::<Vec<_>>();
     let mut text = format!("### `{name}`\n\n{}\n\n", all("about").join(" "));
-    let facts =
-        [("needs", "Needs"), ("without", "Uses if mapped"), ("window", "Window unless said"), ("source", "How")];
-    for (key, words) in facts {
+    let mut tables: Vec<(String, Vec<String>)> = Vec::new();
+    for (key, value) in &lines {
+        let words = match *key {
+            "kind" => {
+                tables.push((table_of_preset(value), Vec::new()));
+                continue;
+            }
+            "needs" => "needs",
+            "without" => "uses if mapped",
+            _ => continue,
+        };
+        tables.last_mut().unwrap().1.push(format!("{words} {value}"));
+    }
+    for (table, names) in tables {
+        text += &format!("- {table}: {}\n", names.join("; "));
+    }
+    for (key, words) in [("window", "Window unless said"), ("source", "How")] {
         let found = all(key);
         if !found.is_empty() {
             text += &format!("- {words}: {}\n", found.join("; "));
@@ -139,4 +153,22 @@ fn preset(name: &str, shown: &str) -> String {
         text += &row(&cells);
     }
     text
+}
+
+/// Says which table a preset looks at: `kind [optional] [whole]`.
+fn table_of_preset(value: &str) -> String {
+    let (kind, words) = value.split_once(' ').unwrap_or((value, ""));
+    let words: Vec<&str> = words
+        .split_whitespace()
+        .filter(|word| kind != "customers" || *word != "whole")
+        .map(|word| match word {
+            "optional" => "if there is a source of it",
+            "whole" => "whatever the window",
+            other => panic!("{other}"),
+        })
+        .collect();
+    match words.is_empty() {
+        true => format!("`{kind}`"),
+        false => format!("`{kind}`, {}", words.join(", ")),
+    }
 }

@@ -1,5 +1,6 @@
 -- name:    baskets
 -- about:   What an order of the customer looks like: its size and its value.
+-- kind:    transactions
 -- needs:   order_id, amount
 -- without: is_refund bool, product_id text
 -- source:  an order is the purchases of one order_id of one source; rows without an order_id are left out

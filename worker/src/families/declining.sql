@@ -1,5 +1,6 @@
 -- name:    declining
 -- about:   Who spent much and now spends far less: a window before as_of against the window of the same length before it.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- window:  90d

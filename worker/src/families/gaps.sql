@@ -1,5 +1,6 @@
 -- name:    gaps
 -- about:   Days between purchases: how regular a customer is.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- source:  time between purchases over distinct order days; a day with several orders counts once

@@ -1,5 +1,7 @@
 //! The head of a family's file: lines of `-- key: value`.
 
+use segmenter_proto::jobs::SourceKind;
+
 /// A family of features that is a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Family {
@@ -7,14 +9,12 @@ pub struct Family {
     pub name: &'static str,
     /// What it tells of a customer.
     pub about: &'static str,
-    /// Names of the source that have to be mapped.
-    pub needs: Vec<&'static str>,
-    /// Names that may be missing, with the type of the null that stands there then.
-    pub without: Vec<(&'static str, &'static str)>,
+    /// The kinds of sources that it looks at, each a table of all rows of their sources.
+    pub tables: Vec<FamilyTable>,
     /// The window in days where the job names none; then the family itself asks for it (`$window`), else only rows of the window are
     /// read.
     pub own_window: Option<u32>,
-    /// Features that are this number or text, and not null, for customers of whom the query has no row.
+    /// Features that are this number, text or truth, and not null, for customers of whom the query has no row.
     pub defaults: Vec<(&'static str, &'static str)>,
     /// Features that are a value of every customer: one that cannot be computed stops the run.
     pub always: Vec<&'static str>,
@@ -30,12 +30,27 @@ pub struct Family {
     pub text: &'static str,
 }
 
+/// A kind of sources that a family looks at: `-- kind: consents optional whole`, with the `needs` and `without` behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FamilyTable {
+    /// The kind.
+    pub kind: SourceKind,
+    /// Whether a job may have no source of it: the table is empty then.
+    pub is_optional: bool,
+    /// Whether a window of the job cuts none of its rows: they say what a customer has, not what the customer did.
+    pub is_whole: bool,
+    /// Names that have to be mapped.
+    pub needs: Vec<&'static str>,
+    /// Names that may be missing, with the type of the null that stands there then.
+    pub without: Vec<(&'static str, &'static str)>,
+}
+
 /// A feature of a family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FamilyColumn {
     /// Its name, without suffix.
     pub name: &'static str,
-    /// `int`, `double`, `decimal`, `text`, `bool` or `date`.
+    /// `int`, `double`, `decimal`, `number` (as the source has it), `text`, `bool` or `date`.
     pub kind: &'static str,
     /// What one of it is.
     pub unit: &'static str,
@@ -50,17 +65,27 @@ impl Family {
         let values = |key: &'static str| head().filter(move |(known, _)| *known == key).map(|(_, value)| value.trim());
         let columns = values("column").map(column).collect::<Option<Vec<_>>>()?;
         let derived = values("derived").map(column).collect::<Option<Vec<_>>>()?;
-        let without = values("without").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let defaults = values("default").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let own_window = match values("window").next() {
             Some(window) => Some(window.split_once('d')?.0.parse().ok()?),
             None => None,
         };
+        let mut tables: Vec<FamilyTable> = Vec::new();
+        for (key, value) in head() {
+            match (key, value.trim()) {
+                ("kind", value) => tables.push(FamilyTable::read(value)?),
+                ("needs", value) => tables.last_mut()?.needs.extend(value.split(", ")),
+                ("without", value) => {
+                    let parts = value.split(", ").map(|part| part.split_once(' '));
+                    tables.last_mut()?.without.extend(parts.collect::<Option<Vec<_>>>()?);
+                }
+                _ => {}
+            }
+        }
         Some(Self {
             name: values("name").next()?,
             about: values("about").next()?,
-            needs: values("needs").flat_map(|value| value.split(", ")).collect(),
-            without: without.collect::<Option<_>>()?,
+            tables,
             own_window,
             defaults: defaults.collect::<Option<_>>()?,
             always: values("always").flat_map(|value| value.split(", ")).collect(),
@@ -77,12 +102,45 @@ impl Family {
         self.columns.iter().chain(&self.derived).map(|column| column.name)
     }
 
+    /// Gives what it wants of a kind of sources, if it looks at it.
+    pub fn table(&self, kind: SourceKind) -> Option<&FamilyTable> {
+        self.tables.iter().find(|table| table.kind == kind)
+    }
+
+    /// Says whether a window of the job changes anything.
+    pub fn takes_window(&self) -> bool {
+        self.own_window.is_some() || self.tables.iter().any(|table| !table.is_whole)
+    }
+
     /// Gives the query with a window of so many days filled in.
     pub fn query(&self, window_days: Option<u32>) -> String {
         match self.own_window {
             Some(days) => self.text.replace("$window", &format!("'{}d'", window_days.unwrap_or(days))),
             None => self.text.to_owned(),
         }
+    }
+}
+
+impl FamilyTable {
+    /// Reads `kind [optional] [whole]`.
+    fn read(value: &'static str) -> Option<Self> {
+        let mut words = value.split_whitespace();
+        let name = words.next()?;
+        let kind = SourceKind::ALL.into_iter().find(|kind| kind.name() == name)?;
+        let (mut is_optional, mut is_whole) = (false, false);
+        for word in words {
+            match word {
+                "optional" => is_optional = true,
+                "whole" => is_whole = true,
+                _ => return None,
+            }
+        }
+        Some(Self { kind, is_optional, is_whole, needs: Vec::new(), without: Vec::new() })
+    }
+
+    /// Gives all names that it looks at.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.needs.iter().copied().chain(self.without.iter().map(|(name, _)| *name))
     }
 }
 

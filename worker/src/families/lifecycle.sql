@@ -1,5 +1,6 @@
 -- name:    lifecycle
 -- about:   Where a customer stands, by the rhythm of the customer's own purchases.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- source:  the rhythm is the middle gap between order days, and 90 days below three order days; new is a first purchase within 30 days, active a last one within 1.5 of the rhythm, cooling within 3, lapsed beyond

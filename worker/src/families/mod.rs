@@ -2,15 +2,19 @@
 
 mod header;
 
-pub use header::{Family, FamilyColumn};
+pub use header::{Family, FamilyColumn, FamilyTable};
 
 use std::sync::LazyLock;
 
 static FILES: &[&str] = &[
     include_str!("baskets.sql"),
     include_str!("declining.sql"),
+    include_str!("demographic.sql"),
     include_str!("gaps.sql"),
+    include_str!("geographic.sql"),
     include_str!("lifecycle.sql"),
+    include_str!("loyalty.sql"),
+    include_str!("messages.sql"),
     include_str!("products.sql"),
     include_str!("promotion.sql"),
     include_str!("refunds.sql"),
@@ -18,9 +22,12 @@ static FILES: &[&str] = &[
     include_str!("rfm.sql"),
     include_str!("rhythm.sql"),
     include_str!("sales_channels.sql"),
+    include_str!("satisfaction.sql"),
     include_str!("seasonality.sql"),
+    include_str!("survey.sql"),
     include_str!("trend.sql"),
     include_str!("value.sql"),
+    include_str!("web.sql"),
 ];
 
 /// Gives all families, by name.
@@ -43,7 +50,8 @@ mod tests {
     fn every_file_has_a_head_that_can_be_read() {
         assert_eq!(families().len(), FILES.len());
         for family in families() {
-            assert!(!family.about.is_empty() && !family.columns.is_empty() && !family.needs.is_empty(), "{family:?}");
+            assert!(!family.about.is_empty() && !family.columns.is_empty() && !family.tables.is_empty(), "{family:?}");
+            assert!(family.tables.iter().any(|table| !table.is_optional), "{family:?}");
             assert!(family.columns.iter().all(|column| !column.formula.is_empty()), "{family:?}");
             for derived in &family.derived {
                 assert!(DerivedSyntax::parse(derived.formula).is_ok(), "{derived:?}");

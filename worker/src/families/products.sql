@@ -1,5 +1,6 @@
 -- name:    products
 -- about:   How wide and how faithful the choice of products is.
+-- kind:    transactions
 -- needs:   product_id, time, amount
 -- without: is_refund bool
 -- source:  purchases with a product; entropy is Shannon's, in bits, of the shares of rows by product

@@ -1,5 +1,6 @@
 -- name:    promotion
 -- about:   How much a customer waits for a lower price.
+-- kind:    transactions
 -- needs:   amount, discount
 -- without: is_refund bool
 -- source:  a purchase is reduced where its discount is above zero; the discount is that of the row

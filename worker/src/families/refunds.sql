@@ -1,5 +1,6 @@
 -- name:    refunds
 -- about:   What a customer gives back.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- source:  a row is a refund where is_refund says so, else where its amount is below zero

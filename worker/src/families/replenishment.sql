@@ -1,5 +1,6 @@
 -- name:    replenishment
 -- about:   When the next purchase is due, by the customer's own gaps.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- source:  due is the last order day plus the middle gap between order days

@@ -1,5 +1,6 @@
 -- name:    rfm
 -- about:   Recency, frequency, monetary, tenure and average order value.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: order_id text, is_refund bool
 -- source:  Hughes, Strategic Database Marketing (1994); a row is a refund where is_refund says so, else where its amount is below zero; orders are the purchases of one order_id of one source, and a row without an order_id is an order of its own

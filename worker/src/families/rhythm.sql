@@ -1,5 +1,6 @@
 -- name:    rhythm
 -- about:   On which days of the week and at which hours a customer buys, in the job's timezone.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- source:  different times of purchases, so that an order of many lines counts once; the smallest of several most frequent values

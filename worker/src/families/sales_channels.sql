@@ -1,5 +1,6 @@
 -- name:    sales_channels
 -- about:   Through which channels a customer buys.
+-- kind:    transactions
 -- needs:   channel, time, amount
 -- without: is_refund bool
 -- source:  purchases with a channel, by rows; entropy is Shannon's

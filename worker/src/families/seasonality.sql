@@ -1,5 +1,6 @@
 -- name:    seasonality
 -- about:   When in the year a customer buys.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- source:  shares of purchases by quarter of the calendar year; concentration is the sum of their squares (Herfindahl)

@@ -1,5 +1,6 @@
 -- name:    trend
 -- about:   Whether a customer spends more or less than before: a window before as_of, the window of the same length before it, and the last 12 months.
+-- kind:    transactions
 -- needs:   time, amount
 -- without: is_refund bool
 -- window:  90d

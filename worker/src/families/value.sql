@@ -1,5 +1,6 @@
 -- name:    value
 -- about:   What a customer brings: purchases, what came back of them, cost and discounts.
+-- kind:    transactions
 -- needs:   amount
 -- without: is_refund bool, cost decimal(18,4), discount decimal(18,4)
 -- source:  a row is a refund where is_refund says so, else where its amount is below zero; cost and discount are those of the row

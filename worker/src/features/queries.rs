@@ -83,7 +83,7 @@ impl QueryFeatures {
             Some(_) => None,
             None => window_start(&spec.job, preset.window_days)?,
         };
-        let catalogue = Catalogue::of_transactions(spec, &preset.sources, start, &family.needs, &family.without)?;
+        let catalogue = Catalogue::of_family(spec, family, &preset.sources, start)?;
         let text = family.query(preset.window_days);
         // A position in the preset's own query is none in the job file.
         let bound = Query::bind(&text, &catalogue).map_err(|error| ExpressionError { position: None, ..error });
@@ -95,9 +95,10 @@ impl QueryFeatures {
         }
         let defaults = given.iter().map(|field| {
             let written = family.defaults.iter().find(|(name, _)| name == field.name()).map(|(_, value)| *value);
-            let value = written.map(|value| match value.parse() {
-                Ok(number) => DefaultValue::Number(number),
-                Err(_) => DefaultValue::Text(value.to_owned()),
+            let value = written.map(|value| match (value.parse(), value.parse()) {
+                (Ok(truth), _) => DefaultValue::Truth(truth),
+                (_, Ok(number)) => DefaultValue::Number(number),
+                _ => DefaultValue::Text(value.to_owned()),
             });
             value.map(|value| default(&value, field).map_err(|error| named(&told, error))).transpose()
         });

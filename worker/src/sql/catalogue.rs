@@ -3,6 +3,7 @@
 use super::constants::constant;
 use crate::{
     expression::{Operand, Scalar, Settings, seen, seen_type, type_name},
+    families::Family,
     spec::RunSpec,
 };
 use arrow::datatypes::{DataType, Field, Schema};
@@ -102,44 +103,48 @@ impl Catalogue {
         Some(constant(name, found.data_type()))
     }
 
-    /// Gives the population, and the transactions of some sources at and after a time with the columns `needed`, the type of those that
-    /// may be missing, which are null then, and the source's name.
+    /// Gives the population, and the tables of a preset's family: of each kind the rows of those of the sources, at and after a time unless
+    /// the family wants them whole, with the columns that it needs, those that may be missing, which are null then, and the source's name.
     ///
     /// # Errors
     /// Bug only.
-    pub(crate) fn of_transactions(
-        spec: &RunSpec,
-        sources: &[String],
-        start: Option<i64>,
-        needed: &[&str],
-        without: &[(&str, &str)],
-    ) -> Result<Self> {
+    pub(crate) fn of_family(spec: &RunSpec, family: &Family, sources: &[String], start: Option<i64>) -> Result<Self> {
         let mut whole = Self::of(spec)?;
-        let lines = of_kind(spec, SourceKind::Transactions).into_iter();
-        let lines: Vec<usize> = lines.filter(|at| sources.contains(&spec.sources[*at].source.name)).collect();
-        let rows = Rows::Of { sources: lines.iter().copied().collect(), start, is_view: true };
-        let named = |name: &str| needed.contains(&name) || without.iter().any(|(optional, _)| *optional == name);
-        let mut table = view(spec, &lines, TRANSACTIONS, rows, whole.settings)?;
-        // A source may map another column of this name.
-        table.columns.retain(|field| field.name() == "customer_id" || named(field.name()));
-        table.disagreeing.retain(|(name, _)| named(name));
-        table.columns.push(Field::new(SOURCE, DataType::Utf8, true));
-        for (name, kind) in without {
-            if table.columns.iter().all(|field| field.name() != name) {
-                let kind = cast_target(kind, whole.settings)?;
-                table.columns.push(Field::new(*name, kind, true));
-            }
-        }
         whole.tables.retain(|table| table.name == CUSTOMERS);
-        whole.tables.push(table);
+        for wanted in &family.tables {
+            let of_kind = of_kind(spec, wanted.kind).into_iter();
+            let of_kind: Vec<usize> = of_kind.filter(|at| sources.contains(&spec.sources[*at].source.name)).collect();
+            let rows = match wanted.kind.has_many_a_customer() {
+                true => {
+                    let start = start.filter(|_| !wanted.is_whole);
+                    Rows::Of { sources: of_kind.iter().copied().collect(), start, is_view: true }
+                }
+                false => Rows::Customers,
+            };
+            let of_customers = rows == Rows::Customers;
+            let mut table = view(spec, &of_kind, wanted.kind.name(), rows, whole.settings)?;
+            // A source may map another column of this name.
+            let named = |name: &str| wanted.names().any(|known| known == name);
+            table.columns.retain(|field| field.name() == "customer_id" || named(field.name()));
+            table.disagreeing.retain(|(name, _)| named(name));
+            if !of_customers {
+                table.columns.push(Field::new(SOURCE, DataType::Utf8, true));
+            }
+            for (name, kind) in &wanted.without {
+                if table.columns.iter().all(|field| field.name() != name) {
+                    let kind = cast_target(kind, whole.settings)?;
+                    table.columns.push(Field::new(*name, kind, true));
+                }
+            }
+            whole.tables.retain(|known| known.name != table.name);
+            whole.tables.push(table);
+        }
         Ok(whole)
     }
 }
 
 /// The table of the population.
 const CUSTOMERS: &str = "customers";
-/// The table of all transactions.
-const TRANSACTIONS: &str = "transactions";
 
 /// Gives the positions of the job's sources of a kind.
 fn of_kind(spec: &RunSpec, kind: SourceKind) -> Vec<usize> {

@@ -185,7 +185,7 @@ pub(crate) struct RawPreset {
     pub(crate) window: Option<String>,
     /// Appended to the name of every feature. Default: nothing.
     pub(crate) suffix: Option<String>,
-    /// Names of transactions sources. Default: all of them.
+    /// Names of sources of the kinds that it looks at. Default: all of them.
     #[schemars(length(min = 1))]
     pub(crate) sources: Option<Vec<String>>,
 }

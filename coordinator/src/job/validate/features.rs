@@ -107,10 +107,10 @@ impl Checker<'_> {
                 .expect("small letters, digits and `_`");
         }
         let window = self.window(raw.window.as_deref(), path);
-        let sources = self.listed(raw.sources.as_deref(), path);
+        let mut sources = Vec::new();
         if let Some(name) = name.filter(|_| known) {
             self.add(name, &suffix, path);
-            self.needed(name, &sources, path);
+            sources = self.sources_of(name, raw.sources.as_deref(), window.is_some(), path);
         }
         Some(Preset { name: raw.name.filter(|_| known)?, window_days: window, suffix, sources })
     }
@@ -130,21 +130,6 @@ impl Checker<'_> {
         }
         if preset == RFM {
             self.names.rfm_suffix.get_or_insert_with(|| suffix.to_owned());
-        }
-    }
-
-    /// Checks that the sources of a preset map what it needs.
-    fn needed(&mut self, preset: &str, sources: &[String], path: &str) {
-        let Some(family) = family(preset) else { return };
-        for source in self.sources.transactions().filter(|source| sources.contains(&source.name)) {
-            for name in family.needs.iter().filter(|name| source.columns.iter().all(|known| known != *name)) {
-                self.findings
-                    .wrong(
-                        path,
-                        format!("the preset `{preset}` needs `{name}`, which source `{}` does not map", source.name),
-                    )
-                    .expect(format!("`{name}` in [source.columns], or other `sources` for the preset"));
-            }
         }
     }
 

@@ -6,6 +6,7 @@ mod effectiveness;
 mod features;
 mod fx;
 mod job;
+mod preset_sources;
 mod privacy;
 mod quality;
 mod reference;

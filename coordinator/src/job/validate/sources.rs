@@ -117,26 +117,51 @@ impl Sources {
 
     /// Gives the names of the listed transactions sources in the order of the job; of all of them, if none are listed.
     pub(super) fn listed(&self, listed: Option<&[String]>, path: &str, findings: &mut Findings) -> Vec<String> {
-        let Some(listed) = listed else {
-            let all: Vec<String> = self.transactions().map(|source| source.name.clone()).collect();
-            if all.is_empty() && self.kinds_known() {
-                findings.wrong(path, "there is no source of kind transactions").expect("one to compute features over");
-            }
-            return all;
-        };
+        let kinds = [SourceKind::Transactions];
+        if let Some(listed) = listed {
+            return self.listed_of(&kinds, listed, path, findings);
+        }
+        let all = self.all_of(&kinds);
+        if all.is_empty() && self.kinds_known() {
+            findings.wrong(path, "there is no source of kind transactions").expect("one to compute features over");
+        }
+        all
+    }
+
+    /// Gives the names of all sources of some kinds, in the order of the job.
+    pub(super) fn all_of(&self, kinds: &[SourceKind]) -> Vec<String> {
+        let of_kinds = |source: &&KnownSource| source.kind.is_some_and(|kind| kinds.contains(&kind));
+        self.all.iter().filter(of_kinds).map(|source| source.name.clone()).collect()
+    }
+
+    /// Gives those of the named sources that are of a kind.
+    pub(super) fn among(&self, kind: SourceKind, names: &[String]) -> impl Iterator<Item = &KnownSource> {
+        self.all.iter().filter(move |source| source.kind == Some(kind) && names.contains(&source.name))
+    }
+
+    /// Gives the names of the listed sources, which are of some kinds, in the order of the job.
+    pub(super) fn listed_of(
+        &self,
+        kinds: &[SourceKind],
+        listed: &[String],
+        path: &str,
+        findings: &mut Findings,
+    ) -> Vec<String> {
         for (index, name) in listed.iter().enumerate() {
             let path = format!("{path}[{index}]");
             if listed[..index].contains(name) {
                 findings.wrong(&path, format!("source `{name}` is listed twice")).expect("each source once");
             } else if let Some(source) = self.find(name, &path, findings)
-                && let Some(kind) = source.kind.filter(|kind| *kind != SourceKind::Transactions)
+                && let Some(kind) = source.kind.filter(|kind| !kinds.contains(kind))
             {
+                let wanted: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
                 findings
                     .wrong(&path, format!("source `{name}` is of kind {}", kind.name()))
-                    .expect("a source of kind transactions");
+                    .expect(format!("a source of kind {}", wanted.join(" or ")));
             }
         }
-        let in_order = self.transactions().filter(|source| listed.contains(&source.name));
-        in_order.map(|source| source.name.clone()).collect()
+        let mut of_kinds = self.all_of(kinds);
+        of_kinds.retain(|name| listed.contains(name));
+        of_kinds
     }
 }
