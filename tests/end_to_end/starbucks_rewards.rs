@@ -17,8 +17,10 @@ fn offers_are_messages_beside_purchases() {
     assert_eq!((offers.used, offers.filtered, offers.quarantined), (167_581, 138_953, 0));
     let features = run.table("features");
     let sum = |name: &str| features.numbers(name).iter().sum::<f64>();
-    let sums = ["delivered", "opened", "converted", "bogo_converted"].map(sum);
+    let sums = ["messages_delivered", "messages_opened", "messages_converted", "bogo_converted"].map(sum);
     assert_eq!(sums, [76_277.0, 57_725.0, 33_579.0, 15_669.0]);
+    let sexes = [("female", 6_129), ("male", 8_484), ("null", 2_175), ("other", 212)];
+    assert_eq!(features.counts("sex_level"), sexes.map(|(sex, count)| (sex.to_owned(), count)).into());
     let cents: f64 = features.numbers("monetary").iter().map(|amount| (amount * 100.0).round()).sum();
     assert_eq!(cents, 177_545_197.0);
     let sizes = |segmentation: &str| {
