@@ -173,17 +173,15 @@ fn of_query(job: &Job, shown: &ExposedByQuery) -> Vec<ExpressionError> {
     errors
 }
 
-/// Looks at what a preset's own query and formulas show.
+/// Looks at what a preset's own query and formulas show, but for what its head says that it blunts.
 fn of_preset(job: &Job, preset: &Preset, family: &Family, attributes: &Attributes<'_>) -> Option<Error> {
     let shown = exposed_by_query(&family.query(preset.window_days)).ok()?;
-    let is_read = |source: &&Source| {
-        shown.tables.contains(source.kind.name())
-            && (source.kind != SourceKind::Transactions || preset.sources.contains(&source.name))
-    };
+    let is_read = |source: &&Source| shown.tables.contains(source.kind.name()) && preset.sources.contains(&source.name);
     let sources: Vec<&Source> = job.sources.iter().filter(is_read).collect();
     let of_formulas = family.derived.iter().flat_map(|derived| names(derived.formula));
     let of_formulas: Vec<Exposed> = of_formulas.collect();
-    let of_query = shown.names.iter().find_map(|shown| refused(job, &sources, &shown.name));
+    let shown = shown.names.iter().filter(|shown| !family.blunts.contains(&shown.name.as_str()));
+    let of_query = shown.into_iter().find_map(|shown| refused(job, &sources, &shown.name));
     let refused = of_query.or_else(|| of_formulas.iter().find_map(|shown| attributes.refused(&shown.name)))?;
     let Refused { source, name, why } = refused;
     let message = format!("the preset {} uses `{name}` of source {}, which is {why}", preset.name, source.name);

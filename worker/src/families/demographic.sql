@@ -2,6 +2,7 @@
 -- about:   Who a customer is, in levels of many people each: nothing personal is passed on as it stands.
 -- kind:    customers whole
 -- without: birth_date date, sex text, income double, education text, occupation text, marital_status text, household_size int, children int
+-- blunts:  birth_date, income
 -- source:  ages are whole years at as_of; a birth that lies behind it, or more than 120 years before, is none. Generations by the Pew Research Center (Dimock 2019): silent 1928 to 1945, boomer to 1964, x to 1980, millennial to 1996, z to 2012, alpha since. Bands of income go in steps of 1, 2, 5, 10 …, in every currency
 -- column:  age_band          text  band        under 18, 18-24, 25-34, 35-44, 45-54, 55-64 or 65+
 -- column:  generation        text  generation  greatest (before 1928), silent, boomer, x, millennial, z or alpha

@@ -3,6 +3,7 @@
 -- kind:    customers whole
 -- needs:   country
 -- without: region text, city text, postal_code text, settlement text
+-- blunts:  postal_code
 -- source:  a level is written behind those above it that are known, so that towns of one name in two regions are two
 -- column:  geo_country      text  level  country
 -- column:  geo_region       text  level  country / region; null without a region

@@ -18,6 +18,8 @@ pub struct Family {
     pub defaults: Vec<(&'static str, &'static str)>,
     /// Features that are a value of every customer: one that cannot be computed stops the run.
     pub always: Vec<&'static str>,
+    /// Personal names that no feature shows as they are: they come out as bands and levels of many.
+    pub blunts: Vec<&'static str>,
     /// A column beside its features, which is none.
     pub beside: Option<&'static str>,
     /// Where its definition comes from.
@@ -89,6 +91,7 @@ impl Family {
             own_window,
             defaults: defaults.collect::<Option<_>>()?,
             always: values("always").flat_map(|value| value.split(", ")).collect(),
+            blunts: values("blunts").flat_map(|value| value.split(", ")).collect(),
             beside: values("beside").next().and_then(|value| value.split_whitespace().next()),
             source: values("source").next()?,
             columns,
