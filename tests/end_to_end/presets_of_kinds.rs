@@ -166,6 +166,21 @@ fn what_is_personal_comes_out_as_levels() {
     );
 }
 
+/// Birth dates, incomes and postal codes come out as bands; what comes out as it is, is for the job to allow.
+#[test]
+fn a_personal_level_needs_leave() {
+    let workspace = Workspace::new();
+    write_every_kind(&workspace);
+    let text = job_of(&format!(
+        "{}[features]\npresets = [\"demographic\", \"geographic\"]\n[[segmentation]]\nname = \"targets\"\nmethod = \"rules\"\n\
+         [[segmentation.rule]]\nname = \"all\"\nwhen = \"true\"\n",
+        EVERY_KIND.replace("[privacy]\nallow = [\"sex\"]\n", "")
+    ));
+    let error = workspace.failing(&workspace.job(&text), 2).stderr;
+    assert!(error.contains("preset demographic uses `sex`") && error.contains("allow = [\"sex\"]"), "{error}");
+    assert!(!error.contains("birth_date") && !error.contains("postal_code") && !error.contains("income"), "{error}");
+}
+
 #[test]
 fn a_level_of_place_stands_behind_those_above_it() {
     assert_features(

@@ -6,6 +6,8 @@ use super::Workspace;
 pub const EVERY_KIND: &str = r#"
 [population]
 from = "people"
+[privacy]
+allow = ["sex"]
 [[source]]
 name = "people"
 kind = "customers"
