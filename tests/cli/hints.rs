@@ -466,17 +466,16 @@ fn mended_of_persons(text: &str, from: &str, to: &str) {
 
 #[test]
 fn personal_columns() {
-    let case = "personal_columns";
     let privacy = "[privacy]\nmin_cell = 20\n";
     let derived =
         |sql: &str| of_persons(&format!("{privacy}[[features.derived]]\nname = \"own\"\nexpression = \"{sql}\"\n"));
-    hint(case, "where its use is lawful and meant, let it pass: [privacy] allow = [\"income\"]");
+    hint("personal_columns", "where its use is lawful and meant, let it pass: [privacy] allow = [\"income\"]");
     mended_of_persons(&derived("floor(income / 1000)"), privacy, "[privacy]\nallow = [\"income\"]\n");
-    hint(case, "use age_band(birth_date) in its place");
+    hint("personal_columns", "use age_band(birth_date) in its place");
     mended_of_persons(&derived("coalesce(birth_date, '?')"), "coalesce(birth_date", "coalesce(age_band(birth_date)");
-    hint(case, "use region_of(postal_code) in its place");
+    hint("personal_columns", "use region_of(postal_code) in its place");
     mended_of_persons(&derived("lower(postal_code)"), "postal_code)\"", "region_of(postal_code))\"");
-    hint(case, "make a derived feature of age_band(birth_date)");
+    hint("personal_columns", "make a derived feature of age_band(birth_date)");
     let clusters =
         "[[segmentation]]\nname = \"b\"\nmethod = \"kmeans\"\nfeatures = [\"frequency\", \"birth_date\"]\nk = 2\n";
     mended_of_persons(
@@ -484,7 +483,7 @@ fn personal_columns() {
         "\"frequency\", \"birth_date\"",
         "\"frequency\", \"own\"",
     );
-    hint(case, "name the columns that are needed");
+    hint("personal_columns", "name the columns that are needed");
     let query = |columns: &str| {
         of_persons(&format!(
             "[[features.sql]]\nname = \"q\"\nquery = \"select customer_id, count(*) as n from (select {columns} from customers) group by customer_id\"\n"

@@ -141,3 +141,23 @@ fn less_than_no_pieces_and_times_at_midnight_are_counted() {
     // The days of consents are no times of a clock.
     assert_eq!(midnight["source"].as_deref(), Some("orders"));
 }
+
+#[test]
+fn products_that_the_reference_table_lacks_are_counted() {
+    let workspace = workspace();
+    workspace.write("in/orders.csv", "id,at,gross,pieces,back,sku\nC1,2025-12-01 10:00,1.00,1,,7\nC2,2025-12-01 10:00,1.00,1,,8\nC3,2025-12-01 10:00,1.00,1,,\n\
+                                      C4,2026-12-01 10:00,1.00,1,,9\nC5,2025-12-01 10:00,1.00,1,,07\nC5,2025-12-01 10:00,1.00,1,,10\n");
+    workspace.write("in/products.csv", "no,brand\n7,a\n10,b\n");
+    let table = "[[source]]\nname = \"products\"\nkind = \"reference\"\nuri = \"@IN@/products.csv\"\nkey = \"product_id\"\n\
+                 types = { no = \"int\" }\ncolumns = { product_id = \"no\", brand = \"brand\" }\n[population]";
+    let text = job("")
+        .replace("[population]", table)
+        .replace("is_refund   = \"back\"", "is_refund   = \"back\"\nproduct_id  = \"sku\"");
+    let path = workspace.job(&text);
+    let run = workspace.committed(&path);
+    // One row names no product, and one is not before `as_of`; 07 is another than 7.
+    assert_eq!(run.noted_of("unknown_product_share", "product_id"), (2, 4));
+    workspace.forget_results();
+    let parts = workspace.run(&path).args(&["--shards", "4", "--memory", "256M"]).go().succeeded();
+    assert_eq!(CommittedRun::of(&parts).files["quality.parquet"], run.files["quality.parquet"]);
+}

@@ -87,7 +87,10 @@ fn an_amount_without_a_rate_stops_the_run() {
     let workspace = shop(ORDERS, &RATES.replace("PLN,2025-01-01", "PLN,2025-03-11"));
     let error = workspace.failing(&workspace.job(&text()), 3).stderr;
     assert!(error.contains("amount of source orders of 2025-03-10 is in PLN"), "{error}");
-    assert!(error.contains("source rates has no rate of it") && error.contains("currency = 'EUR'"), "{error}");
+    assert!(
+        error.contains("source rates has no rate of it") && error.contains("coalesce(currency, 'EUR') <> 'PLN'"),
+        "{error}"
+    );
     // The hint: without such rows.
     let without = "where = \"coalesce(currency, 'EUR') <> 'PLN'\"\ntypes = { at =";
     workspace.committed(&workspace.job(&text().replace("types = { at =", without)));

@@ -115,17 +115,16 @@ fn rules_without_customers_are_said() {
     let rule = |name: &str, when: &str| format!("[[segmentation.rule]]\nname = \"{name}\"\nwhen = \"{when}\"\n");
     let targets = |rules: &str| clusters("targets", "rules", "") + rules;
     let some = orders(30, |i| (i as f64, "Nice"));
-    for nobody in [
-        rule("rich", "monetary > 1000000"),
-        rule("small", "monetary >= 0") + &rule("smaller", "monetary < 10"),
-        rule("unknown", "case when monetary < 0 then true end"),
+    for (nobody, words) in [
+        (rule("rich", "monetary > 1000000"), "`rich` has no customers: nobody meets the condition"),
+        (
+            rule("small", "monetary >= 0") + &rule("smaller", "monetary < 10"),
+            "`smaller` has no customers, and 10 who meet it: rules above take them all",
+        ),
+        (rule("unknown", "case when monetary < 0 then true end"), "`unknown` has no customers: nobody meets"),
     ] {
         let run = run(&some, &targets(&nobody));
-        assert!(
-            warned(&run, "targets", "has no customers: nobody meets the condition, or rules above"),
-            "{:#?}",
-            run.warnings()
-        );
+        assert!(warned(&run, "targets", words), "{:#?}", run.warnings());
     }
     let run = run(&some, &targets(&(rule("small", "monetary < 10") + &rule("large", "monetary >= 10"))));
     assert!(run.warnings().is_empty(), "{:#?}", run.warnings());

@@ -192,7 +192,7 @@ fn a_source_of_another_kind_may_have_the_name_of_a_kind_that_no_source_is_of() {
 fn rows_that_stay_in_the_work_folder_and_rows_of_one_key_are_judged_alike() {
     let workspace = workspace();
     // Every second customer enrols on the day of as_of.
-    let since = |row: u32| if row % 2 == 0 { "2025-12-31" } else { "2026-01-01" };
+    let since = |row: u32| if row.is_multiple_of(2) { "2025-12-31" } else { "2026-01-01" };
     let rows: String =
         (0..40_000).map(|row| format!("C{:05},tier{},{}\n", row % 20_000, row % 7, since(row))).collect();
     workspace.write("in/club.csv", format!("id,tier,since\n{rows}"));

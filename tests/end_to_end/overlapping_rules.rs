@@ -325,6 +325,23 @@ fn sizes_are_told_with_nothing_written() {
 }
 
 #[test]
+fn of_consents_whose_order_is_not_known_all_must_be_given() {
+    let sections = format!("{RULES}{CONSENTS}");
+    let (workspace, job) = workspace(&sections);
+    let some =
+        "C1,email,false,2025-01-01\nC1,email,true,2025-01-02\nC2,email,true,2025-01-01\nC3,it's,true,2025-01-01\n";
+    workspace.write("in/permissions.csv", format!("id,channel,granted,at\n{some}"));
+    assert_eq!(sized(&workspace, &job, &[])["reached"], serde_json::json!({ "email": 2, "it's": 1 }));
+    let untimed = CONSENTS.replace("time        = \"at\"\n", "");
+    let job = workspace.job(&job_of(&format!("{SOURCES}{RULES}{untimed}")));
+    assert_eq!(sized(&workspace, &job, &[])["reached"], serde_json::json!({ "email": 1, "it's": 1 }));
+
+    let many: String = (0..101).map(|at| format!("C1,channel {at},true,2025-01-01\n")).collect();
+    workspace.write("in/permissions.csv", format!("id,channel,granted,at\n{many}"));
+    size(&workspace, &job, &[]).failed_with(3).says(&["permissions has consents for more than 100 channels"]);
+}
+
+#[test]
 fn sizes_of_scores_and_tiers_are_those_of_a_run() {
     let more = "[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n\
         [[segmentation]]\nname = \"levels\"\nmethod = \"tiers\"\nby = \"spent\"\nshares = [0.5]\nnames = [\"top\", \"rest\"]\n";

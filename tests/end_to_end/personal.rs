@@ -116,7 +116,7 @@ fn every_way_to_a_personal_column_is_closed() {
     for (features, words) in [
         (query("select customer_id, max(income) as m from customers group by customer_id"), "income"),
         (query("select customer_id, max(c.club) as m from customers c group by customer_id"), "club"),
-        (query("select customer_id, city from (select * from customers)"), "`*` takes all columns"),
+        (query("select customer_id, city as town from (select * from customers)"), "`*` takes all columns"),
         (
             query(
                 "select o.customer_id, count(*) as n from orders o join customers c on c.customer_id = o.customer_id and c.income > 300 group by o.customer_id",

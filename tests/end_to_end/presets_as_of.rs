@@ -51,7 +51,7 @@ fn no_preset_sees_what_came_later() {
     let [known, later] = workspaces.each_ref().map(spring);
     for column in [
         "web_visits",
-        "message_channel_consent",
+        "message_channel",
         "loyalty_tier",
         "loyalty_balance",
         "survey_answered",

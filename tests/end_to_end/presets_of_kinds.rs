@@ -150,12 +150,12 @@ fn what_is_personal_comes_out_as_levels() {
     // A turns 36 on the day; B on 1 March, since 2026 has no 29 February; C is not born yet; E would be 226.
     assert_features(
         "\"demographic\"",
-        "age_band generation days_to_birthday sex_level income_band household_band children_band",
+        "age_band generation birthday_within sex_level income_band household_band children_band",
         [
-            "35-44 millennial 0 female 20000-50000 2 1",
-            "under 18 z 59 male under 1000 3-4 0",
+            "35-44 millennial 7 days female 20000-50000 2 1",
+            "under 18 z later male under 1000 3-4 0",
             "- - - other - 5+ 3+",
-            "55-64 x 364 male 10000000+ 1 2",
+            "55-64 x later male 10000000+ 1 2",
             "- - - - - - -",
         ],
     );

@@ -160,6 +160,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             if kind == SourceKind::Transactions {
                 kept.extend(["amount", "order_id", "is_refund"].map(str::to_owned));
             }
+            if has_known_products(job, source) {
+                kept.insert(PRODUCT.to_owned());
+            }
             if kind == SourceKind::Consents {
                 kept.extend(["channel", "granted"].map(str::to_owned));
             }
@@ -220,6 +223,20 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
 /// Says whether amounts of a source are converted to the job's currency.
 pub fn is_converted(job: &Job, source: &Source) -> bool {
     job.fx.is_some() && !source.kind.amounts().is_empty() && source.column("currency").is_some()
+}
+
+/// The name of products.
+pub const PRODUCT: &str = "product_id";
+
+/// Gives the position of the reference table of products: the first whose `key` is `product_id`.
+pub fn product_table(job: &Job) -> Option<usize> {
+    job.sources.iter().position(|source| source.kind == SourceKind::Reference && source.key == [PRODUCT])
+}
+
+/// Says whether the products of a source are looked up in the reference table.
+pub fn has_known_products(job: &Job, source: &Source) -> bool {
+    let is_standard = source.kind != SourceKind::Reference && source.kind.kind().column(PRODUCT).is_some();
+    is_standard && source.column(PRODUCT).is_some() && product_table(job).is_some()
 }
 
 /// Gives the names that constants of the population look at in a source.

@@ -21,7 +21,7 @@ use segmenter_worker::storage::{Folder, Storage};
 /// Judges run `run` by the outcome window of the job, and prints the folder of the result.
 pub(super) fn evaluate(context: &Context, request: &JobRequest, mut run: RunRequest, judged: &str) -> Result<()> {
     let Judged { file, folder, commit, model, shards } = context.runtime.block_on(judged_by(request, judged))?;
-    run.shards = run.shards.or(Some(shards));
+    run.shards = Some(shards);
     let mut outcome = context.runtime.block_on(to_commit(context, &file, run, Some(&model)))?;
     let own = context.runtime.block_on(read_commit(&folder, &RunKeys::new(&file.job.name, &outcome.run)))?;
     if let Some(warning) = own.and_then(|own| moved(&commit, &own)) {
@@ -43,10 +43,6 @@ struct Judged {
 }
 
 async fn judged_by(request: &JobRequest, run: &str) -> Result<Judged> {
-    if request.as_of.is_some() {
-        return Err(Error::job("--as-of has no meaning here: a run is judged by what came after its own")
-            .with_hint("leave --as-of out; --run names the run"));
-    }
     let file = job_file::read(request)?;
     check(&file.job)?;
     let folder = Storage::from_environment().open(&file.job.output.uri)?;
@@ -73,7 +69,8 @@ fn check(job: &Job) -> Result<()> {
 /// Says that the customers of the run are not in the segments in which they were, where that is so.
 fn moved(run: &Commit, own: &Commit) -> Option<String> {
     let assigned = |commit: &Commit| {
-        let files = commit.files.iter().filter(|file| file.path.starts_with("assignments/"));
+        let is_assigned = |path: &str| ["assignments/", "membership/"].iter().any(|folder| path.starts_with(folder));
+        let files = commit.files.iter().filter(|file| is_assigned(&file.path));
         files.map(|file| (file.path.clone(), file.sha256.clone())).collect::<Vec<_>>()
     };
     let (before, now) = (assigned(run), assigned(own));

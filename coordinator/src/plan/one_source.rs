@@ -17,7 +17,7 @@ pub async fn source_of(file: &JobFile, number: usize, storage: &Storage) -> Resu
     let found = sources(job).into_iter().nth(number);
     let (source, role) = found.ok_or_else(|| Error::bug(format!("the job has no source {number}")))?;
     let inputs = SourceInputs::find(storage, &source, role, job).await?;
-    let settings = Settings::of(&job)?;
+    let settings = Settings::of(job)?;
     match source_spec(file, job, number, &inputs, &settings) {
         Ok(spec) => Ok((inputs, spec)),
         Err(Wrong::Other(error)) => Err(error),

@@ -75,7 +75,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     for (source, role) in sources(job) {
         inputs.push(SourceInputs::find(storage, &source, role, job).await?);
     }
-    let settings = Settings::of(&job)?;
+    let settings = Settings::of(job)?;
     let mut errors = Vec::new();
     let mut specs = Vec::new();
     for (number, inputs) in inputs.iter().enumerate() {

@@ -56,14 +56,14 @@ pub fn reach_feature(channel: usize) -> String {
 }
 
 /// Gives the query for whom each channel reaches: those whose latest consent to it is given. Of several at the same time, or without
-/// times, all must be, and who says nothing has not.
+/// times, all must be; one without a time is older than those with one, and who says nothing has not.
 pub fn reach_query(channels: &[String], with_times: bool) -> String {
     let columns = channels.iter().enumerate().map(|(at, channel)| {
         let (channel, name) = (channel.replace('\'', "''"), reach_feature(at));
         format!(", coalesce(bool_and(granted) filter (where channel = '{channel}'), false) as {name}")
     });
     let place = match with_times {
-        true => "rank() over (partition by customer_id, cast(channel as text) order by time desc)",
+        true => "rank() over (partition by customer_id, cast(channel as text) order by time desc nulls last)",
         false => "1",
     };
     format!(

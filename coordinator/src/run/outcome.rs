@@ -2,7 +2,11 @@
 
 use crate::warning::Warning;
 use chrono::{DateTime, NaiveDate};
-use segmenter_proto::{Result, jobs::Job, v1::FeaturesDone};
+use segmenter_proto::{
+    Result,
+    jobs::{Job, SourceKind},
+    v1::FeaturesDone,
+};
 use segmenter_worker::{
     measure::Basis,
     spec::{outcome_end_day, zone},
@@ -20,7 +24,12 @@ pub(super) fn basis(job: &Job, done: &FeaturesDone) -> Result<Option<Basis>> {
     let day = |micros: i64| -> Option<NaiveDate> {
         DateTime::from_timestamp_micros(micros).map(|time| time.with_timezone(&zone).date_naive())
     };
-    let seen = done.fates.iter().filter_map(|fates| fates.newest_seen);
+    let is_of_lines =
+        |number: u32| job.sources.get(number as usize).is_some_and(|source| source.kind == SourceKind::Transactions);
+    // Purchases are what is measured by most; rows of a web site may come days before them.
+    let has_lines = job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
+    let telling = done.fates.iter().filter(|fates| !has_lines || is_of_lines(fates.source));
+    let seen = telling.filter_map(|fates| fates.newest_seen);
     Ok(Some(Basis::Outcome { end, newest: seen.max().and_then(day) }))
 }
 

@@ -7,6 +7,20 @@ use std::collections::BTreeSet;
 
 const PAGE: &str = "docs/outputs.md";
 
+/// Rules that overlap.
+const AUDIENCES: &str = "
+[[segmentation]]
+name = \"audiences\"
+method = \"rules\"
+match = \"all\"
+[[segmentation.rule]]
+name = \"big\"
+when = \"monetary > 500\"
+[[segmentation.rule]]
+name = \"recent\"
+when = \"recency_days < 60\"
+";
+
 /// The demo job with every method.
 fn demo() -> (Workspace, CommittedRun) {
     let workspace = Workspace::new();
@@ -16,7 +30,7 @@ fn demo() -> (Workspace, CommittedRun) {
         let features = "[\"recency_days\", \"frequency\", \"monetary\"]";
         format!("\n[[segmentation]]\nname = \"{name}\"\nmethod = \"{method}\"\nfeatures = {features}\nk = 4\n")
     });
-    std::fs::write(&job, std::fs::read_to_string(&job).unwrap() + &more.collect::<String>()).unwrap();
+    std::fs::write(&job, std::fs::read_to_string(&job).unwrap() + &more.collect::<String>() + AUDIENCES).unwrap();
     let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
     let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
     let run = CommittedRun::local(folder.to_str().unwrap());
@@ -39,6 +53,7 @@ fn tables_are_as_the_page_says() {
         });
         let told: Vec<String> = told.collect();
         let folders: BTreeSet<String> = match table.as_str() {
+            "membership/" => BTreeSet::from(["membership/audiences".to_owned()]),
             "assignments/" => run.segmentations().iter().map(|name| format!("assignments/{name}")).collect(),
             _ => BTreeSet::from([table.trim_end_matches('/').to_owned()]),
         };

@@ -86,8 +86,10 @@ create macro messages(first) as table
        days as (select id, max(time::date) filter (action in ('sent', 'delivered')) as last, max(time::date) filter (action = 'opened') as opened,
                        max(time::date) filter (action = 'clicked') as clicked from rows group by id)
   select p.id, ifnull(s.sent, 0) as sent, ifnull(s.got, 0) as got, ifnull(s.opened, 0) as opened, ifnull(s.clicked, 0) as clicked,
-         ifnull(s.converted, 0) as converted, ifnull(s.bounced, 0) as bounced, s.opened / nullif(s.got, 0) as open_rate,
-         s.clicked / nullif(s.got, 0) as click_rate, s.converted / nullif(s.got, 0) as conversion_rate, s.bounced / nullif(s.sent, 0) as bounce_rate,
+         ifnull(s.converted, 0) as converted, ifnull(s.bounced, 0) as bounced, if(s.got > 0, s.opened / greatest(s.got, s.opened), null) as open_rate,
+         if(s.got > 0, s.clicked / greatest(s.got, s.clicked), null) as click_rate,
+         if(s.got > 0, s.converted / greatest(s.got, s.converted), null) as conversion_rate,
+         if(s.sent > 0, s.bounced / greatest(s.sent, s.bounced), null) as bounce_rate,
          0 / nullif(s.got, 0) as unsubscribe_rate, date_diff('day', d.last, getvariable('as_of')::date) as last_days,
          date_diff('day', d.opened, getvariable('as_of')::date) as open_days, date_diff('day', d.clicked, getvariable('as_of')::date) as click_days,
          b.channel, b.answered, b.n, b.answered / b.n as rate, l.granted, a.n as agreed
@@ -99,12 +101,14 @@ create macro loyalty(first) as table
                        count(*) filter (entry = 'burn' and time >= first) as redemptions, max(time::date) filter (entry = 'earn') as last_earned,
                        max(time::date) filter (entry = 'burn') as last_burned, count(expires) as dated,
                        ifnull(sum(points) filter (points > 0 and expires::date < getvariable('as_of')::date + 90), 0)
-                         + ifnull(sum(points) filter (points < 0), 0) as left_over from bookings group by id)
+                         + ifnull(sum(points) filter (points < 0), 0) as left_over,
+                       ifnull(sum(points) filter (points > 0 and expires::date < getvariable('as_of')::date), 0)
+                         + ifnull(sum(points) filter (points < 0), 0) as gone from bookings group by id)
   select p.id, m.id is not null as member, if(m.id is null, 0, 1) as memberships, m.tier, m.gender as channel,
          date_diff('day', m.since, getvariable('as_of')::date) as tenure, ifnull(balance, 0) as balance, ifnull(earned, 0) as earned,
          ifnull(burned, 0) as burned, ifnull(expired, 0) as expired, ifnull(burned, 0) / nullif(earned, 0) as ratio, ifnull(redemptions, 0) as redemptions,
          date_diff('day', last_earned, getvariable('as_of')::date) as earned_days, date_diff('day', last_burned, getvariable('as_of')::date) as burned_days,
-         if(dated > 0, greatest(left_over, 0), null) as expiring
+         if(dated > 0, greatest(left_over, 0) - greatest(gone, 0), null) as expiring
   from population p left join members m using (id) left join lots using (id);
 
 -- family: web; web_visits 0, web_active_days 0, web_events 0, web_page_views 0, web_conversions 0
@@ -164,10 +168,14 @@ with born as (select id, gender, income, make_date(2018 - age, month(joined), da
               union all select id, gender, income, null from profiles where age = 118),
      aged as (select *, date_diff('year', day, getvariable('as_of')::date) - if(strftime(day, '%m%d') > strftime(getvariable('as_of'), '%m%d'), 1, 0) as age
               from born)
-select id, ['under 18', '18-24', '25-34', '35-44', '45-54', '55-64', '65+'][1 + len(list_filter([18, 25, 35, 45, 55, 65], a -> age >= a))] as age_band,
-       ['greatest', 'silent', 'boomer', 'x', 'millennial', 'z', 'alpha'][1 + len(list_filter([1928, 1946, 1965, 1981, 1997, 2013], y -> year(day) >= y))]
-         as generation,
-       (select min(n) from range(0, 367) r(n) where strftime(getvariable('as_of') + to_days(n::int), '%m%d') = strftime(day, '%m%d')) as days_to_birthday,
+select id,
+       case when age is not null then
+         ['under 18', '18-24', '25-34', '35-44', '45-54', '55-64', '65-74', '75+'][1 + len(list_filter([18, 25, 35, 45, 55, 65, 75], a -> age >= a))] end as age_band,
+       case when day is not null then
+         ['greatest', 'silent', 'boomer', 'x', 'millennial', 'z', 'alpha'][1 + len(list_filter([1928, 1946, 1965, 1981, 1997, 2013], y -> year(day) >= y))]
+         end as generation,
+       (select case when min(n) < 7 then '7 days' when min(n) < 30 then '30 days' when min(n) is not null then 'later' end
+        from range(0, 367) r(n) where strftime(getvariable('as_of') + to_days(n::int), '%m%d') = strftime(day, '%m%d')) as birthday_within,
        map {'F': 'female', 'M': 'male', 'O': 'other'}[gender] as sex_level,
        case when income is not null then ['20000-50000', '50000-100000', '100000-200000'][1 + (income >= 50000)::int + (income >= 100000)::int] end as income_band,
        null::varchar as education_level, null::varchar as occupation_level, null::varchar as marital_level, null::varchar as household_band,

@@ -9,7 +9,8 @@ use crate::{
     features::compute,
     partition::ChunkReader,
     results::{quarantine_schema, write_part},
-    shard::{Place, Shard, load, memory_needed, note_reachable},
+    shard::{Place, Shard, load, memory_needed, note_reachable, note_unknown_products},
+    spec::{has_known_products, product_table},
     sql::{Constants, Room},
 };
 use arrow::{
@@ -45,6 +46,8 @@ impl Worker {
             let mut features = compute(&self.spec, &self.plan, shard, room)?;
             // The queries have let go of their memory.
             note_reachable(&self.spec, shard, room.memory, &self.runtime, &mut features.notes)?;
+            let products = product_table(&self.spec.job).and_then(|table| room.references.rows(table));
+            note_unknown_products(&self.spec, shard, products, &self.runtime, &mut features.notes)?;
             Ok(features)
         })?;
         let Written { checksum, size, table } =
@@ -76,7 +79,8 @@ impl Worker {
     ) -> Result<(Shard, T)> {
         // Before memory is reserved, so that nobody waits for it while others wait for this. The first shard looks at all of them, whether
         // queries do or not: a key that comes twice is told.
-        let used = self.plan.references();
+        let mut used = self.plan.references();
+        used.extend(product_table(&self.spec.job).filter(|_| self.looks_up_products()));
         let references = self.references(&work.references, |source| number == 0 || used.contains(&source))?;
         let for_references = references.bytes * COPIES_OF_REFERENCES;
         let needed = |place| memory_needed(&self.spec, &work.chunks, place);
@@ -115,6 +119,11 @@ impl Worker {
             }
         }
         Err(Error::bug("a shard has neither an answer nor an error"))
+    }
+
+    /// Says whether rows of customers name products that a reference table has.
+    fn looks_up_products(&self) -> bool {
+        self.spec.job.sources.iter().any(|source| has_known_products(&self.spec.job, source))
     }
 
     /// Gives the memory that queries over a shard may take: what is left of the thread's share beside the rows, without a quarter of the

@@ -142,7 +142,7 @@ mod tests {
         assert!(!names.contains(&"birth_date"), "{names:?}");
         assert!(query.tables.contains("customers") && query.tables.contains("orders") && !query.every_column);
         let sex = query.names.iter().find(|exposed| exposed.name == "sex").unwrap();
-        assert_eq!(sex.position, Some(Position { line: 1, column: 86 }));
+        assert_eq!(sex.position, Some(Position { line: 1, column: 88 }));
         assert!(
             by("select o.* from orders o").every_column
                 && by("select customer_id from (select * from a) b").every_column

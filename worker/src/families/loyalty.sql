@@ -6,7 +6,7 @@
 -- needs:   time, points
 -- without: entry text, expires_at timestamp
 -- window:  36500d
--- source:  the balance is the sum of all bookings. What was earned, burned, expired and redeemed is that of the window, a hundred years unless said; bookings without an entry are earned above 0 and burned below. Points that expire first are taken to be spent first: of those that expire within 90 days, what all bookings below 0 have not used up is left
+-- source:  the balance is the sum of all bookings. What was earned, burned, expired and redeemed is that of the window, a hundred years unless said; bookings without an entry are earned above 0 and burned below. Points that expire first are taken to be spent first: of those that expire within 90 days, what all bookings below 0 have not used up is left, without what has expired already
 -- column:  loyalty_member             bool    flag       whether there is a membership
 -- column:  loyalty_memberships        int     rows       memberships
 -- column:  loyalty_tier               text    tier       that of the newest membership; the first by name of several
@@ -35,7 +35,8 @@ select c.customer_id,
        coalesce(p.redemptions, 0)                             as loyalty_redemptions,
        p.earned_days                                          as loyalty_earned_days,
        p.redeemed_days                                        as loyalty_redeemed_days,
-       case when p.dated > 0 then greatest(coalesce(p.soon, 0) + coalesce(p.taken, 0), 0) end as loyalty_points_expiring
+       case when p.dated > 0 then greatest(coalesce(p.soon, 0) + coalesce(p.taken, 0), 0)
+                                  - greatest(coalesce(p.past, 0) + coalesce(p.taken, 0), 0) end as loyalty_points_expiring
 from customers c
 left join (select customer_id, count(*) as memberships,
                   min(tier) filter (where newest = 1)              as tier,
@@ -56,6 +57,7 @@ left join (select customer_id,
                   as_of() - max(cast(time as date)) filter (where entry = 'burn')       as redeemed_days,
                   count(expires_at)                                                     as dated,
                   sum(points) filter (where points > 0 and cast(expires_at as date) < as_of() + 90) as soon,
+                  sum(points) filter (where points > 0 and cast(expires_at as date) < as_of())      as past,
                   sum(points) filter (where points < 0)                                 as taken
            from (select customer_id, time, points, expires_at, time >= window_start($window) as is_recent,
                         coalesce(entry, case when points >= 0 then 'earn' else 'burn' end) as entry

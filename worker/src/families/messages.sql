@@ -14,7 +14,7 @@
 -- column:  messages_bounced           int     messages  bounced
 -- column:  messages_complained        int     messages  complained of
 -- column:  messages_unsubscribed      int     messages  answered by unsubscribing
--- column:  message_open_rate          double  share     opened / delivered; null where nothing was delivered
+-- column:  message_open_rate          double  share     opened / delivered; null where nothing was delivered, and at most 1 where messages of before the window are answered in it
 -- column:  message_click_rate         double  share     clicked / delivered
 -- column:  message_conversion_rate    double  share     converted / delivered
 -- column:  message_bounce_rate        double  share     bounced / sent; null where nothing was sent
@@ -77,11 +77,11 @@ select c.customer_id,
        coalesce(m.bounced, 0)           as messages_bounced,
        coalesce(m.complained, 0)        as messages_complained,
        coalesce(m.unsubscribed, 0)      as messages_unsubscribed,
-       m.opened / m.delivered           as message_open_rate,
-       m.clicked / m.delivered          as message_click_rate,
-       m.converted / m.delivered        as message_conversion_rate,
-       m.bounced / m.sent               as message_bounce_rate,
-       m.unsubscribed / m.delivered     as message_unsubscribe_rate,
+       case when m.delivered > 0 then m.opened / greatest(m.delivered, m.opened) end             as message_open_rate,
+       case when m.delivered > 0 then m.clicked / greatest(m.delivered, m.clicked) end           as message_click_rate,
+       case when m.delivered > 0 then m.converted / greatest(m.delivered, m.converted) end       as message_conversion_rate,
+       case when m.sent > 0 then m.bounced / greatest(m.sent, m.bounced) end                     as message_bounce_rate,
+       case when m.delivered > 0 then m.unsubscribed / greatest(m.delivered, m.unsubscribed) end as message_unsubscribe_rate,
        t.last_days                      as message_last_days,
        t.last_open_days                 as message_last_open_days,
        t.last_click_days                as message_last_click_days,

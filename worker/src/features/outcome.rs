@@ -5,7 +5,7 @@ use super::{
     queries::{Computed, QueryFeatures},
 };
 use crate::{
-    expression::type_name,
+    expression::{query_names, type_name},
     families::family,
     shard::Shard,
     spec::RunSpec,
@@ -18,7 +18,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, OwnMetric, Preset, SqlFeatures},
+    jobs::{DefaultValue, OwnMetric, Preset, Source, SqlFeatures},
     v1::FeatureCount,
 };
 use std::{
@@ -81,7 +81,8 @@ impl OutcomePlan {
         };
         let catalogue = Catalogue::of(spec)?.with_constants(constants);
         let metrics = spec.job.effectiveness.metrics.iter().enumerate().map(|(at, metric)| {
-            MetricQuery::compile(&catalogue, metric)
+            check_times(spec, metric)
+                .and_then(|()| MetricQuery::compile(&catalogue, metric))
                 .map_err(|error| error.at_key(format!("effectiveness.metric[{at}].query")))
         });
         Ok(Some(Self { bought, metrics: metrics.collect::<Result<_>>()? }))
@@ -128,7 +129,7 @@ impl OutcomePlan {
         for metric in &self.metrics {
             let computed = metric.query.compute(&after, room)?;
             if computed.lost > 0 {
-                lost.push(FeatureCount { feature: metric.name.clone(), count: computed.lost });
+                lost.push(FeatureCount { feature: format!("metric {}", metric.name), count: computed.lost });
             }
             let as_number = |values: ArrayRef| {
                 cast(&values, &DataType::Float64).map_err(|error| Error::bug("a metric is no number").caused_by(error))
@@ -169,6 +170,22 @@ impl MetricQuery {
     fn fields(&self) -> Vec<Field> {
         let of = |field: Field| Field::new(metric_column(&self.name, field.name()), DataType::Float64, true);
         self.query.fields().into_iter().map(of).collect()
+    }
+}
+
+/// Rows without a time are in no window: a metric over them would be 0 of everybody.
+fn check_times(spec: &RunSpec, metric: &OwnMetric) -> Result<()> {
+    // What is no query has another error.
+    let Ok(named) = query_names(&metric.query) else { return Ok(()) };
+    let is_read = |source: &&Source| named.tables.contains(&source.name) || named.tables.contains(source.kind.name());
+    let timeless = |source: &&Source| source.kind.has_many_a_customer() && source.since().is_none();
+    match spec.job.sources.iter().filter(is_read).find(timeless) {
+        None => Ok(()),
+        Some(source) => Err(Error::job(format!(
+            "metric {}: rows of source {} have no times, and so are in no outcome window",
+            metric.name, source.name
+        ))
+        .with_hint(format!("map `time` in [source.columns] of {}, or measure rows of another source", source.name))),
     }
 }
 

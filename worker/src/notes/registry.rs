@@ -38,6 +38,8 @@ pub enum Note {
     CheckUndecided,
     /// Customers of the population who may be reached by a channel, or by any.
     Reachable,
+    /// Used rows of a product that the reference table of products does not have, of those that name one.
+    UnknownProduct,
     /// Rows of less than no pieces that are no refunds.
     NegativeQuantity,
     /// Times of the clock that are midnight.
@@ -127,7 +129,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -144,6 +146,7 @@ impl Note {
         Self::CheckFailed,
         Self::CheckUndecided,
         Self::Reachable,
+        Self::UnknownProduct,
         Self::NegativeQuantity,
         Self::Midnight,
         Self::UnseenInId,
@@ -322,7 +325,7 @@ impl Note {
                     )
                 },
             },
-            Self::Reachable | Self::NegativeQuantity | Self::Midnight => of_rows(self),
+            Self::Reachable | Self::UnknownProduct | Self::NegativeQuantity | Self::Midnight => of_rows(self),
             Self::UnseenInId
             | Self::WordForNull
             | Self::RoundedId

@@ -105,6 +105,18 @@ pub(super) fn of_rows(note: Note) -> NoteEntry {
                 format!("{} may be reached by {channel}", noted.customers())
             },
         },
+        Note::UnknownProduct => NoteEntry {
+            name: "unknown_product",
+            of: NoteOf::Column,
+            warns_above: Some(MOST),
+            sentence: |noted| {
+                format!(
+                    "{} is of no product of the reference table in {}; check that both write ids in the same form",
+                    noted.column(),
+                    noted.rows()
+                )
+            },
+        },
         Note::NegativeQuantity => NoteEntry {
             name: "negative_quantity",
             of: NoteOf::Source,

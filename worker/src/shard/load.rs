@@ -263,7 +263,14 @@ fn decide(
                 };
                 if !of_outcome.is_empty() {
                     of_outcome.resize(used.len(), false);
-                    let lost = lost_of(&of_outcome)?.lost;
+                    // The earliest counts, of whichever window it is; which is the last is asked of each window alone.
+                    let among: Vec<bool> = match &source.source.duplicates {
+                        Duplicates::Error => {
+                            used.iter().zip(&of_outcome).map(|(used, later)| *used || *later).collect()
+                        }
+                        Duplicates::KeepLast(_) => of_outcome.clone(),
+                    };
+                    let lost = lost_of(&among)?.lost;
                     of_outcome.iter_mut().zip(lost).for_each(|(is_of, lost)| *is_of &= !lost);
                 }
                 let found = lost_of(&used)?;
@@ -319,7 +326,7 @@ fn decide(
                 (at, Rows::Stored(stored.rows), candidate.numbers.into_iter().zip(used).map(of_row).collect())
             }
             None if numbers.len() == used.len() => (at, Rows::Held(candidate.batches), numbers),
-            None => (at, Rows::Held(only(&candidate.batches, &BooleanArray::from(used))?), numbers),
+            None => (at, Rows::Held(only(candidate.batches, &BooleanArray::from(used))?), numbers),
         });
     }
 

@@ -5,11 +5,13 @@ mod duplicates;
 mod intern;
 mod load;
 mod outcome;
+mod products;
 mod reachable;
 mod rows;
 
 pub(crate) use attributes::Attribute;
 pub use load::{Place, is_compared, load, memory_needed};
+pub use products::note_unknown_products;
 pub use reachable::{MOST_CHANNELS, note_reachable};
 pub(crate) use rows::joined;
 pub use rows::{Rows, Shard, SourceRows, UNUSED};

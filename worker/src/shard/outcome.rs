@@ -77,7 +77,7 @@ impl OutcomeRows {
     /// Bug only.
     pub(super) fn held(source: usize, batches: &[RecordBatch], numbers: &[u32], is_of: Vec<bool>) -> Result<Self> {
         let own = numbers.iter().zip(&is_of).filter(|(_, is_of)| **is_of).map(|(number, _)| *number).collect();
-        Ok(Self { source, rows: Rows::Held(only(batches, &BooleanArray::from(is_of))?), numbers: own })
+        Ok(Self { source, rows: Rows::Held(only(batches.to_vec(), &BooleanArray::from(is_of))?), numbers: own })
     }
 
     /// Gives those of rows in the work folder.
@@ -97,7 +97,7 @@ impl OutcomeRows {
             Rows::Held(batches) if ordinals.contains(&UNUSED) => {
                 let is_known: Vec<bool> = ordinals.iter().map(|ordinal| *ordinal != UNUSED).collect();
                 let known = ordinals.into_iter().filter(|ordinal| *ordinal != UNUSED).collect();
-                (Rows::Held(only(&batches, &BooleanArray::from(is_known))?), known)
+                (Rows::Held(only(batches, &BooleanArray::from(is_known))?), known)
             }
             rows => (rows, ordinals),
         };
@@ -109,14 +109,14 @@ impl OutcomeRows {
 ///
 /// # Errors
 /// Bug only.
-pub(super) fn only(batches: &[RecordBatch], used: &BooleanArray) -> Result<Vec<RecordBatch>> {
+pub(super) fn only(batches: Vec<RecordBatch>, used: &BooleanArray) -> Result<Vec<RecordBatch>> {
     let mut start = 0;
-    let filtered = batches.iter().map(|batch| {
+    let filtered = batches.into_iter().map(|batch| {
         let own = used.slice(start, batch.num_rows());
         start += batch.num_rows();
         match own.true_count() == own.len() {
-            true => Ok(batch.clone()),
-            false => filter_record_batch(batch, &own),
+            true => Ok(batch),
+            false => filter_record_batch(&batch, &own),
         }
     });
     filtered

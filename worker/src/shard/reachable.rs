@@ -77,7 +77,7 @@ pub fn note_reachable(
 }
 
 /// Hands rows over, batch by batch, in the order of their ordinals.
-fn each(rows: &Rows, runtime: &Handle, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+pub(super) fn each(rows: &Rows, runtime: &Handle, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
     match rows {
         Rows::Held(batches) => batches.iter().try_for_each(take),
         Rows::Stored(rows) => runtime.block_on(async {

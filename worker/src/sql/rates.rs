@@ -60,7 +60,14 @@ impl Rates {
                 }
                 by_currency.entry(codes.value(row).to_owned()).or_default().push((days.value(row), rates.value(row)));
             }
-            by_currency.values_mut().for_each(|rates| rates.sort_unstable());
+            for (code, rates) in &mut by_currency {
+                rates.sort_unstable();
+                if rates.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+                    return Err(wrong(&format!("{} has two rates of one day", told_code(code))).with_hint(
+                        "make a row unique by key = [\"currency\", \"date\"], and leave one of them out with where",
+                    ));
+                }
+            }
         }
         Ok(Some(Self { fx: fx.clone(), settings, by_currency }))
     }
@@ -135,8 +142,9 @@ impl Rates {
                 self.fx.rates
             ))
             .with_hint(format!(
-                "add the rate, or leave such rows out with where = \"currency = '{}'\" in the source",
-                self.fx.base
+                "add the rate, or leave such rows out with where = \"coalesce(currency, '{}') <> '{}'\" in the source",
+                self.fx.base,
+                if told_code(code) == code { code } else { "\u{2026}" }
             ))
         })
     }

@@ -23,7 +23,7 @@ impl References {
     }
 
     /// Gives the rows of a table; none where it has none.
-    pub(super) fn rows(&self, source: usize) -> Option<&RecordBatch> {
+    pub fn rows(&self, source: usize) -> Option<&RecordBatch> {
         self.tables.get(&source)
     }
 

@@ -18,7 +18,7 @@ use arrow::{
         Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
         new_null_array,
     },
-    compute::{and, cast, filter_record_batch},
+    compute::{and, cast, filter_record_batch, not, nullif},
     datatypes::{DataType, SchemaRef, TimestampMicrosecondType},
 };
 use datafusion_common::{Result, internal_err};
@@ -295,10 +295,29 @@ impl Scanned {
 
     fn batch(&self, Piece { given, numbers, times }: Piece) -> Result<RecordBatch> {
         let rows = numbers.len();
+        let in_time = times.as_ref().zip(self.start).map(|(times, start)| -> BooleanArray {
+            let times = times.as_primitive::<TimestampMicrosecondType>();
+            times.values().iter().map(|time| Some(*time >= start)).collect()
+        });
+        let of_part = self.customers.as_ref().map(|customers| -> BooleanArray {
+            numbers.values().iter().map(|number| Some(customers.contains(number))).collect()
+        });
+        let asked = match (of_part, in_time) {
+            (None, None) => None,
+            (Some(only), None) | (None, Some(only)) => Some(only),
+            (Some(of_part), Some(in_time)) => Some(and(&of_part, &in_time)?),
+        };
         let columns = given.into_iter().zip(self.schema.fields()).map(|(given, field)| -> Result<ArrayRef> {
             let given = match given {
                 Given::Amounts { values, codes, times, what } => Given::Column(match &self.rates {
-                    Some(rates) => rates.convert(&what, &values, &codes, &times).map_err(through_engine)?,
+                    // Rows that nobody asks for need no rate.
+                    Some(rates) => {
+                        let values = match &asked {
+                            Some(asked) => nullif(&values, &not(asked)?)?,
+                            None => values,
+                        };
+                        rates.convert(&what, &values, &codes, &times).map_err(through_engine)?
+                    }
                     None => return internal_err!("{what} has no rates to be converted by"),
                 }),
                 given => given,
@@ -317,17 +336,9 @@ impl Scanned {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let columns = columns.collect::<Result<_>>()?;
         let whole = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
-        let in_time = times.as_ref().zip(self.start).map(|(times, start)| -> BooleanArray {
-            let times = times.as_primitive::<TimestampMicrosecondType>();
-            times.values().iter().map(|time| Some(*time >= start)).collect()
-        });
-        let of_part = self.customers.as_ref().map(|customers| -> BooleanArray {
-            numbers.values().iter().map(|number| Some(customers.contains(number))).collect()
-        });
-        Ok(match (of_part, in_time) {
-            (None, None) => whole,
-            (Some(only), None) | (None, Some(only)) => filter_record_batch(&whole, &only)?,
-            (Some(of_part), Some(in_time)) => filter_record_batch(&whole, &and(&of_part, &in_time)?)?,
-        })
+        match asked {
+            None => Ok(whole),
+            Some(asked) => Ok(filter_record_batch(&whole, &asked)?),
+        }
     }
 }

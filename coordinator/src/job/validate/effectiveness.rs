@@ -4,7 +4,7 @@ use super::sql::query;
 use super::text::window_days;
 use crate::checks::{Findings, Unique, check_name};
 use crate::job::raw::{RawEffectiveness, RawMetric, RawMetricKind};
-use segmenter_proto::jobs::{Effectiveness, MetricKind, OwnMetric, SourceKind};
+use segmenter_proto::jobs::{Effectiveness, MetricKind, OwnMetric, PartitionRange, Source, SourceKind};
 use segmenter_worker::{expression::query_names, measure::METRICS};
 
 const OUTCOME: &str = "effectiveness.outcome";
@@ -43,6 +43,25 @@ pub(super) fn effectiveness(
         .map(|(at, raw)| metric(raw?, &format!("effectiveness.metric[{at}]"), &mut unique, read, findings))
         .collect();
     Some(Effectiveness { outcome_days, metrics: metrics.into_iter().collect::<Option<_>>()? })
+}
+
+/// Checks that files of the outcome window are read: what `partitions` leaves out would count as nothing done.
+pub(super) fn check_partitions(effectiveness: &Effectiveness, sources: &[Option<Source>], findings: &mut Findings) {
+    let Some(days) = effectiveness.outcome_days else { return };
+    for (at, source) in sources.iter().enumerate() {
+        let Some(source) = source.as_ref().filter(|source| source.has_times()) else { continue };
+        let ends_early = match source.partitions.as_ref().map(|partitions| &partitions.take) {
+            None | Some(PartitionRange::Days(_, None)) => false,
+            Some(PartitionRange::Days(_, Some(to))) => *to < i64::from(days) - 1,
+            Some(PartitionRange::Last) => true,
+        };
+        if ends_early {
+            findings
+                .wrong(&format!("source[{at}].partitions"), "it leaves out rows of the outcome window")
+                .expect(format!("days up to \"+{}d\" and later", days - 1))
+                .help("leave `to` out, or `outcome`");
+        }
+    }
 }
 
 fn metric(

@@ -1,5 +1,5 @@
 use super::csv::csv;
-use super::effectiveness::effectiveness;
+use super::effectiveness::{check_partitions, effectiveness};
 use super::features::features;
 use super::fx::fx;
 use super::privacy::privacy;
@@ -63,6 +63,9 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let gated = Known { sources: &known, has_list, features: features.as_ref(), segmentations: &segmentations };
     let quality = quality(raw.quality.unwrap_or_default(), &gated, findings);
     let effectiveness = effectiveness(raw.effectiveness.unwrap_or_default(), &known, given.read, findings);
+    if let Some(effectiveness) = &effectiveness {
+        check_partitions(effectiveness, &sources, findings);
+    }
     if !findings.is_empty() {
         return None;
     }

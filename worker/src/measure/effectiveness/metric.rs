@@ -52,6 +52,7 @@ pub(super) type Cell<T = f64> = Result<T, Why>;
 pub(super) const TOTAL: Why = Why::Own("a total has no interval, no test and no lift");
 pub(super) const IN_SAMPLE: Why = Why::Own("the segments were made from these rows");
 pub(super) const OUT_OF_SCOPE: Why = Why::Own("customers out of scope are compared with nobody");
+pub(super) const CONSTANT: Why = Why::Own("all values are equal");
 pub(super) const TOO_LARGE: Why = Why::Own("sums too large for an exact variance");
 
 /// What a value is measured in.
@@ -156,8 +157,13 @@ pub(super) fn compare_estimates(
 
 /// Puts an estimate of the segment beside that of the rest; `values` are of the segment, the rest and the population.
 pub(super) fn put_beside(own: Cell<Estimate>, rest: Cell<Estimate>, values: [Cell; 3], n: u64) -> Measured {
-    let p_value = match (&own, &rest) {
-        (Ok(own), Ok(rest)) => welch_p_value(own, rest).ok_or(Why::Own("neither the segment nor the rest varies")),
+    // Values that are all equal say nothing of how far chance would carry them.
+    let varies = |estimate: Cell<Estimate>| {
+        estimate.and_then(|found| if found.variance > 0.0 { Ok(found) } else { Err(CONSTANT) })
+    };
+    let (own, other) = (varies(own), varies(rest));
+    let p_value = match (&own, &other) {
+        (Ok(own), Ok(rest)) => welch_p_value(own, rest).ok_or(CONSTANT),
         (Err(why), _) => Err(*why),
         (_, Err(why)) => Err(why.outside()),
     };

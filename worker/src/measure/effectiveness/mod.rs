@@ -20,3 +20,6 @@ pub use own::OwnValues;
 pub use registry::METRICS;
 pub use rows::{Basis, EffectivenessScope, effectiveness_rows};
 pub use totals::{CustomerValues, EffectivenessStatistic, SegmentTotals};
+
+#[cfg(test)]
+mod noise_tests;

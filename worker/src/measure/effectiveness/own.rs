@@ -34,26 +34,26 @@ impl OwnTotals {
     /// Adds the customer at `row`.
     ///
     /// # Errors
-    /// A value is not finite, or its square is beyond a double: Data.
+    /// Bug only: a value that is too large is not known.
     pub(super) fn add(&mut self, values: &OwnValues<'_>, row: usize) -> Result<()> {
-        if values.value.is_null(row) || values.per.is_some_and(|per| per.is_null(row)) {
+        let known = |column: &Float64Array| column.is_valid(row).then(|| column.value(row));
+        let usable = |number: &f64| number.abs() < LARGEST;
+        let value = known(values.value).filter(usable);
+        let per = values.per.map(|per| known(per).filter(usable));
+        let (Some(value), false) = (value, per == Some(None)) else {
             self.unknown += 1;
             return Ok(());
-        }
-        let value = values.value.value(row);
+        };
         self.known += 1;
         self.positive += u64::from(value > 0.0);
         let mut fits = self.value.add(value) && self.value_squared.add_square(value);
-        if let Some(per) = values.per {
-            let per = per.value(row);
+        if let Some(per) = per.flatten() {
             fits =
                 fits && self.per.add(per) && self.per_squared.add_square(per) && self.value_per.add_product(value, per);
         }
         match fits {
             true => Ok(()),
-            false => {
-                Err(Error::data("a value of a metric is not finite, or its square is beyond the range of a double"))
-            }
+            false => Err(Error::bug("a metric's value is below the largest and does not fit")),
         }
     }
 
@@ -175,6 +175,9 @@ impl OwnTotals {
     }
 }
 
+/// What is larger has no square among doubles, and so no variance.
+const LARGEST: f64 = 1e150;
+
 const NOBODY: Why = Why::Own("no customers of whom it is known");
 const FEW: Why = Why::Own("fewer than two customers of whom it is known");
 
@@ -252,8 +255,9 @@ mod tests {
         assert_eq!((found[0].known, found[0].positive, found[0].unknown), (2, 1, 1));
         assert_eq!(found[1].mean(), Err(NOBODY));
         assert!(found[1].ratio().is_err() && found[0].ratio().is_err(), "nothing to divide by");
-        let wrong = Float64Array::from(vec![f64::INFINITY]);
-        assert!(of_shard(&Groups::apart(&[0], 1).unwrap(), &OwnValues { value: &wrong, per: None }).is_err());
+        let wrong = Float64Array::from(vec![1e200]);
+        let found = of_shard(&Groups::apart(&[0], 1).unwrap(), &OwnValues { value: &wrong, per: None }).unwrap();
+        assert_eq!((found[0].known, found[0].unknown), (0, 1));
     }
 
     proptest! {

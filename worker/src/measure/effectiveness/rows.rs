@@ -481,7 +481,10 @@ mod tests {
         let alone = find(&rows, "c03", "repeat_rate");
         assert_eq!(
             alone.reason.as_deref(),
-            Some("rest_value, lift, p_value, q_value: no customers with an order outside the segment")
+            Some(
+                "rest_value, lift, p_value, q_value: no customers with an order outside the segment; \
+                 index: the population's value is not above 0"
+            )
         );
         let count = find(&rows, "c03", "customers");
         assert_eq!(

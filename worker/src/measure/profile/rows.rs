@@ -115,7 +115,7 @@ impl Distribution {
     ///
     /// With n₁ in the segment and n₂ not, SS between is n₁ (mean − population mean)² n / n₂, and SS total is (n − 1) std².
     fn against_rest(mut self, n: u64, population_std: Option<f64>) -> Self {
-        let rest = n - self.n;
+        let rest = n.saturating_sub(self.n);
         self.eta_squared = population_std.filter(|std| *std > 0.0).map(|_| match self.z_score {
             Some(z_score) if rest > 0 => {
                 let explained = z_score * z_score * self.n as f64 * n as f64 / (rest as f64 * (n - 1) as f64);
