@@ -22,6 +22,7 @@ mod edge_data;
 mod effectiveness;
 mod evaluate;
 mod inertia_of_peers;
+mod jobs_of_real_data;
 mod kinds;
 mod losses;
 mod marketing_campaign;

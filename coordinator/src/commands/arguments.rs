@@ -24,12 +24,11 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Write a commented job file and a small generated data set that it runs on
     Init {
-        /// Folder to write to
-        #[arg(default_value = ".")]
-        dir: PathBuf,
-        /// Describe these files instead of generating some: a file, a folder or a glob
-        #[arg(long, value_name = "URI")]
-        from: Option<String>,
+        /// Folder to write to [default: .]
+        dir: Option<PathBuf>,
+        /// Make a job of these instead of generating some: files, folders (with all that lies below) or globs
+        #[arg(long, value_name = "URI", num_args = 1..)]
+        from: Vec<String>,
     },
     /// Check a job file and, unless --offline, that its sources and columns exist
     Validate {
@@ -88,13 +87,15 @@ pub(super) enum Command {
     },
     /// Judge the segments of a committed run, which is not changed, by what customers did from its as_of on; the last line printed is the folder of the result
     Evaluate {
-        #[command(flatten)]
-        job: JobArguments,
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
         /// The run that is judged: its id, or "latest"
         #[arg(long, value_name = "RUN")]
         run: String,
-        #[command(flatten)]
-        shards: ShardArguments,
         /// Evaluate again although the same work is committed
         #[arg(long)]
         new_run: bool,

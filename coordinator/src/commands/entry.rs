@@ -81,7 +81,7 @@ fn execute(request: Request) -> Result<()> {
 
 fn act(context: &Context, action: Action) -> Result<()> {
     match action {
-        Action::Init { dir, from } => init::init(context, &dir, from.as_deref()),
+        Action::Init { dir, from } => init::init(context, &dir, &from),
         Action::Validate { job, offline } => validate::validate(context, &job, offline),
         Action::Plan { job, shards } => plan::plan(context, &job, shards),
         Action::Run { job, run } => run::run(context, &job, *run),

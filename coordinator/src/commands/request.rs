@@ -8,7 +8,11 @@ use segmenter_worker::{
     network::SecurityArguments,
     program::{Machine, Resources},
 };
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// What is to be done, and with what.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +24,7 @@ pub(super) struct Request {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Action {
-    Init { dir: PathBuf, from: Option<String> },
+    Init { dir: PathBuf, from: Vec<String> },
     Validate { job: JobRequest, offline: bool },
     Plan { job: JobRequest, shards: Option<u32> },
     Run { job: JobRequest, run: Box<RunRequest> },
@@ -97,7 +101,7 @@ impl Request {
     /// It asks for something that is not available yet (exit 2).
     pub(super) fn new(arguments: Arguments, machine: Machine) -> Result<Self> {
         let action = match arguments.command {
-            Command::Init { dir, from } => Action::Init { dir, from },
+            Command::Init { dir, from } => init(dir, from),
             Command::Validate { job, offline } => Action::Validate { job: job.into(), offline },
             Command::Plan { job, shards } => Action::Plan { job: job.into(), shards: shards.shards },
             Command::Run { job, shards, new_run, metrics, cluster } => {
@@ -109,9 +113,10 @@ impl Request {
                 Action::Score { job: job.into(), model, run: Box::new(run) }
             }
             Command::Size { job, shards } => Action::Size { job: job.into(), shards: shards.shards },
-            Command::Evaluate { job, run: judged, shards, new_run, metrics, cluster } => {
-                let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
-                Action::Evaluate { job: job.into(), judged, run: Box::new(run) }
+            Command::Evaluate { job, output, run: judged, new_run, metrics, cluster } => {
+                let run = RunRequest { shards: None, new_run, metrics, cluster: cluster.request()? };
+                let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
+                Action::Evaluate { job, judged, run: Box::new(run) }
             }
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
@@ -156,6 +161,17 @@ impl From<JobArguments> for JobRequest {
     fn from(arguments: JobArguments) -> Self {
         Self { path: arguments.job, as_of: arguments.as_of, json: arguments.output == Format::Json }
     }
+}
+
+/// Takes the last of several places for the folder to write to where no other was named, and no file can be meant: `init --from shop mine`.
+fn init(dir: Option<PathBuf>, mut from: Vec<String>) -> Action {
+    let is_new = |place: &String| {
+        let path = Path::new(place);
+        let is_empty = || path.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+        !place.contains("://") && !place.contains(['*', '?', '{']) && (path.symlink_metadata().is_err() || is_empty())
+    };
+    let last = if dir.is_none() && from.len() > 1 { from.pop_if(|place| is_new(place)) } else { None };
+    Action::Init { dir: dir.or(last.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from(".")), from }
 }
 
 fn not_available(what: &str) -> Error {

@@ -15,42 +15,13 @@ const LINES_PER_ORDER: f64 = 1.6;
 pub struct InitSummary {
     /// The job file, as a person would type it.
     pub job_file: PathBuf,
-    /// What is in the generated tables; none where the job is over files that were there.
-    pub tables: Option<SynthSummary>,
-    /// Whether it is a whole job; else the block of a source, which belongs into one.
-    pub is_whole: bool,
+    /// What is in the generated tables.
+    pub tables: SynthSummary,
 }
 
-impl InitSummary {
-    /// Gives the commands to go on with, one a line.
-    pub fn next_commands(&self) -> String {
-        let word = |path: &Path| shell_word(&path.to_string_lossy());
-        match self.is_whole {
-            true => format!("segmenter plan {0}\nsegmenter run {0}\n", word(&self.job_file)),
-            false => format!("segmenter init {}\n", word(&self.example())),
-        }
-    }
-
-    /// Says what was written.
-    pub fn told(&self) -> String {
-        let job = self.job_file.display();
-        match self.is_whole {
-            true => format!("wrote {job}; now try:"),
-            false => format!(
-                "wrote {job}: the block of a source and no whole job, for which it needs a source of transactions: \
-                 `segmenter init DIR --from` their files, and put the block into the job beside it; this writes an example of a job \
-                 with several sources:"
-            ),
-        }
-    }
-
-    /// A folder beside the job file that is not there yet.
-    fn example(&self) -> PathBuf {
-        let folder = self.job_file.parent().unwrap_or(Path::new(""));
-        let numbered = (2..1_000).map(|number| folder.join(format!("example-{number}")));
-        let mut free = std::iter::once(folder.join("example")).chain(numbered).filter(|folder| !folder.exists());
-        free.next().unwrap_or_else(|| folder.join("example"))
-    }
+/// Gives the commands to go on with from a job file, one a line.
+pub fn next_commands(job_file: &Path) -> String {
+    format!("segmenter plan {0}\nsegmenter run {0}\n", shell_word(&job_file.to_string_lossy()))
 }
 
 /// Writes `segmenter.toml` and the folder `data` into `dir`, which is made where it is missing.
@@ -69,7 +40,7 @@ pub fn write(dir: &Path) -> Result<InitSummary> {
     let text = job_text(&JobFile { name: "demo", path: &path, data: &folder, output: &output });
     fs::write(&job_file, text)
         .map_err(|cause| Error::dependency(format!("cannot write {}: {cause}", job_file.display())).caused_by(cause))?;
-    Ok(InitSummary { job_file, tables: Some(tables), is_whole: true })
+    Ok(InitSummary { job_file, tables })
 }
 
 /// Quotes a word for a POSIX shell where it has to be.
@@ -91,14 +62,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let shop = dir.path().join("my shop");
         let made = write(&shop).unwrap();
-        assert_eq!(made.tables.as_ref().unwrap().customers, CUSTOMERS);
+        assert_eq!(made.tables.customers, CUSTOMERS);
         let job: toml::Table = fs::read_to_string(&made.job_file).unwrap().parse().unwrap();
         for source in job["source"].as_array().unwrap() {
             let uri = source["uri"].as_str().unwrap();
             assert!(fs::read_dir(uri).unwrap().next().is_some(), "{uri} is empty");
         }
-        assert_eq!(made.next_commands().lines().count(), 2);
-        assert!(made.next_commands().contains("my shop/segmenter.toml'"));
+        assert_eq!(next_commands(&made.job_file).lines().count(), 2);
+        assert!(next_commands(&made.job_file).contains("my shop/segmenter.toml'"));
         let error = write(&shop).unwrap_err();
         assert!(error.message.contains("segmenter.toml") && error.message.contains("data"), "{error}");
     }

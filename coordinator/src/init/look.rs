@@ -1,170 +1,209 @@
-//! A job file for files that are there: takes the samples that the guesses are made from.
+//! A job over files that are there: found, looked at, written, and tried.
 
 use super::{
-    demo::InitSummary,
-    from::{JobText, job_from},
-    sample::{SampledColumn, SampledSource, sample_batch, sample_csv, sample_ndjson, without_repeated},
+    block::percent,
+    files::{Found, PassedOver, Places, find},
+    job::{JobText, job_text},
+    parts::join_parts,
+    sample::{SampledSource, name_of},
+    table::Table,
+    take::sampled,
+    trial::{Trial, Tried},
 };
-use crate::synth::refuse_existing;
-use arrow::{array::RecordBatch, compute::concat_batches, datatypes::Schema};
+use crate::{cancellation::Cancellation, progress::grouped, synth::refuse_existing};
 use chrono::Utc;
-use segmenter_proto::{
-    Error, Result,
-    jobs::{CsvOptions, FileFormat},
-};
-use segmenter_worker::{
-    reading::{
-        FileFacts, Glance, InputOptions, Listing, Piece, PinnedFile, ReadSpec, glance, inspect, list_inputs, read,
-    },
-    storage::Storage,
-    values::parse_timezone,
-};
+use segmenter_proto::{Error, Fault, Result};
+use segmenter_worker::{program::Resources, reading::PinnedFile, storage::Storage};
 use std::{
-    collections::{BTreeMap, HashMap},
     fs::{self, OpenOptions},
     io::Write,
-    path::Path,
-    sync::Arc,
+    path::{Path, PathBuf},
 };
 use tokio::runtime::Handle;
 
-/// Rows of Parquet that are decoded at a time.
-const BATCH_ROWS: usize = 8192;
-/// Rows that are kept of a batch.
-const KEPT_ROWS: usize = 500;
-/// Batches of the last row group that are looked at.
-const BATCHES: usize = 256;
+/// Share of customers in one segment above which a segmentation hardly tells them apart.
+const LUMP: f64 = 0.9;
+/// Things to check that the message has room for; all stand in the file.
+const TOLD: usize = 5;
 
-/// Writes `segmenter.toml` over the files at `uri` into `dir`, which is made where it is missing; on a plain thread, since
-/// `runtime` does the requests.
-///
-/// # Errors
-/// A job error where the file exists (nothing is overwritten); else what is wrong with the files or their store.
-pub fn write_from(dir: &Path, uri: &str, storage: &Storage, runtime: &Handle) -> Result<InitSummary> {
-    let dir = if dir == Path::new(".") { Path::new("") } else { dir };
-    let job_file = dir.join("segmenter.toml");
-    refuse_existing(&[&job_file])?;
-    let today = Utc::now().date_naive();
-    let source = sampled(uri, storage, runtime)?;
-    let JobText { text, is_whole } = job_from(&source, today);
+/// Where `init` looks and writes.
+#[derive(Debug)]
+pub struct Look<'a> {
+    /// The folder of the job file.
+    pub dir: &'a Path,
+    /// Files, folders and globs.
+    pub from: &'a [String],
+    /// Opens them.
+    pub storage: &'a Storage,
+    /// Does its requests.
+    pub runtime: &'a Handle,
+    /// What the trial may use.
+    pub resources: &'a Resources,
+    /// Raised when the process is told to stop.
+    pub cancellation: &'a Cancellation,
+}
+
+/// A job that was written.
+#[derive(Debug)]
+pub struct LookSummary {
+    /// The job file, as a person would type it.
+    pub job_file: PathBuf,
+    /// Three lines: what was found, what became of it, what to check.
+    pub told: [String; 3],
+    /// Why it does not run, where it does not.
+    pub failure: Option<Error>,
+}
+
+impl Look<'_> {
+    /// Writes `segmenter.toml` over the files into the folder, which is made where it is missing, and tries it; on a plain thread, since the
+    /// runtime does the requests.
+    ///
+    /// # Errors
+    /// A job error where the file exists (nothing is overwritten); else what is wrong with the files or their store. A job that does not run is
+    /// written all the same, and says why in the summary.
+    pub fn write(&self) -> Result<LookSummary> {
+        let dir = if self.dir == Path::new(".") { Path::new("") } else { self.dir };
+        let job_file = dir.join("segmenter.toml");
+        refuse_existing(&[&job_file])?;
+        let Places { tables: found, mut passed_over } = find(self.from, self.storage, self.runtime)?;
+        let (looks, mut left) = self.looks(&found)?;
+        passed_over.append(&mut left);
+        let (looks, mut left) = join_parts(looks);
+        passed_over.append(&mut left);
+        let tables: Vec<Table> = looks.into_iter().map(Table::new).collect();
+        let output = dir.join("segments").to_string_lossy().into_owned();
+        let mut job = job_text(&tables, &job_name(&self.from[0]), &output, Utc::now().date_naive());
+        let sources: Vec<&Table> = job.sources.iter().filter_map(|at| tables.get(*at)).collect();
+        let tried = match &job.lacks {
+            Some(lacks) => Err(no_job(lacks)),
+            None => self.tried(&mut job, &job_file, &sources),
+        };
+        write_new(dir, &job_file, &job.text)?;
+        let told = told(&job_file, &job, &passed_over, tried.as_ref().ok());
+        Ok(LookSummary { job_file, told, failure: tried.err() })
+    }
+
+    /// Tries the job; where it does not run with groups, such as of two customers, without them.
+    fn tried(&self, job: &mut JobText, job_file: &Path, sources: &[&Table]) -> Result<Tried> {
+        let trial = Trial {
+            storage: self.storage,
+            runtime: self.runtime,
+            resources: self.resources,
+            cancellation: self.cancellation,
+        };
+        let error = match trial.of(&job.text, job_file, sources) {
+            Err(error) if matches!(error.fault, Fault::Job | Fault::Data) => error,
+            tried => return tried,
+        };
+        let simpler = without_groups(&job.text);
+        match trial.of(&simpler, job_file, sources) {
+            Ok(tried) => {
+                job.text = simpler;
+                job.checks.push(format!("no groups by kmeans: {error}"));
+                Ok(tried)
+            }
+            Err(_) => Err(error),
+        }
+    }
+
+    /// Looks at all tables; gives those that cannot be read with the reason.
+    fn looks(&self, found: &[Found]) -> Result<(Vec<SampledSource>, Vec<PassedOver>)> {
+        let named = self.from.len() == found.len();
+        let (mut looks, mut left) = (Vec::new(), Vec::new());
+        for Found { uri, files } in found {
+            let whole = sampled(uri, files, self.storage, self.runtime);
+            let each = match whole {
+                Ok(None) => files.iter().map(|file| (file.uri.clone(), std::slice::from_ref(file))).collect(),
+                Ok(Some(look)) => {
+                    looks.push(look);
+                    continue;
+                }
+                // Who names a file wants that one.
+                Err(error) if named => return Err(error),
+                Err(error) => {
+                    left.push((uri.clone(), error.to_string()));
+                    continue;
+                }
+            };
+            let each: Vec<(String, &[PinnedFile])> = each;
+            for (uri, file) in each {
+                match sampled(&uri, file, self.storage, self.runtime) {
+                    Ok(look) => looks.extend(look),
+                    Err(error) => left.push((uri, error.to_string())),
+                }
+            }
+        }
+        Ok((looks, left))
+    }
+}
+
+fn no_job(lacks: &str) -> Error {
+    Error::data(format!("no job that runs can be made of this: {lacks}")).with_hint(
+        "a job needs a table with a column that names the customer, and something that differs between customers",
+    )
+}
+
+/// Leaves out segmentations by kmeans.
+fn without_groups(text: &str) -> String {
+    let blocks = text.split("\n\n").filter(|block| !block.contains("method   = \"kmeans\""));
+    let mut text = blocks.collect::<Vec<_>>().join("\n\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+fn write_new(dir: &Path, job_file: &Path, text: &str) -> Result<()> {
     let failed = |cause: std::io::Error| {
         Error::dependency(format!("cannot write {}: {cause}", job_file.display())).caused_by(cause)
     };
     if dir != Path::new("") {
         fs::create_dir_all(dir).map_err(failed)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&job_file).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    Ok(InitSummary { job_file, tables: None, is_whole })
+    let mut file = OpenOptions::new().write(true).create_new(true).open(job_file).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }
 
-/// Looks at the first and the last file: names mostly rise with time.
-fn sampled(uri: &str, storage: &Storage, runtime: &Handle) -> Result<SampledSource> {
-    let options = InputOptions { format: None, partitions: None, as_of: Utc::now().date_naive(), complete: false };
-    let Listing { files, .. } = runtime.block_on(list_inputs(storage, uri, &options))?;
-    let (first, last) = match files.as_slice() {
-        [] => return Err(Error::data(format!("no files in {uri}"))),
-        [only] => (only, None),
-        [first, .., last] => (first, Some(last)),
+/// The job's name: that of the place.
+fn job_name(place: &str) -> String {
+    let name = super::text::source_name(place, segmenter_proto::jobs::SourceKind::Customers);
+    name.replace('_', "-")
+}
+
+/// What was found, what became of it, what to check.
+fn told(job_file: &Path, job: &JobText, passed_over: &[PassedOver], tried: Option<&Tried>) -> [String; 3] {
+    let mut found =
+        format!("found: {}", if job.found.is_empty() { "no source".to_owned() } else { job.found.join(", ") });
+    let left = passed_over.iter().chain(&job.unused).map(|(uri, reason)| format!("{} ({reason})", name_of(uri)));
+    let left: Vec<String> = left.collect();
+    if !left.is_empty() {
+        found.push_str(&format!("; passed over: {}", left.join(", ")));
+    }
+    let mut made = format!("wrote {}", job_file.display());
+    let mut checks: Vec<String> = job.checks.clone();
+    if let Some(tried) = tried {
+        let segments: Vec<String> = tried
+            .segmentations
+            .iter()
+            .map(|(name, count, largest)| {
+                let plural = if *count == 1 { "" } else { "s" };
+                format!("{name} {count} segment{plural} (the largest {})", percent(*largest))
+            })
+            .collect();
+        let how = if tried.whole { "ran on all of" } else { "ran on a sample of" };
+        made.push_str(&format!(", which {how} {} rows: {}", grouped(tried.rows), segments.join(", ")));
+        let lumps = tried.segmentations.iter().filter(|(name, _, largest)| *largest > LUMP && name != "targets");
+        checks.extend(lumps.map(|(name, ..)| format!("{name}: nearly all customers are in one segment")));
+        let no_groups = tried.warnings.iter().filter(|warning| warning.contains("no useful groups"));
+        checks.extend(no_groups.cloned());
+    }
+    let more = checks.len().saturating_sub(TOLD);
+    let mut check = match checks.is_empty() {
+        true => "check: nothing stands out".to_owned(),
+        false => format!("check: {}", checks[..checks.len().min(TOLD)].join("; ")),
     };
-    let mut look = looked_at(first, storage, runtime)?;
-    if let Some(last) = last {
-        let more = looked_at(last, storage, runtime)?;
-        append(&mut look.columns, more.columns);
+    if more > 0 {
+        check.push_str(&format!("; and {more} more, at CHECK in the file"));
     }
-    let (columns, repeated) = without_repeated(look.columns);
-    let (csv, encoding_is_certain) = (look.csv, look.encoding_is_certain);
-    Ok(SampledSource { uri: uri.to_owned(), format: first.format, csv, encoding_is_certain, repeated, columns })
-}
-
-/// What was seen of one file.
-struct Look {
-    csv: CsvOptions,
-    encoding_is_certain: bool,
-    columns: Vec<SampledColumn>,
-}
-
-fn looked_at(file: &PinnedFile, storage: &Storage, runtime: &Handle) -> Result<Look> {
-    if file.format == FileFormat::Parquet {
-        let columns = sample_parquet(file, storage, runtime)?;
-        return Ok(Look { csv: CsvOptions::default(), encoding_is_certain: true, columns });
-    }
-    let Glance { text, encoding, encoding_is_certain } = runtime.block_on(glance(storage, file))?;
-    let (csv, columns) = match file.format {
-        FileFormat::Ndjson => (CsvOptions::default(), sample_ndjson(&text)),
-        _ => sample_csv(&text),
-    };
-    Ok(Look { csv: CsvOptions { encoding, ..csv }, encoding_is_certain, columns: with_path(file, columns) })
-}
-
-/// Adds the samples of a later file; columns that only it has are left out, as not every file has them.
-fn append(columns: &mut [SampledColumn], more: Vec<SampledColumn>) {
-    let mut known: HashMap<String, &mut SampledColumn> =
-        columns.iter_mut().map(|column| (column.name.clone(), column)).collect();
-    for column in more {
-        if let Some(known) = known.get_mut(&column.name) {
-            known.samples.extend(column.samples);
-        }
-    }
-}
-
-/// Adds the `k=v` parts of a text file's path, which are columns too.
-fn with_path(file: &PinnedFile, mut columns: Vec<SampledColumn>) -> Vec<SampledColumn> {
-    for (name, value) in &file.partition_values {
-        if !columns.iter().any(|column| column.name == *name) {
-            columns.push(SampledColumn {
-                name: name.clone(),
-                data_type: None,
-                samples: value.iter().cloned().collect(),
-            });
-        }
-    }
-    columns
-}
-
-/// Takes the first rows, and some of every batch of the last row group: times rise within most files.
-fn sample_parquet(file: &PinnedFile, storage: &Storage, runtime: &Handle) -> Result<Vec<SampledColumn>> {
-    let facts = runtime.block_on(inspect(storage, file, &CsvOptions::default(), &[]))?;
-    let fields = facts.schema.fields().iter().filter(|field| !field.data_type().is_nested());
-    let spec = ReadSpec {
-        columns: fields.map(|field| field.name().clone()).collect(),
-        csv: CsvOptions::default(),
-        types: BTreeMap::new(),
-        timezone: parse_timezone("UTC")?,
-        agreed: Arc::new(Schema::empty()),
-        raw: false,
-    };
-    let mut kept: Vec<RecordBatch> = Vec::new();
-    for (piece, batches) in parts(file, &facts) {
-        for rows in read(storage, runtime, &piece, &spec, BATCH_ROWS)?.take(batches) {
-            let batch = rows?.batch;
-            // The last rows are the latest ones.
-            let from = if batches == 1 { 0 } else { batch.num_rows().saturating_sub(KEPT_ROWS) };
-            kept.push(batch.slice(from, KEPT_ROWS.min(batch.num_rows() - from)));
-        }
-    }
-    let schema = spec.schema(&facts.schema);
-    let all = concat_batches(&schema, &kept)
-        .map_err(|error| Error::bug("batches of one file have different columns").caused_by(error))?;
-    sample_batch(&all)
-}
-
-/// The first row group for its head, and the last one whole; the number of batches that are read of each.
-fn parts(file: &PinnedFile, facts: &FileFacts) -> Vec<(Piece, usize)> {
-    let piece = |at: usize| {
-        let before: u64 = facts.row_groups[..at].iter().map(|group| group.rows).sum();
-        let group = facts.row_groups[at];
-        Piece {
-            file: file.clone(),
-            row_groups: Some(at..at + 1),
-            first_row: before + 1,
-            rows: Some(group.rows),
-            bytes: group.bytes,
-        }
-    };
-    let filled: Vec<usize> = (0..facts.row_groups.len()).filter(|at| facts.row_groups[*at].rows > 0).collect();
-    match (filled.first(), filled.last()) {
-        (Some(first), Some(last)) => vec![(piece(*first), 1), (piece(*last), BATCHES)],
-        _ => Vec::new(),
-    }
+    [found, made, check]
 }

@@ -1,15 +1,27 @@
 //! A first job: over generated data, or over files that are there.
 
+mod association;
+mod attributes;
+mod block;
 mod demo;
-mod from;
+mod expressions;
+mod files;
+mod job;
+mod kinds;
 mod look;
-mod roles;
+mod overlaps;
+mod parts;
+mod presets;
 mod sample;
+mod segmentations;
 mod shapes;
 mod sniff;
+mod synonyms;
+mod table;
+mod take;
+mod text;
+mod trial;
+mod words;
 
-pub use demo::{InitSummary, write};
-pub use from::{SourceGuess, job_from, source_block};
-pub use look::write_from;
-pub use sample::{SampledColumn, SampledSource, sample_batch, sample_csv, sample_ndjson};
-pub use sniff::sniff_csv;
+pub use demo::{InitSummary, next_commands, write};
+pub use look::{Look, LookSummary};

@@ -17,7 +17,7 @@ const PREAMBLE: usize = 50;
 /// fields, of at least two; a file of one column has a comma. Lines before the first with that many fields are passed over.
 /// The first line is a header where none of its fields is a number, a date or empty. Encoding and quotes keep their
 /// defaults.
-pub fn sniff_csv(text: &str) -> CsvOptions {
+pub(super) fn sniff_csv(text: &str) -> CsvOptions {
     let lines: Vec<(usize, &str)> = numbered_lines(text).take(LINES).collect();
     let named = lines.first().and_then(|(_, line)| separator_line(line));
     let lines = &lines[usize::from(named.is_some())..];
@@ -38,6 +38,35 @@ pub fn sniff_csv(text: &str) -> CsvOptions {
     // Comments may come anywhere, other lines before a header come once.
     let skip_rows = if told && comment.is_none() { u32::try_from(before).unwrap_or_default() } else { 0 };
     CsvOptions { delimiter, decimal, header, skip_rows, comment, ..CsvOptions::default() }
+}
+
+/// Finds columns that stand at places which one or more blanks fill up, with their names where the first line has them.
+pub(super) fn padded(text: &str) -> Option<Option<Vec<String>>> {
+    let lines: Vec<&str> = whole_lines(text).take(LINES).collect();
+    let filled = |line: &&&str| line.starts_with(' ') || line.contains("  ");
+    let others = |line: &&&str| line.contains([',', ';', '\t', '|', '"']);
+    if lines.len() < 2
+        || lines.iter().filter(others).count() > 0
+        || lines.iter().filter(filled).count() * 2 < lines.len()
+    {
+        return None;
+    }
+    let count = |line: &&str| line.split_whitespace().count();
+    let columns = count(lines.last()?);
+    let agreeing = lines.iter().filter(|line| count(line) == columns).count();
+    if columns < 2 || agreeing < lines.len() {
+        return None;
+    }
+    let names: Vec<String> = lines[0].split_whitespace().map(str::to_owned).collect();
+    let number = |name: &String| name.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    Some(names.iter().all(|name| !number(name)).then_some(names))
+}
+
+/// Says whether the beginning of a text whose name does not say it is a table: lines of as many fields each.
+pub(super) fn is_table(text: &str) -> bool {
+    let lines: Vec<(usize, &str)> = numbered_lines(text).take(LINES).collect();
+    let cut = |delimiter: &char| most_common(&lines, *delimiter).is_some_and(|(_, agreeing)| agreeing > 0.9);
+    padded(text).is_some() || lines.len() > 1 && DELIMITERS[..4].iter().any(cut)
 }
 
 /// Reads a line `sep=;`, by which Excel is told the delimiter.
@@ -84,8 +113,12 @@ fn before_header(lines: &[(usize, &str)], delimiter: char, common: usize) -> usi
     }
 }
 
+/// Says whether fields are names. A column may have none, as that of row numbers which data frames are written with; an address is no name.
 fn is_header(fields: &[String]) -> bool {
-    fields.iter().all(|field| !field.is_empty() && !field.starts_with(|c: char| c.is_ascii_digit()))
+    let mut named = fields.iter().filter(|field| !field.is_empty());
+    let is_name = |field: &&String| !field.starts_with(|c: char| c.is_ascii_digit()) && !field.contains('@');
+    let count = named.clone().count();
+    count > 0 && count * 2 >= fields.len() && named.all(|field| is_name(&field))
 }
 
 /// The lines of the beginning of a file with their numbers, from 1, without empty ones and without a last one that may be
@@ -133,11 +166,14 @@ pub(super) fn fields(line: &str, delimiter: char) -> Vec<String> {
     fields
 }
 
-/// Whether a value is a number with a fraction after this separator.
+/// Whether a value is a number with a fraction after this separator. Three digits behind it may as well be thousands, unless nothing stands
+/// before them.
 fn is_decimal(value: &str, separator: char) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let value = value.trim_start_matches(['-', '+']);
-    value.split_once(separator).is_some_and(|(whole, fraction)| digits(whole) && digits(fraction))
+    value.split_once(separator).is_some_and(|(whole, fraction)| {
+        digits(whole) && digits(fraction) && (fraction.len() != 3 || whole.bytes().all(|byte| byte == b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -157,6 +193,11 @@ mod tests {
         assert_eq!(found("00004,19970101,2,29.33\n00004,19970118,2,29.73\n"), (',', '.', false));
         assert_eq!(found("1 2\n3 4\n"), (' ', '.', false));
         assert_eq!(found("id\nx\ny\n"), (',', '.', true));
+        // Row numbers without a name, as data frames are written with; a list of people without a header; thousands.
+        assert_eq!(found(",id,total\n0,a,2.5\n1,b,3.5\n"), (',', '.', true));
+        assert_eq!(found("K1,Anna,anna@example.com\nK2,Jan,jan@example.com\n"), (',', '.', false));
+        assert_eq!(found("id;total\n1;1,234\n2;12,500\n3;850\n"), (';', '.', true));
+        assert_eq!(found("id;share\n1;0,234\n2;0,500\n"), (';', ',', true));
         assert_eq!(found(""), (',', '.', true));
     }
 
