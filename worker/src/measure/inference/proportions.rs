@@ -96,7 +96,7 @@ mod tests {
                 let covering = intervals.iter().zip(0..).filter(|((low, high), _)| *low <= p && p <= *high);
                 let covered: f64 = covering.map(|(_, count)| chances.pmf(count)).sum();
                 assert!(covered >= 0.93, "{n}, {p}: {covered}");
-                assert!(n as f64 * p * (1.0 - p) < 100.0 || covered <= 0.96 && covered >= 0.94, "{n}, {p}: {covered}");
+                assert!(n as f64 * p * (1.0 - p) < 100.0 || (0.94..=0.96).contains(&covered), "{n}, {p}: {covered}");
             }
         }
     }
