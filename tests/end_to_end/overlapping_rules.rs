@@ -229,6 +229,8 @@ fn more_rules_than_pairs_are_counted_of_are_refused() {
 }
 
 const CONSENTS: &str = r#"
+[privacy]
+min_cell = 1
 [[source]]
 name  = "permissions"
 kind  = "consents"
@@ -322,6 +324,15 @@ fn sizes_are_told_with_nothing_written() {
             segments.only(&[("segmentation", "targets"), ("segment_key", segment["segment_key"].as_str().unwrap())]);
         assert_eq!(row["customers"], Some(segment["customers"].to_string()));
     }
+}
+
+#[test]
+fn a_channel_of_few_customers_is_not_named() {
+    let (workspace, job) = workspace(&format!("{RULES}{}", CONSENTS.replace("min_cell = 1", "min_cell = 2")));
+    workspace.write("in/permissions.csv", PERMISSIONS);
+    let told = sized(&workspace, &job, &[]);
+    assert_eq!(told["reached"], serde_json::json!({ "email": 2 }), "sms reaches one");
+    assert!(!told.to_string().contains("sms"), "{told}");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn sized(context: &Context, file: &JobFile, shards: Option<u32>, scratch: &Path,
     let channels = channels_of(context, file, scratch)?;
     let (file, reached) = in_scratch(file, channels.as_deref(), scratch)?;
     let resources = &context.resources;
-    let outcome = context.runtime.block_on(run::run(&RunOptions {
+    let mut outcome = context.runtime.block_on(run::run(&RunOptions {
         file: &file,
         storage: &Storage::from_environment(),
         shards,
@@ -57,10 +57,12 @@ fn sized(context: &Context, file: &JobFile, shards: Option<u32>, scratch: &Path,
         sizes: Some(&reached),
     }))?;
     tell_rows(&context.progress, &outcome.rows, outcome.exclude_list);
+    let sizes = outcome.sizes.as_mut().ok_or_else(|| Error::bug("a run for sizes gave none"))?;
+    let channels = channels.map(|channels| sizes.without_few(channels, file.job.privacy.min_cell));
     let answer = SizeAnswer {
         job: &file.job.name,
         as_of: file.job.as_of.to_string(),
-        sizes: outcome.sizes.as_ref().ok_or_else(|| Error::bug("a run for sizes gave none"))?,
+        sizes,
         left_out: &left_out,
         channels: channels.as_deref(),
         warnings: &outcome.warnings,

@@ -4,7 +4,7 @@ use super::synonyms::names;
 use segmenter_proto::jobs::SourceKind;
 
 /// Words that make a column personal: it is carried along under its standard name at most, and no group is made by it.
-const PERSONAL: &str = "email mail phone telephone telefon name surname firstname lastname fullname vorname nachname imie nazwisko \
+const PERSONAL: &str = "email mail phone telephone telefon telefonnummer mobile handy cell contact name surname firstname lastname fullname vorname nachname imie nazwisko \
              address street adresse strasse ulica birth dob born birthdate birthday geburtsdatum postal postcode postalcode \
              zip zipcode plz sex gender geschlecht plec income salary einkommen iban ssn pesel passport ip latitude \
              longitude";

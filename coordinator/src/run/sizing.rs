@@ -59,6 +59,20 @@ pub struct SizedSegment {
     pub reached: Vec<u64>,
 }
 
+impl Sizes {
+    /// Leaves out channels that reach fewer than `min_cell` customers, whose names may be anybody's; gives those that are left.
+    pub fn without_few(&mut self, channels: Vec<String>, min_cell: u64) -> Vec<String> {
+        let is_shown: Vec<bool> = self.reached.iter().map(|customers| *customers >= min_cell).collect();
+        let keep = |reached: &mut Vec<u64>| {
+            let mut shown = is_shown.iter();
+            reached.retain(|_| shown.next().is_none_or(|shown| *shown));
+        };
+        self.segmentations.iter_mut().flat_map(|of| &mut of.segments).for_each(|segment| keep(&mut segment.reached));
+        keep(&mut self.reached);
+        channels.into_iter().zip(is_shown).filter(|(_, is_shown)| *is_shown).map(|(channel, _)| channel).collect()
+    }
+}
+
 /// Takes out of a job the segmentations that need a fit, and those that look at them; gives what was taken out.
 ///
 /// # Errors
