@@ -103,8 +103,7 @@ impl OwnTotals {
             return Err(FEW);
         }
         let n = self.known as f64;
-        // Σ(x − m)² for the rounded mean m: what its rounding adds is far below the last digit.
-        let squares = self.deviations(value, n)?;
+        let squares = self.above_rounding(self.deviations(value, n)?);
         Ok(Estimate { value, variance: squares / (n * (n - 1.0)), df: n - 1.0 })
     }
 
@@ -132,7 +131,7 @@ impl OwnTotals {
             return Err(super::metric::TOO_LARGE);
         }
         let per = self.per.value();
-        let variance = squares.value().max(0.0) * (n / (n - 1.0)) / (per * per);
+        let variance = self.above_rounding(squares.value()) * (n / (n - 1.0)) / (per * per);
         Ok(Estimate { value, variance, df: n - 1.0 })
     }
 
@@ -143,7 +142,14 @@ impl OwnTotals {
         let fits = count.add(n)
             && add_times(&mut squares, &self.value, -2.0 * mean)
             && add_times_square(&mut squares, &count, mean);
-        if fits { Ok(squares.value().max(0.0)) } else { Err(super::metric::TOO_LARGE) }
+        if fits { Ok(squares.value()) } else { Err(super::metric::TOO_LARGE) }
+    }
+
+    /// Gives squares of deviations from a rounded mean or ratio, and 0 where they are no more than its rounding. Values that are all the same
+    /// have no variance then, and are not tested as if they had a very small one.
+    fn above_rounding(&self, squares: f64) -> f64 {
+        let rounding = self.value_squared.value() * ROUNDING * ROUNDING;
+        if squares > rounding { squares } else { 0.0 }
     }
 
     fn to_message(&self) -> v1::OwnTotals {
@@ -177,6 +183,9 @@ impl OwnTotals {
 
 /// What is larger has no square among doubles, and so no variance.
 const LARGEST: f64 = 1e150;
+
+/// Relative to a value: a mean and a ratio are rounded twice each, to half an ε, and the values themselves may have been rounded before.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
 const NOBODY: Why = Why::Own("no customers of whom it is known");
 const FEW: Why = Why::Own("fewer than two customers of whom it is known");
@@ -246,6 +255,19 @@ mod tests {
         let mean = totals(&values).mean_estimate().unwrap();
         // Half are 1 above the others: Σ(x − m)² = 100/4.
         assert!((mean.variance / (25.0 / (100.0 * 99.0)) - 1.0).abs() < 1e-9, "{mean:?}");
+    }
+
+    #[test]
+    fn values_that_are_all_the_same_have_no_variance() {
+        for same in [0.1, 0.3, 1e-9, 123_456.789, -0.7] {
+            for customers in [2, 3, 7, 1000] {
+                // A ratio is as constant where value and divisor grow together.
+                let grown = |number: usize| (same * (number + 1) as f64, (number + 1) as f64);
+                let mean = totals(&vec![(same, 1.0); customers]).mean_estimate().unwrap();
+                let ratio = totals(&(0..customers).map(grown).collect::<Vec<_>>()).ratio_estimate().unwrap();
+                assert_eq!((mean.variance, ratio.variance), (0.0, 0.0), "{customers} of {same}");
+            }
+        }
     }
 
     #[test]
