@@ -12,6 +12,7 @@ mod docs;
 mod folders;
 mod hints;
 mod hints_of_inputs;
+mod hints_of_privacy;
 mod hints_of_stores;
 mod init;
 mod sql_mistakes;

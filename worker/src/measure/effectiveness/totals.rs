@@ -178,7 +178,7 @@ impl EffectivenessStatistic {
     /// Gives the statistic of one shard.
     ///
     /// # Errors
-    /// A bug where lengths differ; the data's fault where a value is beyond decimal(28,4), or one of `own` is no finite number.
+    /// A bug where lengths differ; the data's fault where a value is beyond decimal(28,4).
     pub fn of_shard(groups: &Groups<'_>, values: &CustomerValues<'_>, own: &[OwnValues<'_>]) -> Result<Self> {
         let customers = values.orders.len();
         groups.check(customers, "orders")?;
