@@ -1,6 +1,6 @@
 //! Products that no reference table has.
 
-use super::{Shard, reachable::each};
+use super::Shard;
 use crate::{
     notes::{Note, NoteCounter},
     shard::UNUSED,
@@ -38,7 +38,7 @@ pub fn note_unknown_products(
             continue;
         }
         let (mut unknown, mut named, mut first) = (0, 0, 0);
-        each(&rows.rows, runtime, |batch: &RecordBatch| {
+        rows.rows.each(runtime, |batch| {
             let products = batch.column_by_name(PRODUCT).ok_or_else(|| Error::bug("products were not kept"))?;
             let products = texts(products)?;
             for (row, product) in products.iter().enumerate() {

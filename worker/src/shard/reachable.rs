@@ -1,9 +1,6 @@
 //! Who may be written to: customers whose latest consent to a channel is given.
 
-use super::{
-    Shard,
-    rows::{Rows, SourceRows},
-};
+use super::{Shard, rows::SourceRows};
 use crate::{
     notes::{Note, NoteCounter},
     spec::RunSpec,
@@ -13,7 +10,6 @@ use arrow::{
     compute::cast,
     datatypes::{DataType, TimestampMicrosecondType},
 };
-use futures::TryStreamExt;
 use segmenter_proto::{Error, Result, jobs::SourceKind};
 use std::{collections::BTreeMap, collections::HashMap, ops::Range};
 use tokio::runtime::Handle;
@@ -60,7 +56,7 @@ pub fn note_reachable(
             let part = start as u32..(start + step).min(customers) as u32;
             let mut latest = Latest::new();
             let mut first = 0;
-            each(&rows.rows, runtime, |batch| {
+            rows.rows.each(runtime, |batch| {
                 let ordinals = rows.ordinals.slice(first, batch.num_rows().min(rows.ordinals.len() - first));
                 first += batch.num_rows();
                 look_at(batch, ordinals.values(), &part, &mut channels, &mut latest)
@@ -74,20 +70,6 @@ pub fn note_reachable(
         }
     }
     Ok(())
-}
-
-/// Hands rows over, batch by batch, in the order of their ordinals.
-pub(super) fn each(rows: &Rows, runtime: &Handle, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
-    match rows {
-        Rows::Held(batches) => batches.iter().try_for_each(take),
-        Rows::Stored(rows) => runtime.block_on(async {
-            let mut batches = std::pin::pin!(rows.batches());
-            while let Some(batch) = batches.try_next().await? {
-                take(&batch)?;
-            }
-            Ok(())
-        }),
-    }
 }
 
 /// Keeps the latest consents of some customers.

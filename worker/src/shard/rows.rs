@@ -5,10 +5,12 @@ use arrow::{
     array::{RecordBatch, StringArray, UInt32Array},
     compute::concat_batches,
 };
+use futures::TryStreamExt;
 use segmenter_proto::{
     Error, Result,
     v1::{SourceCount, SourceFates},
 };
+use tokio::runtime::Handle;
 
 /// The customers of a shard and their used rows.
 #[derive(Debug)]
@@ -50,6 +52,22 @@ pub enum Rows {
     Held(Vec<RecordBatch>),
     /// In the work folder, with those that are not used: they are more than memory has room for.
     Stored(StoredRows),
+}
+
+impl Rows {
+    /// Hands the rows over, batch by batch, in the order of their ordinals.
+    pub(super) fn each(&self, runtime: &Handle, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Held(batches) => batches.iter().try_for_each(take),
+            Self::Stored(rows) => runtime.block_on(async {
+                let mut batches = std::pin::pin!(rows.batches());
+                while let Some(batch) = batches.try_next().await? {
+                    take(&batch)?;
+                }
+                Ok(())
+            }),
+        }
+    }
 }
 
 impl SourceRows {
