@@ -82,6 +82,11 @@ fn the_latest_consent_says_who_can_be_reached() {
     let run = workspace.committed(&path);
     // By post one alone, who has no name.
     assert_eq!(reachable(&run), [told("", 3), told("email", 2), told("sms", 2)]);
+    // `segmenter size` finds the same in another way.
+    let scratch = workspace.uri("scratch");
+    let sized = Program::segmenter(&["size", path.to_str().unwrap(), "--scratch", &scratch, "--output", "json"]).go();
+    let sized: serde_json::Value = serde_json::from_str(&sized.succeeded().stdout).unwrap();
+    assert_eq!(sized["reached"], serde_json::json!({ "email": 2, "sms": 2 }));
     let (head, rows) = CONSENTS.split_once('\n').unwrap();
     std::fs::remove_file(workspace.path("in/consents/a.csv")).unwrap();
     for (number, row) in rows.lines().rev().enumerate() {

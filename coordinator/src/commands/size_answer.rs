@@ -1,7 +1,11 @@
 //! What `segmenter size` prints.
 
 use crate::run::{LeftOut, SizedSegment, SizedSegmentation, Sizes};
-use segmenter_worker::{notes::grouped, program::json_line, results::OverlapRow};
+use segmenter_worker::{
+    notes::grouped,
+    program::{json_line, printable},
+    results::OverlapRow,
+};
 use serde_json::{Map, Value, json};
 
 /// What was found.
@@ -116,7 +120,8 @@ impl SizeAnswer<'_> {
     }
 
     fn segments(&self, segmentation: &SizedSegmentation) -> String {
-        let channels: Vec<String> = self.channels.into_iter().flatten().map(|channel| printable(channel)).collect();
+        let channels: Vec<String> =
+            self.channels.into_iter().flatten().map(|channel| printable(channel).into_owned()).collect();
         let has_undecided = segmentation.segments.iter().any(|segment| segment.undecided.is_some());
         let mut header = vec!["segment".to_owned(), "customers".to_owned(), "share".to_owned()];
         header.extend(has_undecided.then(|| "undecided".to_owned()));
@@ -164,11 +169,6 @@ fn aligned(rows: Vec<Vec<String>>, names: usize) -> String {
         format!("{}\n", cells.collect::<String>().trim_end())
     };
     rows.iter().map(line).collect()
-}
-
-/// Channels come from data: an escape sequence in them must not reach a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '?' } else { character }).collect()
 }
 
 #[cfg(test)]
@@ -220,11 +220,11 @@ mod tests {
             channels: Some(&channels),
             warnings: &[],
         };
-        let expected = "club at 2026-01-01: 1,500 customers\n  reached by e?mail: 700\n\n\
+        let expected = "club at 2026-01-01: 1,500 customers\n  reached by e\\u{1b}mail: 700\n\n\
             targets (rules, match = \"all\")\n\
-            \x20 segment  customers   share  undecided  e?mail\n\
-            \x20 big          1,200  80.0 %          3       7\n\
-            \x20 other          300  20.0 %                  7\n\n\
+            \x20 segment  customers   share  undecided  e\\u{1b}mail\n\
+            \x20 big          1,200  80.0 %          3            7\n\
+            \x20 other          300  20.0 %                       7\n\n\
             targets overlaps: 1 of 2 pairs\n\
             \x20 segment  other  customers   share  of other  jaccard\n\
             \x20 big      new          300  25.0 %             12.5 %\n\n\
