@@ -6,6 +6,7 @@ mod descriptor_tests;
 mod error;
 mod exact;
 mod failure;
+mod fates;
 mod ids;
 mod job;
 mod keys;
@@ -20,6 +21,7 @@ mod rounds;
 pub use checksum::checksum_of;
 pub use error::{Error, Fault, NO_ROOM, Place, Position, Result};
 pub use exact::ExactSum;
+pub use fates::{Fate, RowFates};
 pub use ids::{customer_hash, draw, shard_of};
 pub use rounds::Rounds;
 

@@ -103,7 +103,7 @@ fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::RowFates;
+    use segmenter_proto::RowFates;
 
     #[test]
     fn the_answer_ends_with_the_folder_or_is_one_line_of_json() {

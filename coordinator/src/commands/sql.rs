@@ -14,7 +14,7 @@ use crate::{
     },
     protocol::{Commit, damaged_by_size, damaged_run, read_commit, read_record, repair_latest},
 };
-use segmenter_proto::{Error, Result, object_keys::RunKeys};
+use segmenter_proto::{Error, Result, RowFates, object_keys::RunKeys};
 use segmenter_worker::{
     partition::LeftOut,
     program::DataBudget,
@@ -173,9 +173,8 @@ fn tell(context: &Context, left_out: &[LeftOut]) {
     let mut told: BTreeSet<&str> = BTreeSet::new();
     // The last of a source has read the most.
     for LeftOut { source, fates, rejected, .. } in left_out.iter().rev().filter(|of| told.insert(&of.source)) {
-        let went = [(fates.filtered, "filtered"), (fates.anonymous, "anonymous"), (fates.quarantined, "quarantined")];
-        let went: Vec<String> =
-            went.iter().filter(|(rows, _)| *rows > 0).map(|(rows, how)| format!("{} {how}", grouped(*rows))).collect();
+        let lost = RowFates::from(fates);
+        let went: Vec<String> = lost.lost().map(|(fate, rows)| format!("{} {}", grouped(rows), fate.word())).collect();
         if went.is_empty() {
             continue;
         }

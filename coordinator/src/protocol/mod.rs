@@ -37,7 +37,7 @@ pub use identity::{Identity, PinnedInput, choose_run};
 pub use latest::{Latest, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub(crate) use plain_json::to_pretty_json;
-pub use record::{ListedIds, NotedRows, RejectedReason, RowFates, RunRecord, StageTiming, read_record};
+pub use record::{ListedIds, NotedRows, RejectedReason, RunRecord, StageTiming, read_record};
 pub use start::{Start, start};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};
 

@@ -3,7 +3,7 @@
 use super::{folder::ObjectFolder, identity::PinnedInput, plain_json::to_pretty_json};
 use bytes::Bytes;
 use chrono::NaiveDate;
-use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
+use segmenter_proto::{ALGORITHM_VERSION, Error, Result, RowFates, jobs::Job, object_keys::RunKeys};
 use segmenter_worker::notes::Noted;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -109,46 +109,6 @@ pub async fn read_record<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<
     })
 }
 
-/// What became of the rows of one source; every row has one fate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowFates {
-    /// Rows in the files.
-    pub read: u64,
-    /// Rows that the features see.
-    pub used: u64,
-    /// Rows for which `where` is false or null.
-    pub filtered: u64,
-    /// Rows without a customer id.
-    pub anonymous: u64,
-    /// Rows of a time at or after `as_of`.
-    pub not_before_as_of: u64,
-    /// Rows of customers outside the population.
-    pub unknown_customer: u64,
-    /// Rows of customers that are left out.
-    pub excluded: u64,
-    /// Rows whose `key` was there before.
-    pub duplicate: u64,
-    /// Rows that break the contract.
-    pub quarantined: u64,
-}
-
-impl RowFates {
-    /// Says whether every row read has exactly one fate.
-    pub fn adds_up(&self) -> bool {
-        let fates = [
-            self.used,
-            self.filtered,
-            self.anonymous,
-            self.not_before_as_of,
-            self.unknown_customer,
-            self.excluded,
-            self.duplicate,
-            self.quarantined,
-        ];
-        fates.iter().try_fold(0_u64, |sum, fate| sum.checked_add(*fate)) == Some(self.read)
-    }
-}
-
 /// Quarantined rows that have the same thing wrong with the same column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedReason {
@@ -230,14 +190,6 @@ pub struct StageTiming {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_row_without_a_fate_is_noticed() {
-        let fates = RowFates { read: 6, used: 3, quarantined: 2, anonymous: 1, ..RowFates::default() };
-        assert!(fates.adds_up());
-        assert!(!RowFates { read: 7, ..fates }.adds_up());
-        assert!(!RowFates { used: u64::MAX, ..fates }.adds_up());
-    }
 
     #[test]
     fn the_record_reads_back_as_it_was_written() {

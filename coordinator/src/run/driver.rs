@@ -25,11 +25,11 @@ use crate::{
     metrics::RunMetrics,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
     progress::{Reporter, bytes_for_people},
-    protocol::{ListedIds, Nonce, RowFates, Start, damaged_by_size, damaged_run, read_record, stage, start},
+    protocol::{ListedIds, Nonce, Start, damaged_by_size, damaged_run, read_record, stage, start},
     run::{CommittedModel, Warnings, check_kinds, lacking_columns, skipped_files, tell_rows},
 };
 use segmenter_proto::{
-    Error, Fault, Result,
+    Error, Fault, Result, RowFates,
     models::{KnownConstant, Population},
     object_keys::RunKeys,
     v1::{AssignDone, FeaturesDone, MeasureDone, PartitionDone, PopulationDone},

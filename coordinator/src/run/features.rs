@@ -2,7 +2,6 @@
 
 use super::{
     chunks::for_shard,
-    partition::add,
     rounds::{StageRounds, unexpected},
 };
 use segmenter_proto::{
@@ -50,7 +49,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
             |shard| rounds.features_task(shard),
             |shard, result| {
                 let answer::Result::Features(answer) = result else { return Err(unexpected("features")) };
-                let decided: u64 = answer.fates.iter().map(decided).sum();
+                let decided: u64 = answer.fates.iter().map(SourceFates::decided_in_shard).sum();
                 if decided != rows[shard as usize] {
                     return Err(Error::bug(format!(
                         "shard {shard} decided on {decided} rows, expected {}",
@@ -60,7 +59,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
                 customers[shard as usize] = answer.customers;
                 checksums[shard as usize] = answer.checksum;
                 for of_source in &answer.fates {
-                    add(fates.entry(of_source.source).or_default(), of_source);
+                    fates.entry(of_source.source).or_default().merge(of_source);
                 }
                 for overflow in answer.overflows {
                     *overflows.entry(overflow.feature).or_default() += overflow.count;
@@ -105,8 +104,4 @@ fn rows_of(spec: &RunSpec, chunks: &[Chunk]) -> u64 {
     let role = |chunk: &Chunk| spec.sources.get(chunk.source as usize).map(|source| source.role);
     let decided = chunks.iter().filter(|chunk| role(chunk).is_some_and(|role| role != SourceRole::Exclusion));
     decided.map(|chunk| chunk.rows).sum()
-}
-
-fn decided(fates: &SourceFates) -> u64 {
-    fates.used + fates.not_before_as_of + fates.unknown_customer + fates.excluded + fates.duplicate
 }

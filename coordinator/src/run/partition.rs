@@ -40,7 +40,7 @@ pub async fn partition(
             let (mut rows, mut bytes) = (0, 0);
             for of_source in &answer.fates {
                 rows += of_source.read;
-                add(fates.entry(of_source.source).or_default(), of_source);
+                fates.entry(of_source.source).or_default().merge(of_source);
             }
             bytes += answer.chunks.iter().map(|chunk| chunk.length).sum::<u64>();
             notes.merge(&answer.notes);
@@ -87,7 +87,7 @@ pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantin
     }
     let mut quarantined = 0;
     for fates in &answer.fates {
-        let kept = fates.read.checked_sub(fates.filtered + fates.anonymous + fates.quarantined);
+        let kept = fates.passed_on();
         quarantined += fates.quarantined;
         let wrote = written.remove(&fates.source).unwrap_or_default();
         let read = if told { expected.get(&fates.source).copied().unwrap_or_default() } else { fates.read };
@@ -108,23 +108,6 @@ pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantin
         true => Ok(()),
         false => Err(Error::bug("a task of the partition wrote rows that it did not read")),
     }
-}
-
-/// Adds the fates of some rows of a source to those of others.
-pub fn add(total: &mut SourceFates, more: &SourceFates) {
-    total.read += more.read;
-    total.used += more.used;
-    total.filtered += more.filtered;
-    total.anonymous += more.anonymous;
-    total.not_before_as_of += more.not_before_as_of;
-    total.unknown_customer += more.unknown_customer;
-    total.excluded += more.excluded;
-    total.duplicate += more.duplicate;
-    total.quarantined += more.quarantined;
-    total.newest = total.newest.max(more.newest);
-    total.newest_seen = total.newest_seen.max(more.newest_seen);
-    total.largest_customer = total.largest_customer.max(more.largest_customer);
-    total.customers += more.customers;
 }
 
 /// Says whether the chunks still lie where the log says: scratch may be gone while the log is not.

@@ -1,15 +1,15 @@
 //! From the fates of rows and what was noted of them to the checks of quality.
 
 use super::reachable::of_population;
-use crate::protocol::{ListedIds, NotedRows, RejectedReason, RowFates};
+use crate::protocol::{ListedIds, NotedRows, RejectedReason};
 use segmenter_proto::{
-    Result,
+    Result, RowFates,
     jobs::Job,
     v1::{AssignDone, FeaturesDone, SourceFates},
 };
 use segmenter_worker::{
     engine::add_overflows,
-    measure::{Evaluated, Fates, OtherCounts, RejectedRows, SourceCounts, evaluate},
+    measure::{Evaluated, OtherCounts, RejectedRows, SourceCounts, evaluate},
     notes::{FEATURES, Note, NoteCounter, Noted, Subject},
     spec::midnight,
 };
@@ -31,17 +31,7 @@ pub fn check(job: &Job, done: &FeaturesDone, assigned: Option<&AssignDone>) -> R
         let fates = fates_of(done, number);
         SourceCounts {
             subject,
-            fates: Fates {
-                read: fates.read,
-                used: fates.used,
-                filtered: fates.filtered,
-                anonymous: fates.anonymous,
-                not_before_as_of: fates.not_before_as_of,
-                unknown_customer: fates.unknown_customer,
-                excluded: fates.excluded,
-                duplicate: fates.duplicate,
-                quarantined: fates.quarantined,
-            },
+            fates: RowFates::from(&fates),
             age_of_latest: has_times.then(|| fates.newest.map(|newest| as_of - newest)),
             rejected: rejected_of(done, number),
             notes: of_source(number, &fates).into_iter().chain(dominant(&fates)).collect(),
@@ -164,22 +154,5 @@ pub fn listed_ids(job: &Job, done: &FeaturesDone) -> Option<ListedIds> {
 pub fn fates_by_source(job: &Job, done: &FeaturesDone) -> Vec<(String, RowFates)> {
     let list = job.population.exclude_list.as_ref().map(|_| Subject::ExcludeList.name());
     let names = job.sources.iter().map(|source| source.name.as_str()).chain(list);
-    (0..)
-        .zip(names)
-        .map(|(number, name)| {
-            let fates = fates_of(done, number);
-            let fates = RowFates {
-                read: fates.read,
-                used: fates.used,
-                filtered: fates.filtered,
-                anonymous: fates.anonymous,
-                not_before_as_of: fates.not_before_as_of,
-                unknown_customer: fates.unknown_customer,
-                excluded: fates.excluded,
-                duplicate: fates.duplicate,
-                quarantined: fates.quarantined,
-            };
-            (name.to_owned(), fates)
-        })
-        .collect()
+    (0..).zip(names).map(|(number, name)| (name.to_owned(), RowFates::from(&fates_of(done, number)))).collect()
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     progress::{Reporter, grouped},
-    protocol::{ListedIds, RowFates},
+    protocol::ListedIds,
 };
+use segmenter_proto::RowFates;
 use serde_json::json;
 
 /// Tells what became of the rows of every source, and what the list of excluded ids came to.
@@ -23,18 +24,7 @@ pub fn tell_rows(reporter: &Reporter, rows: &[(String, RowFates)], listed: Optio
 
 /// Gives `orders: 19 read = 3 used + 4 filtered + …`, without the figures that are 0.
 fn rows_line(source: &str, fates: &RowFates) -> String {
-    let went = [
-        ("used", fates.used),
-        ("filtered", fates.filtered),
-        ("anonymous", fates.anonymous),
-        ("not before as_of", fates.not_before_as_of),
-        ("of unknown customers", fates.unknown_customer),
-        ("excluded", fates.excluded),
-        ("duplicate", fates.duplicate),
-        ("quarantined", fates.quarantined),
-    ];
-    let went: Vec<String> =
-        went.iter().filter(|(_, rows)| *rows > 0).map(|(fate, rows)| format!("{} {fate}", grouped(*rows))).collect();
+    let went: Vec<String> = fates.met().map(|(fate, rows)| format!("{} {}", grouped(rows), fate.word())).collect();
     match went.as_slice() {
         [] => format!("rows of {source}: 0 read"),
         went => format!("rows of {source}: {} read = {}", grouped(fates.read), went.join(" + ")),

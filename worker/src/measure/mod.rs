@@ -19,5 +19,5 @@ pub use profile::{
     FeatureStatistic, LevelCounts, Moments, OTHER_LEVELS, ProfileScope, ProfileStatistic, is_profiled, profile_rows,
 };
 pub use quality::{
-    Check, CheckOf, Evaluated, Fates, OtherCounts, QualityWarning, RejectedRows, SourceCounts, checks, evaluate,
+    Check, CheckOf, Evaluated, OtherCounts, QualityWarning, RejectedRows, SourceCounts, checks, evaluate,
 };

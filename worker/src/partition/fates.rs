@@ -40,7 +40,7 @@ pub struct RejectedRow {
 
 /// What became of a batch.
 #[derive(Debug)]
-pub struct RowFates {
+pub struct JudgedBatch {
     /// The rows that go on, in standard and carried names; of a reference table with the number of each row behind them.
     pub kept: RecordBatch,
     /// Rows for quarantine.
@@ -76,7 +76,7 @@ pub fn decide(
     rows: Rows,
     counts: &mut SourceFates,
     notes: &mut NotesOfFile<'_>,
-) -> Result<RowFates> {
+) -> Result<JudgedBatch> {
     let total = rows.batch.num_rows();
     let mut rejected: Vec<RejectedRow> = rows
         .broken
@@ -227,7 +227,7 @@ pub fn decide(
         filter_record_batch(&batch, &BooleanArray::from(keep))
             .map_err(|error| Error::bug("rows could not be filtered").caused_by(error))?
     };
-    Ok(RowFates { kept, rejected, foreign, fatal })
+    Ok(JudgedBatch { kept, rejected, foreign, fatal })
 }
 
 /// Gives the first row that stops the run, where quarantined rows and the opt-out of `nobodys` row do.

@@ -24,7 +24,7 @@ pub use chunks::{ChunkReader, STORED_ROWS, StoredRows, chunks_object, decode_chu
 pub use cleaned::{CleanedSource, LeftOut};
 pub use columns::{SourceColumns, source_schema};
 pub(crate) use currencies::told_code;
-pub use fates::{RejectedRow, RowFates};
+pub use fates::{JudgedBatch, RejectedRow};
 pub use identifiers::canonical_ids;
 pub use order_owners::{ORDER_OWNERS, count_owners, is_order_owners};
 pub use places::RowPlaces;

@@ -1,7 +1,7 @@
 //! All checks there are: what `quality.parquet` has rows of and gates may name.
 
-use super::counts::Fates;
 use crate::notes::{Note, NoteOf};
+use segmenter_proto::Fate;
 
 /// The share of quarantined rows.
 pub(super) const QUARANTINED: &str = "quarantined_share";
@@ -17,7 +17,7 @@ const ROWS_MIN: &str = "rows_min";
 /// A check that is a share of the rows read.
 pub(super) struct FateCheck {
     pub(super) name: &'static str,
-    pub(super) count: fn(&Fates) -> u64,
+    pub(super) fate: Fate,
     /// The run warns above this share, unless a gate says otherwise; none: it never does.
     pub(super) warns_above: Option<f64>,
     /// What the rows are, for a sentence.
@@ -29,30 +29,30 @@ pub(super) struct FateCheck {
 /// A hundredth of the rows is more than a few bad ones. Half of the rows at or after `as_of`, of unknown customers or without an id is
 /// more often a wrong date, an id in another form or a wrong column than what was meant. Who writes a `where` means it.
 pub(super) static FATES: [FateCheck; 7] = [
-    FateCheck { name: QUARANTINED, count: |fates| fates.quarantined, warns_above: Some(0.01), are: "are quarantined" },
-    FateCheck { name: ANONYMOUS, count: |fates| fates.anonymous, warns_above: Some(0.5), are: "have no customer_id" },
+    FateCheck { name: QUARANTINED, fate: Fate::Quarantined, warns_above: Some(0.01), are: "are quarantined" },
+    FateCheck { name: ANONYMOUS, fate: Fate::Anonymous, warns_above: Some(0.5), are: "have no customer_id" },
     FateCheck {
         name: "duplicate_share",
-        count: |fates| fates.duplicate,
+        fate: Fate::Duplicate,
         warns_above: Some(0.5),
         are: "repeat the key of another and are not used",
     },
     FateCheck {
         name: "unknown_customer_share",
-        count: |fates| fates.unknown_customer,
+        fate: Fate::UnknownCustomer,
         warns_above: Some(0.5),
         are: "are of customers that the population does not have; check that both write ids in the same form",
     },
-    FateCheck { name: "filtered_share", count: |fates| fates.filtered, warns_above: None, are: "are dropped by where" },
+    FateCheck { name: "filtered_share", fate: Fate::Filtered, warns_above: None, are: "are dropped by where" },
     FateCheck {
         name: "excluded_share",
-        count: |fates| fates.excluded,
+        fate: Fate::Excluded,
         warns_above: Some(0.5),
         are: "are of excluded customers",
     },
     FateCheck {
         name: "not_before_as_of_share",
-        count: |fates| fates.not_before_as_of,
+        fate: Fate::NotBeforeAsOf,
         warns_above: Some(0.5),
         are: "are not before as_of",
     },

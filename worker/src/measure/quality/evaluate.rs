@@ -53,12 +53,12 @@ pub fn evaluate(sources: &[SourceCounts], others: &[OtherCounts], quality: &Qual
     let mut checked: Vec<Checked<'_>> = Vec::new();
     for counts in sources {
         let fates = &counts.fates;
-        if fates.read != fates.accounted() {
+        if !fates.adds_up() {
             return Err(Error::bug(format!(
                 "{}: {} rows were read, but {} are accounted for",
                 counts.subject,
                 fates.read,
-                fates.accounted()
+                fates.accounted().unwrap_or(u64::MAX)
             )));
         }
         if counts.subject != Subject::ExcludeList {
@@ -102,7 +102,7 @@ pub fn evaluate(sources: &[SourceCounts], others: &[OtherCounts], quality: &Qual
 
 fn of_fates(counts: &SourceCounts) -> impl Iterator<Item = QualityRow> {
     let (source, fates) = (counts.subject.name(), &counts.fates);
-    let shares = FATES.iter().map(|check| share_row(source, check.name, None, fates.read, (check.count)(fates)));
+    let shares = FATES.iter().map(|check| share_row(source, check.name, None, fates.read, fates.of(check.fate)));
     let mut rows: Vec<QualityRow> = shares.collect();
     let plain = |check: &str, value| QualityRow {
         source: source.to_owned(),
@@ -172,8 +172,7 @@ fn nothing_used(counts: &SourceCounts) -> String {
     if fates.read == 0 {
         return "it has no rows".to_owned();
     }
-    let went: Vec<String> =
-        fates.lost().filter(|(_, rows)| *rows > 0).map(|(fate, rows)| format!("{} {fate}", grouped(rows))).collect();
+    let went: Vec<String> = fates.lost().map(|(fate, rows)| format!("{} {}", grouped(rows), fate.word())).collect();
     let reason = most_rejected(counts).unwrap_or_default();
     format!("none of its {} rows is used: {}{reason}", grouped(fates.read), went.join(", "))
 }

@@ -8,5 +8,5 @@ mod limits;
 mod tests;
 
 pub use checks::{Check, CheckOf, checks};
-pub use counts::{Fates, OtherCounts, RejectedRows, SourceCounts};
+pub use counts::{OtherCounts, RejectedRows, SourceCounts};
 pub use evaluate::{Evaluated, QualityWarning, evaluate};

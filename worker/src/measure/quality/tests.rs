@@ -1,16 +1,16 @@
-use super::{Fates, OtherCounts, QualityWarning, RejectedRows, SourceCounts, evaluate, limits::percentage};
+use super::{OtherCounts, QualityWarning, RejectedRows, SourceCounts, evaluate, limits::percentage};
 use crate::{
     notes::{Note, Noted, Subject},
     results::{QualityAction, QualityRow},
 };
 use segmenter_proto::{
-    Error, Fault,
+    Error, Fault, RowFates,
     jobs::{Gate, GateAction, Quality},
 };
 
 fn orders() -> SourceCounts {
     let fates =
-        Fates { read: 10_000, used: 9_500, quarantined: 123, anonymous: 350, duplicate: 27, ..Fates::default() };
+        RowFates { read: 10_000, used: 9_500, quarantined: 123, anonymous: 350, duplicate: 27, ..RowFates::default() };
     let rejected = [("amount", "overflow", 20), ("ordered_at", "not_a_timestamp", 100), ("", "wrong_width", 3)];
     let rejected = rejected.map(|(column, code, rows)| RejectedRows {
         column: (!column.is_empty()).then(|| column.to_owned()),
@@ -153,23 +153,23 @@ fn a_gate_that_warns_is_heard() {
             "source orders: freshness_hours is 37, more than the gate's `max = 36` allows",
         ]
     );
-    let unused = Fates { read: 10, quarantined: 10, ..Fates::default() };
+    let unused = RowFates { read: 10, quarantined: 10, ..RowFates::default() };
     let told = warnings(SourceCounts { fates: unused, age_of_latest: None, ..orders() }, &quality(gates()));
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].starts_with("source orders: none of its 10 rows is used: 10 quarantined, mostly"), "{told:?}");
 }
 
 /// Gives so many rows one fate.
-type Lose = fn(&mut Fates, u64);
+type Lose = fn(&mut RowFates, u64);
 
 #[test]
 fn a_run_warns_by_itself_of_what_is_more_than_a_few() {
-    let of = |fates: Fates, quality: &Quality| {
+    let of = |fates: RowFates, quality: &Quality| {
         warnings(SourceCounts { fates, age_of_latest: None, rejected: Vec::new(), ..orders() }, quality)
     };
     let none = quality(vec![]);
     let losses = |lost: Lose, rows: u64| {
-        let mut fates = Fates { read: 100, used: 100 - rows, ..Fates::default() };
+        let mut fates = RowFates { read: 100, used: 100 - rows, ..RowFates::default() };
         lost(&mut fates, rows);
         fates
     };
@@ -198,7 +198,7 @@ fn a_run_warns_by_itself_of_what_is_more_than_a_few() {
     assert_eq!(of(losses(|fates, rows| fates.quarantined = rows, 80), &stops).len(), 1, "a limit is not what is usual");
     let gate = quality(vec![gate("quarantined_share", 0.9, GateAction::Stop)]);
     assert_eq!(of(losses(|fates, rows| fates.quarantined = rows, 80), &gate), [""; 0]);
-    assert_eq!(of(Fates::default(), &none), ["source orders: it has no rows"]);
+    assert_eq!(of(RowFates::default(), &none), ["source orders: it has no rows"]);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn notes_have_rows_and_are_warned_of_above_the_share_of_their_entry() {
     let noted = |count| Noted { note: Note::WhereNull, column: None, count, checked: 10_000, first: None };
     let with = |count| SourceCounts {
         notes: vec![noted(count)],
-        fates: Fates { read: 1, used: 1, ..Fates::default() },
+        fates: RowFates { read: 1, used: 1, ..RowFates::default() },
         ..orders()
     };
     assert_eq!(warnings(with(100), &quality(vec![])), [""; 0]);
@@ -221,7 +221,7 @@ fn notes_have_rows_and_are_warned_of_above_the_share_of_their_entry() {
 
 #[test]
 fn no_rows_pass_shares_and_fail_freshness() {
-    let empty = SourceCounts { fates: Fates::default(), age_of_latest: Some(None), ..orders() };
+    let empty = SourceCounts { fates: RowFates::default(), age_of_latest: Some(None), ..orders() };
     let gates = vec![gate("duplicate_share", 0.0, GateAction::Stop), gate("freshness_hours", 36.0, GateAction::Stop)];
     let (rows, stop) = judged(empty, &quality(gates));
     assert_eq!((rows[0].value, action(&rows, "duplicate_share")), (None, QualityAction::Ok));
