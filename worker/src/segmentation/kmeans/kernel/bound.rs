@@ -48,7 +48,7 @@
 //! label stays the only nearest. [`Travel`] adds up, over the passes, the two longest moves of each, rounded up. A tile
 //! whose smallest gap was g when the total was t keeps all its labels while the total is below t + g.
 
-use super::super::centroids::Centroids;
+use crate::segmentation::kmeans::rows::centroids::Centroids;
 
 /// Beyond so many dimensions nothing above is proven, and every row is decided in integers.
 const MOST_DIMENSIONS: usize = 1 << 15;

@@ -5,18 +5,18 @@
 //! looked-up terms may pass 2⁶⁴ on the way; they are added modulo 2⁶⁴, and the distance is what is left.
 
 use super::{
-    super::{
-        centroids::Centroids,
-        layout::{Category, Layout, PACKED},
-        matrix::{LANES, Lanes, Matrix},
-    },
     filter::table,
     simd::{Instructions, Simd, Work},
+};
+use crate::segmentation::kmeans::rows::{
+    centroids::Centroids,
+    layout::{Category, Layout, PACKED},
+    matrix::{LANES, Lanes, Matrix},
 };
 
 /// Points of the space, prepared for distances to rows.
 #[derive(Debug)]
-pub(in super::super) struct Points<'a> {
+pub(in crate::segmentation::kmeans) struct Points<'a> {
     layout: &'a Layout,
     dimensions: usize,
     units: &'a [i32],
@@ -28,12 +28,12 @@ pub(in super::super) struct Points<'a> {
 
 impl<'a> Points<'a> {
     /// Prepares centroids for the rows of matrices of this layout.
-    pub(in super::super) fn of(layout: &'a Layout, centroids: &'a Centroids) -> Self {
+    pub(in crate::segmentation::kmeans) fn of(layout: &'a Layout, centroids: &'a Centroids) -> Self {
         Self::new(layout, centroids.units())
     }
 
     /// Prepares places, one after the other.
-    pub(in super::super) fn new(layout: &'a Layout, units: &'a [i32]) -> Self {
+    pub(in crate::segmentation::kmeans) fn new(layout: &'a Layout, units: &'a [i32]) -> Self {
         let dimensions = layout.dimensions().max(1);
         let (mut constants, mut tables) = (vec![], vec![]);
         // Where all is numbers, nothing is to be prepared.
@@ -53,7 +53,12 @@ impl<'a> Points<'a> {
     }
 
     /// Gives the exact squared distances of a tile's rows to one of the points.
-    pub(in super::super) fn distances(&self, matrix: &Matrix, tile: usize, point: usize) -> [u64; LANES] {
+    pub(in crate::segmentation::kmeans) fn distances(
+        &self,
+        matrix: &Matrix,
+        tile: usize,
+        point: usize,
+    ) -> [u64; LANES] {
         Instructions::best().run(Distances { tile: matrix.tile(tile), points: self, point })
     }
 
@@ -133,7 +138,7 @@ fn looked_up<S: Simd>(simd: S, lanes: &Lanes, categories: &[Category], tables: &
 }
 
 /// Gives the exact squared distances of a tile's rows to one point of the space; [`Points`] serve many tiles better.
-pub(in super::super) fn distances_to(matrix: &Matrix, tile: usize, point: &[i32]) -> [u64; LANES] {
+pub(in crate::segmentation::kmeans) fn distances_to(matrix: &Matrix, tile: usize, point: &[i32]) -> [u64; LANES] {
     Points::new(matrix.layout(), point).distances(matrix, tile, 0)
 }
 
@@ -177,6 +182,6 @@ fn distances(tile: &[Lanes], point: &[i32]) -> [u64; LANES] {
 }
 
 /// Gives the exact squared distance between two points of the grid.
-pub(in super::super) fn squared_distance(left: impl Iterator<Item = i64>, right: &[i32]) -> u64 {
+pub(in crate::segmentation::kmeans) fn squared_distance(left: impl Iterator<Item = i64>, right: &[i32]) -> u64 {
     left.zip(right).map(|(left, right)| (left - i64::from(*right)).unsigned_abs().pow(2)).sum()
 }

@@ -1,13 +1,13 @@
 //! Nearest centroids of a tile in f32: proven labels, and which rows are not proven.
 
 use super::{
-    super::{
-        centroids::Centroids,
-        layout::{Layout, PACKED},
-        matrix::{LANES, Lanes},
-    },
     bound::{Bound, GAP_SLACK, square},
     simd::Simd,
+};
+use crate::segmentation::kmeans::rows::{
+    centroids::Centroids,
+    layout::{Layout, PACKED},
+    matrix::{LANES, Lanes},
 };
 
 /// More than any score, and with a finite square root of its double.

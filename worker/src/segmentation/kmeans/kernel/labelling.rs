@@ -1,10 +1,6 @@
 //! Labels of all rows, with the sums that belong to them.
 
 use super::{
-    super::{
-        centroids::Centroids,
-        matrix::{LANES, Matrix},
-    },
     bound::{Travel, square},
     exact::Points,
     filter::Filter,
@@ -12,11 +8,15 @@ use super::{
     simd::Instructions,
     sums::{Sums, UNKNOWN},
 };
+use crate::segmentation::kmeans::rows::{
+    centroids::Centroids,
+    matrix::{LANES, Matrix},
+};
 
 /// The label of every row and what it takes to find the next ones with less work: only rows that move are added and
 /// subtracted, without drift, since sums are integers; tiles whose labels are proven to stay are not looked at.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Labelling {
+pub(in crate::segmentation::kmeans) struct Labelling {
     rows: usize,
     /// A tile each.
     labels: Vec<[u16; LANES]>,
@@ -28,7 +28,7 @@ pub(in super::super) struct Labelling {
 
 impl Labelling {
     /// Starts without labels.
-    pub(in super::super) fn new(matrix: &Matrix) -> Self {
+    pub(in crate::segmentation::kmeans) fn new(matrix: &Matrix) -> Self {
         Self {
             rows: matrix.rows(),
             labels: vec![[UNKNOWN; LANES]; matrix.tiles()],
@@ -39,14 +39,14 @@ impl Labelling {
     }
 
     /// Gives the bytes that a labelling of so many rows takes, without what depends on the clusters.
-    pub(in super::super) fn bytes(rows: usize) -> usize {
+    pub(in crate::segmentation::kmeans) fn bytes(rows: usize) -> usize {
         rows.div_ceil(LANES) * (size_of::<[u16; LANES]>() + size_of::<f32>())
     }
 
     /// Labels every row by the nearest centroid, the lowest on ties.
     ///
     /// `matrix` is the one that the labelling was made for.
-    pub(in super::super) fn relabel(
+    pub(in crate::segmentation::kmeans) fn relabel(
         &mut self,
         matrix: &Matrix,
         centroids: &Centroids,
@@ -58,7 +58,7 @@ impl Labelling {
     }
 
     /// Labels every row by the nearest of each labelling's own centroids, and reads the matrix once for all.
-    pub(in super::super) fn relabel_all(
+    pub(in crate::segmentation::kmeans) fn relabel_all(
         runs: &mut [(&mut Self, &Centroids)],
         matrix: &Matrix,
         spread: Spread,
@@ -105,29 +105,29 @@ impl Labelling {
 
     /// Has every tile looked at in the next pass.
     #[cfg(test)]
-    pub(in super::super) fn forget_deadlines(&mut self) {
+    pub(in crate::segmentation::kmeans) fn forget_deadlines(&mut self) {
         self.deadlines.fill(f32::NEG_INFINITY);
     }
 
     /// Gives the sums of grid values, d a cluster.
-    pub(in super::super) fn sums(&self) -> &[i64] {
+    pub(in crate::segmentation::kmeans) fn sums(&self) -> &[i64] {
         self.sums.totals()
     }
 
     /// Gives the rows, one a cluster.
-    pub(in super::super) fn counts(&self) -> &[u64] {
+    pub(in crate::segmentation::kmeans) fn counts(&self) -> &[u64] {
         self.sums.counts()
     }
 
     /// Gives the labels, one a row.
-    pub(in super::super) fn labels(&self) -> &[u16] {
+    pub(in crate::segmentation::kmeans) fn labels(&self) -> &[u16] {
         &self.labels.as_flattened()[..self.rows]
     }
 
     /// Gives Σ|x − c|² over all rows x with their centroid c, of Σ|x|²: Σ|x|² − 2·Σ c·(sum of c) + Σ |c|²·(count of c).
     ///
     /// The centroids are those of the last [`Self::relabel`]. Not one row is read for it.
-    pub(in super::super) fn inertia(&self, squares: u128, centroids: &Centroids) -> u128 {
+    pub(in crate::segmentation::kmeans) fn inertia(&self, squares: u128, centroids: &Centroids) -> u128 {
         let sums = self.sums().chunks(centroids.dimensions()).zip(self.counts());
         let excess = centroids.iter().zip(sums).map(|(centroid, (sums, count))| {
             let product: i128 = centroid.iter().zip(sums).map(|(c, sum)| i128::from(*c) * i128::from(*sum)).sum();

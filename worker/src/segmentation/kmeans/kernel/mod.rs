@@ -16,9 +16,9 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
-pub(super) use exact::{Points, distances_to, squared_distance};
-pub(super) use labelling::Labelling;
-pub(super) use moments::{add_moments, weighted_squares};
-pub(super) use nearest_two::NearestTwo;
-pub(super) use pass::{Passed, Spread};
-pub(super) use simd::Instructions;
+pub(in crate::segmentation::kmeans) use exact::{Points, distances_to, squared_distance};
+pub(in crate::segmentation::kmeans) use labelling::Labelling;
+pub(in crate::segmentation::kmeans) use moments::{add_moments, weighted_squares};
+pub(in crate::segmentation::kmeans) use nearest_two::NearestTwo;
+pub(in crate::segmentation::kmeans) use pass::{Passed, Spread};
+pub(in crate::segmentation::kmeans) use simd::Instructions;

@@ -2,10 +2,8 @@
 
 use segmenter_proto::models::GRID;
 
-use super::{
-    super::matrix::{LANES, Lanes, Matrix},
-    simd::{Instructions, Simd, Work},
-};
+use super::simd::{Instructions, Simd, Work};
+use crate::segmentation::kmeans::rows::matrix::{LANES, Lanes, Matrix};
 
 /// 1.5 · 2⁷⁵: adding it and taking it away rounds a number below 2⁷³ to a multiple of 2²³.
 const TO_HIGH: f64 = 1.5 * (1u128 << 75) as f64;
@@ -13,7 +11,7 @@ const HIGH: f64 = (1u64 << 23) as f64;
 
 /// Gives Σ (x − μ)²·w of a tile's rows x, scaled, added in the order of the columns: each operation is rounded by itself, so every
 /// machine gives the same bits. Numbers only.
-pub(in super::super) fn weighted_squares(
+pub(in crate::segmentation::kmeans) fn weighted_squares(
     matrix: &Matrix,
     tile: usize,
     means: &[f64],
@@ -49,7 +47,7 @@ impl Work for WeightedSquares<'_> {
 
 /// Adds a tile's Σ s·x and Σ s·x² to `sums` and `squares`, one a column and component, component by component, for the shares s of
 /// the rows in each component: whole numbers up to 2²⁴. Exact; numbers only.
-pub(in super::super) fn add_moments(
+pub(in crate::segmentation::kmeans) fn add_moments(
     matrix: &Matrix,
     tile: usize,
     shares: &[[f64; LANES]],
@@ -105,7 +103,8 @@ fn product(left: &[f64; LANES], right: &[f64; LANES]) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::layout::Layout, *};
+    use super::*;
+    use crate::segmentation::kmeans::rows::layout::Layout;
     use proptest::prelude::*;
     use segmenter_proto::models::{Density, MOST_UNITS};
 

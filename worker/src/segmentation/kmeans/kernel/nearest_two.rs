@@ -1,14 +1,14 @@
 //! The two nearest centroids of rows, with exact distances.
 
 use super::{
-    super::matrix::{LANES, Lanes, Matrix},
     exact::Points,
     simd::{Instructions, Simd, Work},
 };
+use crate::segmentation::kmeans::rows::matrix::{LANES, Lanes, Matrix};
 
 /// The two nearest centroids of a tile's rows; squared distances are exact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct NearestTwo {
+pub(in crate::segmentation::kmeans) struct NearestTwo {
     /// The nearest centroid, the lowest on ties.
     pub labels: [u16; LANES],
     /// To the nearest centroid.
@@ -19,7 +19,12 @@ pub(in super::super) struct NearestTwo {
 
 impl NearestTwo {
     /// Finds them for the rows of one tile, among centroids that were prepared for the matrix's layout.
-    pub(in super::super) fn among(centroids: &Points<'_>, matrix: &Matrix, tile: usize, by: Instructions) -> Self {
+    pub(in crate::segmentation::kmeans) fn among(
+        centroids: &Points<'_>,
+        matrix: &Matrix,
+        tile: usize,
+        by: Instructions,
+    ) -> Self {
         by.run(Search { tile: matrix.tile(tile), centroids })
     }
 

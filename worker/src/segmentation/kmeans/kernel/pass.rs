@@ -8,7 +8,6 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    super::matrix::{LANES, Matrix},
     bound::{deadline, rounded_up},
     exact::Points,
     filter::Filter,
@@ -16,6 +15,7 @@ use super::{
     simd::{Instructions, Simd, Work},
     sums::Sums,
 };
+use crate::segmentation::kmeans::rows::matrix::{LANES, Matrix};
 
 /// From so many unproven rows on, a whole tile is decided in integers at once.
 const MANY: u32 = 4;
@@ -26,7 +26,7 @@ const LEAST: usize = 1024;
 
 /// What one pass did; decides nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in super::super) struct Passed {
+pub(in crate::segmentation::kmeans) struct Passed {
     /// Rows that got another label.
     pub changed: u64,
     /// Tiles that were looked at.
@@ -37,7 +37,7 @@ pub(in super::super) struct Passed {
 
 /// Who goes through the tiles. The outcome is the same: sums are integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Spread {
+pub(in crate::segmentation::kmeans) enum Spread {
     /// This thread.
     Here,
     /// The current rayon pool. A thread that waits takes other work of the pool: the caller holds no lock.

@@ -5,14 +5,14 @@
 use std::time::Instant;
 
 use super::{
-    super::{
-        centroids::Centroids,
-        layout::{Category, Layout},
-        matrix::{Lanes, Matrix},
-    },
     Instructions, Labelling, Spread,
     simd::{Simd, Work},
     tests::Chance,
+};
+use crate::segmentation::kmeans::rows::{
+    centroids::Centroids,
+    layout::{Category, Layout},
+    matrix::{Lanes, Matrix},
 };
 
 const ROWS: usize = 4_200_000;

@@ -1,11 +1,9 @@
 //! Sums and counts of clusters, kept up as rows move.
 
-use super::{
-    super::{
-        layout::{Layout, MOST_LEVELS, PACKED},
-        matrix::{LANES, Lanes},
-    },
-    simd::Simd,
+use super::simd::Simd;
+use crate::segmentation::kmeans::rows::{
+    layout::{Layout, MOST_LEVELS, PACKED},
+    matrix::{LANES, Lanes},
 };
 
 /// The label of a row that has none yet.

@@ -1,12 +1,10 @@
 //! Everything against exact integers by brute force, with every instruction set of the machine.
 
-use super::{
-    super::{
-        centroids::Centroids,
-        layout::{Category, Layout, MOST_LEVELS},
-        matrix::{LANES, Matrix},
-    },
-    Instructions, Labelling, NearestTwo, Points, Spread, distances_to,
+use super::{Instructions, Labelling, NearestTwo, Points, Spread, distances_to};
+use crate::segmentation::kmeans::rows::{
+    centroids::Centroids,
+    layout::{Category, Layout, MOST_LEVELS},
+    matrix::{LANES, Matrix},
 };
 
 const MOST: i32 = 8 << 20;

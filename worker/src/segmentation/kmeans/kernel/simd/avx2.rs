@@ -6,7 +6,7 @@ use super::{LANES, Lanes, Simd, Work};
 
 /// The CPU has AVX2 and FMA: only [`Avx2::detect`] makes it.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super::super) struct Avx2(());
+pub(in crate::segmentation::kmeans) struct Avx2(());
 
 /// The first and the last eight rows.
 type Pair = [__m256; 2];

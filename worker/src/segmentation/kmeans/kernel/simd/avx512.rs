@@ -6,7 +6,7 @@ use super::{LANES, Lanes, Simd, Work};
 
 /// The CPU has AVX-512 F, BW, VL and DQ: only [`Avx512::detect`] makes it.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super::super) struct Avx512(());
+pub(in crate::segmentation::kmeans) struct Avx512(());
 
 /// Executes an instruction.
 macro_rules! with_features {

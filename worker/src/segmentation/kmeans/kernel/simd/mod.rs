@@ -16,7 +16,7 @@ mod avx2;
 mod avx512;
 mod portable;
 
-use super::super::matrix::{LANES, Lanes};
+use crate::segmentation::kmeans::rows::matrix::{LANES, Lanes};
 #[cfg(target_arch = "x86_64")]
 use {avx2::Avx2, avx512::Avx512};
 
@@ -76,7 +76,7 @@ pub(super) trait Work {
 
 /// A set of instructions that this CPU has.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Instructions {
+pub(in crate::segmentation::kmeans) enum Instructions {
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
     #[cfg(target_arch = "x86_64")]
@@ -86,12 +86,12 @@ pub(in super::super) enum Instructions {
 
 impl Instructions {
     /// Gives the fastest set.
-    pub(in super::super) fn best() -> Self {
+    pub(in crate::segmentation::kmeans) fn best() -> Self {
         Self::available().next().unwrap_or(Self::Portable(Portable))
     }
 
     /// Gives all sets of this CPU, the fastest first.
-    pub(in super::super) fn available() -> impl Iterator<Item = Self> {
+    pub(in crate::segmentation::kmeans) fn available() -> impl Iterator<Item = Self> {
         let sets = [
             #[cfg(target_arch = "x86_64")]
             Avx512::detect().map(Self::Avx512),

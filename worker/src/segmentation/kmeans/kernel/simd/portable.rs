@@ -4,7 +4,7 @@ use super::{LANES, Lanes, Simd};
 
 /// Needs nothing of the CPU.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super::super) struct Portable;
+pub(in crate::segmentation::kmeans) struct Portable;
 
 /// Whether the target always has a fused multiply-add; else it would be a call of a library for each lane.
 const FUSED: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
