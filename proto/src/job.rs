@@ -256,12 +256,15 @@ impl Source {
         self.kind.has_many_a_customer() && self.column("time").is_some()
     }
 
-    /// Gives the name that says since when a row is there, of a source of many rows a customer; a row without a value has always been.
+    /// Gives the name that says since when a row is there; a row without a value has always been.
     pub fn since(&self) -> Option<&'static str> {
         let mut standard = self.kind.kind().columns.iter();
         match self.has_times() {
             true => Some("time"),
-            false => standard.find(|column| column.holds == Holds::Beginning).map(|column| column.name),
+            false => {
+                let begins = |holds: Holds| matches!(holds, Holds::Beginning | Holds::AnyBeginning);
+                standard.find(|column| begins(column.holds)).map(|column| column.name)
+            }
         }
         .filter(|name| self.column(name).is_some())
     }

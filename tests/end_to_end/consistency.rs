@@ -166,3 +166,22 @@ fn products_that_the_reference_table_lacks_are_counted() {
     let parts = workspace.run(&path).args(&["--shards", "4", "--memory", "256M"]).go().succeeded();
     assert_eq!(CommittedRun::of(&parts).files["quality.parquet"], run.files["quality.parquet"]);
 }
+
+#[test]
+fn words_that_no_preset_knows_are_counted() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "in/messages.csv",
+        "id,day,step\nA,2025-12-01,sent\nA,2025-12-02,Opened\nB,2025-12-02,open\nB,2025-12-03,opened\nB,2026-02-01,click\n",
+    );
+    let run = workspace.committed(&workspace.job(&job_of(
+        "[[source]]\nname = \"mails\"\nkind = \"messages\"\nuri = \"@IN@/messages.csv\"\n\
+         types = { day = \"date(%Y-%m-%d)\" }\n[source.columns]\ncustomer_id = \"id\"\ntime = \"day\"\naction = \"step\"\n\
+         [features]\npresets = [\"messages\"]\n[[segmentation]]\nname = \"targets\"\nmethod = \"rules\"\n\
+         [[segmentation.rule]]\nname = \"all\"\nwhen = \"true\"\n",
+    )));
+    assert_eq!(run.noted_of("other_word_share", "action"), (3, 5));
+    let told = run.warned_of(&["source mails", "action is none of the words of its kind in 3 of 5 rows", "row 2"]);
+    assert!(!told.contains("Opened") && !told.contains("click"), "{told}");
+    assert_eq!(run.fates("mails").used, 4, "they are used all the same");
+}

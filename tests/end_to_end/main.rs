@@ -51,6 +51,7 @@ mod row_fates;
 mod rules;
 mod same_answer;
 mod score;
+mod several_tables;
 mod sql_features;
 mod sql_prompt;
 mod starbucks_rewards;

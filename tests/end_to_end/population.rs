@@ -111,3 +111,49 @@ fn numbers_are_ids_as_digits() {
         assert_eq!(run.fates("orders").anonymous, 1);
     }
 }
+
+/// A day, a time of the clock and a text: the last says nothing of a beginning.
+#[test]
+fn who_signs_up_at_or_after_as_of_is_no_customer_yet() {
+    for (declared, days) in [
+        ("date(%Y-%m-%d)", ["2025-12-31", "2026-01-01", ""]),
+        ("timestamp(%Y-%m-%d %H:%M)", ["2025-12-31 23:59", "2026-01-01 00:00", ""]),
+    ] {
+        let workspace = Workspace::new();
+        let [early, late, none] = days;
+        workspace.write("in/people.csv", format!("id,since\nA,{early}\nB,{late}\nC,{none}\nD,{early}\n"));
+        workspace.write("in/orders.csv", "id,day,total\nA,2025-12-01,1\nB,2025-12-02,2\n");
+        let people = |from: &str| {
+            job_of(&format!(
+                "[population]\nfrom = \"{from}\"\n[[source]]\nname = \"people\"\nkind = \"customers\"\n\
+                 uri = \"@IN@/people.csv\"\ntypes = {{ since = \"{declared}\" }}\n[source.columns]\ncustomer_id = \"id\"\n\
+                 signed_up = \"since\"\n[[source]]\nname = \"orders\"\nkind = \"transactions\"\nuri = \"@IN@/orders.csv\"\n\
+                 types = {{ day = \"date(%Y-%m-%d)\", total = \"decimal(18,2)\" }}\n[source.columns]\ncustomer_id = \"id\"\n\
+                 time = \"day\"\namount = \"total\"\n[features]\npresets = [\"rfm\"]\n[[segmentation]]\nname = \"targets\"\n\
+                 method = \"rules\"\n[[segmentation.rule]]\nname = \"all\"\nwhen = \"true\"\n"
+            ))
+        };
+        let run = workspace.committed(&workspace.job(&people("people")));
+        assert_eq!(run.feature("frequency").into_keys().collect::<Vec<_>>(), ["A", "C", "D"], "{declared}");
+        let (of_people, of_orders) = (run.fates("people"), run.fates("orders"));
+        assert_eq!((of_people.used, of_people.not_before_as_of, of_people.unknown_customer), (3, 1, 0));
+        assert_eq!((of_orders.used, of_orders.unknown_customer), (1, 1));
+        // Two rows of one customer: what comes at or after as_of takes nothing back of what was known.
+        let two = people("people")
+            .replace("signed_up = \"since\"\n", "signed_up = \"since\"\nplan = \"plan\"\nnumber = \"n\"\n");
+        let two = two.replace(
+            "kind = \"customers\"\n",
+            "kind = \"customers\"\nduplicates = { keep = \"last\", by = \"number\" }\n",
+        );
+        let two = two.replace("when = \"true\"", "when = \"plan = 'pro'\"").replace("people.csv", "two.csv");
+        workspace.write("in/two.csv", format!("id,since,plan,n\nA,{early},pro,1\nA,{late},free,2\nB,{late},pro,3\n"));
+        let run = workspace.committed(&workspace.job_named("two.toml", &two));
+        assert_eq!(run.keys("targets").into_iter().collect::<Vec<_>>(), [("A".to_owned(), "all".to_owned())]);
+        let fates = run.fates("people");
+        assert_eq!((fates.used, fates.not_before_as_of, fates.duplicate), (1, 2, 0));
+        // Who has an order is somebody, whatever the table says.
+        let run = workspace.committed(&workspace.job_named("all.toml", &people("all")));
+        assert_eq!(run.feature("frequency").into_keys().collect::<Vec<_>>(), ["A", "B", "C", "D"]);
+        assert_eq!(run.fates("people").not_before_as_of, 1);
+    }
+}

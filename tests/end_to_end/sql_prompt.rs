@@ -197,3 +197,31 @@ fn who_reads_no_further_ends_it_quietly() {
     // What was left out of a source is told all the same.
     assert!(!String::from_utf8_lossy(&ended.stderr).contains("error"), "{ended:?}");
 }
+
+#[test]
+fn who_asks_for_personal_columns_is_warned() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "in/people.csv",
+        "id,email,city,birth\nA,a@example.org,Graz,1990-05-01\nB,b@example.org,Wien,1980-05-01\n",
+    );
+    let job = workspace.job(&job_of(
+        "[population]\nfrom = \"people\"\n[[source]]\nname = \"people\"\nkind = \"customers\"\nuri = \"@IN@/people.csv\"\n\
+         types = { birth = \"date(%Y-%m-%d)\" }\nsensitive = [\"city\"]\n[source.columns]\ncustomer_id = \"id\"\n\
+         email = \"email\"\ncity = \"city\"\nbirth_date = \"birth\"\n[features]\npresets = []\n[[segmentation]]\n\
+         name = \"targets\"\nmethod = \"rules\"\n[[segmentation.rule]]\nname = \"all\"\nwhen = \"true\"\n",
+    ));
+    drop(workspace.committed(&job));
+    let ask = |query: &str| {
+        let scratch = workspace.uri("scratch");
+        Program::segmenter(&["sql", job.to_str().unwrap(), query, "--scratch", &scratch]).go().succeeded().stderr
+    };
+    let told = ask("select * from source.people");
+    for name in ["birth_date of source.people", "city of source.people", "email of source.people"] {
+        assert!(told.contains(name), "{told}");
+    }
+    assert!(ask("select count(distinct email) from source.people").contains("(email of source.people)"));
+    for harmless in ["select customer_id, age_band(birth_date) as age from source.people", "select * from segments"] {
+        assert!(!ask(harmless).contains("personal columns"), "{harmless}");
+    }
+}

@@ -179,6 +179,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());
             }
+            kept.extend(source.since().map(str::to_owned));
             if let Some(exclude) = job.population.exclude.as_ref().filter(|_| role == SourceRole::Population) {
                 kept.extend(expression::names(exclude)?);
             }

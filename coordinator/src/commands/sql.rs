@@ -10,7 +10,7 @@ use crate::{
     progress::grouped,
     prompt::{
         Answer, AnswerFormat, PREFIX, RunTable, Target, differences, in_text, listing, listing_schema, open_source,
-        run_tables,
+        personal_columns, run_tables,
     },
     protocol::{Commit, damaged_by_size, damaged_run, read_commit, read_record, repair_latest},
 };
@@ -63,6 +63,13 @@ pub(super) fn sql(context: &Context, path: &Path, request: &SqlRequest) -> Resul
         return answer.finish();
     };
     let bound = PromptQuery::bind(query, tables)?.map_err(|error| in_text(query, error))?;
+    let personal: Vec<String> = personal_columns(&file.job, query).into_iter().collect();
+    if !personal.is_empty() {
+        context.progress.warn(&format!(
+            "the query looks at personal columns ({}): keep the answer as such data is kept",
+            personal.join(", ")
+        ));
+    }
     let mut answer = Answer::new(format, bound.schema(), to()?)?;
     let scratch = context.resources.scratch.join(format!("segmenter-sql-{}", std::process::id()));
     let memory = usize::try_from((budget / 8 * OPERATORS).min(OPERATORS_AT_MOST)).unwrap_or(usize::MAX);

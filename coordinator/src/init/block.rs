@@ -68,7 +68,7 @@ pub(super) fn source_block(
     writer.until = until;
     writer.standard();
     if guess.kind == SourceKind::Customers {
-        writer.carried(taken);
+        writer.carried(taken, None);
     }
     writer.finish(&[])
 }
@@ -78,7 +78,7 @@ pub(super) fn reference_block(table: &Table, key: usize, name: String, notes: &[
     let kind = SourceKind::Reference;
     let guess = Guess::of(kind, Roles::default());
     let mut writer = Writer::new(table, &guess, name);
-    writer.carried(&BTreeSet::new());
+    writer.carried(&BTreeSet::new(), Some(key));
     let key = writer.entries.iter().find(|entry| entry.uses == [key]).map(|entry| entry.name.clone());
     let mut lines = vec![format!("key  = {}", basic_string(&key.unwrap_or_default()))];
     lines.extend(notes.iter().cloned());
@@ -135,13 +135,16 @@ impl Writer<'_> {
                     );
                 }
                 (standard, Some(position)) => {
+                    // An id that is looked up is text, whatever it looks like.
+                    let is_id = standard.ends_with("_id") && self.table.column(position).cut.is_some();
                     let expression = match column.holds {
+                        _ if is_id => self.name_of(position),
                         Holds::Id => self.name_of(position),
                         Holds::Time | Holds::KnownTime | Holds::Beginning => self.time(position),
                         Holds::Money => self.money(position),
                         Holds::Number => self.number(position),
                         Holds::Truth => self.truth(position),
-                        Holds::Any | Holds::AnyOrNull => self.value(position),
+                        Holds::Any | Holds::AnyOrNull | Holds::AnyBeginning => self.value(position),
                     };
                     let comment = self.comment(standard, position);
                     self.push(standard, expression, vec![position], &comment);
@@ -254,7 +257,7 @@ impl Writer<'_> {
     }
 
     /// All other columns, under names of their own: what groups may be made by, and what rules and profiles may use.
-    fn carried(&mut self, taken: &BTreeSet<String>) {
+    fn carried(&mut self, taken: &BTreeSet<String>, key: Option<usize>) {
         let mut names: BTreeSet<String> = taken.clone();
         names.extend(self.guess.kind.kind().columns.iter().map(|column| column.name.to_owned()));
         for position in 0..self.table.shapes.len() {
@@ -263,8 +266,10 @@ impl Writer<'_> {
             }
             let column = self.table.column(position);
             let is_customers = self.guess.kind == SourceKind::Customers;
+            // The key of a reference is what others refer to, whatever it is called.
+            let is_key = key == Some(position);
             let prose = column.samples.iter().any(|sample| sample.len() > PROSE);
-            if is_customers && (is_personal(&column.name) || prose || column.samples.is_empty()) {
+            if !is_key && is_personal(&column.name) || is_customers && (prose || column.samples.is_empty()) {
                 continue;
             }
             let own = own_name(&column.name);
@@ -445,6 +450,7 @@ impl Writer<'_> {
             SourceKind::Customers => {
                 "# Left out: personal, prose, or empty. A name of your own carries a column along all the same:"
             }
+            SourceKind::Reference => "# Left out: personal. A name of your own carries a column along all the same:",
             _ => "# Not needed so far; a name of your own carries a column along, for rules and features:",
         });
         for position in unused {

@@ -283,7 +283,8 @@ fn telling_apart(table: &Table) -> Vec<usize> {
     Vec::new()
 }
 
-/// A job has one source of customers: the one that knows most of the main table's, then the widest.
+/// Takes one source of customers: the one that knows most of the main table's, then the widest. What columns of several mean together
+/// is for a person to say.
 fn one_of_customers(tables: &[Table], main: Option<usize>, uses: &mut [Use]) {
     let is_of = |at: &usize| matches!(&uses[*at], Use::Source(guess) if guess.kind == SourceKind::Customers);
     let all: Vec<usize> = (0..uses.len()).filter(is_of).collect();
@@ -295,7 +296,7 @@ fn one_of_customers(tables: &[Table], main: Option<usize>, uses: &mut [Use]) {
     let Some(chosen) = all.iter().copied().max_by_key(known) else { return };
     let name = tables[chosen].source.name().to_owned();
     for at in all.into_iter().filter(|at| *at != chosen) {
-        uses[at] = Use::None(format!("a job has one table of customers, and {name} tells more of them"));
+        uses[at] = Use::None(format!("{name} tells more of its customers; a source of your own adds its columns"));
     }
 }
 

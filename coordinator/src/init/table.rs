@@ -123,7 +123,7 @@ impl Table {
             Holds::Money => matches!(shape, Shape::Integer | Shape::Number | Shape::Marked(_)),
             Holds::Number => matches!(shape, Shape::Integer | Shape::Number),
             Holds::Truth => *shape == Shape::Bool || self.is_flag(position),
-            Holds::Any | Holds::AnyOrNull => match standard.name {
+            Holds::Any | Holds::AnyOrNull | Holds::AnyBeginning => match standard.name {
                 "signed_up" | "updated_at" => matches!(shape, Shape::Time(_)),
                 "quantity" | "discount" | "cost" | "income" | "household_size" | "children" => {
                     matches!(shape, Shape::Integer | Shape::Number)

@@ -3,6 +3,7 @@
 mod channels;
 mod listing;
 mod output;
+mod personal;
 mod run_tables;
 mod sources;
 mod text;
@@ -10,6 +11,7 @@ mod text;
 pub use channels::{channels, reach_feature, reach_query};
 pub use listing::{listing, listing_schema};
 pub use output::{Answer, AnswerFormat, Target};
+pub use personal::personal_columns;
 pub use run_tables::{RunTable, run_tables};
 pub use sources::{PREFIX, differences, open_source};
 pub use text::in_text;

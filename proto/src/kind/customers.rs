@@ -1,6 +1,6 @@
 //! One customer.
 
-use super::{Kind, RowsOf, any, id};
+use super::{Kind, RowsOf, any, any_beginning, id};
 
 pub(super) const KIND: Kind = Kind {
     name: "customers",
@@ -25,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
         any("postal_code", "postal code", false).personal(),
         any("settlement", "metropolis, town or rural", false),
         any("language", "code of ISO 639", false),
-        any("signed_up", "when the customer signed up", false),
+        any_beginning("signed_up", "when the customer signed up; at or after as_of nobody is a customer yet", false),
         any("signup_channel", "where the customer signed up", false),
         any("referred_by", "the customer who brought this one", false),
         any("preferred_channel", "such as email or sms", false),

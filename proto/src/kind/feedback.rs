@@ -9,7 +9,14 @@ pub(super) const KIND: Kind = Kind {
     columns: &[
         id("customer_id", "the customer", true),
         time("time", "when", true),
-        any("feedback", "csat, nps, rating, review, complaint or ignore", true),
+        any("feedback", "csat, nps, rating, review, complaint or ignore", true).of(&[
+            "csat",
+            "nps",
+            "rating",
+            "review",
+            "complaint",
+            "ignore",
+        ]),
         number("score", "the score", false),
         any("channel", "where", false),
         any("product_id", "the product that it is about", false),

@@ -145,9 +145,16 @@ pub struct StandardColumn {
     pub needed: bool,
     /// Whether it is personal: no feature, segmentation or result shows it as it is.
     pub personal: bool,
+    /// The words that presets know, where it holds one of them; a row with another word is used, and counted.
+    pub words: &'static [&'static str],
 }
 
 impl StandardColumn {
+    /// Says which words it holds.
+    const fn of(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
+    }
+
     /// Marks it as personal.
     const fn personal(self) -> Self {
         Self { personal: true, ..self }
@@ -176,6 +183,8 @@ pub enum Holds {
     Any,
     /// Whatever the file has; that it is null says something too.
     AnyOrNull,
+    /// Whatever the file has. Where that is a date or a time, the customer is there since then: one who comes at or after `as_of` is not yet.
+    AnyBeginning,
 }
 
 impl Holds {
@@ -189,12 +198,13 @@ impl Holds {
             Self::Truth => "true or false",
             Self::Any => "anything",
             Self::AnyOrNull => "anything, or null",
+            Self::AnyBeginning => "anything; of a date or a timestamp more is known",
         }
     }
 }
 
 const fn column(name: &'static str, holds: Holds, about: &'static str, needed: bool) -> StandardColumn {
-    StandardColumn { name, holds, about, needed, personal: false }
+    StandardColumn { name, holds, about, needed, personal: false, words: &[] }
 }
 
 const fn id(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
@@ -231,6 +241,10 @@ const fn any(name: &'static str, about: &'static str, needed: bool) -> StandardC
 
 const fn any_or_null(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
     column(name, Holds::AnyOrNull, about, needed)
+}
+
+const fn any_beginning(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
+    column(name, Holds::AnyBeginning, about, needed)
 }
 
 #[cfg(test)]

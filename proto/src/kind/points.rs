@@ -10,7 +10,8 @@ pub(super) const KIND: Kind = Kind {
         id("customer_id", "the customer", true),
         time("time", "when", true),
         number("points", "points, below 0 where they are taken", true),
-        any("entry", "earn, burn, expire, adjust or transfer", false),
+        any("entry", "earn, burn, expire, adjust or transfer", false)
+            .of(&["earn", "burn", "expire", "adjust", "transfer"]),
         time("expires_at", "when they expire; may lie ahead", false),
         any("reward_id", "what they were spent on", false),
         any("channel", "where", false),

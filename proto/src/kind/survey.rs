@@ -12,6 +12,6 @@ pub(super) const KIND: Kind = Kind {
         any_or_null("answer", "what was answered; null where it was asked and not answered", true),
         time("time", "when", false),
         number("score", "the answer as a number", false),
-        any("evidence", "declared or inferred", false),
+        any("evidence", "declared or inferred", false).of(&["declared", "inferred"]),
     ],
 };

@@ -22,6 +22,9 @@ pub enum Note {
     DuplicateReplaced,
     /// The same where what the job says leaves it open.
     DuplicateUndecided,
+    /// Customers of whom a source of customers has another value of a column than one above it in the job, of those of whom both have
+    /// one.
+    AttributeDiffers,
     /// Orders that stand at several customers, of all orders before `as_of`.
     OrderOfSeveral,
     /// Customers on whom `exclude` is null: kept like those on whom it is false.
@@ -42,6 +45,8 @@ pub enum Note {
     UnknownProduct,
     /// Rows of less than no pieces that are no refunds.
     NegativeQuantity,
+    /// Values of a name that are none of the words which presets know of it.
+    OtherWord,
     /// Times of the clock that are midnight.
     Midnight,
     /// Ids with a blank at an end or an invisible character.
@@ -129,7 +134,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -138,6 +143,7 @@ impl Note {
         Self::DuplicateDiffers,
         Self::DuplicateReplaced,
         Self::DuplicateUndecided,
+        Self::AttributeDiffers,
         Self::OrderOfSeveral,
         Self::ExcludeNull,
         Self::Unmatched,
@@ -148,6 +154,7 @@ impl Note {
         Self::Reachable,
         Self::UnknownProduct,
         Self::NegativeQuantity,
+        Self::OtherWord,
         Self::Midnight,
         Self::UnseenInId,
         Self::WordForNull,
@@ -325,7 +332,12 @@ impl Note {
                     )
                 },
             },
-            Self::Reachable | Self::UnknownProduct | Self::NegativeQuantity | Self::Midnight => of_rows(self),
+            Self::Reachable
+            | Self::UnknownProduct
+            | Self::AttributeDiffers
+            | Self::NegativeQuantity
+            | Self::OtherWord
+            | Self::Midnight => of_rows(self),
             Self::UnseenInId
             | Self::WordForNull
             | Self::RoundedId

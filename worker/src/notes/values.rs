@@ -129,6 +129,33 @@ pub(super) fn of_rows(note: Note) -> NoteEntry {
                 )
             },
         },
+        Note::AttributeDiffers => NoteEntry {
+            name: "attribute_differs",
+            of: NoteOf::Column,
+            warns_above: Some(0.0),
+            sentence: |noted| {
+                format!(
+                    "{} is another one than in a source of customers above it for {}, of whom that counts; give it another name to keep \
+                     both",
+                    noted.column(),
+                    noted.customers()
+                )
+            },
+        },
+        Note::OtherWord => NoteEntry {
+            name: "other_word",
+            of: NoteOf::Column,
+            warns_above: Some(0.0),
+            sentence: |noted| {
+                format!(
+                    "{} is none of the words of its kind in {}, which presets leave out{}; write it as docs/sources.md does, in small \
+                     letters",
+                    noted.column(),
+                    noted.rows(),
+                    noted.first()
+                )
+            },
+        },
         _ => NoteEntry {
             name: "midnight",
             of: NoteOf::Source,

@@ -79,6 +79,8 @@ pub struct SourceColumns {
     /// Names that are null at and after a time, until when they were not known.
     known_later: Option<(i64, Vec<&'static str>)>,
     checks: RowChecks,
+    /// Names that hold one of some words, with those.
+    words: Vec<(&'static str, &'static [&'static str])>,
 }
 
 /// The names that hold ids.
@@ -109,7 +111,9 @@ impl SourceColumns {
             .map(|sql| Scalar::parse_condition(sql, &schema, settings))
             .transpose()
             .map_err(|error| in_source(error.into(), source, "where"))?;
-        Ok(Self { names, scalars, filter, schema, zone, known_later: None, checks: RowChecks::default() })
+        let of_words = source.kind.kind().columns.iter().filter(|column| !column.words.is_empty());
+        let words = of_words.map(|column| (column.name, column.words)).collect();
+        Ok(Self { names, scalars, filter, schema, zone, known_later: None, checks: RowChecks::default(), words })
     }
 
     /// Takes what was known before a time, in microseconds since 1970 UTC: standard times at and after it are null where the kind says that
@@ -145,6 +149,11 @@ impl SourceColumns {
     /// Where days begin.
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// The names of the kind that hold one of some words, with those.
+    pub(super) fn words(&self) -> &[(&'static str, &'static [&'static str])] {
+        &self.words
     }
 
     /// Says whether `time` is one of a clock, and not a day.

@@ -30,6 +30,7 @@ pub(super) fn note_oddities(
         }
     }
     note_negative_quantities(batch, &goes_on, row_numbers, notes);
+    note_other_words(batch, &goes_on, row_numbers, columns, notes);
     let times = batch.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
     let Some(times) = times else { return };
     let year_1900 = local_to_utc(YEAR_1900, zone);
@@ -86,6 +87,32 @@ fn note_negative_quantities(
     for (row, _) in quantity.values().iter().enumerate().filter(|(_, quantity)| **quantity < 0.0) {
         if quantity.is_valid(row) && goes_on(row) && !is_refund(row) {
             notes.row(Note::NegativeQuantity, "", row_numbers.get(row));
+        }
+    }
+}
+
+/// Notes values that are none of the words which presets know of a name.
+fn note_other_words(
+    batch: &RecordBatch,
+    goes_on: impl Fn(usize) -> bool,
+    row_numbers: &RowNumbers,
+    columns: &SourceColumns,
+    notes: &mut NotesOfFile<'_>,
+) {
+    for (name, words) in columns.words() {
+        let Some(values) = batch.column_by_name(name).and_then(|values| values.as_string_opt::<i32>()) else {
+            continue;
+        };
+        let mut known = 0;
+        for (row, value) in values.iter().enumerate().filter(|(row, _)| goes_on(*row)) {
+            let Some(value) = value else { continue };
+            known += 1;
+            if !words.contains(&value) {
+                notes.row(Note::OtherWord, name, row_numbers.get(row));
+            }
+        }
+        if known > 0 {
+            notes.add(Note::OtherWord, name, 0, known);
         }
     }
 }

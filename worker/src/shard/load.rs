@@ -1,6 +1,7 @@
 //! Reads a shard's chunks and decides what the partition could not: who is in the population, and which rows count.
 
 use super::{
+    attributes::note_differing,
     duplicates::{self, Duplicates as Found, Keep},
     intern::Interner,
     outcome::{Bounds, OutcomeRows, When, only},
@@ -11,8 +12,10 @@ use crate::{
     notes::{Note, NoteCounter},
     partition::{ChunkReader, QUARANTINE, STORED_ROWS, StoredRows, TRIMMED_IDS, count_owners, is_order_owners},
     spec::{RunSpec, SourceRole, SourceSpec},
+    values::normalise_time,
 };
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
+use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
     jobs::{Duplicates, Source, SourceKind},
@@ -81,24 +84,40 @@ impl Candidate {
     }
 
     /// Since when the rows that are at hand are there, by the column `since`.
-    fn times(&self, since: Option<&str>) -> impl Iterator<Item = Option<i64>> {
-        self.batches.iter().filter_map(move |rows| times(rows, since)).flatten()
+    fn times(&self, since: Option<&str>, zone: Tz) -> impl Iterator<Item = Option<i64>> {
+        self.batches.iter().filter_map(move |rows| times(rows, since, zone)).flat_map(|times| {
+            let rows = times.len();
+            (0..rows).map(move |row| times.is_valid(row).then(|| times.value(row)))
+        })
+    }
+
+    /// Says of each row of a source of customers whether it is there before `as_of`.
+    fn is_before(&self, source: &Source, bounds: Bounds, zone: Tz) -> Vec<bool> {
+        let mut times = self.times(source.since(), zone);
+        let is_before = |_: &u32| times.next().flatten().is_none_or(|time| bounds.when(time) == When::Before);
+        self.numbers.iter().map(is_before).collect()
     }
 
     /// Takes the numbers and times of rows that are stored.
-    fn look_at(&mut self, rows: &RecordBatch, source: &Source, bounds: Bounds, interner: &mut Interner) -> Result<()> {
+    fn look_at(
+        &mut self,
+        rows: &RecordBatch,
+        source: &Source,
+        (bounds, zone): (Bounds, Tz),
+        interner: &mut Interner,
+    ) -> Result<()> {
         let first = self.numbers.len();
         interner.number_all(ids(rows)?, &mut self.numbers);
         let Some(Stored { when, newest, newest_seen, .. }) = &mut self.stored else {
             return Err(Error::bug("rows that are held are looked at once"));
         };
         newest.resize(interner.len(), None);
-        let Some(times) = times(rows, source.since()) else {
+        let Some(times) = times(rows, source.since(), zone) else {
             when.resize(self.numbers.len(), When::Before);
             return Ok(());
         };
         let has_times = source.has_times();
-        for (number, time) in self.numbers[first..].iter().zip(times) {
+        for (number, time) in self.numbers[first..].iter().zip(&times) {
             let happened = time.map_or(When::Before, |time| bounds.when(time));
             when.push(happened);
             if has_times && time.is_some_and(|time| bounds.is_evidence(time)) {
@@ -116,8 +135,9 @@ impl Candidate {
     }
 }
 
-fn times<'a>(rows: &'a RecordBatch, since: Option<&str>) -> Option<&'a TimestampMicrosecondArray> {
-    rows.column_by_name(since?).and_then(|times| times.as_primitive_opt())
+/// Gives since when rows are there; none where the column is no date and no time.
+fn times(rows: &RecordBatch, since: Option<&str>, zone: Tz) -> Option<TimestampMicrosecondArray> {
+    normalise_time(rows.column_by_name(since?)?, zone).ok()
 }
 
 /// Loads a shard.
@@ -179,12 +199,12 @@ fn looked_at(
             candidate.stored = Some(Stored { rows, when: Vec::new(), newest: Vec::new(), newest_seen: None });
         }
     }
-    let bounds = Bounds::of(spec)?;
+    let (bounds, zone) = (Bounds::of(spec)?, spec.zone()?);
     let mut batches: BTreeMap<u32, Vec<RecordBatch>> = BTreeMap::new();
     reader.each(chunks, |source, rows| {
         let at = source as usize;
         match candidates.get_mut(at).filter(|candidate| candidate.stored.is_some()).zip(spec.sources.get(at)) {
-            Some((candidate, spec)) => candidate.look_at(&rows, &spec.source, bounds, interner)?,
+            Some((candidate, spec)) => candidate.look_at(&rows, &spec.source, (bounds, zone), interner)?,
             None => batches.entry(source).or_default().push(rows),
         }
         Ok(())
@@ -206,7 +226,7 @@ fn decide(
     quarantine: Vec<RecordBatch>,
     mut notes: NoteCounter,
 ) -> Result<Shard> {
-    let bounds = Bounds::of(spec)?;
+    let (bounds, zone) = (Bounds::of(spec)?, spec.zone()?);
     let standing_in = stood_in_for(spec, &candidates, &mut notes)?;
     let Membership { members, excluded, closed } =
         membership(spec, &interner, &candidates, trimmed, &standing_in, &mut notes)?;
@@ -226,7 +246,8 @@ fn decide(
         let mut of_outcome: Vec<bool> = Vec::new();
         let has_times = source.source.has_times();
         let since = source.source.since();
-        let mut times = candidate.times(since);
+        let mut times = candidate.times(since, zone);
+        let is_people = source.source.kind == SourceKind::Customers;
         for (row, &number) in candidate.numbers.iter().enumerate() {
             let when = match &candidate.stored {
                 Some(stored) => stored.when[row],
@@ -234,10 +255,11 @@ fn decide(
             };
             let fate = if excluded[number as usize] {
                 &mut counts.excluded
-            } else if closed && !members[number as usize] {
+            } else if closed && !members[number as usize] && source.role != SourceRole::Population {
                 &mut counts.unknown_customer
             } else if when != When::Before {
-                if when == When::Outcome {
+                // Who comes later is no row that says what came of the segments.
+                if when == When::Outcome && !is_people {
                     of_outcome.resize(row, false);
                     of_outcome.push(true);
                 }
@@ -295,7 +317,7 @@ fn decide(
         if let Some(stored) = &candidate.stored {
             counts.newest = numbers.iter().filter_map(|number| stored.newest[*number as usize]).max();
         } else if has_times {
-            let used_times = candidate.times(since).zip(&used).filter(|(_, used)| **used);
+            let used_times = candidate.times(since, zone).zip(&used).filter(|(_, used)| **used);
             counts.newest = used_times.filter_map(|(time, _)| time).max();
         }
         let mut rows_of = vec![0_u64; interner.len()];
@@ -309,7 +331,7 @@ fn decide(
         counts.largest_customer = rows_of.into_iter().max().unwrap_or_default();
         counts.newest_seen = match &candidate.stored {
             Some(stored) => stored.newest_seen,
-            None if has_times => candidate.times(since).flatten().filter(|time| bounds.is_evidence(*time)).max(),
+            None if has_times => candidate.times(since, zone).flatten().filter(|time| bounds.is_evidence(*time)).max(),
             None => None,
         };
         fates.push(counts);
@@ -338,7 +360,7 @@ fn decide(
     for (ordinal, &number) in (0_u32..).zip(&population) {
         ordinal_of[number as usize] = ordinal;
     }
-    let sources = used_rows
+    let sources: Vec<SourceRows> = used_rows
         .into_iter()
         .map(|(source, rows, mut numbers)| {
             for number in numbers.iter_mut().filter(|number| **number != UNUSED) {
@@ -347,6 +369,7 @@ fn decide(
             SourceRows { source, rows, ordinals: UInt32Array::from(numbers) }
         })
         .collect();
+    note_differing(spec, &sources, population.len(), &mut notes)?;
     let customers = population.iter().map(|&number| Some(interner.id(number))).collect();
     let outcome = outcome_rows.into_iter().map(|rows| rows.of_population(&ordinal_of)).collect::<Result<_>>()?;
     Ok(Shard { customers, sources, outcome, quarantine, fates, duplicate_customers, notes })
@@ -354,6 +377,7 @@ fn decide(
 
 /// For each customers source, which rows another row of the customer stands in for.
 fn stood_in_for(spec: &RunSpec, candidates: &[Candidate], notes: &mut NoteCounter) -> Result<Vec<Vec<bool>>> {
+    let (bounds, zone) = (Bounds::of(spec)?, spec.zone()?);
     let mut all = Vec::with_capacity(candidates.len());
     for ((number, source), candidate) in (0..).zip(&spec.sources).zip(candidates) {
         let lost = match candidate.whole() {
@@ -362,7 +386,9 @@ fn stood_in_for(spec: &RunSpec, candidates: &[Candidate], notes: &mut NoteCounte
                     Duplicates::Error => None,
                     Duplicates::KeepLast(by) => Some(by.as_str()),
                 };
-                let found = duplicates::of_customer(rows, &candidate.numbers, by)?;
+                // What comes later takes nothing back of what was known before.
+                let there = candidate.is_before(&source.source, bounds, zone);
+                let found = duplicates::of_customer(rows, &candidate.numbers, by, &there)?;
                 if source.role != SourceRole::Exclusion {
                     note_duplicates(&found, number, &source.source.duplicates, notes);
                 }
@@ -403,6 +429,7 @@ fn membership(
     standing_in: &[Vec<bool>],
     notes: &mut NoteCounter,
 ) -> Result<Membership> {
+    let (bounds, zone) = (Bounds::of(spec)?, spec.zone()?);
     let mut members = vec![false; interner.len()];
     let mut excluded = vec![false; interner.len()];
     let mut closed = false;
@@ -415,7 +442,8 @@ fn membership(
             SourceRole::Member | SourceRole::Exclusion => {}
             SourceRole::Population => {
                 closed = true;
-                for &customer in &candidate.numbers {
+                let is_before = candidate.is_before(&source.source, bounds, zone);
+                for (&customer, _) in candidate.numbers.iter().zip(is_before).filter(|(_, is_before)| *is_before) {
                     members[customer as usize] = true;
                 }
                 if let (Some(rows), Some(exclude)) = (candidate.whole(), &spec.job.population.exclude) {

@@ -165,7 +165,7 @@ fn view(spec: &RunSpec, sources: &[usize], name: &str, rows: Rows, settings: Set
     for source in sources.iter().map(|at| &spec.sources[*at]) {
         for field in seen(source.schema()?.as_ref(), settings.zone()).fields() {
             match fields.iter().find(|known| known.name() == field.name()) {
-                Some(known) if known.data_type() != field.data_type() && rows != Rows::Customers => {
+                Some(known) if known.data_type() != field.data_type() => {
                     let (one, other) = (type_name(known.data_type()), type_name(field.data_type()));
                     let what =
                         format!("`{}` is {one} in one source and {other} in {}", field.name(), source.source.name);

@@ -15,4 +15,4 @@ pub(crate) use features::{
 pub(crate) use job::{
     RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy, RawQuarantine,
 };
-pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawKind, RawPartitions, RawSource};
+pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawPartitions, RawSource};

@@ -124,7 +124,7 @@ fn one_wrong_value_of_many_is_one_error() {
         (("uri = \"orders/\"", "uri = \"orders/\"\npartitions = { column = 'dt', from = '1y' }"), "`from` is \"1y\""),
         (("time = \"ordered_at\"\n", ""), "missing column `time` of a source of kind transactions"),
         (("amount = \"value\"", "amonut = \"value\""), "is `amonut` meant? rename it to `amount`"),
-        (("kind = \"transactions\"", "kind = \"customers\""), "a second source of kind customers is not available yet"),
+        (("kind = \"transactions\"", "kind = \"customers\""), "there is no feature `recency_days`"),
     ] {
         let said = listed(&[change]);
         assert!(said.contains(expected), "{change:?} said:\n{said}");

@@ -42,9 +42,8 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         check_currency("currency", currency, findings);
     }
     let output = raw.output.and_then(|raw| output(raw, findings));
-    let from = raw.population.as_ref().and_then(|raw| raw.from.as_deref()).filter(|from| *from != "all");
     let raw_sources = raw.source.unwrap_or_default();
-    let known = Sources::new(&raw_sources, from, findings);
+    let known = Sources::new(&raw_sources, findings);
     let has_fx = raw.fx.is_some();
     let fx = raw.fx.and_then(|raw_fx| fx(raw_fx, raw.currency.as_deref(), &known, findings));
     if raw.currency.is_none() && !has_fx && findings.places.value("currency").is_none() && known.have_column("amount") {

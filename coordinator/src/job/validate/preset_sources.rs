@@ -52,14 +52,19 @@ impl Checker<'_> {
             let found = format!("the preset `{preset}` looks at {kind}, and {found}");
             self.findings.wrong(path, found).expect(expected);
         }
-        for source in own {
-            let is_mapped = |name: &str| source.columns.iter().any(|known| known == name);
+        // A customer's columns may stand in several tables, and rows of other kinds in one each.
+        let tables: Vec<&[&KnownSource]> = match table.kind.has_many_a_customer() {
+            true => own.chunks(1).collect(),
+            false => own.chunks(own.len().max(1)).collect(),
+        };
+        for sources in tables {
+            let is_mapped = |name: &str| sources.iter().any(|source| source.columns.iter().any(|known| known == name));
+            let named = sources.iter().map(|source| format!("source `{}`", source.name));
+            let named = named.collect::<Vec<_>>().join(" and ");
+            let (does, maps) = if sources.len() == 1 { ("does", "maps") } else { ("do", "map") };
             for name in table.needs.iter().filter(|name| !is_mapped(name)) {
                 self.findings
-                    .wrong(
-                        path,
-                        format!("the preset `{preset}` needs `{name}`, which source `{}` does not map", source.name),
-                    )
+                    .wrong(path, format!("the preset `{preset}` needs `{name}`, which {named} {does} not map"))
                     .expect(format!("`{name}` in [source.columns], or other `sources` for the preset"));
             }
             // A row of a customer says nothing by itself.
@@ -67,7 +72,7 @@ impl Checker<'_> {
             if says_nothing && !table.names().any(is_mapped) {
                 let names: Vec<String> = table.names().map(|name| format!("`{name}`")).collect();
                 self.findings
-                    .wrong(path, format!("source `{}` maps nothing that the preset `{preset}` looks at", source.name))
+                    .wrong(path, format!("{named} {maps} nothing that the preset `{preset}` looks at"))
                     .expect(format!("one of these at least in [source.columns]: {}", names.join(", ")));
             }
         }

@@ -6,11 +6,16 @@ use segmenter_proto::jobs::Segmentation;
 
 /// Gives the names that segmentations may use.
 pub(super) fn scope_of(features: FeatureNames, sources: &Sources) -> Scope {
-    let columns = sources.customers().map_or_else(Vec::new, |source| source.columns.clone());
+    let mut columns: Vec<String> = Vec::new();
+    for column in sources.customers().flat_map(|source| &source.columns) {
+        if column != "customer_id" && !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
     let of_transactions = sources.transactions().map(|source| (source.name.clone(), source.columns.clone()));
     Scope {
         features: features.all,
-        columns: columns.into_iter().filter(|column| column != "customer_id").collect(),
+        columns,
         constants: features.constants,
         of_transactions: of_transactions.collect(),
         incomplete: features.incomplete || !sources.kinds_known(),
@@ -50,21 +55,18 @@ fn check_segmentation_name(name: &str, path: &str, unique: &mut Unique, scope: &
         findings
             .wrong(
                 path,
-                format!("`{name}` is also the name of a feature, a constant or a column of the customers source"),
+                format!("`{name}` is also the name of a feature, a constant or a column of a customers source"),
             )
             .expect("a name that rules cannot confuse");
     }
 }
 
-/// A name that is both a feature and a column of the customers source could mean either.
+/// A name that is both a feature and a column of a customers source could mean either.
 fn check_ambiguous(scope: &Scope, sources: &Sources, findings: &mut Findings) {
-    let Some(customers) = sources.customers() else { return };
-    for column in scope.columns.iter().filter(|column| scope.features.contains(column)) {
+    let all = sources.customers().flat_map(|source| source.columns.iter().map(|column| (&source.path, column)));
+    for (path, column) in all.filter(|(_, column)| *column != "customer_id" && scope.features.contains(*column)) {
         findings
-            .wrong_key(
-                &format!("{}.columns.{column}", customers.path),
-                format!("`{column}` is also the name of a feature"),
-            )
+            .wrong_key(&format!("{path}.columns.{column}"), format!("`{column}` is also the name of a feature"))
             .expect("a name that rules cannot confuse")
             .help("rename the column, or the feature (presets have a `suffix`)");
     }

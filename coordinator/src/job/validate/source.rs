@@ -5,7 +5,7 @@ use super::uri::check_uri;
 use crate::checks::Findings;
 use crate::checks::{Unique, check_name};
 use crate::checks::{did_you_mean, nearest};
-use crate::job::raw::{RawDuplicates, RawKey, RawKind, RawPartitions, RawSource};
+use crate::job::raw::{RawDuplicates, RawKey, RawPartitions, RawSource};
 use segmenter_proto::jobs::{
     Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
 };
@@ -14,20 +14,12 @@ use std::collections::BTreeMap;
 /// Checks all sources.
 pub(super) fn sources(raw: Vec<Option<RawSource>>, findings: &mut Findings) -> Vec<Option<Source>> {
     let mut names = Unique::default();
-    let mut customers = 0;
     let mut checked = Vec::new();
     for (index, source) in raw.into_iter().enumerate() {
         let path = format!("source[{index}]");
         checked.push(source.and_then(|source| {
             if let Some(name) = &source.name {
                 names.take(name, "source", &format!("{path}.name"), findings);
-            }
-            customers += usize::from(source.kind == Some(RawKind(SourceKind::Customers)));
-            if source.kind == Some(RawKind(SourceKind::Customers)) && customers > 1 {
-                findings
-                    .wrong(&format!("{path}.kind"), "a second source of kind customers is not available yet")
-                    .expect("one source of kind customers")
-                    .help("join the files before, or carry the columns in one source");
             }
             Checker { path: &path, columns: columns_of(&path, findings), findings }.source(source)
         }));

@@ -7,7 +7,6 @@ use segmenter_proto::jobs::SourceKind;
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     all: Vec<KnownSource>,
-    population: Option<String>,
     /// A source is so wrong that not even its name is known: nothing is said about unknown names then.
     incomplete: bool,
 }
@@ -25,8 +24,8 @@ pub(super) struct KnownSource {
 }
 
 impl Sources {
-    /// Takes the sources as written; `population` names the one whose ids are the population.
-    pub(super) fn new(raw: &[Option<RawSource>], population: Option<&str>, findings: &Findings) -> Self {
+    /// Takes the sources as written.
+    pub(super) fn new(raw: &[Option<RawSource>], findings: &Findings) -> Self {
         let all: Vec<KnownSource> = raw
             .iter()
             .enumerate()
@@ -38,7 +37,7 @@ impl Sources {
             })
             .collect();
         let incomplete = all.len() < raw.len();
-        Self { all, population: population.map(str::to_owned), incomplete }
+        Self { all, incomplete }
     }
 
     /// Gives the source of a name; notes it as wrong if there is none.
@@ -90,13 +89,9 @@ impl Sources {
         self.all.iter().filter(|source| source.kind == Some(SourceKind::Transactions))
     }
 
-    /// Gives the source whose columns rules and clusters may use: the population's, else the first of kind customers.
-    pub(super) fn customers(&self) -> Option<&KnownSource> {
-        let mut customers = self.all.iter().filter(|source| source.kind == Some(SourceKind::Customers));
-        match &self.population {
-            Some(name) => customers.find(|source| source.name == *name),
-            None => customers.next(),
-        }
+    /// Gives the sources whose columns rules and clusters may use: those of kind customers.
+    pub(super) fn customers(&self) -> impl Iterator<Item = &KnownSource> {
+        self.all.iter().filter(|source| source.kind == Some(SourceKind::Customers))
     }
 
     /// Gives the source that is named like a kind, and whether it is the only one of that kind.

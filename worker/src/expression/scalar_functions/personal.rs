@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         parameters: &[needed("birth_date", Time), AS_OF],
         repeats: false,
         result: "text",
-        description: "the band that whole years of age at as_of fall into: under 18, 18-24, 25-34, 35-44, 45-54, 55-64, 65-74 or 75+; null before the birth and from 120 years on, which is more often a wrong date",
+        description: "the band that whole years of age at as_of fall into: under 18, 18-24, 25-34, 35-44, 45-54, 55-64, 65-74 or 75+; null up to the day of birth and from 120 years on, which is more often a wrong date",
         example: "age_band(date '1985-06-30')",
         build: age_band,
     },
@@ -59,8 +59,10 @@ fn age_band(arguments: Vec<Operand>, zone: Tz) -> Result<Expr, ExpressionError> 
     let [birth, as_of] =
         <[Operand; 2]>::try_from(arguments).map_err(|_| ExpressionError::new("age_band takes a day of birth"))?;
     let lived = binary(day_number(as_of, zone)?, &BinaryOperator::Minus, day_number(birth, zone)?, zone)?;
-    let below = |years: i64| compare(lived.clone(), Operator::Lt, int(years * YEAR), zone).map(|below| below.expr);
-    let unborn = (Box::new(below(0)?), Box::new(text_literal(None).expr));
+    let is_below = |number: i64| compare(lived.clone(), Operator::Lt, int(number), zone).map(|below| below.expr);
+    let below = |years: i64| is_below(years * YEAR);
+    // Who is born on the day itself is not known before it.
+    let unborn = (Box::new(is_below(1)?), Box::new(text_literal(None).expr));
     let bands =
         BANDS.iter().map(|(years, name)| Ok((Box::new(below(*years)?), Box::new(text_literal(Some(name)).expr))));
     let whens = std::iter::once(Ok(unborn)).chain(bands).collect::<Result<_, ExpressionError>>()?;
