@@ -254,6 +254,54 @@ fn a_flattened_export_of_web_events() {
     in_groups(&run, "behaviour", 150);
 }
 
+/// The same visits as the export to BigQuery has them: 150 browsers that come 1, 5 and 20 times.
+fn nested_visits() -> Vec<WebEvent> {
+    let mut events = Vec::new();
+    for visitor in 0..150_i64 {
+        for visit in 0..[1, 5, 20][(visitor % 3) as usize] {
+            let start = day((visitor * 31 + visit * 13) % 60).and_hms_opt(9, 0, 0).unwrap().and_utc();
+            for (number, name) in [(0, "session_start"), (1, "page_view"), (2, "scroll")] {
+                let page = Parameter::Text(format!("https://shop.example/{number}"));
+                events.push(WebEvent {
+                    user_id: None,
+                    browser: format!("{}.{}", 1_000_000 + visitor, 1_700_000_000 + visitor),
+                    micros: start.timestamp_micros() + visit * 60_000_000 + number,
+                    name,
+                    parameters: vec![
+                        ("ga_session_id", Parameter::Whole(visitor * 100 + visit)),
+                        ("page_location", page),
+                        ("engagement_time_msec", Parameter::Whole(500 * number)),
+                    ],
+                    device: Some("mobile"),
+                    medium: Some("organic"),
+                    revenue: None,
+                });
+            }
+        }
+    }
+    events
+}
+
+#[test]
+fn a_nested_export_of_web_events() {
+    let file = Workspace::new();
+    let path = file.path("events.parquet");
+    write_ga4_parquet(&path, &nested_visits());
+    let (told, job, run) = made_of("events_20240101.parquet", std::fs::read(&path).unwrap());
+    for line in [
+        "kind = \"events\"",
+        "to_timestamp_micros(event_timestamp)",
+        "session_id  = \"ga4_param(event_params, 'ga_session_id')\"",
+        "page        = \"ga4_param(event_params, 'page_location')\"",
+        "engagement_seconds = \"cast(ga4_param(event_params, 'engagement_time_msec') as bigint) / 1000\"",
+        "device      = \"\\\"device.category\\\"\"",
+    ] {
+        assert!(job.contains(line), "{line}: {job}");
+    }
+    says_no_value(&told, &job, &["shop.example", "1000001", "organic"]);
+    in_groups(&run, "behaviour", 150);
+}
+
 #[test]
 fn a_folder_with_several_tables_and_what_is_none() {
     let workspace = Workspace::new();

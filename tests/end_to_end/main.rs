@@ -21,6 +21,7 @@ mod duplicates;
 mod edge_data;
 mod effectiveness;
 mod evaluate;
+mod ga4;
 mod inertia_of_peers;
 mod jobs_of_real_data;
 mod kinds;

@@ -10,6 +10,7 @@ mod job;
 mod kinds;
 mod look;
 mod overlaps;
+mod parameters;
 mod parts;
 mod presets;
 mod sample;

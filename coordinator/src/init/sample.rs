@@ -15,7 +15,8 @@ pub(super) struct SampledColumn {
     pub(super) name: String,
     /// The file's type; none where every value is text (CSV, NDJSON).
     pub(super) data_type: Option<DataType>,
-    /// How it is cut out of the line that stands for a row, where the file has no columns of its own.
+    /// How it is cut out of the line that stands for a row, where the file has no columns of its own, or looked up in a list of keys and
+    /// values.
     pub(super) cut: Option<String>,
     /// Values as text, in the order of the file, without nulls and empty ones.
     pub(super) samples: Vec<String>,

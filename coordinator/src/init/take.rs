@@ -1,5 +1,6 @@
 //! Takes the samples that the guesses are made from.
 
+use super::parameters::{is_looked_at, with_keys};
 use super::sample::{
     Kept, SampledColumn, SampledSource, SampledText, sample_batch, sample_csv, sample_ndjson, without_repeated,
 };
@@ -112,7 +113,7 @@ fn with_path(file: &PinnedFile, mut columns: Vec<SampledColumn>, rows: usize) ->
 /// files.
 fn sample_parquet(uri: &str, file: &PinnedFile, storage: &Storage, runtime: &Handle) -> Result<SampledSource> {
     let facts = runtime.block_on(inspect(storage, file, &CsvOptions::default(), &[]))?;
-    let fields = facts.schema.fields().iter().filter(|field| !field.data_type().is_nested());
+    let fields = facts.schema.fields().iter().filter(|field| is_looked_at(field.data_type()));
     let spec = ReadSpec {
         columns: fields.map(|field| field.name().clone()).collect(),
         csv: CsvOptions::default(),
@@ -142,7 +143,8 @@ fn sample_parquet(uri: &str, file: &PinnedFile, storage: &Storage, runtime: &Han
     let schema = spec.schema(&facts.schema);
     let rows = concat_batches(&schema, &kept)
         .map_err(|error| Error::bug("batches of one file have different columns").caused_by(error))?;
-    let sampled = SampledText { csv: CsvOptions::default(), columns: sample_batch(&rows)?, rows: rows.num_rows() };
+    let columns = with_keys(&rows, sample_batch(&rows)?)?;
+    let sampled = SampledText { csv: CsvOptions::default(), columns, rows: rows.num_rows() };
     Ok(SampledSource { whole, kept: Kept::Rows(rows), ..of_text(uri, FileFormat::Parquet, sampled, String::new()) })
 }
 

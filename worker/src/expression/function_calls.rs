@@ -18,8 +18,9 @@ use super::operand::{DIVIDER, Operand, unify};
 use super::operators::{condition, shown};
 use super::registry::{ScalarFunction, Takes};
 use super::translate::{AggregateCall, Place, Translator};
-use super::types::{Family, with_type_names};
+use super::types::{Family, type_name, with_type_names};
 use super::{ExpressionError, compile, syntax};
+use crate::values::parameters_type;
 
 impl Translator<'_> {
     pub(super) fn function(&mut self, call: &Function) -> Result<Operand, ExpressionError> {
@@ -206,6 +207,14 @@ fn take(name: &str, takes: Takes, argument: Operand) -> Result<Operand, Expressi
         Takes::Real | Takes::Number | Takes::Integer => Err(argument.expected(name, Family::Number)),
         Takes::Time if family.is_temporal() || family == Family::Duration => Ok(argument),
         Takes::Time => Err(argument.expected(name, Family::Instant)),
+        Takes::Parameters if argument.data_type == parameters_type() || family == Family::Null => Ok(argument),
+        Takes::Parameters if family == Family::Text => argument.cast(&DataType::Utf8),
+        Takes::Parameters => Err(ExpressionError::new(format!(
+            "{name} expects a list of keys and values, found {}",
+            type_name(&argument.data_type)
+        ))
+        .with_hint("such as event_params or user_properties of Google Analytics: a list of structs with key and value")
+        .at(argument.position)),
         Takes::Same | Takes::AsOf => Ok(argument),
     }
 }

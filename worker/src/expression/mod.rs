@@ -24,6 +24,7 @@ mod names;
 mod operand;
 mod operators;
 mod over;
+mod parameters;
 mod population;
 mod real_functions;
 mod registry;

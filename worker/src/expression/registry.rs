@@ -39,6 +39,8 @@ pub(super) enum Takes {
     Shown,
     /// Anything that has the same type as the other parameters of this kind.
     Same,
+    /// A list of keys and values, or its JSON text.
+    Parameters,
     /// Nothing that is written: the day of the job.
     AsOf,
 }
@@ -53,6 +55,7 @@ impl Takes {
             Self::Time => "date or timestamp",
             Self::Shown => "any",
             Self::Same => "any",
+            Self::Parameters => "list of keys and values",
             Self::AsOf => "date",
         }
     }

@@ -231,8 +231,10 @@ pub fn texts(sql: &str) -> Result<Vec<String>, ExpressionError> {
 pub(crate) fn identifiers(syntax: &Syntax) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let _: ControlFlow<()> = visit_expressions(syntax, |part| {
-        if let Syntax::Identifier(name) = part {
-            found.insert(name.value.clone());
+        match part {
+            Syntax::Identifier(name) => drop(found.insert(name.value.clone())),
+            Syntax::CompoundIdentifier(parts) => drop(found.insert(path(parts))),
+            _ => {}
         }
         ControlFlow::Continue(())
     });
@@ -248,7 +250,10 @@ pub(crate) fn placed_names(syntax: &Syntax) -> Result<Vec<(String, Option<Positi
                 found.push((name.value.clone(), position_of(name.span.start)));
                 Ok(())
             }
-            Syntax::CompoundIdentifier(parts) => Err(compound(parts)),
+            Syntax::CompoundIdentifier(parts) => {
+                found.push((path(parts), parts.first().and_then(|first| position_of(first.span.start))));
+                Ok(())
+            }
             Syntax::Function(function) => check_function(function),
             Syntax::Subquery(_) | Syntax::Exists { .. } | Syntax::InSubquery { .. } => Err(subquery()),
             _ => Ok(()),
@@ -276,11 +281,9 @@ pub(crate) fn check_function(function: &Function) -> Result<(), ExpressionError>
     })
 }
 
-/// Refuses a name with a dot in it.
-pub(crate) fn compound(parts: &[Ident]) -> ExpressionError {
-    let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
-    ExpressionError::new(format!("`{name}` is not a name here"))
-        .with_hint(format!("if the column's own name has the dot, write it in double quotes: \"{name}\""))
+/// Gives the name of a field of a struct, or of a column whose own name has the dot.
+pub(crate) fn path(parts: &[Ident]) -> String {
+    parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".")
 }
 
 /// Refuses a query within an expression.

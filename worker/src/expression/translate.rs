@@ -83,7 +83,7 @@ impl Translator<'_> {
             Syntax::Identifier(name) if self.names.is_some() => self.name_of_query(std::slice::from_ref(name)),
             Syntax::CompoundIdentifier(parts) if self.names.is_some() => self.name_of_query(parts),
             Syntax::Identifier(name) => self.name(&name.value),
-            Syntax::CompoundIdentifier(parts) => Err(syntax::compound(parts)),
+            Syntax::CompoundIdentifier(parts) => self.name(&syntax::path(parts)),
             Syntax::Nested(inner) => self.translate(inner),
             Syntax::Value(value) => literals::value(&value.value, false),
             Syntax::TypedString(TypedString { data_type, value, .. }) => match text_of(value) {
@@ -190,12 +190,12 @@ impl Translator<'_> {
     }
 
     fn name_of_query(&self, parts: &[Ident]) -> Result<Operand, ExpressionError> {
-        let Some(names) = self.names else { return Err(syntax::compound(parts)) };
+        let Some(names) = self.names else { return self.name(&syntax::path(parts)) };
         let found = names.resolve(parts)?;
         match &self.place {
             // A constant is the same in every row.
             Place::Groups(_) if !matches!(found.expr, Expr::Placeholder(_)) => {
-                let name = parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
+                let name = syntax::path(parts);
                 Err(ExpressionError::new(format!("`{name}` is neither in `group by` nor in an aggregate"))
                     .with_hint(format!("add it to group by, or say which of its values: max({name})")))
             }

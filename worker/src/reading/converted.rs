@@ -1,5 +1,7 @@
 //! Brings a column of a typed file to the type as which its source is read, and finds the values that do not fit.
 
+use super::parameters::{is_parameters, parameters};
+use crate::values::parameters_type;
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, FixedSizeBinaryArray, StringArray, StringBuilder,
     TimestampMicrosecondArray, new_null_array,
@@ -13,13 +15,15 @@ use std::sync::Arc;
 /// A value that cannot be what its column is read as: row, a word for machines, and why.
 pub(super) type Misfit = (usize, &'static str, String);
 
-/// Gives the type that a column of Parquet has of itself: bytes are text, and decimals have at most 38 digits.
+/// Gives the type that a column of Parquet has of itself: bytes are text, decimals have at most 38 digits, and lists of keys and
+/// values have one form.
 pub(super) fn natural_type(stored: &DataType) -> DataType {
     match stored {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
             DataType::Utf8
         }
         DataType::Decimal256(_, scale @ 0..=38) => DataType::Decimal128(38, *scale),
+        list if is_parameters(list) => parameters_type(),
         other => other.clone(),
     }
 }
@@ -28,6 +32,7 @@ pub(super) fn natural_type(stored: &DataType) -> DataType {
 pub(super) fn converted(values: &ArrayRef, to: &DataType, uuid: bool) -> Result<(ArrayRef, Vec<Misfit>), ArrowError> {
     match (values.data_type(), to) {
         (from, to) if from == to => Ok((Arc::clone(values), Vec::new())),
+        (DataType::List(_), DataType::List(_)) => parameters(values),
         (DataType::Null, to) => Ok((new_null_array(to, values.len()), Vec::new())),
         (DataType::Binary, DataType::Utf8) => Ok(text(values.as_binary::<i32>())),
         (DataType::FixedSizeBinary(_), DataType::Utf8) if uuid => Ok(uuids(values.as_fixed_size_binary())),
@@ -58,7 +63,7 @@ fn too_large_a_number() -> String {
 }
 
 /// Casts without rounding; a value that the type cannot hold is a misfit.
-fn checked_cast(values: &ArrayRef, to: &DataType) -> Result<(ArrayRef, Vec<Misfit>), ArrowError> {
+pub(super) fn checked_cast(values: &ArrayRef, to: &DataType) -> Result<(ArrayRef, Vec<Misfit>), ArrowError> {
     let options = CastOptions { safe: true, ..CastOptions::default() };
     let cast = cast_with_options(values, to, &options)?;
     if cast.null_count() == values.null_count() {

@@ -5,6 +5,7 @@ use super::cells::CellColumn;
 use super::content::other_than_text;
 use super::converted::{Misfit, converted, natural_type};
 use super::header::places_of;
+use super::nested::{NamedColumn, at_path, named_columns, named_fields};
 use super::object::PinnedObject;
 use super::parquet_decoder::Decoder;
 use super::parquet_types::{int96_columns, with_int96_as, with_whole_times, without_wrapped};
@@ -13,7 +14,7 @@ use super::pinned::{Compression, PinnedFile};
 use super::rows::{CellError, RawRows, RowNumbers, Rows};
 use super::spec::ReadSpec;
 use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use ::parquet::basic::LogicalType;
+use ::parquet::basic::{LogicalType, Type as PhysicalType};
 use ::parquet::errors::ParquetError;
 use arrow::array::{Array, ArrayRef, AsArray, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -39,8 +40,10 @@ pub(super) struct ParquetReader {
 /// A needed column.
 struct Column {
     name: Arc<str>,
-    /// Where it stands in the decoder's batches, which keep the file's order; none where the file lacks it.
+    /// Where the whole column stands in the decoder's batches, which keep the file's order; none where the file lacks it.
     place: Option<usize>,
+    /// The fields that lead to it within that.
+    path: Vec<String>,
     /// Where it stands in those of the seconds; none where it is not INT96.
     in_seconds: Option<usize>,
     /// Its own type, with bytes as text.
@@ -70,10 +73,9 @@ pub(super) async fn read_metadata(object: &PinnedObject) -> Result<ArrowReaderMe
     }
 }
 
-/// Gives the columns of a file, with bytes as the text that they mostly are.
+/// Gives the columns of a file by their names, fields of structs among them, with bytes as the text that they mostly are.
 pub(super) fn own_fields(metadata: &ArrowReaderMetadata) -> Vec<Field> {
-    let fields = metadata.schema().fields().iter();
-    fields.map(|field| Field::new(field.name(), natural_type(field.data_type()), true)).collect()
+    named_fields(metadata.schema())
 }
 
 impl ParquetReader {
@@ -91,9 +93,7 @@ impl ParquetReader {
         handle: &Handle,
     ) -> Result<Self> {
         let metadata = handle.block_on(read_metadata(&object))?;
-        let (columns, roots) = columns(&metadata, names, spec, &piece.file)?;
-        let mut int96 = int96_columns(&metadata);
-        int96.retain(|root| roots.binary_search(root).is_ok());
+        let Needed { columns, leaves, int96 } = needed(&metadata, names, spec, &piece.file)?;
         let seconds = match int96.is_empty() {
             true => None,
             false => {
@@ -102,7 +102,7 @@ impl ParquetReader {
                 Some(Decoder::open(&object, metadata, piece, int96, limit, handle)?)
             }
         };
-        let decoder = Decoder::open(&object, metadata, piece, roots, limit, handle)?;
+        let decoder = Decoder::open(&object, metadata, piece, leaves, limit, handle)?;
         let fields = columns.iter().map(|column| Field::new(&*column.name, column.read_as.clone(), true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         Ok(Self { decoder, seconds, columns, schema, next_row: piece.first_row, raw: spec.raw, object })
@@ -155,7 +155,7 @@ impl Column {
         errors: &mut Vec<CellError>,
     ) -> Result<ArrayRef, ArrowError> {
         let Some(place) = self.place else { return Ok(new_null_array(&self.read_as, batch.num_rows())) };
-        let mut stored = Arc::clone(batch.column(place));
+        let mut stored = at_path(batch.column(place), &self.path)?;
         if let (Some(place), Some(seconds)) = (self.in_seconds, seconds) {
             let (times, misfits) = without_wrapped(&stored, seconds.column(place))?;
             self.note(misfits, errors);
@@ -191,27 +191,52 @@ impl Column {
     }
 }
 
-/// Finds the needed columns, tells where each will stand among those that are decoded, and gives their places in the file.
-fn columns(
-    metadata: &ArrowReaderMetadata,
-    names: &[String],
-    spec: &ReadSpec,
-    file: &PinnedFile,
-) -> Result<(Vec<Column>, Vec<usize>)> {
-    let fields = metadata.schema().fields();
-    let in_file = places_of(fields.iter().map(|field| field.name().as_str()), names, file)?;
-    let mut in_order: Vec<usize> = in_file.iter().flatten().copied().collect();
-    in_order.sort_unstable();
-    let roots = metadata.parquet_schema().root_schema().get_fields();
-    let mut int96 = int96_columns(metadata);
-    int96.retain(|root| in_order.binary_search(root).is_ok());
+/// The needed columns, with what of the file is decoded.
+struct Needed {
+    columns: Vec<Column>,
+    /// Columns of plain values, rising.
+    leaves: Vec<usize>,
+    /// Those of them that are INT96.
+    int96: Vec<usize>,
+}
+
+/// Finds the needed columns and tells where each will stand among those that are decoded.
+fn needed(metadata: &ArrowReaderMetadata, names: &[String], spec: &ReadSpec, file: &PinnedFile) -> Result<Needed> {
+    let named = named_columns(metadata.schema());
+    let stored = metadata.parquet_schema();
+    if named.last().map_or(0, |last| last.leaves.end) != stored.num_columns() {
+        return Err(file.broken("its columns are nested in a way that this reader lacks"));
+    }
+    let in_file = places_of(named.iter().map(|column| column.name.as_str()), names, file)?;
+    let decoded = || in_file.iter().flatten().map(|at| &named[*at]);
+    let rising = |mut places: Vec<usize>| {
+        places.sort_unstable();
+        places.dedup();
+        places
+    };
+    let roots = rising(decoded().map(|column| column.root).collect());
+    let leaves = rising(decoded().flat_map(|column| column.leaves.clone()).collect());
+    let whole_int96 = int96_columns(metadata);
+    let int96_roots = rising(roots.iter().filter(|root| whole_int96.binary_search(root).is_ok()).copied().collect());
+    let int96 = decoded().filter(|column| int96_roots.binary_search(&column.root).is_ok());
+    let int96 = rising(int96.flat_map(|column| column.leaves.clone()).collect());
+    if let Some(column) = decoded().find(|column| {
+        let mut within = column.leaves.clone().filter(|_| !column.path.is_empty());
+        within.any(|leaf| stored.column(leaf).physical_type() == PhysicalType::INT96)
+    }) {
+        let name = &column.name;
+        return Err(
+            file.broken(format!("{name} is a time as INT96 within a struct, which only TIMESTAMP can be there"))
+        );
+    }
     let agreed = spec.agreed_types();
-    let columns = names.iter().zip(in_file).map(|(name, in_file)| {
-        let natural = in_file.map_or(DataType::Null, |at| natural_type(fields[at].data_type()));
+    let columns = names.iter().zip(&in_file).map(|(name, at)| {
+        let column = at.map(|at| &named[at]);
+        let natural = column.map_or(DataType::Null, |column| natural_type(&column.stored));
         let own = Field::new(name, natural.clone(), true);
         let of_itself = read_as(&own, &spec.types);
         let read_as = agreed.get(name.as_str()).map_or_else(
-            || match in_file {
+            || match column {
                 Some(_) => of_itself.clone(),
                 None => super::spec::data_type(spec.text_type(name)),
             },
@@ -221,18 +246,20 @@ fn columns(
         let declared = declared.filter(|_| natural == DataType::Utf8);
         // Typed files write numbers with a point.
         let cells = declared.map(|declared| CellColumn::new(name, declared, None, spec.timezone)).transpose()?;
+        let logical = |column: &NamedColumn| stored.column(column.leaves.start).logical_type_ref().cloned();
         Ok(Column {
             name: Arc::from(name.as_str()),
-            place: in_file.map(|at| in_order.partition_point(|other| *other < at)),
-            in_seconds: in_file.and_then(|at| int96.binary_search(&at).ok()),
-            uuid: in_file.is_some_and(|at| roots[at].get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid)),
+            place: column.and_then(|column| roots.binary_search(&column.root).ok()),
+            path: column.map(|column| column.path.clone()).unwrap_or_default(),
+            in_seconds: column.and_then(|column| int96_roots.binary_search(&column.root).ok()),
+            uuid: column.and_then(logical) == Some(LogicalType::Uuid),
             natural,
             read_as,
             cells,
         })
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
-    Ok((columns, in_order))
+    Ok(Needed { columns, leaves, int96 })
 }
 
 /// Says what a file is that is not Parquet, where its first bytes tell; else `error`.

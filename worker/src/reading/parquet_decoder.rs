@@ -23,7 +23,7 @@ pub(super) enum Decoder {
 }
 
 impl Decoder {
-    /// Opens the columns at `roots` of a piece, in batches of at most `limit` rows.
+    /// Opens the columns of plain values at `leaves` of a piece, in batches of at most `limit` rows.
     ///
     /// # Errors
     ///
@@ -32,12 +32,12 @@ impl Decoder {
         object: &PinnedObject,
         metadata: ArrowReaderMetadata,
         piece: &Piece,
-        roots: Vec<usize>,
+        leaves: Vec<usize>,
         limit: usize,
         handle: &Handle,
     ) -> Result<Self> {
         let broken = |error| parquet_failure(&piece.file, error);
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
+        let mask = ProjectionMask::leaves(metadata.parquet_schema(), leaves);
         match handle.block_on(object.open_file())? {
             Some(file) => {
                 let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);

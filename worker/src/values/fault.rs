@@ -28,6 +28,10 @@ pub(crate) enum ValueFault {
     OutOfRange,
     /// A time beyond the years 1 to 9999, with the unit that would fit.
     TimeOutOfRange(Option<TimeUnit>),
+    /// A list of keys and values that has a key with two values.
+    RepeatedKey,
+    /// A text that is no list of keys and values.
+    NotParameters,
 }
 
 impl ValueFault {
@@ -45,6 +49,8 @@ impl ValueFault {
             Self::SerialNumber => "serial_date",
             Self::EpochNumber(_) => "epoch_number",
             Self::UnknownZone => "unknown_zone",
+            Self::RepeatedKey => "repeated_key",
+            Self::NotParameters => "not_parameters",
             Self::OutOfRange | Self::NotASerial | Self::TimeOutOfRange(_) => "out_of_range",
         }
     }
@@ -89,6 +95,8 @@ impl ValueFault {
                 let by = by(format!("{}(cast({column} as bigint))", unit.function()));
                 Some(format!("a time beyond the years 1 to 9999; {} would fit: {by}", unit.name()))
             }
+            Self::RepeatedKey => Some("the key with two values, of which neither is known to be right".to_owned()),
+            Self::NotParameters => Some("a text that is no list of keys and values in JSON".to_owned()),
             _ => None,
         }
     }

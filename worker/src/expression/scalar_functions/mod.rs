@@ -3,6 +3,7 @@
 mod calls;
 mod choice;
 mod number;
+mod parameters;
 mod personal;
 mod text;
 mod time;
@@ -10,5 +11,11 @@ mod time;
 use super::registry::ScalarFunction;
 
 /// All scalar functions.
-pub(super) static ALL: &[&[ScalarFunction]] =
-    &[choice::FUNCTIONS, number::FUNCTIONS, personal::FUNCTIONS, text::FUNCTIONS, time::FUNCTIONS];
+pub(super) static ALL: &[&[ScalarFunction]] = &[
+    choice::FUNCTIONS,
+    number::FUNCTIONS,
+    parameters::FUNCTIONS,
+    personal::FUNCTIONS,
+    text::FUNCTIONS,
+    time::FUNCTIONS,
+];
