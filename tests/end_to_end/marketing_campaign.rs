@@ -27,5 +27,9 @@ fn a_table_of_customers_alone_is_segmented() {
     assert_eq!(sizes("targets"), of(&[("bargain_families", 706), ("other", 1_318), ("wine_lovers", 216)]));
     assert!(sizes("people").len() >= 3, "not one lump: {:?}", sizes("people"));
     assert_eq!(run.feature("income").values().filter(|income| income.is_none()).count(), 25, "24, and one of 666,666");
+    for (check, rows) in [("born_after_1910", 3), ("plausible_income", 25), ("known_marital_status", 4)] {
+        assert_eq!(run.noted_of("check_failed_share", check), (rows, 2_240), "{check}");
+        run.warned_of(&[check]);
+    }
     assert_eq!(run.feature("age").values().filter(|age| age.is_none()).count(), 3);
 }

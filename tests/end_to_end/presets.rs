@@ -115,6 +115,15 @@ fn products_and_channels_are_counted_by_rows() {
     let of_a = "0.8112781244591328";
     let products = [format!("2 0.5 0.75 {of_a}"), "1 0 1 0".to_owned(), "0 - - -".to_owned()];
     assert_values(&features("\"products\"", ""), columns, products.each_ref().map(String::as_str));
+    let columns = "categories_distinct category_top category_top_share category_top3_share category_entropy";
+    assert_values(&features("\"products\"", ""), columns, ["- - - - -"; 3]);
+    let categories = [format!("2 web 0.75 1 {of_a}"), "1 web 1 1 0".to_owned(), "- - - - -".to_owned()];
+    let found = features("\"products\"", "category = \"channel\"");
+    assert_values(&found, columns, categories.each_ref().map(String::as_str));
+    let four = "category = \"concat(channel, date_part('day', ordered_at))\"";
+    // Of four categories of a row each, three hold three quarters.
+    let found = values(&features("\"products\"", four), "categories_distinct category_top3_share");
+    assert_eq!(found["A"], "4 0.75");
     let columns = "channel_main channel_main_share channels channel_entropy channel_last";
     let channels = [format!("web 0.75 2 {of_a} web"), "web 1 1 0 web".to_owned(), "- - 0 - -".to_owned()];
     assert_values(&features("\"sales_channels\"", ""), columns, channels.each_ref().map(String::as_str));

@@ -15,6 +15,8 @@ fn offers_are_messages_beside_purchases() {
     let (purchases, offers) = (run.fates("purchases"), run.fates("offers"));
     assert_eq!((purchases.read, purchases.used, purchases.filtered), (306_534, 138_953, 167_581));
     assert_eq!((offers.used, offers.filtered, offers.quarantined), (167_581, 138_953, 0));
+    assert_eq!(run.noted_of("check_failed_share", "age_is_known"), (2_175, 17_000));
+    run.warned_of(&["age_is_known", "2,175 of 17,000 rows"]);
     let features = run.table("features");
     let sum = |name: &str| features.numbers(name).iter().sum::<f64>();
     let sums = ["messages_delivered", "messages_opened", "messages_converted", "bogo_converted"].map(sum);
