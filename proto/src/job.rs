@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod features;
+mod lifetime;
 mod privacy;
 
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
+pub use lifetime::{Lifetime, OrderModel, Step};
 pub use privacy::{Privacy, Protection};
 
 /// One job: one file, one kind of run.

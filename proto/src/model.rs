@@ -2,12 +2,14 @@
 
 mod category;
 mod feature;
+mod lifetime;
 mod population;
 mod posterior;
 mod row;
 
 pub use category::{CategoryFeature, LevelShare, MISSING_LEVEL, OTHER_LEVEL};
 pub use feature::{AppliedScale, AppliedTransform, FeatureTransform, GRID, Indicator, MOST_UNITS};
+pub use lifetime::{Calibration, CalibrationRow, FittedConstant, FittedModel, KnownLifetime, LifetimeFit};
 pub use population::{KnownConstant, Population, PopulationCall, PopulationValue, Spread};
 pub use posterior::{Density, Posterior, SHARE_UNITS, posterior};
 pub use row::{FeatureDimensions, FeatureModel, Value, feature_dimensions, no_other_level, place_of};

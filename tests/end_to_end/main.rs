@@ -26,6 +26,7 @@ mod ga4;
 mod inertia_of_peers;
 mod jobs_of_real_data;
 mod kinds;
+mod lifetime;
 mod losses;
 mod marketing_campaign;
 mod mixed_data;

@@ -3,7 +3,7 @@
 use crate::harness::*;
 
 /// Presets that no window changes.
-const WITHOUT_WINDOW: [&str; 2] = ["demographic", "geographic"];
+const WITHOUT_WINDOW: [&str; 3] = ["clv", "demographic", "geographic"];
 
 /// Every preset that the program has, over all history and over a window, and a query over wishes.
 fn every_preset() -> String {

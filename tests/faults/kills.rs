@@ -11,9 +11,21 @@ fn prepared() -> (Workspace, PathBuf) {
     (workspace, job)
 }
 
+/// A job that forecasts; its models are fitted before anything else that is asked of all shards.
+fn prepared_to_forecast() -> (Workspace, PathBuf) {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &leaving_customers(500, 3));
+    let sections = "[features]\npresets = [\"rfm\", \"clv\"]\n[[segmentation]]\nname = \"worth\"\nmethod = \"tiers\"\nby = \"clv\"\nshares = [0.2]\n";
+    let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", sections));
+    (workspace, job)
+}
+
 /// Kills the run at a point and runs it again, for each of these points of a stage.
 fn kill_within(stage: &str, points: &[&str]) {
-    let (workspace, job) = prepared();
+    kill(prepared(), stage, points);
+}
+
+fn kill((workspace, job): (Workspace, PathBuf), stage: &str, points: &[&str]) {
     let expected = workspace.committed(&job).byte_digest();
     for point in points {
         let point = format!("{stage}.{point}");
@@ -43,6 +55,13 @@ fn killed_in_features() {
 fn killed_in_population() {
     // Its rounds are those of a fit to workers.
     kill_within("population", &["start", "computed", "done", "end"]);
+}
+
+#[test]
+fn killed_while_forecasts_are_fitted() {
+    // In the middle of the first of their rounds, and around the stage that they are part of.
+    kill(prepared_to_forecast(), "fit", &["middle"]);
+    kill(prepared_to_forecast(), "population", &["start", "computed", "done", "end"]);
 }
 
 #[test]

@@ -22,8 +22,10 @@ impl CommittedRun {
         for name in folders.map(|name| format!("membership/{name}")).collect::<BTreeSet<_>>() {
             digest.insert(name.clone(), rows_digest(&self.table(&name)));
         }
-        if self.files.contains_key("overlaps.parquet") {
-            digest.insert("overlaps.parquet".to_owned(), rows_digest(&self.table("overlaps.parquet")));
+        for name in ["overlaps.parquet", "calibration.parquet"] {
+            if self.files.contains_key(name) {
+                digest.insert(name.to_owned(), rows_digest(&self.table(name)));
+            }
         }
         for name in ["features", "segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet"] {
             digest.insert(name.to_owned(), rows_digest(&self.table(name)));

@@ -8,6 +8,7 @@ pub mod failpoint;
 pub mod families;
 pub mod features;
 pub mod frame;
+pub mod lifetime;
 pub mod measure;
 pub mod metrics;
 pub mod network;

@@ -1,4 +1,5 @@
-//! Which presets fit the sources of a job: those whose needed names are mapped, and that show nothing personal.
+//! Which presets fit the sources of a job: those whose needed names are mapped, that show nothing personal, and that no model has to be
+//! fitted for: what a forecast is to be of is for people to say.
 
 use super::block::Written;
 use segmenter_worker::families::{Family, FamilyTable, families};
@@ -30,7 +31,7 @@ fn fits(family: &Family, sources: &[Written]) -> bool {
         let mut shown = table.names().filter(is_shown).filter(|name| !family.blunts.contains(name));
         shown.any(|name| of_kind(table).iter().any(|source| maps(source, name)))
     });
-    has_all && has_some && !shows_personal
+    has_all && has_some && !shows_personal && family.fitted.is_empty()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{
     constants::{left_out, unknown_constants},
     features::features,
     identify::{Identified, identify},
+    lifetime::{doubtful_lifetimes, lifetimes},
     nobody::nobody_left,
     outcome,
     partition::{partition, still_there},
@@ -308,6 +309,9 @@ impl Driver<'_> {
         }
         self.warnings.add(unknown_constants(&constants));
         let population = self.population(constants).await?;
+        if are_fitted {
+            self.warnings.add(doubtful_lifetimes(&population));
+        }
         let (models, fits) = self.fits(population).await?;
         let models_json = json(&models)?;
         let assigned = self.assign(&models_json).await?;
@@ -426,13 +430,13 @@ impl Driver<'_> {
         Ok((done, constants))
     }
 
-    /// Finds what derived features know of the population, or takes it from the model to score by.
+    /// Finds what forecasts and derived features know of the population, or takes it from the model to score by.
     async fn population(&mut self, constants: Vec<KnownConstant>) -> Result<Population> {
-        let derived = self.prepared.plan.derived();
+        let (plan, derived) = (self.prepared.plan.lifetimes(), self.prepared.plan.derived());
         if let Some(model) = self.options.model {
             return Ok(model.models.population.clone());
         }
-        if derived.layers().is_empty() {
+        if derived.layers().is_empty() && plan.presets().is_empty() {
             return Ok(Population { constants, ..Population::default() });
         }
         let read = |done: &PopulationDone| {
@@ -444,7 +448,9 @@ impl Driver<'_> {
             return read(&done);
         }
         let progress = self.checkpoints.begin(stage::POPULATION, 0)?;
-        let known = Population { constants, ..Population::default() };
+        let min_cell = self.prepared.spec.job.privacy.min_cell;
+        let lifetimes = lifetimes(&self.rounds, plan, min_cell).await?;
+        let known = Population { constants, lifetimes, ..Population::default() };
         let found = population(&self.rounds, derived, known).await?;
         let done = PopulationDone { population: json(&found)? };
         self.checkpoints.end(stage::POPULATION, progress, &self.rounds, &done).await?;

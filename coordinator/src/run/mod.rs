@@ -18,6 +18,7 @@ mod driver;
 mod features;
 mod fit;
 mod identify;
+mod lifetime;
 mod measure;
 mod mend;
 mod model;

@@ -7,7 +7,7 @@ use crate::{
 use arrow::datatypes::Schema;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
-    jobs::Job,
+    jobs::{Job, OrderModel, Step},
     methods::{FittedModels, ModelFile, SegmentationModel},
     models::{FeatureModel, Population},
     object_keys::RunKeys,
@@ -102,12 +102,37 @@ fn check_population(job: &Job, run: &str, population: &Population) -> Result<()>
     if own != known {
         return Err(unfit(run, &format!("the job has {own}, the model {known}")));
     }
+    check_lifetimes(job, run, population)?;
     let is_needed = |feature: &str, call: &str| needed.iter().any(|(own, other)| own == feature && other == call);
     match population.calls.iter().find(|known| !is_needed(&known.feature, &known.call)) {
         Some(known) => {
             Err(unfit(run, &format!("it knows {}, which the job has not", text((&known.feature, &known.call)))))
         }
         None => Ok(()),
+    }
+}
+
+/// Checks that the model knows what the presets of the job that forecast need, in their units.
+fn check_lifetimes(job: &Job, run: &str, population: &Population) -> Result<()> {
+    let told = |presets: Vec<(&str, OrderModel, Step)>| match presets.as_slice() {
+        [] => "no preset that forecasts".to_owned(),
+        presets => {
+            let told = presets.iter().map(|(suffix, model, step)| {
+                format!("clv{suffix} by {} in units of {} days", model.name(), step.days())
+            });
+            told.collect::<Vec<_>>().join(", ")
+        }
+    };
+    let presets = job.features.presets.iter();
+    let own = presets.filter_map(|preset| {
+        let lifetime = preset.lifetime.as_ref()?;
+        Some((preset.suffix.as_str(), lifetime.model, lifetime.step))
+    });
+    let known = population.lifetimes.iter().map(|known| (known.suffix.as_str(), known.model, known.step));
+    let (own, known) = (told(own.collect()), told(known.collect()));
+    match own == known {
+        true => Ok(()),
+        false => Err(unfit(run, &format!("the job has {own}, the model {known}"))),
     }
 }
 

@@ -6,17 +6,20 @@ use super::{
 };
 use crate::report::{SegmentationReport, segments_table};
 use arrow::{array::RecordBatch, datatypes::Field};
+use chrono::Days;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
     jobs::{Job, SourceKind},
     methods::{FittedModels, ModelFile, SegmentationModel},
+    models::CalibrationRow,
     v1::{AssignDone, FitDone, MeasureDone, ResultFile, SelectionFigure},
 };
 use segmenter_worker::{
     measure::{Basis, EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
     results::{
-        EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, effectiveness_batch, overlaps_batch,
-        profiles_batch, quality_batch, segments_batch, selection_batch, write_table,
+        CalibratedRow, EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, calibration_batch,
+        effectiveness_batch, overlaps_batch, profiles_batch, quality_batch, segments_batch, selection_batch,
+        write_table,
     },
     storage::Folder,
 };
@@ -75,9 +78,30 @@ impl Tables<'_> {
         if self.models.segmentations.iter().any(|model| model.model().overlapping()) {
             files.push(write(results, "overlaps.parquet", &overlaps_batch(&overlaps(self.models, assigned))?).await?);
         }
+        // A score forecasts by a model that was judged on others.
+        let is_fitted = !self.fits.is_empty();
+        if is_fitted && !self.models.population.lifetimes.is_empty() {
+            files.push(write(results, "calibration.parquet", &calibration_batch(&self.calibration())?).await?);
+        }
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let table = self.table(&segments, &profiles, assigned);
         Ok(MeasureDone { files, table, segments: segments_json(&segments) })
+    }
+
+    /// Gives what forecasts of a hold-out window were worth, preset by preset.
+    fn calibration(&self) -> Vec<CalibratedRow> {
+        let row = |holdout_days: u32, found: &CalibrationRow| {
+            let is_money = found.feature.starts_with("expected_value");
+            CalibratedRow {
+                window_start: self.job.as_of.checked_sub_days(Days::new(holdout_days.into())).unwrap_or(self.job.as_of),
+                window_end: self.job.as_of,
+                unit: if is_money { "currency_per_customer" } else { "orders_per_customer" }.to_owned(),
+                currency: self.job.currency.clone().filter(|_| is_money),
+                found: found.clone(),
+            }
+        };
+        let all = self.models.population.lifetimes.iter().map(|known| &known.calibration);
+        all.flat_map(|of| of.rows.iter().map(|found| row(of.holdout_days, found))).collect()
     }
 
     fn table(&self, segments: &[SegmentRow], profiles: &[ProfileRow], assigned: &AssignDone) -> String {

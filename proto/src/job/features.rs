@@ -1,5 +1,6 @@
 //! What is computed of customers.
 
+use super::Lifetime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -65,7 +66,7 @@ pub enum DefaultValue {
 }
 
 /// A feature family that the product brings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preset {
     /// Its name in the registry: `rfm`.
     pub name: String,
@@ -75,6 +76,9 @@ pub struct Preset {
     pub suffix: String,
     /// Names of sources of the kinds that it looks at, in the order of the job; all of them unless said.
     pub sources: Vec<String>,
+    /// How it forecasts; none of families that do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Lifetime>,
 }
 
 /// A feature of the user's own.

@@ -1,5 +1,6 @@
 //! What functions of the population know, in `model.json`: constants that were found over all customers.
 
+use super::KnownLifetime;
 use serde::{Deserialize, Serialize};
 
 /// What a run knows of its population beside the models of segmentations.
@@ -11,6 +12,9 @@ pub struct Population {
     /// The constants of the job.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constants: Vec<KnownConstant>,
+    /// What presets that forecast know, in the order of the job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifetimes: Vec<KnownLifetime>,
 }
 
 /// A constant of the job, with what was found.
@@ -65,7 +69,12 @@ pub struct Spread {
 impl Population {
     /// Says whether there is nothing to know.
     pub fn is_empty(&self) -> bool {
-        self.calls.is_empty() && self.constants.is_empty()
+        self.calls.is_empty() && self.constants.is_empty() && self.lifetimes.is_empty()
+    }
+
+    /// Gives what the preset of a suffix that forecasts knows, if that was found.
+    pub fn lifetime(&self, suffix: &str) -> Option<&KnownLifetime> {
+        self.lifetimes.iter().find(|known| known.suffix == suffix)
     }
 
     /// Gives what a call in a feature knows, if that was found.
@@ -88,7 +97,7 @@ mod tests {
             call(PopulationValue::Spread(None)),
             call(PopulationValue::Values(vec!["a \"b\"".to_owned()])),
         ];
-        let population = Population { calls, constants: Vec::new() };
+        let population = Population { calls, ..Population::default() };
         let text = serde_json::to_string(&population).unwrap();
         assert_eq!(serde_json::from_str::<Population>(&text).unwrap(), population);
         assert!(text.contains(r#""customers":3,"cuts":[-0.0,"#), "{text}");

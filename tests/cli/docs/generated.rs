@@ -145,7 +145,7 @@ fn preset(name: &str, shown: &str) -> String {
         }
     }
     text += &format!("\n{}", head(&["feature", "type", "unit", "formula"]));
-    for column in all("column").into_iter().chain(all("derived")) {
+    for column in all("column").into_iter().chain(all("fitted")).chain(all("derived")) {
         let mut cells: Vec<String> = column.split("  ").map(|cell| cell.trim().to_owned()).collect();
         cells.retain(|cell| !cell.is_empty());
         assert_eq!(cells.len(), 4, "{name}: {column}");

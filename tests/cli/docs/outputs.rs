@@ -21,7 +21,7 @@ name = \"recent\"
 when = \"recency_days < 60\"
 ";
 
-/// The demo job with every method.
+/// The demo job with every method, and forecasts.
 fn demo() -> (Workspace, CommittedRun) {
     let workspace = Workspace::new();
     Program::segmenter(&["init", "demo"]).within(workspace.root()).go().succeeded();
@@ -30,7 +30,11 @@ fn demo() -> (Workspace, CommittedRun) {
         let features = "[\"recency_days\", \"frequency\", \"monetary\"]";
         format!("\n[[segmentation]]\nname = \"{name}\"\nmethod = \"{method}\"\nfeatures = {features}\nk = 4\n")
     });
-    std::fs::write(&job, std::fs::read_to_string(&job).unwrap() + &more.collect::<String>() + AUDIENCES).unwrap();
+    let text = std::fs::read_to_string(&job)
+        .unwrap()
+        .replace("presets = [{ name = \"rfm\" }]", "presets = [\"rfm\", \"clv\"]");
+    assert!(text.contains("\"clv\""));
+    std::fs::write(&job, text + &more.collect::<String>() + AUDIENCES).unwrap();
     let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
     let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
     let run = CommittedRun::local(folder.to_str().unwrap());

@@ -111,7 +111,7 @@ impl Worker {
         Ok(Framed { frame, overflows, _held: held })
     }
 
-    /// Gives a shard's features, those that are derived among them as far as is known what they need, with the memory that they and as many
+    /// Gives a shard's features, those that are forecast and derived among them as far as is known what they need, with the memory that they and as many
     /// columns `beside` them take held, and how many values could not be computed.
     pub(super) fn all_features(
         &self,
@@ -121,13 +121,16 @@ impl Worker {
     ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
         // A derived column, or that of a constant, is taken to be as large as those that are stored.
         let (stored, columns) = (self.size_of_features(shard)?, self.plan.schema().fields().len() as u64);
-        let added =
-            self.plan.derived().fields().len() + self.plan.constants().len() + columns_of_members(&self.spec.job);
+        let added = self.plan.derived().fields().len()
+            + self.plan.lifetimes().fields().len()
+            + self.plan.constants().len()
+            + columns_of_members(&self.spec.job);
         let derived = stored / columns * added as u64;
         let needed = (1 + beside) * (stored + derived);
         self.memory.note_work(needed);
         let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
-        let (features, overflows) = self.plan.derived().add(self.read_features(shard)?, population)?;
+        let features = self.plan.lifetimes().add(self.read_features(shard)?, population)?;
+        let (features, overflows) = self.plan.derived().add(features, population)?;
         Ok((held, features, overflows))
     }
 

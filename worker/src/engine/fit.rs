@@ -54,6 +54,7 @@ impl Worker {
                 let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
                 fit_answer::Round::Mixture(answer_mixture(&rows, request)?)
             }
+            fit_task::Round::Lifetime(request) => self.lifetime(shard, request)?,
             fit_task::Round::Population(request) => {
                 fit_answer::Round::Statistics(self.population(shard, work, request)?)
             }

@@ -2,7 +2,10 @@
 //! makes room where the budget is short, and a shard that comes from another worker is no special case.
 
 use super::budget::{Budget, Reservation};
-use crate::segmentation::{bisecting::LeafRows, kmeans::KmeansShard, transform::FeatureColumn};
+use crate::{
+    lifetime::Histories,
+    segmentation::{bisecting::LeafRows, kmeans::KmeansShard, transform::FeatureColumn},
+};
 use arrow::array::{Array, RecordBatch, StringArray};
 use segmenter_proto::Result;
 use std::{
@@ -25,6 +28,8 @@ pub(super) enum Slot {
     Fit(u32),
     /// Those of them that are split in two.
     Leaf(u32),
+    /// What rounds of the models of this preset that forecasts go through.
+    Lifetime(u32),
     /// What rounds of "measure" go through.
     Measured,
 }
@@ -32,7 +37,7 @@ pub(super) enum Slot {
 impl Slot {
     /// Says whether rounds of a fit go through it.
     pub(super) fn is_of_fit(self) -> bool {
-        matches!(self, Self::Fit(_) | Self::Leaf(_))
+        matches!(self, Self::Fit(_) | Self::Leaf(_) | Self::Lifetime(_))
     }
 }
 
@@ -40,6 +45,8 @@ impl Slot {
 #[derive(Debug)]
 pub(super) enum Held {
     Table(RecordBatch),
+    /// While models that forecast are fitted.
+    Histories(Histories),
     /// While the transforms of a segmentation are found.
     Scope(Scope),
     /// While its clusters are: the customers in scope, on the grid.

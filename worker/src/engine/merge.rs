@@ -3,6 +3,7 @@
 //! The merge is exact, so that any order and any grouping of the same shards gives the same statistic.
 
 use crate::{
+    lifetime::merge_lifetime_answers,
     measure::{EffectivenessStatistic, ProfileStatistic},
     notes::NoteCounter,
     segmentation::{
@@ -44,7 +45,7 @@ fn unlike(what: &str) -> Error {
 }
 
 fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
-    use fit_answer::Round::{Bisecting, Kmeans, Mixture, Pack, Statistics};
+    use fit_answer::Round::{Bisecting, Kmeans, Lifetime, Mixture, Pack, Statistics};
     match (work.round.as_ref(), total.round.as_mut(), more.round) {
         (_, Some(Statistics(total)), Some(Statistics(more))) => merge_column_statistics(total, &more),
         (Some(fit_task::Round::Pack(work)), Some(Pack(total)), Some(Pack(more))) => {
@@ -64,6 +65,9 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
         }
         (Some(fit_task::Round::Mixture(_)), Some(Mixture(total)), Some(Mixture(more))) => {
             merge_mixture_answers(total, &more)
+        }
+        (Some(fit_task::Round::Lifetime(_)), Some(Lifetime(total)), Some(Lifetime(more))) => {
+            merge_lifetime_answers(total, &more)
         }
         _ => Err(unlike("round")),
     }

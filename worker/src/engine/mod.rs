@@ -7,6 +7,7 @@ mod channel;
 mod features;
 mod fit;
 mod idle;
+mod lifetime;
 mod measure;
 mod measured;
 mod membership;

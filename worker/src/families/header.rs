@@ -26,6 +26,8 @@ pub struct Family {
     pub source: &'static str,
     /// Its features, as the query gives them.
     pub columns: Vec<FamilyColumn>,
+    /// Features that models of the whole population give, which are fitted; none of most families.
+    pub fitted: Vec<FamilyColumn>,
     /// Features that are expressions over those; the formula is SQL.
     pub derived: Vec<FamilyColumn>,
     /// The whole file.
@@ -66,6 +68,7 @@ impl Family {
         let head = || text.lines().map_while(|line| line.strip_prefix("-- ")?.split_once(':'));
         let values = |key: &'static str| head().filter(move |(known, _)| *known == key).map(|(_, value)| value.trim());
         let columns = values("column").map(column).collect::<Option<Vec<_>>>()?;
+        let fitted = values("fitted").map(column).collect::<Option<Vec<_>>>()?;
         let derived = values("derived").map(column).collect::<Option<Vec<_>>>()?;
         let defaults = values("default").flat_map(|value| value.split(", ")).map(|part| part.split_once(' '));
         let own_window = match values("window").next() {
@@ -95,6 +98,7 @@ impl Family {
             beside: values("beside").next().and_then(|value| value.split_whitespace().next()),
             source: values("source").next()?,
             columns,
+            fitted,
             derived,
             text,
         })
@@ -102,7 +106,7 @@ impl Family {
 
     /// Gives the names of its features, without suffix.
     pub fn feature_names(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.iter().chain(&self.derived).map(|column| column.name)
+        self.columns.iter().chain(&self.fitted).chain(&self.derived).map(|column| column.name)
     }
 
     /// Gives what it wants of a kind of sources, if it looks at it.

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 static FILES: &[&str] = &[
     include_str!("baskets.sql"),
+    include_str!("clv.sql"),
     include_str!("declining.sql"),
     include_str!("demographic.sql"),
     include_str!("gaps.sql"),
@@ -36,6 +37,13 @@ pub fn families() -> &'static [Family] {
     &READ
 }
 
+/// Gives what presets that forecast look at besides: what came before a hold-out window, and what came to pass in it. It is no preset, and
+/// none where its head is not as it should be.
+pub fn held_out() -> Option<&'static Family> {
+    static READ: LazyLock<Option<Family>> = LazyLock::new(|| Family::read(include_str!("clv_holdout.sql")));
+    READ.as_ref()
+}
+
 /// Gives the family of a preset.
 pub fn family(name: &str) -> Option<&'static Family> {
     families().iter().find(|family| family.name == name)
@@ -57,6 +65,7 @@ mod tests {
                 assert!(DerivedSyntax::parse(derived.formula).is_ok(), "{derived:?}");
             }
         }
+        assert!(held_out().is_some_and(|held_out| held_out.columns.len() == 6 && family(held_out.name).is_none()));
         let names: Vec<&str> = families().iter().map(|family| family.name).collect();
         assert!(names.is_sorted(), "{names:?}");
     }

@@ -1,8 +1,9 @@
 //! What is computed a customer: presets (a file each, see [`crate::families`]), the user's own, all of them queries, and columns carried from
-//! the customers sources; before them numbers of the whole population (`constants`), behind them what is `derived`.
+//! the customers sources; before them numbers of the whole population (`constants`), behind them what models forecast (`lifetime`), and what is `derived`.
 
 mod constants;
 mod derived;
+mod lifetime;
 mod outcome;
 mod plan;
 mod queries;
@@ -10,6 +11,7 @@ mod table;
 
 pub use constants::ConstantsPlan;
 pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
+pub use lifetime::{LifetimePlan, LifetimePreset};
 pub use outcome::{ORDERS_BEFORE, OUTCOME_GROSS, OUTCOME_NET, OUTCOME_ORDERS, metric_column};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
 pub use table::{ShardFeatures, compute};

@@ -3,6 +3,7 @@
 use super::{
     constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
+    lifetime::LifetimePlan,
     outcome::OutcomePlan,
     queries::QueryFeatures,
 };
@@ -37,10 +38,11 @@ pub struct FeaturePlan {
     pub(super) outcome: Option<OutcomePlan>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
+    pub(super) lifetimes: LifetimePlan,
     derived: DerivedPlan,
     /// The position of the source with the rates of currencies; none of a job that converts nothing.
     rates: Option<usize>,
-    /// Those that lie in work files, and behind them the derived ones.
+    /// Those that lie in work files, behind them what is forecast, and the derived ones.
     features: Vec<Field>,
     /// Personal and sensitive columns that functions blunt: they are there to be computed with, and stand in no result.
     shielded: BTreeSet<String>,
@@ -65,7 +67,7 @@ impl std::fmt::Debug for FeaturePlan {
 
 impl FeaturePlan {
     /// Compiles the features of a run: presets, custom features, queries, the columns of customers sources that derived features and
-    /// segmentations use, and derived features, in this order.
+    /// segmentations use, forecasts, and derived features, in this order.
     ///
     /// # Errors
     /// When a preset is unknown, an expression does not fit, or a name is taken twice: Job.
@@ -108,9 +110,11 @@ impl FeaturePlan {
         }
         let mut attributes = Vec::new();
         let mut shielded = BTreeSet::new();
+        let lifetimes = LifetimePlan::compile(spec)?;
+        let forecast = lifetimes.fields();
         let derived: Vec<String> = derived_features(&spec.job).into_iter().map(|feature| feature.name).collect();
         for name in spec.names_of_segmentations()? {
-            let taken = derived.contains(&name) || features.iter().any(|field| *field.name() == name);
+            let taken = derived.contains(&name) || features.iter().chain(&forecast).any(|field| *field.name() == name);
             if let Some(attribute) = Attribute::find(spec, &name)?.filter(|_| !taken) {
                 features.push(attribute.field().clone().with_nullable(true));
                 if attribute.is_protected(spec) {
@@ -119,6 +123,7 @@ impl FeaturePlan {
                 attributes.push(attribute);
             }
         }
+        features.extend(forecast);
         let known: Vec<Field> = features.iter().chain(&of_population).cloned().collect();
         let derived = DerivedPlan::compile(spec, &known)?;
         features.extend(derived.fields().iter().cloned());
@@ -138,7 +143,7 @@ impl FeaturePlan {
             }
         }
         let rates = rates(spec)?;
-        Ok(Self { constants, history, outcome, computed, attributes, derived, rates, features, shielded })
+        Ok(Self { constants, history, outcome, computed, attributes, lifetimes, derived, rates, features, shielded })
     }
 
     /// Gives the columns of what customers did from `as_of` on; none of a job without an outcome window.
@@ -149,6 +154,11 @@ impl FeaturePlan {
     /// Gives the constants of the population.
     pub fn constants(&self) -> &ConstantsPlan {
         &self.constants
+    }
+
+    /// Gives the presets that forecast.
+    pub fn lifetimes(&self) -> &LifetimePlan {
+        &self.lifetimes
     }
 
     /// Gives the derived features.
@@ -176,7 +186,7 @@ impl FeaturePlan {
         self.features.iter().filter(|field| !self.shielded.contains(field.name()))
     }
 
-    /// Gives the bytes that the features of a customer take, without the derived ones; texts are guessed.
+    /// Gives the bytes that the features of a customer take, without those that are forecast and derived; texts are guessed.
     pub fn bytes_a_customer(&self) -> u64 {
         const TEXT: u64 = 16;
         let schema = self.schema();
@@ -184,16 +194,17 @@ impl FeaturePlan {
         schema.fields().iter().map(|field| width(field.as_ref())).sum()
     }
 
-    /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without the derived ones, and
-    /// what effectiveness needs.
+    /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without those that are forecast and derived, and
+    /// what effectiveness and calibrations need.
     pub fn schema(&self) -> SchemaRef {
         let mut fields = vec![Field::new("customer_id", DataType::Utf8, false)];
-        let stored = self.features.len() - self.derived.fields().len();
+        let stored = self.features.len() - self.derived.fields().len() - self.lifetimes.fields().len();
         fields.extend(self.features.iter().take(stored).cloned());
         fields.push(Field::new(ORDERS, DataType::Int64, false));
         fields.push(Field::new(GROSS, DataType::Decimal128(28, 4), false));
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
         fields.extend(self.outcome.iter().flat_map(OutcomePlan::fields));
+        fields.extend(self.lifetimes.held_out());
         Arc::new(Schema::new(fields))
     }
 }
@@ -240,7 +251,7 @@ fn all_history(spec: &RunSpec) -> Option<Preset> {
     let lines = spec.sources.iter().take(spec.job.sources.len()).filter(is_of_lines);
     let sources: Vec<String> = lines.map(|source| source.source.name.clone()).collect();
     let name = HISTORY.to_owned();
-    (!sources.is_empty()).then(|| Preset { name, window_days: None, suffix: String::new(), sources })
+    (!sources.is_empty()).then(|| Preset { name, window_days: None, suffix: String::new(), sources, lifetime: None })
 }
 
 fn known(name: &str) -> Result<&'static Family> {

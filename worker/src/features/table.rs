@@ -56,6 +56,7 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>
     if let Some(outcome) = &plan.outcome {
         columns.extend(outcome.compute(spec, shard, room, &mut told.overflows)?);
     }
+    columns.extend(plan.lifetimes.compute(&tables, room, &mut told.overflows)?);
     let table = RecordBatch::try_new(plan.schema(), columns)
         .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;
     Ok(ShardFeatures { table, overflows: told.overflows, notes: told.notes })

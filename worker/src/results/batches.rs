@@ -2,8 +2,8 @@
 
 use super::{
     rows::{
-        EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityRow, QuarantineRow, SegmentRow,
-        SelectionRow,
+        CalibratedRow, EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityRow, QuarantineRow,
+        SegmentRow, SelectionRow,
     },
     schemas,
 };
@@ -206,6 +206,29 @@ pub fn selection_batch(rows: &[SelectionRow]) -> Result<RecordBatch> {
             text(rows.iter().map(|row| &row.scope)),
             Arc::new(BooleanArray::from_iter(rows.iter().map(|row| Some(row.chosen)))),
             maybe_text(rows.iter().map(|row| row.reason.as_ref())),
+        ],
+    )
+}
+
+/// Gives the rows of `calibration.parquet`, in the order given.
+pub fn calibration_batch(rows: &[CalibratedRow]) -> Result<RecordBatch> {
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    batch(
+        schemas::calibration_schema(),
+        vec![
+            text(rows.iter().map(|row| &row.found.feature)),
+            Arc::new(rows.iter().map(|row| row.found.decile).collect::<Int32Array>()),
+            date(rows.iter().map(|row| Some(row.window_start))),
+            date(rows.iter().map(|row| Some(row.window_end))),
+            text(rows.iter().map(|row| &row.unit)),
+            maybe_text(rows.iter().map(|row| row.currency.as_ref())),
+            whole(rows.iter().map(|row| count(row.found.n))),
+            whole(rows.iter().map(|row| count(row.found.left_out))),
+            number(rows.iter().map(|row| row.found.predicted)),
+            number(rows.iter().map(|row| row.found.actual)),
+            number(rows.iter().map(|row| row.found.mae)),
+            number(rows.iter().map(|row| row.found.error_share)),
+            maybe_text(rows.iter().map(|row| row.found.reason.as_ref())),
         ],
     )
 }

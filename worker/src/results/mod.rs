@@ -7,16 +7,16 @@ mod schemas;
 mod store;
 
 pub use batches::{
-    AssignedSegment, assignments_batch, effectiveness_batch, membership_batch, overlaps_batch, profiles_batch,
-    quality_batch, quarantine_batch, segments_batch, selection_batch,
+    AssignedSegment, assignments_batch, calibration_batch, effectiveness_batch, membership_batch, overlaps_batch,
+    profiles_batch, quality_batch, quarantine_batch, segments_batch, selection_batch,
 };
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
 pub use rows::{
-    EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityAction, QualityRow, QuarantineRow,
-    SegmentRow, SelectionRow,
+    CalibratedRow, EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityAction, QualityRow,
+    QuarantineRow, SegmentRow, SelectionRow,
 };
 pub use schemas::{
-    assignments_schema, effectiveness_schema, features_schema, membership_schema, overlaps_schema, profiles_schema,
-    quality_schema, quarantine_schema, segments_schema, selection_schema,
+    assignments_schema, calibration_schema, effectiveness_schema, features_schema, membership_schema, overlaps_schema,
+    profiles_schema, quality_schema, quarantine_schema, segments_schema, selection_schema,
 };
 pub use store::write_part;

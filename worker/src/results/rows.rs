@@ -1,6 +1,7 @@
 //! The rows of the small output tables, as the coordinator makes them and the report reads them.
 
 use chrono::NaiveDate;
+use segmenter_proto::models::CalibrationRow;
 use serde::{Deserialize, Serialize};
 
 /// One row of `segments.parquet`.
@@ -141,6 +142,21 @@ pub struct EffectivenessRow {
     pub tests: Option<i64>,
     /// Why cells are null.
     pub reason: Option<String>,
+}
+
+/// One row of `calibration.parquet`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CalibratedRow {
+    /// First day of the hold-out window.
+    pub window_start: NaiveDate,
+    /// The day before which it ends: `as_of`.
+    pub window_end: NaiveDate,
+    /// `orders_per_customer` or `currency_per_customer`.
+    pub unit: String,
+    /// ISO 4217 code, where the unit holds money.
+    pub currency: Option<String>,
+    /// What was forecast, and what came to pass.
+    pub found: CalibrationRow,
 }
 
 /// One row of `selection.parquet`.

@@ -130,6 +130,25 @@ pub fn selection_schema() -> SchemaRef {
     ])
 }
 
+/// Gives the columns of `calibration.parquet`: one row a forecast and decile of it, and one of all.
+pub fn calibration_schema() -> SchemaRef {
+    table(vec![
+        required("feature", DataType::Utf8),
+        optional("decile", DataType::Int32),
+        required("window_start", DataType::Date32),
+        required("window_end", DataType::Date32),
+        required("unit", DataType::Utf8),
+        optional("currency", DataType::Utf8),
+        required("n", DataType::Int64),
+        required("left_out", DataType::Int64),
+        optional("predicted", DataType::Float64),
+        optional("actual", DataType::Float64),
+        optional("mae", DataType::Float64),
+        optional("error_share", DataType::Float64),
+        optional("reason", DataType::Utf8),
+    ])
+}
+
 /// Gives the columns of `quality.parquet`: one row a source and check.
 ///
 /// `value` is what a limit is compared with: the share, or hours for `freshness_hours`, or rows for `rows_used`.

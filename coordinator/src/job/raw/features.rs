@@ -159,7 +159,7 @@ pub(crate) enum RawDefault {
 pub(crate) enum RawPresetEntry {
     /// Its name.
     Name(String),
-    /// With a window, a suffix or sources.
+    /// With a window, a suffix, sources, or what it forecasts.
     Table(RawPreset),
 }
 
@@ -188,6 +188,68 @@ pub(crate) struct RawPreset {
     /// Names of sources of the kinds that it looks at. Default: all of them.
     #[schemars(length(min = 1))]
     pub(crate) sources: Option<Vec<String>>,
+    /// Of clv: the model of when customers order and when they are gone. Default: "mbg_nbd".
+    pub(crate) model: Option<RawOrderModel>,
+    /// Of clv: the unit of time of the model's constants, and the pace of discounting. Default: "week".
+    pub(crate) step: Option<RawStep>,
+    /// Of clv: days from as_of on that are forecast. Default: "365d".
+    #[schemars(extend("x-expected" = "days such as \"365d\""))]
+    pub(crate) horizon: Option<String>,
+    /// Of clv: days before as_of that are held out once, to hold forecasts of them against what came to pass (calibration.parquet). Default: "180d".
+    #[schemars(extend("x-expected" = "days such as \"180d\""))]
+    pub(crate) holdout: Option<String>,
+    /// Of clv: the share of an order's value that is earned. Default: 1, so that clv is a value of sales.
+    #[schemars(range(min = 0, max = 1))]
+    pub(crate) margin: Option<f64>,
+    /// Of clv: by how much money is worth less a year later. Default: 0.1.
+    #[schemars(range(min = 0, max = 10))]
+    pub(crate) discount_rate: Option<f64>,
+    /// Of clv: about so many customers are fitted on, by hash; or "all". Default: 200000.
+    pub(crate) sample: Option<RawSample>,
+}
+
+/// A model of when customers order and when they are gone.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "OrderModel")]
+pub(crate) enum RawOrderModel {
+    /// A customer may leave after each repeat order: one who never came back is certainly there.
+    BgNbd,
+    /// A customer may leave after each order, the first one among them.
+    MbgNbd,
+}
+
+/// A unit of time.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Step")]
+pub(crate) enum RawStep {
+    /// A day.
+    Day,
+    /// Seven days.
+    Week,
+    /// A twelfth of 365.25 days.
+    Month,
+}
+
+/// How many customers a model is fitted on.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "SampleSize")]
+pub(crate) enum RawSample {
+    /// About so many.
+    About(#[schemars(range(min = 1000))] u64),
+    /// All of them.
+    All(RawAll),
+}
+
+/// All customers.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AllCustomers")]
+pub(crate) enum RawAll {
+    /// All of them.
+    All,
 }
 
 /// A feature of the user's own.

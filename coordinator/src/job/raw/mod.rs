@@ -9,8 +9,8 @@ mod job;
 mod source;
 
 pub(crate) use features::{
-    RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawPreset,
-    RawPresetEntry, RawQuality, RawRowCheck, RawSqlFeatures,
+    RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawOrderModel,
+    RawPreset, RawPresetEntry, RawQuality, RawRowCheck, RawSample, RawSqlFeatures, RawStep,
 };
 pub(crate) use job::{
     RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy, RawQuarantine,

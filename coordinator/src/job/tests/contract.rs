@@ -87,8 +87,13 @@ fn what_a_small_job_leaves_out_is_filled_in() {
     let job = read(SMALL).unwrap_or_else(|errors| panic!("{}", errors.render(100, false))).job;
     assert_eq!((job.timezone.as_str(), job.seed, job.population.from), ("UTC", 0, None));
     assert_eq!((job.output.quarantine, job.output.previous), (QuarantineDetail::Keys, Previous::Latest));
-    let preset =
-        Preset { name: "rfm".into(), window_days: None, suffix: String::new(), sources: vec!["orders".into()] };
+    let preset = Preset {
+        name: "rfm".into(),
+        window_days: None,
+        suffix: String::new(),
+        sources: vec!["orders".into()],
+        lifetime: None,
+    };
     assert_eq!(job.features.presets, [preset]);
     assert_eq!(job.sources[0].csv, CsvOptions::default());
     let Method::Kmeans(kmeans) = &job.segmentations[0].method else { panic!() };

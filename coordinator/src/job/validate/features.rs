@@ -83,7 +83,7 @@ impl Checker<'_> {
             return Vec::new();
         }
         self.add(RFM, "", "features");
-        vec![Preset { name: RFM.to_owned(), window_days: None, suffix: String::new(), sources }]
+        vec![Preset { name: RFM.to_owned(), window_days: None, suffix: String::new(), sources, lifetime: None }]
     }
 
     fn preset(&mut self, raw: RawPresetEntry, path: &str) -> Option<Preset> {
@@ -100,19 +100,20 @@ impl Checker<'_> {
                 .help(format!("`segmenter features` lists them: {}", presets.join(", ")))
                 .help_if(did_you_mean(name, &presets));
         }
-        let suffix = raw.suffix.unwrap_or_default();
+        let suffix = raw.suffix.clone().unwrap_or_default();
         if !suffix.chars().all(is_name_letter) {
             self.findings
                 .wrong(&format!("{path}.suffix"), format!("\"{suffix}\" cannot end a feature's name"))
                 .expect("small letters, digits and `_`");
         }
         let window = self.window(raw.window.as_deref(), path);
+        let lifetime = name.filter(|_| known).and_then(|name| self.lifetime(name, &raw, path));
         let mut sources = Vec::new();
         if let Some(name) = name.filter(|_| known) {
             self.add(name, &suffix, path);
             sources = self.sources_of(name, raw.sources.as_deref(), window.is_some(), path);
         }
-        Some(Preset { name: raw.name.filter(|_| known)?, window_days: window, suffix, sources })
+        Some(Preset { name: raw.name.filter(|_| known)?, window_days: window, suffix, sources, lifetime })
     }
 
     /// Takes the names of a family's features.

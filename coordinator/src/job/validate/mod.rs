@@ -6,6 +6,7 @@ mod effectiveness;
 mod features;
 mod fx;
 mod job;
+mod lifetime;
 mod preset_sources;
 mod privacy;
 mod quality;

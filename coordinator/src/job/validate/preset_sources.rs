@@ -26,7 +26,10 @@ impl Checker<'_> {
             None => self.sources.all_of(&kinds),
         };
         if has_window && !family.takes_window() {
-            let what = format!("the preset `{preset}` looks at what customers are, which no window changes");
+            let what = match family.fitted.is_empty() {
+                true => format!("the preset `{preset}` looks at what customers are, which no window changes"),
+                false => format!("the preset `{preset}` goes by all that customers have done, which no window may cut"),
+            };
             self.findings.wrong(&format!("{path}.window"), what).expect("no `window` here");
         }
         for table in &family.tables {
