@@ -57,7 +57,7 @@ impl RunMetrics {
 
     /// Counts a stage that ended; those of all fits are one.
     pub fn stage(&self, stage: &str, seconds: f64, rows: u64, bytes: u64, tally: &StageTally) {
-        let known = [Stage::Partition, Stage::Features, Stage::Fit, Stage::Assign, Stage::Measure];
+        let known = [Stage::Keys, Stage::Partition, Stage::Features, Stage::Fit, Stage::Assign, Stage::Measure];
         let Some(stage) = known.into_iter().map(stage_name).find(|name| stage.split('/').next() == Some(name)) else {
             return;
         };

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod features;
+mod identity;
 mod lifetime;
 mod privacy;
 
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
+pub use identity::{Identity, OWN_ID};
 pub use lifetime::{Lifetime, OrderModel, Step};
 pub use privacy::{Privacy, Protection};
 
@@ -37,6 +39,9 @@ pub struct Job {
     /// How amounts in other currencies become the job's; none: they stop the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fx: Option<Fx>,
+    /// Which ids are one person's; none where no source says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Who is segmented.
     pub population: Population,
     /// What is read, in the order of the file.

@@ -175,6 +175,17 @@ fn conversions_without_rates() {
 }
 
 #[test]
+fn identities_that_are_wrong() {
+    let text = with("[identity]\nmax_ids = 1\nmin_confidence = 2\nmax_idz = 3\n");
+    refused("identity_keys", &text, &["a whole number", "from 2", "from 0 to 1", "max_idz"]);
+    let text = with("[identity]\nmax_ids = 5\n");
+    refused("identity_without_pairs", &text, &["no source of kind identities"]);
+    let pairs = "[[source]]\nname = \"pairs\"\nkind = \"identities\"\nuri = \"@IN@/pairs.csv\"\nkey = \"id\"\n[source.columns]\nid = \"a\"\n\
+                 customer_id = \"b\"\n";
+    refused("identity_pairs", &with(pairs), &["missing column `other_id`", "`key` is not for", "has no `customer_id`"]);
+}
+
+#[test]
 fn variable_that_is_not_set() {
     let text = with("").replace("seed     = 7", "seed     = 7\nenv      = [\"SEGMENTER_TEST_UNSET\"]");
     let text = text.replace("@IN@", "${SEGMENTER_TEST_UNSET}");

@@ -444,3 +444,37 @@ fn checks_that_do_not_fit() {
     mended(&check("amont > 0"), "amont", "amount");
     mended(&check("amount"), "\"amount\"\naction", "\"amount > 0\"\naction");
 }
+
+/// A job over orders with a source of pairs of ids.
+fn linked(lines: &str, columns: &str) -> (Workspace, String) {
+    let workspace = with_orders();
+    workspace.write("in/pairs.csv", "a,b\nx,y\n");
+    let pairs = format!(
+        "[[source]]\nname = \"pairs\"\nkind = \"identities\"\nuri = \"@IN@/pairs.csv\"\n{lines}[source.columns]\n{columns}"
+    );
+    (workspace, with(&pairs))
+}
+
+#[test]
+fn identity_keys() {
+    hint("identity_keys", "did you mean `max_ids`?");
+    let (workspace, text) = linked("", "id = \"a\"\nother_id = \"b\"\n[identity]\nmax_idz = 3\n");
+    workspace.failing(&workspace.job(&text), 2);
+    works(&workspace, &text.replace("max_idz", "max_ids"));
+}
+
+#[test]
+fn identity_without_pairs() {
+    hint("identity_without_pairs", "add a [[source]] of kind identities with `id` and `other_id`");
+    mended(&with("[identity]\nmax_ids = 5\n"), "[identity]\nmax_ids = 5\n", "");
+    let (workspace, text) = linked("", "id = \"a\"\nother_id = \"b\"\n[identity]\nmax_ids = 5\n");
+    works(&workspace, &text);
+}
+
+#[test]
+fn identity_pairs() {
+    hint("identity_pairs", "a pair that comes twice says the same");
+    let (workspace, text) = linked("key = \"id\"\n", "id = \"a\"\nother_id = \"b\"\n");
+    workspace.failing(&workspace.job(&text), 2);
+    works(&workspace, &text.replace("key = \"id\"\n", ""));
+}

@@ -23,6 +23,7 @@ mod edge_data;
 mod effectiveness;
 mod evaluate;
 mod ga4;
+mod identity;
 mod inertia_of_peers;
 mod jobs_of_real_data;
 mod kinds;

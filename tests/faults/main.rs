@@ -13,6 +13,7 @@ mod damage;
 mod durable;
 mod full_disk;
 mod hanging;
+mod keys;
 mod kills;
 mod metrics;
 mod partition_of_network;

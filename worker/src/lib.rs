@@ -9,6 +9,7 @@ pub mod families;
 pub mod features;
 pub mod frame;
 pub mod lifetime;
+pub mod identity;
 pub mod keymap;
 pub mod measure;
 pub mod metrics;

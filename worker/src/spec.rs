@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Duplicates, Job, Source, SourceKind},
+    jobs::{Duplicates, Job, OWN_ID, Source, SourceKind},
     methods::Condition,
 };
 use serde::{Deserialize, Serialize};
@@ -180,14 +180,22 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
                 kept.insert(by.clone());
             }
             kept.extend(source.since().map(str::to_owned));
+            if job.identity.is_some() && role != SourceRole::Exclusion {
+                kept.insert("updated_at".to_owned());
+            }
             if let Some(exclude) = job.population.exclude.as_ref().filter(|_| role == SourceRole::Population) {
                 kept.extend(expression::names(exclude)?);
             }
         }
+        // What they say is known before the partition.
+        SourceKind::Identities => kept.clear(),
         _ => {
             kept.extend(source.key.iter().cloned());
             kept.extend(names_of_queries(job, source, &source.name)?);
         }
+    }
+    if job.keeps_own_ids(source.kind) {
+        kept.insert(OWN_ID.to_owned());
     }
     for preset in job.features.presets.iter().filter(|preset| preset.sources.contains(&source.name)) {
         let table = family(&preset.name).and_then(|family| family.table(source.kind));
@@ -201,6 +209,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         }
     }
     let mut wanted = kept.clone();
+    if source.kind == SourceKind::Identities {
+        wanted.extend(source.kind.kind().columns.iter().map(|column| column.name.to_owned()));
+    }
     // Rows are judged by what their kind needs, whether a feature looks at it or not.
     wanted.extend(source.needed_values().into_iter().map(str::to_owned));
     if let Some(filter) = &source.filter {

@@ -1,7 +1,9 @@
 //! What two answers to the same task must agree on.
 
 use prost::Message;
-use segmenter_proto::v1::{AssignAnswer, Chunk, FeaturesAnswer, KmeansAnswer, PartitionAnswer, answer, fit_answer};
+use segmenter_proto::v1::{
+    AssignAnswer, Chunk, FeaturesAnswer, KeysAnswer, KmeansAnswer, PartitionAnswer, answer, fit_answer,
+};
 use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -12,7 +14,13 @@ use xxhash_rust::xxh3::xxh3_64;
 /// worker's last labelling.
 pub fn digest_of(result: &answer::Result) -> u64 {
     match result {
-        answer::Result::Partition(answer) => xxh3_64(&rows_by_shard(answer).encode_to_vec()),
+        answer::Result::Partition(answer) => {
+            let chunks = rows_by_shard(&answer.chunks);
+            xxh3_64(&PartitionAnswer { chunks, ..without_chunks(answer) }.encode_to_vec())
+        }
+        answer::Result::Keys(answer) => {
+            xxh3_64(&KeysAnswer { chunks: rows_by_shard(&answer.chunks), ..answer.clone() }.encode_to_vec())
+        }
         answer::Result::Features(answer) => xxh3_64(&FeaturesAnswer { checksum: 0, ..answer.clone() }.encode_to_vec()),
         answer::Result::Fit(answer) => match &answer.round {
             Some(fit_answer::Round::Kmeans(round)) => xxh3_64(&without_moves(round.clone()).encode_to_vec()),
@@ -25,14 +33,17 @@ pub fn digest_of(result: &answer::Result) -> u64 {
     }
 }
 
-fn rows_by_shard(answer: &PartitionAnswer) -> PartitionAnswer {
+fn rows_by_shard(chunks: &[Chunk]) -> Vec<Chunk> {
     let mut rows: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-    for chunk in &answer.chunks {
+    for chunk in chunks {
         *rows.entry((chunk.source, chunk.shard)).or_default() += chunk.rows;
     }
-    let chunks = rows.into_iter().map(|((source, shard), rows)| Chunk { source, shard, rows, ..Chunk::default() });
+    rows.into_iter().map(|((source, shard), rows)| Chunk { source, shard, rows, ..Chunk::default() }).collect()
+}
+
+fn without_chunks(answer: &PartitionAnswer) -> PartitionAnswer {
     PartitionAnswer {
-        chunks: chunks.collect(),
+        chunks: Vec::new(),
         fates: answer.fates.clone(),
         rejected: answer.rejected.clone(),
         notes: answer.notes.clone(),

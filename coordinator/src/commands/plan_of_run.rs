@@ -54,11 +54,19 @@ pub async fn summarise(
 fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
     let shards = u64::from(prepared.spec.shards);
     let stage = |name: &str, tasks, does: &str| PlannedStage { name: name.to_owned(), tasks, does: does.to_owned() };
-    let mut stages = vec![stage(
+    let mut stages = Vec::new();
+    if job.identity.is_some() {
+        stages.push(stage(
+            "keys",
+            u64::from(prepared.link_shards()),
+            "makes persons of pairs of ids, in several rounds",
+        ));
+    }
+    stages.push(stage(
         "partition",
         prepared.tasks.count() as u64,
         "reads the inputs and puts every customer's rows into one shard",
-    )];
+    ));
     if !prepared.plan.constants().is_empty() {
         stages.push(stage("constants", shards, "finds the constants of the job"));
     }
@@ -81,6 +89,7 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     let overlapping: Vec<&str> =
         job.segmentations.iter().filter(|own| own.method.spec().overlapping()).map(|own| own.name.as_str()).collect();
     writes.push(parts("features"));
+    writes.extend(job.identity.as_ref().map(|_| "identity/part-*.parquet".to_owned()));
     writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
     for file in
         ["segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet", "quality.parquet"]

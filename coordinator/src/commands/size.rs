@@ -95,7 +95,7 @@ fn in_scratch(file: &JobFile, channels: Option<&[String]>, scratch: &Path) -> Re
         let mut consents = file.job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
         let with_times = consents.any(|source| source.column("time").is_some());
         let defaults: BTreeMap<_, _> = reached.iter().map(|name| (name.clone(), DefaultValue::Truth(false))).collect();
-        let query = reach_query(channels, with_times);
+        let query = reach_query(channels, with_times, file.job.identity.is_some());
         file.job.features.sql.push(SqlFeatures { name: "reached".to_owned(), query, defaults });
     }
     Ok((file, reached))

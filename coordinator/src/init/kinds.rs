@@ -1,6 +1,7 @@
 //! The kind of each table, by names and contents, and which tables belong together.
 
 use super::{
+    pairs::pairs,
     shapes::Shape,
     synonyms::{of_files, of_values},
     table::{Roles, TELLING_ROWS, Table},
@@ -73,6 +74,8 @@ pub(super) fn decide(tables: &[Table]) -> Vec<Use> {
     if main.is_none() {
         nameless_customers(tables, &mut uses);
     }
+    let known = main.map_or_else(BTreeSet::new, |main| customers(&tables[main], guesses[main].as_ref()));
+    pairs(tables, main, &known, &mut uses);
     one_of_customers(tables, main, &mut uses);
     refer(tables, &mut uses);
     uses

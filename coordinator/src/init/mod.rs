@@ -11,6 +11,7 @@ mod kinds;
 mod look;
 mod overlaps;
 mod parameters;
+mod pairs;
 mod parts;
 mod presets;
 mod sample;

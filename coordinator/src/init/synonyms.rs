@@ -130,6 +130,16 @@ fn of_kind(kind: SourceKind) -> &'static [(&'static str, &'static str)] {
             ("time", "grantedat consentedat consentdate optindate"),
             ("purpose", "consentpurpose consenttype"),
         ],
+        SourceKind::Identities => &[
+            ("id", "id1 ida leftid firstid fromid customerid customerid1 one"),
+            (
+                "other_id",
+                "id2 idb rightid secondid toid otherid othercustomerid customerid2 aliasid alias linkedid matchedid duplicateid other",
+            ),
+            ("same", "issame ismatch match sameperson"),
+            ("confidence", "score matchscore probability matchprobability similarity"),
+            ("reason", "why matchedby matchrule rule matchtype"),
+        ],
         _ => &[],
     }
 }
@@ -158,6 +168,7 @@ pub(super) fn of_files(kind: SourceKind) -> &'static str {
         SourceKind::Feedback => "feedback reviews ratings nps csat complaints satisfaction",
         SourceKind::Wishes => "wish wishes wishlist wishlists favourites favorites watchlist",
         SourceKind::Consents => "consent consents optins permissions",
+        SourceKind::Identities => "identities identity idmap idgraph pairs matches links aliases crosswalk xref",
         SourceKind::Reference => "",
     }
 }

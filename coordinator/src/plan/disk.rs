@@ -3,7 +3,7 @@
 use super::{
     Prepared,
     memory::{bytes_of_owner, bytes_of_values},
-    references::rows_of_customers,
+    references::{ids_of_pairs, rows_of_customers},
 };
 use segmenter_proto::jobs::SourceKind;
 use segmenter_worker::{features::FeaturePlan, frame::FrameSchema, spec::RunSpec};
@@ -14,6 +14,9 @@ const ID: u64 = 20;
 const FEATURE: u64 = 9;
 /// Bytes that a segmentation writes of a customer beside the id: key and title of the segment, scores, and the second choice.
 const ASSIGNMENT: u64 = 60;
+
+/// Bytes of an id of a pair: links of two rounds at a time with its name, and then the map; and what `identity/` says of it.
+const LINKED: DiskNeeds = DiskNeeds { work: 400, results: 3 * ID };
 
 /// Bytes on disks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +41,12 @@ pub fn disk_needs(prepared: &Prepared) -> DiskNeeds {
         .map(|(inputs, spec)| inputs.estimated_rows().saturating_mul(bytes_of_values(spec) + bytes_of_owner(spec)))
         .sum();
     let of_customer = of_customer(&prepared.spec, &prepared.plan);
+    let linked = ids_of_pairs(&prepared.inputs);
     DiskNeeds {
-        work: chunks.saturating_add(customers.saturating_mul(of_customer.work)),
-        results: customers.saturating_mul(of_customer.results),
+        work: chunks
+            .saturating_add(customers.saturating_mul(of_customer.work))
+            .saturating_add(linked.saturating_mul(LINKED.work)),
+        results: customers.saturating_mul(of_customer.results).saturating_add(linked.saturating_mul(LINKED.results)),
     }
 }
 

@@ -27,7 +27,10 @@ const COPIES_OF_REFERENCES: u64 = 3;
 pub fn shard_memory(prepared: &Prepared) -> u64 {
     let shards = u64::from(prepared.spec.shards.max(1));
     let sources = prepared.inputs.iter().zip(&prepared.spec.sources);
-    let known = sources.filter(|(inputs, _)| inputs.source.filter.is_none());
+    let known = sources.filter(|(inputs, _)| {
+        // Pairs of ids are gone by then.
+        inputs.source.filter.is_none() && inputs.source.kind != SourceKind::Identities
+    });
     let (references, others): (Vec<_>, Vec<_>) =
         known.map(|(inputs, spec)| (inputs.rows().unwrap_or(0), spec)).partition(|(_, spec)| is_reference(spec));
     let of = |place| -> u64 { others.iter().map(|(rows, spec)| rows / shards * bytes_a_row(spec, place)).sum() };

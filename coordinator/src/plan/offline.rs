@@ -4,7 +4,11 @@
 use super::privacy::check_privacy;
 use crate::checks::JobError;
 use crate::job::JobFile;
-use segmenter_proto::{Error, jobs::Job, methods::VALUE};
+use segmenter_proto::{
+    Error,
+    jobs::{Job, OWN_ID},
+    methods::VALUE,
+};
 use segmenter_worker::{
     expression::{self, DerivedSyntax, ExpressionError, Position},
     features::check_graph,
@@ -95,7 +99,7 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
         all.push(("population.exclude_list.customer_id".to_owned(), &list.customer_id));
     }
     for (at, source) in job.sources.iter().enumerate() {
-        for column in &source.columns {
+        for column in source.columns.iter().filter(|column| column.name != OWN_ID) {
             all.push((format!("source[{at}].columns.{}", column.name), &column.expression));
         }
         if let Some(filter) = &source.filter {

@@ -4,17 +4,17 @@ use super::{
     inputs::SourceInputs,
     missing::unfit_expressions,
     offline::{at, check_expressions, check_path, in_query, queries},
-    references::{check_references, rows_of_customers},
+    references::{check_references, ids_of_pairs, rows_of_customers},
     segmentations::check_segmentations,
-    shards::number_of_shards,
+    shards::{number_of_link_shards, number_of_shards},
     tasks::Tasks,
 };
 use crate::checks::JobError;
 use crate::job::JobFile;
-use arrow::datatypes::Field;
+use arrow::datatypes::{DataType, Field};
 use segmenter_proto::{
     Error, Fault, Result,
-    jobs::{Column, Duplicates, ExcludeList, Job, Source, SourceKind},
+    jobs::{Column, Duplicates, ExcludeList, Job, OWN_ID, Source, SourceKind},
     v1::PartitionTask,
 };
 use segmenter_worker::{
@@ -38,6 +38,8 @@ pub struct Prepared {
     pub inputs: Vec<SourceInputs>,
     /// The tasks of the partition.
     pub tasks: Tasks,
+    /// Those that read pairs of ids before it.
+    pub pairs: Tasks,
 }
 
 impl Prepared {
@@ -48,6 +50,7 @@ impl Prepared {
     pub fn cut_into(&mut self, shards: u32) -> Result<()> {
         if self.spec.shards != shards {
             self.tasks = Tasks::of(&self.inputs, shards)?;
+            self.pairs = Tasks::among(&self.inputs, shards, are_pairs)?;
             self.spec.shards = shards;
         }
         Ok(())
@@ -60,6 +63,21 @@ impl Prepared {
     pub fn task(&self, number: u32) -> Result<PartitionTask> {
         let task = self.tasks.get(&self.inputs, number)?;
         task.ok_or_else(|| Error::bug(format!("the partition has no task {number}")))
+    }
+
+    /// Gives a task that reads pairs of ids.
+    ///
+    /// # Errors
+    /// There is no such task: Bug.
+    pub fn pairs_task(&self, number: u32) -> Result<PartitionTask> {
+        let task = self.pairs.get(&self.inputs, number)?;
+        task.ok_or_else(|| Error::bug(format!("there are no pairs of ids for task {number}")))
+    }
+
+    /// Gives the number of shards of links between ids, which follows from the pairs alone.
+    pub fn link_shards(&self) -> u32 {
+        let pairs = self.inputs.iter().filter(|inputs| are_pairs(inputs));
+        number_of_link_shards(pairs.map(SourceInputs::estimated_rows).sum()).min(self.spec.shards)
     }
 }
 
@@ -87,14 +105,20 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     }
     refuse(file, errors)?;
     check_references(&inputs)?;
-    let shards = shards.unwrap_or_else(|| number_of_shards(rows_of_customers(&inputs)));
+    let shards =
+        shards.unwrap_or_else(|| number_of_shards(rows_of_customers(&inputs).saturating_add(ids_of_pairs(&inputs))));
     let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs };
     let constants = placed(file, ConstantsPlan::compile(&spec))?;
     refuse(file, unfit_queries(file, &spec, &constants.fields())?)?;
     let plan = placed(file, FeaturePlan::compile(&spec))?;
     refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
     let tasks = Tasks::of(&inputs, shards)?;
-    Ok(Prepared { spec, plan, inputs, tasks })
+    let pairs = Tasks::among(&inputs, shards, are_pairs)?;
+    Ok(Prepared { spec, plan, inputs, tasks, pairs })
+}
+
+fn are_pairs(inputs: &SourceInputs) -> bool {
+    inputs.source.kind == SourceKind::Identities
 }
 
 /// Puts what is wrong with features at its place in the file.
@@ -141,6 +165,9 @@ fn exclusions(list: &ExcludeList) -> Source {
     }
 }
 
+/// What says which of several rows of a person is the newest.
+const UPDATED_AT: &str = "updated_at";
+
 pub(super) enum Wrong {
     Job(Vec<JobError>),
     Other(Error),
@@ -169,7 +196,9 @@ pub(super) fn source_spec(
     };
     // What reads well over the used columns is right; what does not is told against all of them, for the hints.
     let scope = Scope::of(used);
-    let unfit = source.columns.iter().filter(|column| Scalar::parse_in(&column.expression, &scope, settings).is_err());
+    // What is wrong with an id is told of the id.
+    let written = source.columns.iter().filter(|column| column.name != OWN_ID);
+    let unfit = written.filter(|column| Scalar::parse_in(&column.expression, &scope, settings).is_err());
     let placed = unfit.map(|column| (path(&column.name), column.expression.as_str()));
     let errors = unfit_expressions(file, placed, table, inputs.may_lack_header, settings);
     if !errors.is_empty() {
@@ -187,6 +216,16 @@ pub(super) fn source_spec(
         }
         _ => Wrong::Other(error),
     })?;
+    if job.keeps_own_ids(source.kind)
+        && source.kind == SourceKind::Customers
+        && role != SourceRole::Exclusion
+        && schema.field_with_name(UPDATED_AT).is_ok_and(|field| *field.data_type() == DataType::Utf8)
+    {
+        let error =
+            Error::job(format!("{UPDATED_AT} is text, and the newest of several rows of a person counts by it"))
+                .with_hint("declare the file's column: types = { … = \"date(%Y-%m-%d)\" }, or cast it to a number");
+        return Err(Wrong::Job(vec![at(file, &path(UPDATED_AT), error)]));
+    }
     // Both are in the order of the source's columns.
     let kept: HashSet<String> = kept.into_iter().collect();
     let kept = schema.fields().iter().filter(|field| kept.contains(field.name()));

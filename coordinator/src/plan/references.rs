@@ -8,8 +8,14 @@ use segmenter_proto::{
 
 /// Gives the rows that customers have; those of reference tables lie with no shard.
 pub fn rows_of_customers(inputs: &[SourceInputs]) -> u64 {
-    let of_customers = inputs.iter().filter(|inputs| inputs.source.kind != SourceKind::Reference);
+    let of_customers = inputs.iter().filter(|inputs| inputs.source.kind.is_of_customers());
     of_customers.fold(0, |rows, inputs| rows.saturating_add(inputs.estimated_rows()))
+}
+
+/// Gives the ids that pairs link, which lie with the shards of customers too.
+pub fn ids_of_pairs(inputs: &[SourceInputs]) -> u64 {
+    let pairs = inputs.iter().filter(|inputs| inputs.source.kind == SourceKind::Identities);
+    pairs.fold(0, |ids, inputs| ids.saturating_add(inputs.estimated_rows().saturating_mul(2)))
 }
 
 /// Refuses reference tables that are too large, as far as their files tell and all of their rows are used.

@@ -10,6 +10,18 @@ pub fn number_of_shards(rows: u64) -> u32 {
     rows.div_ceil(ROWS_A_SHARD).clamp(1, MOST_SHARDS) as u32
 }
 
+/// Pairs of ids at which a shard of links is full: with what comes of them on the way, some tens of MB.
+const PAIRS_A_SHARD: u64 = 200_000;
+/// Fewer would leave workers idle where customers have as many shards.
+const LEAST_LINK_SHARDS: u64 = 4;
+/// Every shard writes rows for every other in each round.
+const MOST_LINK_SHARDS: u64 = 1_024;
+
+/// Gives the number of shards of links for so many pairs of ids, where customers have as many.
+pub fn number_of_link_shards(pairs: u64) -> u32 {
+    pairs.div_ceil(PAIRS_A_SHARD).clamp(LEAST_LINK_SHARDS, MOST_LINK_SHARDS) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,10 +89,18 @@ impl Tasks {
     /// # Errors
     /// Bug only.
     pub fn of(inputs: &[SourceInputs], shards: u32) -> Result<Self> {
+        Self::among(inputs, shards, |_| true)
+    }
+
+    /// Does the same of those inputs that `wanted` says, which keep their numbers.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn among(inputs: &[SourceInputs], shards: u32, wanted: impl Fn(&SourceInputs) -> bool) -> Result<Self> {
         let full = Size::of_task(shards);
         let mut tasks = Self::default();
         let mut task = Filling::default();
-        for (source, inputs) in (0..).zip(inputs) {
+        for (source, inputs) in (0..).zip(inputs).filter(|(_, inputs)| wanted(inputs)) {
             for (file, (pinned, facts)) in inputs.files.iter().enumerate() {
                 for (number, piece) in pieces(pinned, facts).enumerate() {
                     let (rows, bytes) = (piece.rows.unwrap_or(facts.estimated_rows), piece.bytes);
@@ -133,7 +141,7 @@ impl Tasks {
                 written_pieces.push(SourcePiece { source: *source, piece: written(&piece)? });
             }
         }
-        Ok(Some(PartitionTask { number, pieces: written_pieces }))
+        Ok(Some(PartitionTask { number, pieces: written_pieces, identity: Vec::new() }))
     }
 
     fn push(&mut self, piece: PiecesOfFile, begins: bool) {

@@ -5,7 +5,7 @@ use crate::{
     plan::{SourceInputs, source_of},
     protocol::PinnedInput,
 };
-use segmenter_proto::Result;
+use segmenter_proto::{Result, jobs::OWN_ID};
 use segmenter_worker::{
     expression::Settings,
     partition::source_schema,
@@ -25,7 +25,9 @@ pub const PREFIX: &str = "source.";
 pub async fn open_source(file: &JobFile, number: usize, storage: &Storage) -> Result<(SourceInputs, SourceSpec)> {
     let (inputs, spec) = source_of(file, number, storage).await?;
     let settings = Settings::of(&file.job)?;
-    let names: Vec<String> = spec.source.columns.iter().map(|column| column.name.clone()).collect();
+    // The id that rows are weighed by is nothing that the job maps.
+    let mapped = spec.source.columns.iter().filter(|column| column.name != OWN_ID);
+    let names: Vec<String> = mapped.map(|column| column.name.clone()).collect();
     let schema = source_schema(&spec.source, &names, inputs.schema.as_ref(), &settings)?;
     Ok((inputs, SourceSpec { kept: KeptColumn::of(&schema), ..spec }))
 }

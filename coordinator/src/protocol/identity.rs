@@ -132,6 +132,7 @@ pub(super) mod tests {
                 previous: Previous::Latest,
             },
             fx: None,
+            identity: None,
             population: Population { from: None, exclude: None, exclude_list: None },
             sources: Vec::new(),
             quality: Quality {

@@ -80,6 +80,17 @@ pub async fn previous_run<F: ObjectFolder>(folder: &F, job: &Job) -> Result<Opti
     }
 }
 
+/// Finds the newest committed run of a job, whatever its `as_of`, or the one that the job is to be compared with; none: there is none, or none is wanted.
+///
+/// # Errors
+/// As [`previous_run`].
+pub async fn newest_run<F: ObjectFolder>(folder: &F, job: &Job) -> Result<Option<String>> {
+    match &job.output.previous {
+        Previous::Latest => Ok(newest_committed(folder, &job.name, |_| true).await?.map(|commit| commit.run)),
+        Previous::None | Previous::Run(_) => previous_run(folder, job).await,
+    }
+}
+
 /// Moves the hint to a run that has just been committed, if it is the newest.
 pub(super) async fn advance_latest<F: ObjectFolder>(folder: &F, commit: &Commit) -> Result<()> {
     let key = RunKeys::new(&commit.job, &commit.run).latest();

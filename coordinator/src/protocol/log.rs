@@ -23,6 +23,10 @@ use std::{collections::BTreeMap, fmt};
 
 /// Names of stages as they stand in the log.
 pub mod stage {
+    /// Which earlier run's ids persons keep.
+    pub const EARLIER: &str = "earlier";
+    /// Ids to persons.
+    pub const KEYS: &str = "keys";
     /// Rows to shards.
     pub const PARTITION: &str = "partition";
     /// The constants of the job.

@@ -34,10 +34,10 @@ mod races;
 pub use commit::{Commit, CommitDraft, CommittedFile, Finished, commit, read_commit};
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run};
-pub use latest::{Latest, previous_run, repair_latest};
+pub use latest::{Latest, newest_run, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub(crate) use plain_json::to_pretty_json;
-pub use record::{ListedIds, NotedRows, RejectedReason, RunRecord, StageTiming, read_record};
+pub use record::{LinkedIds, ListedIds, NotedRows, RejectedReason, RunRecord, StageTiming, read_record};
 pub use start::{Start, start};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};
 

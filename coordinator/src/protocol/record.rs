@@ -46,6 +46,9 @@ pub struct RunRecord {
     /// What the list of excluded ids came to, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclude_list: Option<ListedIds>,
+    /// What became of pairs of ids, where ids are linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<LinkedIds>,
     /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
     pub stages: Vec<StageTiming>,
     /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
@@ -78,6 +81,7 @@ impl RunRecord {
             rejected: BTreeMap::new(),
             notes: BTreeMap::new(),
             exclude_list: None,
+            identity: None,
             stages: Vec::new(),
             clustering: BTreeMap::new(),
             warnings: Vec::new(),
@@ -118,6 +122,45 @@ pub struct RejectedReason {
     pub reason_code: String,
     /// How many.
     pub rows: u64,
+}
+
+/// What became of pairs of ids, and of the components that they make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedIds {
+    /// The run whose ids persons keep; null where there is none.
+    pub earlier: Option<String>,
+    /// Rounds over the links until nothing changed, the last one that found so included.
+    pub rounds: u32,
+    /// Pairs that link two ids.
+    pub linking_pairs: u64,
+    /// Pairs that say of two ids that they are apart.
+    pub apart_pairs: u64,
+    /// Pairs that are left out for too little confidence, or none.
+    pub unsure_pairs: u64,
+    /// Pairs that are left out because `same` is null.
+    pub undecided_pairs: u64,
+    /// Pairs of an id with itself, which say nothing.
+    pub pairs_of_one_id: u64,
+    /// Different ids of all linking pairs.
+    pub ids: u64,
+    /// Components that became persons.
+    pub persons: u64,
+    /// Their ids.
+    pub linked_ids: u64,
+    /// Ids of components with more ids than may be, which are left as they were.
+    pub too_many_ids: u64,
+    /// Those components.
+    pub too_large_components: u64,
+    /// Ids of components that would join two ids that are apart, which are left as they were.
+    pub kept_apart_ids: u64,
+    /// Those components.
+    pub kept_apart_components: u64,
+    /// Ids of the largest component.
+    pub largest_component: u64,
+    /// Persons whose id is one that a person had in the earlier run.
+    pub kept_persons: u64,
+    /// Persons of the earlier run who are one with another now.
+    pub joined_persons: u64,
 }
 
 /// What the list of excluded ids came to.

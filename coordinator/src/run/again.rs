@@ -10,6 +10,8 @@ pub struct Again {
     pub quarantine: Vec<u32>,
     /// Shards that are assigned again, which writes `features/`, `assignments/` and `membership/`.
     pub assigned: BTreeSet<u32>,
+    /// Whether ids become persons again, since that writes `identity/`.
+    pub identity: bool,
     /// Whether the tables and `model.json` are written again.
     pub tables: bool,
 }
@@ -19,6 +21,10 @@ impl Again {
     pub fn of(damaged: &[Damage]) -> Self {
         let mut again = Self::default();
         for Damage { path, .. } in damaged {
+            if path.starts_with("identity/") {
+                again.identity = true;
+                continue;
+            }
             match (shard_of_part(path), path.starts_with("quarantine/")) {
                 (Some(shard), true) => again.quarantine.push(shard),
                 (Some(shard), false) => drop(again.assigned.insert(shard)),
@@ -47,11 +53,12 @@ mod tests {
         let damaged = [
             part("assignments/value", 3),
             part("features", 70_000),
+            part("identity", 2),
             part("membership/value", 3),
             part("quarantine", 0),
             damage("model.json".to_owned()),
         ];
-        let all = Again { quarantine: vec![0], assigned: BTreeSet::from([3, 70_000]), tables: true };
+        let all = Again { quarantine: vec![0], assigned: BTreeSet::from([3, 70_000]), identity: true, tables: true };
         assert_eq!((Again::of(&damaged), Again::of(&[])), (all, Again::default()));
     }
 }

@@ -6,6 +6,7 @@ use super::{
     driver::Driver,
     identify::pinned_inputs,
     measure::measure,
+    persons::linked_ids,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     results::Tables,
 };
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
     methods::FittedModels,
-    v1::{AssignDone, FeaturesDone, FitDone, MeasureDone},
+    v1::{AssignDone, FeaturesDone, FitDone, KeysDone, MeasureDone},
 };
 use segmenter_worker::failpoint::failpoint;
 use segmenter_worker::{frame::FrameSchema, measure::Basis, results::QualityRow};
@@ -26,6 +27,9 @@ const TIMES: u32 = 3;
 /// What the stages before "measure" gave.
 #[derive(Debug)]
 pub(super) struct Done<'a> {
+    pub(super) keys: &'a KeysDone,
+    /// The run whose ids persons keep; none where there is none, or no ids are linked.
+    pub(super) earlier: Option<&'a str>,
     pub(super) features: &'a FeaturesDone,
     pub(super) quality: &'a [QualityRow],
     pub(super) models: &'a FittedModels,
@@ -62,6 +66,9 @@ impl Driver<'_> {
     }
 
     async fn write_again(&self, done: &Done<'_>, again: Again) -> Result<()> {
+        if again.identity {
+            self.rounds.keys_again().await?;
+        }
         self.rounds.features_again(again.quarantine).await?;
         assign_again(&self.rounds, done.models_json, again.assigned).await?;
         if again.tables {
@@ -94,6 +101,7 @@ impl Driver<'_> {
         record.rejected = rejected_by_source(job, features);
         record.notes = notes_by_source(job, features);
         record.exclude_list = listed_ids(job, features);
+        record.identity = linked_ids(job, done.keys, done.earlier);
         record.stages = std::mem::take(&mut self.checkpoints.timings);
         record.warnings = self.warnings.sentences();
         record.clustering = fits
@@ -105,7 +113,7 @@ impl Driver<'_> {
                 Ok((name.clone(), evidence))
             })
             .collect::<Result<BTreeMap<_, _>>>()?;
-        let files = [&features.files, &done.assigned.files, &measured.files].into_iter().flatten();
+        let files = [&done.keys.files, &features.files, &done.assigned.files, &measured.files].into_iter().flatten();
         let files = files.map(|file| CommittedFile {
             path: file.path.clone(),
             rows: (!file.path.ends_with(".json")).then_some(file.rows),

@@ -13,6 +13,7 @@ use super::{
     nobody::nobody_left,
     outcome,
     partition::{partition, still_there},
+    persons::with_notes,
     population::population,
     quality::{check, fates_by_source, listed_ids},
     rounds::StageRounds,
@@ -296,7 +297,9 @@ impl Driver<'_> {
         let job = &self.prepared.spec.job;
         self.warnings.add(skipped_files(&self.prepared.inputs));
         self.warnings.add(lacking_columns(&self.prepared.inputs));
-        let (features, constants) = self.features().await?;
+        let (keys, earlier) = self.keys().await?;
+        let (mut features, constants) = self.features().await?;
+        features.notes = with_notes(job, &keys, features.notes);
         let rows = fates_by_source(job, &features);
         let listed = listed_ids(job, &features);
         self.heed(check(job, &features, None)?, &rows, listed)?;
@@ -327,6 +330,8 @@ impl Driver<'_> {
         let outcome = outcome::basis(job, &features)?;
         self.warnings.add(outcome::not_over(outcome));
         let done = Done {
+            keys: &keys,
+            earlier: earlier.as_deref(),
             features: &features,
             quality: &quality,
             models: &models,

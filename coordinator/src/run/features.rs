@@ -6,7 +6,6 @@ use super::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::SourceKind,
     v1::{Chunk, FeatureCount, FeaturesDone, ResultFile, SourceFates, Stage, answer},
 };
 use segmenter_worker::{
@@ -29,8 +28,8 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
     let mut checksums = vec![0; shards as usize];
     let mut fates: BTreeMap<u32, SourceFates> = fates.into_iter().map(|fates| (fates.source, fates)).collect();
     for (source, of_source) in &mut fates {
-        if spec.sources.get(*source as usize).is_some_and(|source| source.source.kind == SourceKind::Reference) {
-            // No shard decides on rows of nobody: whatever the partition wrote is used.
+        if spec.sources.get(*source as usize).is_some_and(|source| !source.source.kind.is_of_customers()) {
+            // No shard decides on rows of nobody: whatever the partition kept is used.
             of_source.used = of_source.read.saturating_sub(of_source.filtered + of_source.quarantined);
         }
     }

@@ -130,7 +130,7 @@ impl StageRounds<'_> {
         self.anywhere(Stage::Partition, lost.len(), work, |at, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
             let task = task_of(at)?;
-            written_as_read(&task, &answer, self.prepared.spec.job.output.quarantine)?;
+            written_as_read(&self.prepared.spec, &task, &answer)?;
             self.files.replace_chunks(task.number, answer.chunks)
         })
         .await
@@ -154,7 +154,7 @@ impl StageRounds<'_> {
     }
 
     /// Says that `what` is made again.
-    fn count(&self, what: &str, error: Error) -> Result<()> {
+    pub(super) fn count(&self, what: &str, error: Error) -> Result<()> {
         let text = format!("{}; {what} will be made again", error.message);
         self.files.count_mending(what, error)?;
         self.reporter.warn(&text);

@@ -1,9 +1,9 @@
 //! The stages of a run, each a round or several over the workers, each logged when it is done.
 //!
 //! ```text
-//!  partition ─► features ─► fit, a segmentation ─► assign ─► measure ─► commit
-//!      │            │               │                 │          │
-//!      └────────────┴──── what is in the log is not done again ──┘
+//!  keys ─► partition ─► features ─► fit, a segmentation ─► assign ─► measure ─► commit
+//!   │         │            │               │                 │          │
+//!   └─────────┴────────────┴──── what is in the log is not done again ──┘
 //! ```
 
 mod abandoned;
@@ -15,16 +15,19 @@ mod chunks;
 mod committing;
 mod constants;
 mod driver;
+mod earlier;
 mod features;
 mod fit;
 mod identify;
 mod lifetime;
+mod keys;
 mod measure;
 mod mend;
 mod model;
 mod nobody;
 mod outcome;
 mod partition;
+mod persons;
 mod population;
 mod quality;
 mod reachable;

@@ -23,6 +23,8 @@ const LATEST: &str = "latest";
 /// `model.json` of a committed run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommittedModel {
+    /// The job that made it.
+    pub job: String,
     /// The run that fitted it.
     pub run: String,
     /// SHA-256 of the file, in hex.
@@ -55,7 +57,7 @@ pub async fn read_model<F: ObjectFolder>(folder: &F, job: &Job, run: &str) -> Re
     let models = parse(&bytes, &key, &commit.run)?;
     check_fits(job, &commit.run, &models.segmentations)?;
     check_population(job, &commit.run, &models.population)?;
-    Ok(CommittedModel { run: commit.run, sha256: found.sha256, models })
+    Ok(CommittedModel { job: job.name.clone(), run: commit.run, sha256: found.sha256, models })
 }
 
 fn damaged(key: &str, how: &str) -> Error {
@@ -230,7 +232,7 @@ mod tests {
         let clusters = KmeansModel::new("people", vec![number], &[vec![0]], &[1], &["a".to_owned()]);
         let segmentations = vec![SegmentationModel::Kmeans(clusters)];
         let models = FittedModels { segmentations, ..FittedModels::default() };
-        let model = CommittedModel { run: RUN.to_owned(), sha256: String::new(), models };
+        let model = CommittedModel { job: "club".to_owned(), run: RUN.to_owned(), sha256: String::new(), models };
         let scope = |data_type| vec![Schema::new(vec![Field::new("age", data_type, true)])];
         assert!(check_kinds(&model, &scope(DataType::Int64)).is_ok());
         let error = check_kinds(&model, &scope(DataType::Utf8)).unwrap_err();

@@ -7,13 +7,14 @@ use super::{
 use crate::plan::{Prepared, check_rows};
 use segmenter_proto::{
     Error, Result,
-    jobs::QuarantineDetail,
+    jobs::{QuarantineDetail, SourceKind},
     v1::{PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
 };
 use segmenter_worker::{
     notes::NoteCounter,
     partition::{QUARANTINE, TRIMMED_IDS, is_order_owners},
     reading::Piece,
+    spec::RunSpec,
     storage::Folder,
 };
 use std::collections::BTreeMap;
@@ -31,12 +32,11 @@ pub async fn partition(
     let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
     let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
     let mut notes = NoteCounter::default();
-    let quarantine = prepared.spec.job.output.quarantine;
     let work = |number| Ok(task::Work::Partition(prepared.task(number)?));
     rounds
         .anywhere(Stage::Partition, prepared.tasks.count(), work, |number, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
-            written_as_read(&prepared.task(number)?, &answer, quarantine)?;
+            written_as_read(&prepared.spec, &prepared.task(number)?, &answer)?;
             let (mut rows, mut bytes) = (0, 0);
             for of_source in &answer.fates {
                 rows += of_source.read;
@@ -71,7 +71,7 @@ pub async fn partition(
 }
 
 /// Checks that what a task wrote is what it read: no row is lost, and none there twice.
-pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantine: QuarantineDetail) -> Result<()> {
+pub fn written_as_read(spec: &RunSpec, task: &PartitionTask, answer: &PartitionAnswer) -> Result<()> {
     let mut expected: BTreeMap<u32, u64> = BTreeMap::new();
     let mut told = true;
     for piece in &task.pieces {
@@ -85,11 +85,18 @@ pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantin
     for chunk in answer.chunks.iter().filter(|chunk| !is_order_owners(chunk.source) && chunk.source != TRIMMED_IDS) {
         *written.entry(chunk.source).or_default() += chunk.rows;
     }
+    // Pairs of ids are judged, and have done what they are for.
+    let are_pairs = |source: u32| {
+        spec.sources.get(source as usize).is_some_and(|source| source.source.kind == SourceKind::Identities)
+    };
     let mut quarantined = 0;
     for fates in &answer.fates {
         let kept = fates.passed_on();
         quarantined += fates.quarantined;
-        let wrote = written.remove(&fates.source).unwrap_or_default();
+        let wrote = match are_pairs(fates.source) {
+            true => kept.unwrap_or_default(),
+            false => written.remove(&fates.source).unwrap_or_default(),
+        };
         let read = if told { expected.get(&fates.source).copied().unwrap_or_default() } else { fates.read };
         if kept != Some(wrote) || read != fates.read {
             return Err(Error::bug(format!(
@@ -103,7 +110,7 @@ pub fn written_as_read(task: &PartitionTask, answer: &PartitionAnswer, quarantin
     if let Some((source, rows)) = unread {
         return Err(Error::bug(format!("a task of the partition read none of {rows} rows of source {source}")));
     }
-    let kept = if quarantine == QuarantineDetail::Counts { 0 } else { quarantined };
+    let kept = if spec.job.output.quarantine == QuarantineDetail::Counts { 0 } else { quarantined };
     match written.remove(&QUARANTINE).unwrap_or_default() == kept && written.is_empty() {
         true => Ok(()),
         false => Err(Error::bug("a task of the partition wrote rows that it did not read")),

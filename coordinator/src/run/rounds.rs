@@ -83,9 +83,26 @@ impl<'a> StageRounds<'a> {
         stage: Stage,
         tasks: usize,
         work: impl Fn(u32) -> Result<task::Work>,
-        take: impl FnMut(u32, answer::Result) -> Result<()>,
+        mut take: impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
-        self.as_they_are(stage, vec![Vec::new(); tasks], work, take).await
+        let mut open: Vec<u32> = (0..tasks as u32).collect();
+        loop {
+            let number_of =
+                |task: u32| open.get(task as usize).copied().ok_or_else(|| Error::bug("a round has no such task"));
+            let told = |task| Ok(self.files.told(work(number_of(task)?)?, &[]));
+            let mut done = vec![false; open.len()];
+            let ended = self
+                .as_they_are(stage, vec![Vec::new(); open.len()], told, |task, answer| {
+                    take(number_of(task)?, answer)?;
+                    done[task as usize] = true;
+                    Ok(())
+                })
+                .await;
+            let Err(error) = ended else { return Ok(()) };
+            self.mend_keys(error).await?;
+            let mut undone = done.into_iter().map(|done| !done);
+            open.retain(|_| undone.next().unwrap_or(false));
+        }
     }
 
     /// Performs a task for each of these shards; `work` gives what is done with one, and `take` gets each answer with its shard.

@@ -1,14 +1,17 @@
 //! What the coordinator knows of a run and tells its tasks: where the chunks lie, the constants of the job, and the checksums of work files.
 
-use super::chunks::{Gathered, chunks_of};
+use super::{
+    chunks::{Gathered, chunks_of},
+    earlier::EarlierRun,
+};
 use segmenter_proto::{
     Error, Result,
-    v1::{Chunk, ChunkColumns, PartitionDone, task},
+    v1::{Chunk, ChunkColumns, KeyMapPart, PartitionDone, task},
 };
 use segmenter_worker::partition::task_of_chunks;
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// How often one file is made again before its disk is given up.
@@ -21,6 +24,10 @@ pub struct WorkFiles(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     partition: Option<PartitionDone>,
+    /// The map from ids to those of their persons, a part a shard; none where no ids are linked.
+    identity: Vec<KeyMapPart>,
+    /// The run whose ids persons keep.
+    earlier: Arc<EarlierRun>,
     /// The constants of the job, as JSON; empty where there are none, or none yet.
     constants: String,
     /// Checksums, one a shard.
@@ -34,6 +41,26 @@ impl WorkFiles {
     /// Takes note of what the partition wrote.
     pub fn set_partition(&self, done: PartitionDone) {
         self.lock().partition = Some(done);
+    }
+
+    /// Takes note of the map from ids to those of their persons.
+    pub fn set_identity(&self, parts: Vec<KeyMapPart>) {
+        self.lock().identity = parts;
+    }
+
+    /// Gives the map from ids to those of their persons.
+    pub fn identity(&self) -> Vec<KeyMapPart> {
+        self.lock().identity.clone()
+    }
+
+    /// Takes note of the run whose ids persons keep.
+    pub fn set_earlier(&self, earlier: EarlierRun) {
+        self.lock().earlier = Arc::new(earlier);
+    }
+
+    /// Gives the run whose ids persons keep.
+    pub fn earlier(&self) -> Arc<EarlierRun> {
+        self.lock().earlier.clone()
     }
 
     /// Takes note of the constants of the job, as JSON.
@@ -90,7 +117,8 @@ impl WorkFiles {
                 work.features = of(&known.features);
                 work.measured = of(&known.measured);
             }
-            task::Work::Partition(_) | task::Work::Features(_) => {}
+            task::Work::Partition(work) => work.identity.clone_from(&known.identity),
+            task::Work::Keys(_) | task::Work::Features(_) => {}
         }
         work
     }

@@ -5,6 +5,7 @@ mod consents;
 mod customers;
 mod events;
 mod feedback;
+mod identities;
 mod members;
 mod messages;
 mod points;
@@ -41,11 +42,13 @@ pub enum SourceKind {
     Feedback,
     /// An entry of a wish list.
     Wishes,
+    /// Two ids of one person, or of two.
+    Identities,
 }
 
 impl SourceKind {
     /// All kinds, in the order in which they are told.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Customers,
         Self::Transactions,
         Self::Reference,
@@ -57,6 +60,7 @@ impl SourceKind {
         Self::Survey,
         Self::Feedback,
         Self::Wishes,
+        Self::Identities,
     ];
 
     /// Gives what is known of the kind.
@@ -73,6 +77,7 @@ impl SourceKind {
             Self::Survey => &survey::KIND,
             Self::Feedback => &feedback::KIND,
             Self::Wishes => &wishes::KIND,
+            Self::Identities => &identities::KIND,
         }
     }
 
@@ -93,6 +98,11 @@ impl SourceKind {
             Self::Messages => &["amount", "cost"],
             _ => &[],
         }
+    }
+
+    /// Says whether rows are of customers, and so have the id of one.
+    pub fn is_of_customers(self) -> bool {
+        self.kind().rows != RowsOf::Nobody
     }
 
     /// Says whether a customer may have any number of rows.
@@ -256,7 +266,7 @@ mod tests {
         for kind in SourceKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
             let mut names: Vec<&str> = kind.kind().columns.iter().map(|column| column.name).collect();
-            assert_eq!(names.contains(&"customer_id"), kind != SourceKind::Reference, "{kind:?}");
+            assert_eq!(names.contains(&"customer_id"), kind.is_of_customers(), "{kind:?}");
             names.sort_unstable();
             assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
         }

@@ -21,7 +21,18 @@ name = \"recent\"
 when = \"recency_days < 60\"
 ";
 
-/// The demo job with every method, and forecasts.
+/// Ids of one person.
+const PAIRS: &str = "
+[[source]]
+name = \"pairs\"
+kind = \"identities\"
+uri  = \"pairs.csv\"
+[source.columns]
+id       = \"one\"
+other_id = \"other\"
+";
+
+/// The demo job with every method, forecasts, and ids that are linked.
 fn demo() -> (Workspace, CommittedRun) {
     let workspace = Workspace::new();
     Program::segmenter(&["init", "demo"]).within(workspace.root()).go().succeeded();
@@ -34,7 +45,8 @@ fn demo() -> (Workspace, CommittedRun) {
         .unwrap()
         .replace("presets = [{ name = \"rfm\" }]", "presets = [\"rfm\", \"clv\"]");
     assert!(text.contains("\"clv\""));
-    std::fs::write(&job, text + &more.collect::<String>() + AUDIENCES).unwrap();
+    std::fs::write(&job, text + &more.collect::<String>() + AUDIENCES + PAIRS).unwrap();
+    workspace.write("pairs.csv", "one,other\na,b\n");
     let ran = Program::segmenter(&["run", "demo/segmenter.toml"]).within(workspace.root()).go().succeeded();
     let folder = workspace.root().join(ran.run_folder().trim_start_matches("file://"));
     let run = CommittedRun::local(folder.to_str().unwrap());

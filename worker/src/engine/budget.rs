@@ -42,6 +42,11 @@ impl Budget {
         self.total
     }
 
+    /// Gives the bytes beside what is kept.
+    pub fn free(&self) -> u64 {
+        self.total.saturating_sub(self.lock().kept)
+    }
+
     /// Waits until so many bytes are free and holds them; `what` names their use.
     ///
     /// # Errors

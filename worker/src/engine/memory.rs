@@ -3,6 +3,7 @@
 
 use super::budget::{Budget, Reservation};
 use crate::{
+    keymap::KeyMap,
     lifetime::Histories,
     segmentation::{bisecting::LeafRows, kmeans::KmeansShard, transform::FeatureColumn},
 };
@@ -22,6 +23,8 @@ use std::{
 pub(super) enum Slot {
     /// Its features, as the work file has them.
     Features,
+    /// A key map, by the first letter of its name; the same for all shards.
+    KeyMap(u8),
     /// The rows of a reference table; the number beside it is of the source, since they are the same for all shards.
     Reference,
     /// What rounds of the fit of this segmentation go through.
@@ -45,6 +48,7 @@ impl Slot {
 #[derive(Debug)]
 pub(super) enum Held {
     Table(RecordBatch),
+    KeyMap(KeyMap),
     /// While models that forecast are fitted.
     Histories(Histories),
     /// While the transforms of a segmentation are found.
@@ -150,6 +154,11 @@ impl ShardMemory {
         self.budget.total()
     }
 
+    /// Gives the bytes of the budget beside what is kept.
+    pub(super) fn free(&self) -> u64 {
+        self.budget.free()
+    }
+
     /// Gives what is kept of a shard.
     pub(super) fn get(&self, shard: u32, slot: Slot) -> Option<Arc<Held>> {
         let mut kept = self.lock();
@@ -167,13 +176,18 @@ impl ShardMemory {
 
     /// Keeps what only spares work, where that leaves most of the budget to the rest.
     pub(super) fn keep_if_free(&self, shard: u32, slot: Slot, held: &Arc<Held>, bytes: u64) {
+        if let Some(claim) = self.claim_if_free(shard, slot, bytes) {
+            claim.keep(held);
+        }
+    }
+
+    /// Takes memory for what could lie in scratch as well, before it is made, where that leaves most of the budget to the rest.
+    pub(super) fn claim_if_free(&self, shard: u32, slot: Slot, bytes: u64) -> Option<Claim<'_>> {
         self.forget(|key| *key == (shard, slot));
         // Counted before, as in [`Self::claim`].
         let mut claim = Claim::begun(self, (shard, slot));
-        if self.budget.keep_if_free(bytes) {
-            claim.bytes = bytes;
-            claim.keep(held);
-        }
+        claim.bytes = self.budget.keep_if_free(bytes).then_some(bytes)?;
+        Some(claim)
     }
 
     /// Takes memory for what rounds need again and again, before it is made; `what` names it.
@@ -256,11 +270,12 @@ impl ShardMemory {
     }
 
     /// Lets go of one thing; says whether there was any. Of what a fit goes through in turns the one used last, since that is needed
-    /// again last; else what was not used for longest. A reference table that somebody works with gives no memory back.
+    /// again last; else what was not used for longest. A reference table or a key map that somebody works with gives no memory back.
     fn forget_one(&self) -> bool {
         let mut kept = self.lock();
-        let in_use =
-            |(key, entry): &(&(u32, Slot), &Entry)| key.1 == Slot::Reference && Arc::strong_count(&entry.held) > 1;
+        let in_use = |(key, entry): &(&(u32, Slot), &Entry)| {
+            matches!(key.1, Slot::Reference | Slot::KeyMap(_)) && Arc::strong_count(&entry.held) > 1
+        };
         // What takes nothing makes no room.
         let spare = kept.entries.iter().filter(|(_, entry)| entry.bytes > 0).filter(|entry| !in_use(entry));
         let (fits, others): (Vec<_>, Vec<_>) =

@@ -49,7 +49,7 @@ impl Told {
             Some(task::Work::Fit(work)) => (&work.features, &[]),
             Some(task::Work::Assign(work)) => (&work.features, &[]),
             Some(task::Work::Measure(work)) => (&work.features, &work.measured),
-            Some(task::Work::Partition(_) | task::Work::Features(_)) | None => (&[], &[]),
+            Some(task::Work::Keys(_) | task::Work::Partition(_) | task::Work::Features(_)) | None => (&[], &[]),
         };
         let mut shards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = shards.entry(shard).or_default();

@@ -1,9 +1,15 @@
 //! What a worker holds, and which part of the house each kind of task goes to.
 
-use super::{budget::Budget, idle::IdleThreads, memory::ShardMemory, work_files::Told};
+use super::{
+    budget::Budget,
+    idle::IdleThreads,
+    memory::{Held, ShardMemory},
+    work_files::Told,
+};
 use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
+    identity::IDENTITY,
     partition::{PartitionContext, chunks_object, partition},
     program::give_back,
     spec::RunSpec,
@@ -99,6 +105,7 @@ impl Worker {
         }
         let over = || shard.ok_or_else(|| Error::bug("a task over shards names none"));
         let answer = match work {
+            task::Work::Keys(work) => answer::Result::Keys(self.keys(task, shard, work)?),
             task::Work::Partition(work) => answer::Result::Partition(self.partition(task, work)?),
             task::Work::Features(work) => answer::Result::Features(self.features(over()?, work)?),
             task::Work::Fit(work) => answer::Result::Fit(self.fit(over()?, work)?),
@@ -113,6 +120,12 @@ impl Worker {
 
     fn partition(&self, task: &Task, work: &PartitionTask) -> Result<segmenter_proto::v1::PartitionAnswer> {
         let object = chunks_object(work.number, task.generation, task.round, task.attempt);
+        let identity = self.key_map(IDENTITY, &work.identity)?;
+        let identity = match identity.as_deref() {
+            Some(Held::KeyMap(map)) => Some(map),
+            Some(_) => return Err(Error::bug("a key map is none")),
+            None => None,
+        };
         let context = PartitionContext {
             spec: &self.spec,
             storage: &self.storage,
@@ -120,7 +133,8 @@ impl Worker {
             runtime: &self.runtime,
             scratch: &self.scratch,
             // Half of a thread's share: the other half is what is being read and encoded.
-            budget: usize::try_from(self.memory.total() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
+            budget: usize::try_from(self.memory.free() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
+            identity,
         };
         partition(&context, work, &object)
     }
@@ -128,6 +142,7 @@ impl Worker {
     /// Gives the name of a stage's failpoint in the middle of a task.
     pub(super) fn middle(&self, stage: Stage) -> Result<()> {
         failpoint(match stage {
+            Stage::Keys => "keys.middle",
             Stage::Partition => "partition.middle",
             Stage::Features => "features.middle",
             Stage::Fit => "fit.middle",

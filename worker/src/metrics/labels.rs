@@ -45,6 +45,7 @@ impl Outcome {
 pub fn stage_name(stage: Stage) -> &'static str {
     match stage {
         Stage::Unspecified => "unspecified",
+        Stage::Keys => "keys",
         Stage::Partition => "partition",
         Stage::Features => "features",
         Stage::Fit => "fit",

@@ -5,6 +5,7 @@
 
 mod counter;
 mod noted;
+mod pairs;
 mod registry;
 mod values;
 

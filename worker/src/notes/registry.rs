@@ -1,6 +1,7 @@
 //! All notes there are, with what is said of each.
 
 use super::noted::Noted;
+use super::pairs::of_pairs;
 use super::values::{of_rows, of_values};
 
 /// Something worth telling that decides no row's fate.
@@ -35,6 +36,16 @@ pub enum Note {
     MatchedTrimmed,
     /// Rows of the list of excluded ids without an id.
     NoId,
+    /// Pairs of ids with too little confidence, or none: left out.
+    UnsurePair,
+    /// Pairs of ids with `same` null: left out.
+    UndecidedPair,
+    /// Pairs of an id with itself.
+    PairOfOneId,
+    /// Ids of components with more ids than a person may have, of all linked ones.
+    TooManyIds,
+    /// Ids of components that would join two ids that are apart, of all linked ones.
+    KeptApart,
     /// Rows that a check of the user's own finds wrong, of those that it can tell.
     CheckFailed,
     /// Rows on which such a check is null, of those that it looked at.
@@ -134,7 +145,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 47] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -149,6 +160,11 @@ impl Note {
         Self::Unmatched,
         Self::MatchedTrimmed,
         Self::NoId,
+        Self::UnsurePair,
+        Self::UndecidedPair,
+        Self::PairOfOneId,
+        Self::TooManyIds,
+        Self::KeptApart,
         Self::CheckFailed,
         Self::CheckUndecided,
         Self::Reachable,
@@ -332,6 +348,9 @@ impl Note {
                     )
                 },
             },
+            Self::UnsurePair | Self::UndecidedPair | Self::PairOfOneId | Self::TooManyIds | Self::KeptApart => {
+                of_pairs(self)
+            }
             Self::Reachable
             | Self::UnknownProduct
             | Self::AttributeDiffers

@@ -72,6 +72,7 @@ impl Filtered {
 #[derive(Debug)]
 pub struct SourceColumns {
     names: Vec<String>,
+    ids: &'static [&'static str],
     scalars: Vec<Scalar>,
     filter: Option<Scalar>,
     schema: SchemaRef,
@@ -83,8 +84,13 @@ pub struct SourceColumns {
     words: Vec<(&'static str, &'static [&'static str])>,
 }
 
-/// The names that hold ids.
-pub const IDS: [&str; 2] = ["customer_id", "order_id"];
+/// The names of a kind that hold ids which are one whatever type a file keeps them in.
+fn ids_of(kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::Identities => &["id", "other_id"],
+        _ => &["customer_id", "order_id"],
+    }
+}
 
 impl SourceColumns {
     /// Compiles the expressions of `source` that `wanted` names ask for, over the columns of a file.
@@ -113,7 +119,17 @@ impl SourceColumns {
             .map_err(|error| in_source(error.into(), source, "where"))?;
         let of_words = source.kind.kind().columns.iter().filter(|column| !column.words.is_empty());
         let words = of_words.map(|column| (column.name, column.words)).collect();
-        Ok(Self { names, scalars, filter, schema, zone, known_later: None, checks: RowChecks::default(), words })
+        Ok(Self {
+            names,
+            ids: ids_of(source.kind),
+            scalars,
+            filter,
+            schema,
+            zone,
+            known_later: None,
+            checks: RowChecks::default(),
+            words,
+        })
     }
 
     /// Takes what was known before a time, in microseconds since 1970 UTC: standard times at and after it are null where the kind says that
@@ -144,6 +160,11 @@ impl SourceColumns {
     /// The schema of what [`Self::evaluate`] gives.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Gives the names that hold ids.
+    pub(super) fn ids(&self) -> &'static [&'static str] {
+        self.ids
     }
 
     /// Where days begin.
@@ -199,16 +220,16 @@ impl SourceColumns {
     /// An expression that takes an id out of an object is another matter: what it gives does not look like one.
     pub fn ids_of_no_text(&self, batch: &RecordBatch, cells: &[NotText]) -> Vec<BadValue> {
         let mut bad = Vec::new();
-        for name in IDS {
+        for name in self.ids {
             let Some(ids) = batch.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>()) else { continue };
-            let stems = |cell: &&NotText| self.names_over(&cell.column).any(|over| over == name);
+            let stems = |cell: &&NotText| self.names_over(&cell.column).any(|over| over == *name);
             let is_json = |id: &str| {
                 id.starts_with(['{', '[']) || id.eq_ignore_ascii_case("true") || id.eq_ignore_ascii_case("false")
             };
             let looks_so = |cell: &&NotText| ids.is_valid(cell.row) && is_json(ids.value(cell.row).trim());
             bad.extend(cells.iter().filter(stems).filter(looks_so).map(|cell| BadValue {
                 row: cell.row,
-                column: name.to_owned(),
+                column: (*name).to_owned(),
                 code: "not_an_id",
                 reason: "true, false, an array or an object of JSON cannot be an id".to_owned(),
             }));
@@ -241,7 +262,7 @@ impl SourceColumns {
 
     fn standard(&self, name: &str, values: ArrayRef, field: &Field, bad: &mut Vec<BadValue>) -> Result<ArrayRef> {
         match name {
-            "customer_id" | "order_id" => {
+            _ if self.ids.contains(&name) => {
                 let (ids, wrong) = canonical_ids(name, &values)?;
                 bad.extend(wrong.into_iter().map(|(row, reason)| BadValue {
                     row,
@@ -294,7 +315,7 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
     let of_kind = source.kind.kind().column(name).or(of_order);
     let holds = |what: Holds| of_kind.is_some_and(|column| column.holds == what);
     let standard = match name.as_str() {
-        "customer_id" | "order_id" => DataType::Utf8,
+        name if ids_of(source.kind).contains(&name) => DataType::Utf8,
         _ if [Holds::Time, Holds::KnownTime, Holds::Beginning].into_iter().any(holds) => match kind {
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => utc,
             DataType::Utf8 => {

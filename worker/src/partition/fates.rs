@@ -18,7 +18,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{Source, SourceKind},
+    jobs::{OWN_ID, Source, SourceKind},
     v1::SourceFates,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,9 +130,9 @@ pub fn decide(
         .filter_map(|name| batch.column_by_name(name).map(|values| (name, values)))
         .filter(|(_, values)| values.null_count() > 0)
         .collect();
-    let ids = match source.kind {
-        SourceKind::Reference => None,
-        _ => Some(batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?),
+    let ids = match source.kind.is_of_customers() {
+        false => None,
+        true => Some(batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?),
     };
     counts.read += (total + rows.broken.len()) as u64;
     let plain =
@@ -200,7 +200,7 @@ pub fn decide(
     let fatal = match strictness.is_closed() {
         true => {
             let nobodys = strictness.opt_out_of_nobody(&batch, &without_id)?.map(|row| rows.row_numbers.get(row));
-            first_fatal(&rejected, nobodys, |column| {
+            first_fatal(&rejected, source.kind == SourceKind::Identities, nobodys, |column| {
                 strictness.excludes_by(column) || columns.names_over(column).any(|name| strictness.excludes_by(name))
             })
         }
@@ -210,9 +210,9 @@ pub fn decide(
     columns.checks().note(&batch, (!plain).then_some(&passed), &rows.row_numbers, notes)?;
     let is_kept = |row: usize| plain || keep[row];
     note_oddities(&batch, is_kept, &rows.row_numbers, columns, notes);
-    let foreign = match source.kind {
-        SourceKind::Reference => None,
-        _ => foreign_currency(&batch, currency)?,
+    let foreign = match source.kind.is_of_customers() {
+        false => None,
+        true => foreign_currency(&batch, currency)?,
     };
     let foreign = foreign
         .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))
@@ -233,11 +233,15 @@ pub fn decide(
 /// Gives the first row that stops the run, where quarantined rows and the opt-out of `nobodys` row do.
 fn first_fatal(
     rejected: &[RejectedRow],
+    are_pairs: bool,
     nobodys: Option<u64>,
     is_of_exclude: impl Fn(&str) -> bool,
 ) -> Option<FatalRow> {
-    // The header again, as where files were put together, is nobody.
-    let unread = rejected.iter().filter(|row| row.code != "repeated_header").min_by_key(|row| row.row_number);
+    // The header again, as where files were put together, is nobody; a pair that lacks an id says nothing of anybody.
+    let unread = rejected
+        .iter()
+        .filter(|row| row.code != "repeated_header" && !(are_pairs && row.code == "missing_value"))
+        .min_by_key(|row| row.row_number);
     let unread = unread.map(|row| {
         let fault = match &row.column {
             Some(column) if is_of_exclude(column) => FatalFault::UnreadableExclude(column.clone(), row.reason.clone()),
@@ -269,7 +273,9 @@ fn without(batch: RecordBatch, unread: &BTreeMap<&str, BTreeSet<usize>>) -> Resu
 fn note_nulls(batch: &RecordBatch, passed: Option<&Vec<bool>>, notes: &mut NotesOfFile<'_>) {
     let passed = passed.map(|passed| BooleanBuffer::from(passed.as_slice()));
     let checked = passed.as_ref().map_or(batch.num_rows(), BooleanBuffer::count_set_bits);
-    for (field, values) in batch.schema().fields().iter().zip(batch.columns()) {
+    for (field, values) in
+        batch.schema().fields().iter().zip(batch.columns()).filter(|(field, _)| field.name() != OWN_ID)
+    {
         let nulls = match (&passed, values.logical_nulls()) {
             (_, None) => 0,
             (None, Some(nulls)) => nulls.null_count(),

@@ -34,6 +34,8 @@ enum OptOuts {
     None,
     /// Each is an id to leave out.
     List,
+    /// Each may say of two ids that they are two persons'.
+    Pairs,
     /// `exclude` says it, and reads these names.
     Exclude(Box<Scalar>, BTreeSet<String>),
 }
@@ -46,6 +48,12 @@ impl Strictness {
     pub fn of(spec: &RunSpec, source: &SourceSpec, columns: &SourceColumns) -> Result<Self> {
         if source.role == SourceRole::Exclusion {
             return Ok(Self { lenient: BTreeSet::new(), opt_outs: OptOuts::List });
+        }
+        if source.source.kind == SourceKind::Identities {
+            // A pair whose confidence cannot be read links nobody, and may keep two apart all the same.
+            let lenient = ["confidence", "reason"].map(str::to_owned).into();
+            let keeps_apart = source.source.column("same").is_some();
+            return Ok(Self { lenient, opt_outs: if keeps_apart { OptOuts::Pairs } else { OptOuts::None } });
         }
         if source.source.kind != SourceKind::Customers {
             return Ok(Self::default());
@@ -139,15 +147,21 @@ impl FatalRow {
     pub fn error(&self, source: &SourceSpec, file: &str) -> Error {
         let Self { row_number, fault } = self;
         let is_list = source.role == SourceRole::Exclusion;
-        let (place, needs) = match is_list {
-            true => ("exclude_list".to_owned(), ""),
-            false => (format!("source {}", source.source.name), ", and exclude in [population] needs it"),
+        let are_pairs = source.source.kind == SourceKind::Identities;
+        let (place, needs) = match (is_list, are_pairs) {
+            (true, _) => ("exclude_list".to_owned(), ""),
+            (_, true) => (format!("source {}", source.source.name), ", and it may keep two ids apart"),
+            _ => (format!("source {}", source.source.name), ", and exclude in [population] needs it"),
         };
         let unreadable = |column: Option<&String>, reason: &str| {
             let what = column.map(|column| format!("{column}: ")).unwrap_or_default();
             Error::data(format!("{place}: row {row_number} of {file} cannot be read{needs}: {what}{reason}"))
         };
-        let who = if is_list { "whom it excludes" } else { "who is left out" };
+        let who = match (is_list, are_pairs) {
+            (true, _) => "whom it excludes",
+            (_, true) => "who is another person",
+            _ => "who is left out",
+        };
         match fault {
             FatalFault::Unreadable(column, reason) => unreadable(column.as_ref(), reason).with_hint(format!(
                 "correct the row or take it out of the file: {who} is not known, so the run does not go on without it"

@@ -1,7 +1,7 @@
 //! One task of the partition: reads pieces, decides the fate of each row, and writes one object of chunks.
 
 use super::{
-    chunks::encode_chunk,
+    chunk_writer::ChunkWriter,
     columns::SourceColumns,
     currencies::{expected_currency, foreign_amount},
     fates::{RejectedRow, decide},
@@ -14,24 +14,24 @@ use super::{
 use crate::{
     expression::Settings,
     failpoint::failpoint,
+    keymap::KeyMap,
     notes::NoteCounter,
     reading::{Piece, ReadSpec, read},
     results::quarantine_schema,
     spec::{KeptColumn, RunSpec, SourceSpec, midnight},
-    storage::{BlockingWriter, Folder, Storage},
+    storage::{Folder, Storage},
 };
 use arrow::{
     array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray},
     datatypes::Schema,
 };
 use segmenter_proto::{
-    Error, Result, checksum_of,
+    Error, Result,
     jobs::{QuarantineDetail, SourceKind},
-    v1::{Chunk, PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
+    v1::{PartitionAnswer, PartitionTask, RejectedCount, SourceFates},
 };
 use std::{
     collections::{BTreeMap, HashMap},
-    io::Write,
     path::Path,
     sync::Arc,
 };
@@ -62,6 +62,8 @@ pub struct PartitionContext<'a> {
     pub budget: usize,
     /// Folder of this machine for rows that wait beyond it.
     pub scratch: &'a Path,
+    /// From ids to those of their persons; none where no ids are linked.
+    pub identity: Option<&'a KeyMap>,
 }
 
 /// Reads the task's pieces and writes their rows, by shard, to the work object `object`. Rows of reference tables, which are nobody's, lie
@@ -75,7 +77,11 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
     let mut notes = NoteCounter::default();
     let mut scatter = Scatter::new(context.spec.shards, context.budget, context.scratch);
     let owners = OrderOwners::new(context.spec)?;
-    let mut writer = ChunkWriter::create(context, object)?;
+    let mut writer = ChunkWriter::create(context.work, context.runtime, object)?;
+    let mut write = |chunk: ReadyChunk| {
+        let are_hashes = is_order_owners(chunk.source);
+        writer.write(chunk, are_hashes)
+    };
     for piece in &task.pieces {
         let source = context
             .spec
@@ -88,7 +94,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
             .map_err(|error| Error::bug("a piece could not be read from its task").caused_by(error))?;
         let mut quarantine = Quarantine::new(context, source, &piece_of_file.file.uri);
         let mut notes = notes.of_file(piece.source, &piece_of_file.file.uri);
-        let columns = compile(context, source)?;
+        let columns = compile_source(context.spec, source)?;
         let strictness = Strictness::of(context.spec, source, &columns)?;
         let raw = context.spec.job.output.quarantine == QuarantineDetail::Full;
         let spec = ReadSpec::of(
@@ -113,38 +119,43 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 let key = (piece.source, row.column.clone().unwrap_or_default(), row.code.clone());
                 *rejected.entry(key).or_default() += 1;
             }
-            if source.source.kind == SourceKind::Reference {
-                let rows = with_places(&decided.kept, &kept, &piece_of_file.file.uri)?;
-                let nobodys = vec![0; rows.num_rows()];
-                scatter.push_to(piece.source, &nobodys, &rows, &mut |chunk| writer.write(chunk))?;
+            if source.source.kind == SourceKind::Identities {
+                // What they say is known by now: here their rows are judged and counted.
                 if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
-                    scatter.push(QUARANTINE, &keys, &rows, &mut |chunk| writer.write(chunk))?;
+                    scatter.push(QUARANTINE, &keys, &rows, &mut write)?;
                 }
                 continue;
             }
-            let ids = decided
-                .kept
-                .column_by_name("customer_id")
-                .ok_or_else(|| Error::bug("rows have no customer_id"))?
-                .as_string::<i32>();
+            if source.source.kind == SourceKind::Reference {
+                let rows = with_places(&decided.kept, &kept, &piece_of_file.file.uri)?;
+                let nobodys = vec![0; rows.num_rows()];
+                scatter.push_to(piece.source, &nobodys, &rows, &mut write)?;
+                if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
+                    scatter.push(QUARANTINE, &keys, &rows, &mut write)?;
+                }
+                continue;
+            }
+            let trimmed = strictness.is_list().then(|| ids_of(&decided.kept).map(trimmed_ids)).transpose()?;
             let kept = decided
                 .kept
                 .project(&kept)
                 .map_err(|error| Error::bug("columns could not be kept").caused_by(error))?;
-            owners.push(piece.source, source, &kept, &mut scatter, &mut |chunk| writer.write(chunk))?;
-            scatter.push(piece.source, ids, &kept, &mut |chunk| writer.write(chunk))?;
-            if strictness.is_list() {
-                let trimmed = trimmed_ids(ids);
+            let kept = by_person(context, kept)?;
+            let ids = ids_of(&kept)?;
+            owners.push(piece.source, source, &kept, &mut scatter, &mut write)?;
+            scatter.push(piece.source, ids, &kept, &mut write)?;
+            if let Some(trimmed) = trimmed {
+                let trimmed = persons(context, &trimmed)?;
                 let rows = RecordBatch::try_from_iter([("customer_id", Arc::new(trimmed.clone()) as ArrayRef)])
                     .map_err(|error| Error::bug("ids do not fit their schema").caused_by(error))?;
-                scatter.push(TRIMMED_IDS, &trimmed, &rows, &mut |chunk| writer.write(chunk))?;
+                scatter.push(TRIMMED_IDS, &trimmed, &rows, &mut write)?;
             }
             if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
-                scatter.push(QUARANTINE, &keys, &rows, &mut |chunk| writer.write(chunk))?;
+                scatter.push(QUARANTINE, &keys, &rows, &mut write)?;
             }
         }
     }
-    scatter.finish(&mut |chunk| writer.write(chunk))?;
+    scatter.finish(&mut write)?;
     let chunks = writer.finish()?;
     let rejected = rejected.into_iter().map(|((source, column, reason_code), count)| RejectedCount {
         source,
@@ -160,25 +171,43 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
     })
 }
 
+fn ids_of(rows: &RecordBatch) -> Result<&StringArray> {
+    let ids = rows.column_by_name("customer_id").and_then(|ids| ids.as_string_opt::<i32>());
+    ids.ok_or_else(|| Error::bug("rows have no customer_id"))
+}
+
+/// Gives the ids of the persons that ids are linked to.
+fn persons(context: &PartitionContext, ids: &StringArray) -> Result<StringArray> {
+    context.identity.map_or_else(|| Ok(ids.clone()), |map| map.values_or_keys(ids))
+}
+
+/// Puts the ids of persons in the place of those of the rows.
+fn by_person(context: &PartitionContext, rows: RecordBatch) -> Result<RecordBatch> {
+    if context.identity.is_none() {
+        return Ok(rows);
+    }
+    let cannot = |error| Error::bug("ids of persons do not fit their rows").caused_by(error);
+    let at = rows.schema().index_of("customer_id").map_err(cannot)?;
+    let mut columns = rows.columns().to_vec();
+    columns[at] = Arc::new(persons(context, ids_of(&rows)?)?);
+    RecordBatch::try_new(rows.schema(), columns).map_err(cannot)
+}
+
 /// Gives how many rows are read at a time where so many bytes may wait.
-fn batch_rows(budget: usize) -> usize {
+pub fn batch_rows(budget: usize) -> usize {
     (budget / BYTES_A_ROW_IN_FLIGHT).clamp(LEAST_BATCH_ROWS, MOST_BATCH_ROWS)
 }
 
-/// Gives the bytes of rows once they are read back. By slices: rows that were cut from a batch share its buffers, which each would
-/// count as its own.
-fn memory_of(rows: &RecordBatch) -> Result<u64> {
-    let bytes = rows.columns().iter().map(|column| column.to_data().get_slice_memory_size());
-    let bytes = bytes.sum::<std::result::Result<usize, _>>();
-    Ok(bytes.map_err(|error| Error::bug("rows have no size").caused_by(error))? as u64)
-}
-
-fn compile(context: &PartitionContext, source: &SourceSpec) -> Result<SourceColumns> {
-    let settings = Settings::of(&context.spec.job)?;
+/// Compiles the expressions of a source for its rows to be judged.
+///
+/// # Errors
+/// They do not fit its files; they were checked before.
+pub fn compile_source(run: &RunSpec, source: &SourceSpec) -> Result<SourceColumns> {
+    let settings = Settings::of(&run.job)?;
     let file = source.file_schema()?;
-    let as_of = midnight(context.spec.job.as_of, &context.spec.job.timezone)?;
+    let as_of = midnight(run.job.as_of, &run.job.timezone)?;
     let columns = SourceColumns::compile(&source.source, &source.wanted, &file, &settings)?;
-    let checks = &context.spec.job.quality.checks;
+    let checks = &run.job.quality.checks;
     columns.known_before(&source.source, as_of).checked(&source.source, checks, &settings)
 }
 
@@ -188,51 +217,6 @@ fn positions(evaluated: &Schema, kept: &[KeptColumn]) -> Result<Vec<usize>> {
         evaluated.fields().iter().enumerate().map(|(place, field)| (field.name().as_str(), place)).collect();
     let places = kept.iter().map(|column| places.get(column.name.as_str()).copied());
     places.collect::<Option<_>>().ok_or_else(|| Error::bug("a kept column was not evaluated"))
-}
-
-/// Writes chunks one after the other into one object and remembers where.
-struct ChunkWriter {
-    object: String,
-    writer: BlockingWriter,
-    offset: u64,
-    chunks: Vec<Chunk>,
-}
-
-impl ChunkWriter {
-    fn create(context: &PartitionContext, object: &str) -> Result<Self> {
-        let writer = context.work.blocking_writer(object, context.runtime)?;
-        Ok(Self { object: object.to_owned(), writer, offset: 0, chunks: Vec::new() })
-    }
-
-    fn write(&mut self, chunk: ReadyChunk) -> Result<()> {
-        let bytes = encode_chunk(&chunk.rows, is_order_owners(chunk.source))?;
-        let length = bytes.len() as u64;
-        self.writer.write_all(&bytes).map_err(|error| self.failed(error))?;
-        self.chunks.push(Chunk {
-            source: chunk.source,
-            shard: chunk.shard,
-            object: self.object.clone(),
-            offset: self.offset,
-            length,
-            rows: chunk.rows.num_rows() as u64,
-            memory: memory_of(&chunk.rows)?,
-            checksum: checksum_of(&bytes),
-        });
-        self.offset += length;
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Vec<Chunk>> {
-        self.writer.finish()?;
-        Ok(self.chunks)
-    }
-
-    /// The writer's own errors pass through [`std::io::Write`] as they are.
-    fn failed(&self, error: std::io::Error) -> Error {
-        error.downcast::<Error>().unwrap_or_else(|error| {
-            Error::dependency(format!("work file {} could not be written", self.object)).caused_by(error)
-        })
-    }
 }
 
 /// Turns rejected rows of one file into rows of `quarantine/`.

@@ -16,7 +16,8 @@ pub use rows::{
     QuarantineRow, SegmentRow, SelectionRow,
 };
 pub use schemas::{
-    assignments_schema, calibration_schema, effectiveness_schema, features_schema, membership_schema, overlaps_schema,
+    assignments_schema, calibration_schema, effectiveness_schema, features_schema, identity_schema, membership_schema,
+    overlaps_schema,
     profiles_schema, quality_schema, quarantine_schema, segments_schema, selection_schema,
 };
 pub use store::write_part;

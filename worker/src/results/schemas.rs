@@ -22,6 +22,16 @@ pub fn assignments_schema() -> SchemaRef {
     ])
 }
 
+/// Gives the columns of `identity/`: one row an id of a pair, sorted by `id`.
+pub fn identity_schema() -> SchemaRef {
+    table(vec![
+        required("id", DataType::Utf8),
+        required("canonical_id", DataType::Utf8),
+        optional("reason", DataType::Utf8),
+        required("status", DataType::Utf8),
+    ])
+}
+
 /// Gives the columns of `membership/<segmentation>/`: one row a customer and segment, sorted by both.
 pub fn membership_schema() -> SchemaRef {
     table(vec![

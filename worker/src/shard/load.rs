@@ -5,6 +5,7 @@ use super::{
     duplicates::{self, Duplicates as Found, Keep},
     intern::Interner,
     outcome::{Bounds, OutcomeRows, When, only},
+    own_ids::{numbers_of_own_ids, one_row_a_person},
     rows::{Rows, Shard, SourceRows, UNUSED, coalesced, joined},
 };
 use crate::{
@@ -347,6 +348,16 @@ fn decide(
                 let of_row = |(number, used): (u32, bool)| if used { number } else { UNUSED };
                 (at, Rows::Stored(stored.rows), candidate.numbers.into_iter().zip(used).map(of_row).collect())
             }
+            None if spec.job.identity.is_some() && source.source.kind == SourceKind::Customers => {
+                let rows = only(candidate.batches, &BooleanArray::from(used))?;
+                match joined(&rows)? {
+                    None => (at, Rows::Held(rows), numbers),
+                    Some(rows) => {
+                        let (rows, numbers) = one_row_a_person(rows, numbers, &source.source)?;
+                        (at, Rows::Held(vec![rows]), numbers)
+                    }
+                }
+            }
             None if numbers.len() == used.len() => (at, Rows::Held(candidate.batches), numbers),
             None => (at, Rows::Held(only(candidate.batches, &BooleanArray::from(used))?), numbers),
         });
@@ -388,7 +399,11 @@ fn stood_in_for(spec: &RunSpec, candidates: &[Candidate], notes: &mut NoteCounte
                 };
                 // What comes later takes nothing back of what was known before.
                 let there = candidate.is_before(&source.source, bounds, zone);
-                let found = duplicates::of_customer(rows, &candidate.numbers, by, &there)?;
+                // Each id of a person has a row of its own.
+                let found = match spec.job.identity.is_some() && source.role != SourceRole::Exclusion {
+                    true => duplicates::of_customer(rows, &numbers_of_own_ids(rows)?, by, &there)?,
+                    false => duplicates::of_customer(rows, &candidate.numbers, by, &there)?,
+                };
                 if source.role != SourceRole::Exclusion {
                     note_duplicates(&found, number, &source.source.duplicates, notes);
                 }

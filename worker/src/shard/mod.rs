@@ -5,6 +5,7 @@ mod duplicates;
 mod intern;
 mod load;
 mod outcome;
+mod own_ids;
 mod products;
 mod reachable;
 mod rows;

@@ -10,18 +10,25 @@ use arrow::{
     compute::cast,
     datatypes::{DataType, TimestampMicrosecondType},
 };
-use segmenter_proto::{Error, Result, jobs::SourceKind};
-use std::{collections::BTreeMap, collections::HashMap, ops::Range};
+use segmenter_proto::{
+    Error, Result, customer_hash,
+    jobs::{OWN_ID, SourceKind},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Range,
+};
 use tokio::runtime::Handle;
 
 /// Channels that are told of a source; where there are more, the column is none of channels, and none of its values is.
 pub const MOST_CHANNELS: usize = 50;
 
 /// Bytes that the latest consent of a customer to a channel takes.
-const BYTES: usize = 48;
+const BYTES: usize = 96;
 
-/// The latest consent of a customer to a channel, by both.
-type Latest = HashMap<(u32, u32), Consent>;
+/// The latest consent to a channel of a customer, and of each id that is linked to the customer: by customer, channel, and the hash of the id as it stands
+/// in the source, which is 0 where ids are not linked.
+type Latest = HashMap<(u32, u32, u64), Consent>;
 
 #[derive(Debug, Clone, Copy)]
 struct Consent {
@@ -32,7 +39,8 @@ struct Consent {
 /// Notes of every source of consents how many customers of a shard may be reached by each channel, and by any. Not more than `memory` bytes
 /// are taken, at the price of several looks at the rows.
 ///
-/// The latest consent decides; of several at one time, and where a source has no times, one that is withdrawn does.
+/// The latest consent decides; of several at one time, and where a source has no times, one that is withdrawn does. Where a person has several ids, one of
+/// them that withdrew its consent did so for the person, whatever the others gave later.
 ///
 /// # Errors
 /// Rows that stay in the work folder are gone or damaged: [`Error::lost_work`].
@@ -86,17 +94,20 @@ fn look_at(
     let cannot = |error| Error::bug("channels could not be read as text").caused_by(error);
     let names = cast(names, &DataType::Utf8).map_err(cannot)?;
     let (names, granted): (&StringArray, &BooleanArray) = (names.as_string::<i32>(), granted.as_boolean());
+    let own_ids = batch.column_by_name(OWN_ID).map(|ids| cast(ids, &DataType::Utf8)).transpose().map_err(cannot)?;
+    let own_ids = own_ids.as_ref().map(|ids| ids.as_string::<i32>());
     let times = batch.column_by_name("time").and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
     for (row, &customer) in ordinals.iter().enumerate() {
         if !part.contains(&customer) || names.is_null(row) {
             continue;
         }
+        let id = own_ids.as_ref().map_or(0, |ids| customer_hash(ids.value(row)));
         let own = Consent {
             time: times.filter(|times| times.is_valid(row)).map(|times| times.value(row)),
             granted: granted.is_valid(row) && granted.value(row),
         };
         latest
-            .entry((customer, channels.number(names.value(row))))
+            .entry((customer, channels.number(names.value(row)), id))
             .and_modify(|known| {
                 if own.time > known.time {
                     *known = own;
@@ -133,8 +144,15 @@ impl Channels {
     /// Counts customers by channel, and gives how many have any.
     fn count(&mut self, part: &Range<u32>, latest: &Latest) -> u64 {
         let mut by_any = vec![false; part.len()];
-        for ((customer, channel), _) in latest.iter().filter(|(_, consent)| consent.granted) {
-            self.reachable[*channel as usize] += 1;
+        let withheld: HashSet<(u32, u32)> = latest
+            .iter()
+            .filter(|(_, consent)| !consent.granted)
+            .map(|((customer, channel, _), _)| (*customer, *channel))
+            .collect();
+        let of_ids = latest.keys().map(|(customer, channel, _)| (*customer, *channel));
+        let given: HashSet<(u32, u32)> = of_ids.filter(|of_both| !withheld.contains(of_both)).collect();
+        for (customer, channel) in given {
+            self.reachable[channel as usize] += 1;
             by_any[(customer - part.start) as usize] = true;
         }
         by_any.into_iter().filter(|any| *any).count() as u64

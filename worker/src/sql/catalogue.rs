@@ -4,7 +4,7 @@ use super::constants::constant;
 use crate::{
     expression::{Operand, Scalar, Settings, seen, seen_type, type_name},
     families::Family,
-    spec::RunSpec,
+    spec::{RunSpec, SourceSpec},
 };
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::NaiveDate;
@@ -74,7 +74,9 @@ impl Catalogue {
                 tables.push(view(spec, &lines, kind.name(), Rows::all(lines.clone(), true), settings)?);
             }
         }
-        for (at, source) in spec.sources.iter().enumerate().take(spec.job.sources.len()) {
+        let is_table = |source: &SourceSpec| source.source.kind != SourceKind::Identities;
+        let own = spec.sources.iter().enumerate().take(spec.job.sources.len());
+        for (at, source) in own.filter(|(_, source)| is_table(source)) {
             let name = &source.source.name;
             if tables.iter().all(|table| table.name != *name) {
                 let columns = seen(source.schema()?.as_ref(), settings.zone());

@@ -15,6 +15,7 @@ use arrow::datatypes::DataType;
 use chrono::{Days, NaiveDate};
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
+use segmenter_proto::jobs::OWN_ID;
 use sqlparser::ast::{Expr as Syntax, Ident, Spanned};
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -100,7 +101,8 @@ impl<'a> Scope<'a> {
 
     /// Gives the columns of a table, or of all.
     pub(super) fn every(&self, table: Option<&str>) -> Vec<&Entry> {
-        let of_table = |entry: &&Entry| table.is_none_or(|table| entry.table == table);
+        // The id that rows are weighed by is nothing that the job maps.
+        let of_table = |entry: &&Entry| table.is_none_or(|table| entry.table == table) && entry.name != OWN_ID;
         let mut used = self.used.borrow_mut();
         used.extend(self.entries.iter().enumerate().filter(|(_, entry)| of_table(entry)).map(|(at, _)| at));
         self.entries.iter().filter(of_table).collect()

@@ -34,6 +34,8 @@ pub(crate) struct RawJob {
     /// Where results go.
     #[schemars(required)]
     pub(crate) output: Option<RawOutput>,
+    /// How pairs of ids become persons; needs a source of kind identities. Default, where there is one: max_ids = 50, min_confidence = 0.9.
+    pub(crate) identity: Option<RawIdentity>,
     /// Who is segmented. Default: every id seen in any source.
     pub(crate) population: Option<RawPopulation>,
     /// What is read; at least one.
@@ -109,6 +111,19 @@ pub(crate) struct RawFx {
     /// The name of a source of kind reference with `currency`, `date` and `rate`: what one of the currency is worth in the base, from that day on.
     #[schemars(required, length(min = 1))]
     pub(crate) rates: Option<String>,
+}
+
+/// How pairs of ids become persons.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Identity")]
+pub(crate) struct RawIdentity {
+    /// Ids that one person may have. More that are linked are left as they are, and counted: they are mostly a shared telephone or a test address. Default: 50.
+    #[schemars(range(min = 2))]
+    pub(crate) max_ids: Option<u32>,
+    /// Confidence that a pair must have to link two ids, where the source maps `confidence`. Default: 0.9.
+    #[schemars(range(min = 0, max = 1))]
+    pub(crate) min_confidence: Option<f64>,
 }
 
 /// Where results go.

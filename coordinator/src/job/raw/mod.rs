@@ -13,6 +13,7 @@ pub(crate) use features::{
     RawPreset, RawPresetEntry, RawQuality, RawRowCheck, RawSample, RawSqlFeatures, RawStep,
 };
 pub(crate) use job::{
-    RawEffectiveness, RawFx, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy, RawQuarantine,
+    RawEffectiveness, RawFx, RawIdentity, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy,
+    RawQuarantine,
 };
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawPartitions, RawSource};

@@ -24,9 +24,15 @@ impl Checker<'_> {
     /// Gives the names of the sources whose rows are meant.
     fn rows_of(&mut self, from: &str, path: &str) -> Option<Vec<String>> {
         if let Some(source) = self.sources.named(from) {
-            if source.kind == Some(SourceKind::Reference) {
+            if source.kind.is_some_and(|kind| !kind.is_of_customers()) {
                 self.findings
-                    .wrong(path, format!("source `{from}` is of kind reference, whose rows are nobody's"))
+                    .wrong(
+                        path,
+                        format!(
+                            "source `{from}` is of kind {}, whose rows are nobody's",
+                            source.kind.map_or("", SourceKind::name)
+                        ),
+                    )
                     .expect("a source of rows of customers")
                     .help("a query may join it, group it and compute with it");
                 return None;

@@ -2,6 +2,7 @@ use super::csv::csv;
 use super::effectiveness::{check_partitions, effectiveness};
 use super::features::features;
 use super::fx::fx;
+use super::identity::{carry_own_ids, identity};
 use super::privacy::privacy;
 use super::quality::{Known, quality};
 use super::segmentations::{scope_of, segmentations};
@@ -53,7 +54,11 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
             .help("ISO 4217 code of every amount, such as \"PLN\"");
     }
     let population = population(raw.population.unwrap_or_default(), &known, findings);
-    let sources = sources(raw_sources, findings);
+    let mut sources = sources(raw_sources, findings);
+    let identity = identity(raw.identity, &known, findings);
+    if identity.is_some() {
+        carry_own_ids(&mut sources);
+    }
     let privacy = privacy(raw.privacy.unwrap_or_default(), &sources, findings);
     let (features, names) = features(raw.features.unwrap_or_default(), &known, given.read, findings);
     let scope = scope_of(names, &known);
@@ -76,6 +81,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         fx,
         seed: raw.seed.unwrap_or_default(),
         output: output?,
+        identity,
         population: population?,
         sources: sources.into_iter().collect::<Option<_>>()?,
         quality: quality?,

@@ -5,6 +5,7 @@ mod csv;
 mod effectiveness;
 mod features;
 mod fx;
+mod identity;
 mod job;
 mod lifetime;
 mod preset_sources;

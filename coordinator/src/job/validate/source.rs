@@ -1,4 +1,5 @@
 use super::csv::csv;
+use super::identity::check_pairs;
 use super::reference::check_reference;
 use super::text::{offset_days, text_type};
 use super::uri::check_uri;
@@ -46,6 +47,7 @@ impl Checker<'_> {
             check_uri(uri, &self.at("uri"), self.findings);
         }
         let max_rows = check_reference(&mut self, &raw);
+        check_pairs(&mut self, &raw);
         let csv = raw.csv.map_or_else(
             || Some(CsvOptions::default()),
             |raw| {

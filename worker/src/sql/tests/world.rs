@@ -267,6 +267,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         seed: 0,
         output: Output { uri: String::new(), quarantine: QuarantineDetail::Keys, previous: Previous::None },
         fx: None,
+        identity: None,
         population: Population { from: None, exclude: None, exclude_list: None },
         sources: sources.iter().map(|source| source.source.clone()).collect(),
         quality: Quality {
