@@ -10,11 +10,15 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod effectiveness;
+mod experiment;
 mod features;
 mod identity;
 mod lifetime;
 mod privacy;
 
+pub use effectiveness::{Confidence, Effectiveness, MetricKind, OwnMetric};
+pub use experiment::Experiment;
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
 pub use identity::{Identity, OWN_ID};
 pub use lifetime::{Lifetime, OrderModel, Step};
@@ -60,62 +64,13 @@ pub struct Job {
     pub effectiveness: Effectiveness,
 }
 
-/// What is measured of the segments.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effectiveness {
-    /// Days from `as_of` on whose rows judge the segments; features never see them.
-    pub outcome_days: Option<u32>,
-    /// Metrics of the user's own over those rows, in the order of the file.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub metrics: Vec<OwnMetric>,
-}
-
-/// A metric of the user's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnMetric {
-    /// Its name, unique among metrics.
-    pub name: String,
-    /// What is made of the customers' values.
-    pub kind: MetricKind,
-    /// SQL over the rows of the outcome window that gives `customer_id` and `value`, and `per` for a ratio.
-    pub query: String,
-}
-
-/// What a metric makes of the customers' values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MetricKind {
-    /// The share of customers whose value is above 0.
-    Rate,
-    /// The mean over all customers in scope.
-    Mean,
-    /// The sum of values over the sum of what they are divided by.
-    Ratio,
-    /// The sum.
-    Total,
-}
-
-impl MetricKind {
-    /// Gives the columns of the query beside `customer_id`.
-    pub fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Rate | Self::Mean | Self::Total => &["value"],
-            Self::Ratio => &["value", "per"],
-        }
-    }
-}
-
 impl Job {
-    /// Gives the queries of the job: of features, and of metrics.
+    /// Gives the queries of the job: of features, of metrics, and of the arms of experiments.
     pub fn queries(&self) -> impl Iterator<Item = &str> {
         let of_features = self.features.sql.iter().map(|features| features.query.as_str());
-        of_features.chain(self.effectiveness.metrics.iter().map(|metric| metric.query.as_str()))
-    }
-}
-
-impl Effectiveness {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
+        let of_metrics = self.effectiveness.metrics.iter().map(|metric| metric.query.as_str());
+        let of_arms = self.effectiveness.experiments.iter().map(|experiment| experiment.arms_query.as_str());
+        of_features.chain(of_metrics).chain(of_arms)
     }
 }
 

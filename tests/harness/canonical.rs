@@ -22,12 +22,8 @@ impl CommittedRun {
         for name in folders.map(|name| format!("membership/{name}")).collect::<BTreeSet<_>>() {
             digest.insert(name.clone(), rows_digest(&self.table(&name)));
         }
-        for name in ["overlaps.parquet", "calibration.parquet"] {
-            if self.files.contains_key(name) {
-                digest.insert(name.to_owned(), rows_digest(&self.table(name)));
-            }
-        }
-        for name in ["features", "segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet"] {
+        let others = self.files.keys().filter(|path| path.ends_with(".parquet") && !path.contains('/'));
+        for name in others.map(String::as_str).filter(|name| *name != "quality.parquet").chain(["features"]) {
             digest.insert(name.to_owned(), rows_digest(&self.table(name)));
         }
         digest.insert("model.json".to_owned(), sha256(&self.files["model.json"]));

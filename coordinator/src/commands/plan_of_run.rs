@@ -6,7 +6,11 @@ use crate::{
     protocol::read_commit,
     run::identify,
 };
-use segmenter_proto::{Result, jobs::Job, object_keys::RunKeys};
+use segmenter_proto::{
+    Result,
+    jobs::{Job, SourceKind},
+    object_keys::RunKeys,
+};
 use segmenter_worker::{program::DataBudget, storage::Storage};
 
 /// Gives the plan of a run; writes nothing.
@@ -91,11 +95,11 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     writes.push(parts("features"));
     writes.extend(job.identity.as_ref().map(|_| "identity/part-*.parquet".to_owned()));
     writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
-    for file in
-        ["segments.parquet", "profiles.parquet", "effectiveness.parquet", "selection.parquet", "quality.parquet"]
-    {
-        writes.push(file.to_owned());
-    }
+    let tables = ["segments", "profiles", "effectiveness", "scorecard", "selection", "quality"];
+    let has_purchases = job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
+    let of_purchases = ["cohorts", "repeat_curve"].into_iter().filter(|_| has_purchases);
+    let of_experiments = ["experiments"].into_iter().filter(|_| !job.effectiveness.experiments.is_empty());
+    writes.extend(tables.into_iter().chain(of_purchases).chain(of_experiments).map(|table| format!("{table}.parquet")));
     if !overlapping.is_empty() {
         writes.push("overlaps.parquet".to_owned());
     }

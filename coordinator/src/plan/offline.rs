@@ -58,7 +58,10 @@ pub(super) fn queries(job: &Job) -> Vec<(String, &str)> {
     let of_features = of_features.map(|(at, features)| (format!("features.sql[{at}]"), features.query.as_str()));
     let of_metrics = job.effectiveness.metrics.iter().enumerate();
     let of_metrics = of_metrics.map(|(at, metric)| (format!("effectiveness.metric[{at}]"), metric.query.as_str()));
-    of_features.chain(of_metrics).collect()
+    let of_arms = job.effectiveness.experiments.iter().enumerate();
+    let of_arms =
+        of_arms.map(|(at, experiment)| (format!("effectiveness.experiment[{at}]"), experiment.arms_query.as_str()));
+    of_features.chain(of_metrics).chain(of_arms).collect()
 }
 
 /// Gives the bytes of the word that begins at a position of a text.

@@ -7,6 +7,7 @@ use super::{
     identify::pinned_inputs,
     measure::measure,
     persons::linked_ids,
+    prediction::predict,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     results::Tables,
 };
@@ -81,10 +82,18 @@ impl Driver<'_> {
     pub(super) async fn tables(&self, done: &Done<'_>, count: impl FnMut(u64)) -> Result<MeasureDone> {
         let spec = &self.prepared.spec;
         let columns = FrameSchema::of(spec, &self.prepared.plan).features;
-        let tables =
-            Tables { job: &spec.job, columns: &columns, models: done.models, fits: done.fits, outcome: done.outcome };
+        let tables = Tables {
+            job: &spec.job,
+            columns: &columns,
+            models: done.models,
+            fits: done.fits,
+            outcome: done.outcome,
+            cohorts: &done.features.cohorts,
+        };
         let models = &done.models.segmentations;
-        let measured = measure(&self.rounds, models, done.models_json, &tables.profiled(), count).await?;
+        let mut measured = measure(&self.rounds, models, done.models_json, &tables.profiled(), count).await?;
+        let of_models = (models.as_slice(), done.models_json);
+        predict(&self.rounds, of_models, (&spec.job, done.outcome), done.assigned, &mut measured.segmentations).await?;
         tables.write(self.results, done.quality, done.assigned, &measured).await
     }
 

@@ -29,6 +29,7 @@ use crate::{
     progress::{Reporter, bytes_for_people},
     protocol::{ListedIds, Nonce, Start, damaged_by_size, damaged_run, read_record, stage, start},
     run::{CommittedModel, Warnings, check_kinds, lacking_columns, skipped_files, tell_rows},
+    warning::Warning,
 };
 use segmenter_proto::{
     Error, Fault, Result, RowFates,
@@ -341,6 +342,7 @@ impl Driver<'_> {
             outcome,
         };
         let measured = self.measure(&done).await?;
+        self.warnings.add(measured.warnings.iter().map(Warning::of_run));
         self.commit(&done, &measured).await?;
         Ok(Driven { measured, rows, exclude_list: listed, sizes: None })
     }

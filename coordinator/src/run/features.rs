@@ -9,6 +9,7 @@ use segmenter_proto::{
     v1::{Chunk, FeatureCount, FeaturesDone, ResultFile, SourceFates, Stage, answer},
 };
 use segmenter_worker::{
+    measure::Cohorts,
     notes::NoteCounter,
     spec::{RunSpec, SourceRole},
 };
@@ -37,6 +38,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
     let mut duplicate_customers: BTreeMap<u32, u64> = BTreeMap::new();
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
+    let mut cohorts = Cohorts::default();
     rounds.files().with_partition(|partition| {
         notes.merge(&partition.notes);
         Ok(())
@@ -68,6 +70,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
                 }
                 files.extend(answer.files);
                 notes.merge(&answer.notes);
+                cohorts.merge(&Cohorts::from_message(&answer.cohorts)?);
                 done(answer.customers);
                 Ok(())
             },
@@ -95,6 +98,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
         rejected,
         notes: notes.to_message(),
         checksums,
+        cohorts: cohorts.to_message(),
     })
 }
 

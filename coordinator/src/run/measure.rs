@@ -6,12 +6,24 @@ use segmenter_proto::{
     Result, Rounds,
     methods::SegmentationModel,
     statistics::{Fraction, QuantileSolver, QuantileTarget, f64_of_key, key_of_f64},
-    v1::{MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
+    v1::{self, MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
 };
-use segmenter_worker::measure::{EffectivenessStatistic, FeatureStatistic, ProfileStatistic};
+use segmenter_worker::measure::{
+    CurveStatistic, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic, PredictionStatistic,
+    ProfileStatistic,
+};
 
 /// Positions of the features that profiles tell about, among those of `features/`.
 pub type ProfiledFeatures<'a> = &'a [usize];
+
+/// What was measured.
+#[derive(Debug)]
+pub struct AllMeasured {
+    /// Of each segmentation.
+    pub segmentations: Vec<Measured>,
+    /// Of each experiment one over everybody, and one a segmentation.
+    pub experiments: Vec<ExperimentStatistic>,
+}
 
 /// What was measured of one segmentation.
 #[derive(Debug)]
@@ -22,6 +34,12 @@ pub struct Measured {
     pub effectiveness: EffectivenessStatistic,
     /// The same over the outcome window; none of a job without one.
     pub outcome: Option<EffectivenessStatistic>,
+    /// What segments tell of spending in that window; none where nothing can be known of it.
+    pub prediction: Option<PredictionStatistic>,
+    /// Gaps between orders; none without transactions.
+    pub gaps: Option<CurveStatistic>,
+    /// Days to the first purchase of the outcome window; none of a job without one, or without transactions.
+    pub returns: Option<CurveStatistic>,
     /// p25, p50 and p75, a profiled feature and segment: feature-major.
     pub quartiles: Vec<[Option<f64>; 3]>,
 }
@@ -36,7 +54,7 @@ pub async fn measure(
     models_json: &str,
     profiled: ProfiledFeatures<'_>,
     done: impl FnMut(u64),
-) -> Result<Vec<Measured>> {
+) -> Result<AllMeasured> {
     let work = MeasureTask { models: models_json.to_owned(), statistics: true, ..MeasureTask::default() };
     let answer = answer_of(rounds.over_shards(Stage::Measure, task::Work::Measure(work), done).await?)?;
     if answer.profiles.len() != models.len() || answer.effectiveness.len() != models.len() {
@@ -53,17 +71,27 @@ pub async fn measure(
     let outcomes = answer.outcomes.iter().map(EffectivenessStatistic::from_message);
     let outcomes: Vec<EffectivenessStatistic> = outcomes.collect::<Result<_>>()?;
     let mut outcomes = outcomes.into_iter();
+    let (mut gaps, mut returns) = (curves(&answer.gaps)?.into_iter(), curves(&answer.returns)?.into_iter());
+    let experiments = answer.experiments.iter().map(ExperimentStatistic::from_message).collect::<Result<_>>()?;
     let quartiles = quartiles(rounds, models, models_json, profiled, &statistics).await?;
-    Ok(statistics
+    let segmentations = statistics
         .into_iter()
         .zip(quartiles)
         .map(|((profile, effectiveness), quartiles)| Measured {
             profile,
             effectiveness,
             outcome: outcomes.next(),
+            prediction: None,
+            gaps: gaps.next(),
+            returns: returns.next(),
             quartiles,
         })
-        .collect())
+        .collect();
+    Ok(AllMeasured { segmentations, experiments })
+}
+
+fn curves(messages: &[v1::CurveStatistic]) -> Result<Vec<CurveStatistic>> {
+    messages.iter().map(CurveStatistic::from_message).collect()
 }
 
 fn answer_of(result: answer::Result) -> Result<MeasureAnswer> {

@@ -1,7 +1,8 @@
 //! The result tables that the coordinator writes, from what was merged.
 
 use super::{
-    measure::Measured,
+    experiments::{experiment_table, experiment_warnings},
+    measure::{AllMeasured, Measured},
     segments::{overlaps, segment_rows},
 };
 use crate::report::{SegmentationReport, segments_table};
@@ -12,13 +13,17 @@ use segmenter_proto::{
     jobs::{Job, SourceKind},
     methods::{FittedModels, ModelFile, SegmentationModel},
     models::CalibrationRow,
-    v1::{AssignDone, FitDone, MeasureDone, ResultFile, SelectionFigure},
+    v1::{AssignDone, CohortCell, FitDone, MeasureDone, ResultFile, SelectionFigure},
 };
 use segmenter_worker::{
-    measure::{Basis, EffectivenessScope, ProfileScope, effectiveness_rows, is_profiled, profile_rows},
+    measure::{
+        Basis, CohortScope, Cohorts, CurveScope, EffectivenessScope, ProfileScope, ScorecardScope, Segment,
+        cohort_rows, curve_rows, effectiveness_rows, is_profiled, predictive_power, profile_rows, scorecard_rows,
+    },
     results::{
-        CalibratedRow, EffectivenessRow, ProfileRow, QualityRow, SegmentRow, SelectionRow, calibration_batch,
-        effectiveness_batch, overlaps_batch, profiles_batch, quality_batch, segments_batch, selection_batch,
+        CalibratedRow, CohortRow, EffectivenessRow, ProfileRow, QualityRow, RepeatCurveRow, ScorecardRow, SegmentRow,
+        SelectionRow, calibration_batch, cohorts_batch, effectiveness_batch, experiments_batch, overlaps_batch,
+        profiles_batch, quality_batch, repeat_curve_batch, scorecard_batch, segments_batch, selection_batch,
         write_table,
     },
     storage::Folder,
@@ -40,6 +45,8 @@ pub struct Tables<'a> {
     pub fits: &'a [(String, FitDone)],
     /// What judges the segments; none of a job without an outcome window.
     pub outcome: Option<Basis>,
+    /// Who comes back, by the month of the first order.
+    pub cohorts: &'a [CohortCell],
 }
 
 impl Tables<'_> {
@@ -57,8 +64,9 @@ impl Tables<'_> {
         results: &Folder,
         quality: &[QualityRow],
         assigned: &AssignDone,
-        measured: &[Measured],
+        measured: &AllMeasured,
     ) -> Result<MeasureDone> {
+        let AllMeasured { segmentations: measured, experiments } = measured;
         let segments = segment_rows(self.models, assigned);
         let profiles = self.profiles(measured)?;
         let effectiveness = self.effectiveness(measured)?;
@@ -71,6 +79,12 @@ impl Tables<'_> {
             write(results, "segments.parquet", &segments_batch(&segments)?).await?,
             write(results, "profiles.parquet", &profiles_batch(&profiles)?).await?,
             write(results, "effectiveness.parquet", &effectiveness_batch(&effectiveness)?).await?,
+            write(
+                results,
+                "scorecard.parquet",
+                &scorecard_batch(&self.scorecard(assigned, measured, &segments, &profiles))?,
+            )
+            .await?,
             write(results, "selection.parquet", &selection_batch(&selection)?).await?,
             write(results, "quality.parquet", &quality_batch(quality)?).await?,
             self.model(results).await?,
@@ -83,9 +97,20 @@ impl Tables<'_> {
         if is_fitted && !self.models.population.lifetimes.is_empty() {
             files.push(write(results, "calibration.parquet", &calibration_batch(&self.calibration())?).await?);
         }
+        if self.job.sources.iter().any(|source| source.kind == SourceKind::Transactions) {
+            files.push(write(results, "cohorts.parquet", &cohorts_batch(&self.cohorts()?)?).await?);
+            let curves = self.repeat_curves(measured)?;
+            files.push(write(results, "repeat_curve.parquet", &repeat_curve_batch(&curves)?).await?);
+        }
+        if !self.job.effectiveness.experiments.is_empty() {
+            let experiments = experiment_table(self.job, self.models, self.outcome, experiments)?;
+            files.push(write(results, "experiments.parquet", &experiments_batch(&experiments)?).await?);
+        }
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let table = self.table(&segments, &profiles, assigned);
-        Ok(MeasureDone { files, table, segments: segments_json(&segments) })
+        let warnings = experiment_warnings(self.job, self.models, experiments)?;
+        let warnings = warnings.into_iter().map(|warning| warning.text).collect();
+        Ok(MeasureDone { files, table, segments: segments_json(&segments), warnings })
     }
 
     /// Gives what forecasts of a hold-out window were worth, preset by preset.
@@ -187,6 +212,7 @@ impl Tables<'_> {
                 currency: self.job.currency.as_deref(),
                 has_purchases: self.job.sources.iter().any(|source| source.kind == SourceKind::Transactions),
                 own: &self.job.effectiveness.metrics,
+                level: self.job.effectiveness.confidence.level(),
             };
             rows.extend(effectiveness_rows(&scope(Basis::InSample), &measured.effectiveness)?);
             if let (Some(basis), Some(outcome)) = (self.outcome, &measured.outcome) {
@@ -194,6 +220,78 @@ impl Tables<'_> {
             }
         }
         Ok(rows)
+    }
+
+    fn cohorts(&self) -> Result<Vec<CohortRow>> {
+        let scope = CohortScope {
+            as_of: self.job.as_of,
+            currency: self.job.currency.as_deref(),
+            min_cell: self.job.privacy.min_cell,
+        };
+        cohort_rows(&scope, &Cohorts::from_message(self.cohorts)?)
+    }
+
+    fn repeat_curves(&self, measured: &[Measured]) -> Result<Vec<RepeatCurveRow>> {
+        let mut rows = Vec::new();
+        for (model, measured) in self.models.segmentations.iter().zip(measured) {
+            let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
+            let scope = |basis| CurveScope {
+                segmentation: model.segmentation(),
+                segment_keys: &keys,
+                overlapping: model.model().overlapping(),
+                basis,
+                min_cell: self.job.privacy.min_cell,
+                level: self.job.effectiveness.confidence.level(),
+            };
+            if let Some(gaps) = &measured.gaps {
+                rows.extend(curve_rows(&scope(Basis::InSample), gaps)?);
+            }
+            if let (Some(basis), Some(returns)) = (self.outcome, &measured.returns) {
+                rows.extend(curve_rows(&scope(basis), returns)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn scorecard(
+        &self,
+        assigned: &AssignDone,
+        measured: &[Measured],
+        segments: &[SegmentRow],
+        profiles: &[ProfileRow],
+    ) -> Vec<ScorecardRow> {
+        let has = |kind| self.job.sources.iter().any(|source| source.kind == kind);
+        let level = self.job.effectiveness.confidence.level();
+        let mut rows = Vec::new();
+        for ((model, counts), measured) in self.models.segmentations.iter().zip(&assigned.segmentations).zip(measured) {
+            let name = model.segmentation();
+            let own = segments.iter().filter(|row| row.segmentation == name);
+            let own = own.zip(&measured.effectiveness.by_segment).map(|(row, totals)| Segment {
+                key: &row.segment_key,
+                customers: u64::try_from(row.customers).unwrap_or_default(),
+                reachable: totals.reachable,
+            });
+            let fit = self.fits.iter().find(|(fitted, _)| fitted == name).and_then(|(_, fit)| fit.evidence.as_ref());
+            let power = |statistic| predictive_power(statistic, self.job.seed, name, level);
+            rows.extend(scorecard_rows(&ScorecardScope {
+                segmentation: name,
+                segments: own.collect(),
+                customers: counts.customers.iter().sum(),
+                overlapping: model.model().overlapping(),
+                profiles: profiles.iter().filter(|row| row.segmentation == name).collect(),
+                selection: fit.map_or(&[], |evidence| &evidence.selection),
+                figures: fit.map_or(&[], |evidence| &evidence.figures),
+                is_clustered: model.model().fitted().is_some(),
+                has_consents: has(SourceKind::Consents),
+                has_purchases: has(SourceKind::Transactions),
+                outcome: self.outcome,
+                power: measured.prediction.as_ref().and_then(power),
+                outcome_days: self.job.effectiveness.outcome_days.unwrap_or_default(),
+                min_cell: self.job.privacy.min_cell,
+                level,
+            }));
+        }
+        rows
     }
 
     async fn model(&self, results: &Folder) -> Result<ResultFile> {

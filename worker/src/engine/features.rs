@@ -65,6 +65,7 @@ impl Worker {
             notes: notes.to_message(),
             checksum,
             constants: Vec::new(),
+            cohorts: features.cohorts.to_message(),
         })
     }
 

@@ -13,14 +13,17 @@ use crate::{
     measure::{Groups, is_profiled},
 };
 use arrow::{
-    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array},
+    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array},
     datatypes::{DataType, Field, Schema, UInt32Type},
 };
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, draw,
     methods::{FittedModels, SegmentationModel},
 };
 use std::sync::Arc;
+
+/// A number that is drawn of the customer's id, for all chance of measures.
+pub(super) const CHANCE: &str = "__chance";
 
 /// The profiled features, what effectiveness needs, and the segment ids of a shard's customers.
 #[derive(Debug)]
@@ -29,16 +32,19 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    fn of(frame: &Frame, features: &[String], outcome: &[String]) -> Result<Self> {
+    fn of(frame: &Frame, features: &[String], others: &[String], seed: u64) -> Result<Self> {
         let schema = frame.table.schema();
         let mut fields = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();
-        let judged_by = [ORDERS, GROSS, NET].into_iter().chain(outcome.iter().map(String::as_str));
+        let judged_by = [ORDERS, GROSS, NET].into_iter().chain(others.iter().map(String::as_str));
         for name in features.iter().map(String::as_str).chain(judged_by) {
             let at = schema.index_of(name).map_err(|error| Error::bug("a feature is not there").caused_by(error))?;
             fields.push(schema.field(at).clone());
             columns.push(frame.table.column(at).clone());
         }
+        let chance = frame.customers()?.iter().map(|id| draw(seed, "measure", id.unwrap_or_default()));
+        fields.push(Field::new(CHANCE, DataType::UInt64, false));
+        columns.push(Arc::new(UInt64Array::from_iter_values(chance)));
         for (number, labels) in frame.labels.iter().enumerate() {
             let ids: ArrayRef = Arc::new(UInt32Array::from(labels.of.clone()));
             fields.push(Field::new(label(number), ids.data_type().clone(), false));
@@ -61,6 +67,14 @@ impl Measured {
         self.table.column_by_name(name).ok_or_else(|| Error::bug(format!("{name} is not measured")))
     }
 
+    /// Gives the position of the segment that every customer is assigned to.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(super) fn labels(&self, segmentation: usize) -> Result<&[u32]> {
+        Ok(self.column(&label(segmentation))?.as_primitive::<UInt32Type>().values())
+    }
+
     /// Gives who is in which of so many segments of a segmentation.
     ///
     /// # Errors
@@ -68,7 +82,7 @@ impl Measured {
     pub(super) fn groups(&self, segmentation: usize, model: &SegmentationModel) -> Result<Groups<'_>> {
         let segments = model.segments().len();
         if !model.model().overlapping() {
-            return Groups::apart(self.column(&label(segmentation))?.as_primitive::<UInt32Type>().values(), segments);
+            return Groups::apart(self.labels(segmentation)?, segments);
         }
         let who = |segment| Ok(self.column(&member(segmentation, segment))?.as_boolean().values().clone());
         Ok(Groups::Overlapping((0..segments).map(who).collect::<Result<_>>()?))
@@ -85,7 +99,7 @@ impl Worker {
 
     /// Writes what "measure" will look at, and gives its checksum too.
     pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<(Measured, u64)> {
-        let measured = Measured::of(frame, &self.profiled(), &self.plan.outcome_columns())?;
+        let measured = Measured::of(frame, &self.profiled(), &self.plan.measured_columns(), self.spec.job.seed)?;
         let Written { checksum, size, table } =
             self.write_table(&measured.table, |checksum| measured_object(shard, checksum))?;
         let held = Arc::new(Held::Table(table.clone()));

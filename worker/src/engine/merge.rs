@@ -4,7 +4,7 @@
 
 use crate::{
     lifetime::merge_lifetime_answers,
-    measure::{EffectivenessStatistic, ProfileStatistic},
+    measure::{CurveStatistic, EffectivenessStatistic, ExperimentStatistic, PredictionStatistic, ProfileStatistic},
     notes::NoteCounter,
     segmentation::{
         bisecting::merge_bisecting_answers,
@@ -17,8 +17,8 @@ use segmenter_proto::{
     Error, Result,
     statistics::merge_quantile_answers,
     v1::{
-        AssignAnswer, FeatureCount, FitAnswer, FitTask, MeasureAnswer, SegmentCounts, answer, fit_answer, fit_task,
-        task,
+        AssignAnswer, FeatureCount, FitAnswer, FitTask, MeasureAnswer, PredictionAnswer, SegmentCounts, answer,
+        fit_answer, fit_task, task,
     },
 };
 
@@ -110,10 +110,27 @@ pub fn add_overflows(total: &mut Vec<FeatureCount>, more: Vec<FeatureCount>) {
     }
 }
 
+fn prediction(total: &mut PredictionAnswer, more: &PredictionAnswer) -> Result<()> {
+    match (&mut total.quantiles, &more.quantiles) {
+        (Some(total), Some(more)) => merge_quantile_answers(total, more)?,
+        (None, None) if total.statistics.len() == more.statistics.len() => {}
+        _ => return Err(unlike("round")),
+    }
+    for (total, more) in total.statistics.iter_mut().zip(&more.statistics) {
+        let mut merged = PredictionStatistic::from_message(total)?;
+        merged.merge(&PredictionStatistic::from_message(more)?)?;
+        *total = merged.to_message();
+    }
+    Ok(())
+}
+
 fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
     let fits = total.profiles.len() == more.profiles.len()
         && total.effectiveness.len() == more.effectiveness.len()
         && total.outcomes.len() == more.outcomes.len()
+        && total.gaps.len() == more.gaps.len()
+        && total.returns.len() == more.returns.len()
+        && total.experiments.len() == more.experiments.len()
         && total.quantiles.len() == more.quantiles.len();
     if !fits {
         return Err(unlike("round"));
@@ -128,6 +145,22 @@ fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
         let mut merged = EffectivenessStatistic::from_message(total)?;
         merged.merge(&EffectivenessStatistic::from_message(more)?)?;
         *total = merged.to_message();
+    }
+    let gaps = total.gaps.iter_mut().zip(&more.gaps);
+    for (total, more) in gaps.chain(total.returns.iter_mut().zip(&more.returns)) {
+        let mut merged = CurveStatistic::from_message(total)?;
+        merged.merge(&CurveStatistic::from_message(more)?)?;
+        *total = merged.to_message();
+    }
+    for (total, more) in total.experiments.iter_mut().zip(&more.experiments) {
+        let mut merged = ExperimentStatistic::from_message(total)?;
+        merged.merge(&ExperimentStatistic::from_message(more)?)?;
+        *total = merged.to_message();
+    }
+    match (&mut total.prediction, &more.prediction) {
+        (None, None) => {}
+        (Some(total), Some(more)) => prediction(total, more)?,
+        _ => return Err(unlike("round")),
     }
     for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {
         merge_quantile_answers(total, more)?;

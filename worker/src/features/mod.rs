@@ -3,15 +3,21 @@
 
 mod constants;
 mod derived;
+mod experiments;
 mod lifetime;
 mod outcome;
 mod plan;
 mod queries;
+mod reachable;
+mod retention;
 mod table;
 
 pub use constants::ConstantsPlan;
 pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
+pub use experiments::{arm_column, experiment_column};
 pub use lifetime::{LifetimePlan, LifetimePreset};
-pub use outcome::{ORDERS_BEFORE, OUTCOME_GROSS, OUTCOME_NET, OUTCOME_ORDERS, metric_column};
+pub use outcome::{NET_BEFORE, ORDERS_BEFORE, OUTCOME_DAY, OUTCOME_GROSS, OUTCOME_NET, OUTCOME_ORDERS, metric_column};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
+pub use reachable::REACHABLE;
+pub use retention::ORDER_GAPS;
 pub use table::{ShardFeatures, compute};

@@ -12,9 +12,9 @@ use crate::{
     sql::{Catalogue, Room, ShardTables},
 };
 use arrow::{
-    array::ArrayRef,
+    array::{ArrayRef, AsArray},
     compute::cast,
-    datatypes::{DataType, Field},
+    datatypes::{DataType, Field, Int32Type},
 };
 use segmenter_proto::{
     Error, Result,
@@ -32,8 +32,12 @@ pub const OUTCOME_ORDERS: &str = "__outcome_orders";
 pub const OUTCOME_GROSS: &str = "__outcome_gross";
 /// Purchases less refunds in the outcome window; not a feature.
 pub const OUTCOME_NET: &str = "__outcome_net";
+/// Days from `as_of` to the first purchase of the outcome window, from 1, the day of `as_of`; null without one. Not a feature.
+pub const OUTCOME_DAY: &str = "__outcome_day";
 /// Orders in a window of the same length before `as_of`; not a feature.
 pub const ORDERS_BEFORE: &str = "__orders_before";
+/// Purchases less refunds in a window of the same length before `as_of`; not a feature.
+pub const NET_BEFORE: &str = "__net_before";
 
 /// What judges the segments: the family of the history over the outcome window and over as many days before `as_of`, and metrics of the
 /// user's own.
@@ -50,10 +54,11 @@ struct Bought {
     before: QueryFeatures,
 }
 
+/// The query of a metric of the user's own.
 #[derive(Debug)]
-struct MetricQuery {
+pub(super) struct MetricQuery {
     name: String,
-    query: QueryFeatures,
+    pub(super) query: QueryFeatures,
 }
 
 /// The column of a metric's `value` or `per` of each customer; not a feature.
@@ -101,7 +106,9 @@ impl OutcomePlan {
                 Field::new(OUTCOME_ORDERS, DataType::Int64, false),
                 Field::new(OUTCOME_GROSS, money.clone(), false),
                 Field::new(OUTCOME_NET, money.clone(), false),
+                Field::new(OUTCOME_DAY, DataType::Int32, true),
                 Field::new(ORDERS_BEFORE, DataType::Int64, false),
+                Field::new(NET_BEFORE, money.clone(), false),
             ]
         });
         bought.chain(self.metrics.iter().flat_map(MetricQuery::fields)).collect()
@@ -121,27 +128,41 @@ impl OutcomePlan {
         let after = ShardTables::of_outcome(spec, shard)?;
         let mut columns = Vec::new();
         if let Some(bought) = &self.bought {
-            columns.extend(totals(&bought.after.fields(), bought.after.compute(&after, room)?)?);
+            let (fields, computed) = (bought.after.fields(), bought.after.compute(&after, room)?);
+            let day = first_day(&fields, &computed)?;
+            columns.extend(totals(&fields, computed)?);
+            columns.push(day);
             let before = bought.before.compute(&ShardTables::new(spec, shard)?, room)?;
-            let [orders_before, ..] = totals(&bought.before.fields(), before)?;
-            columns.push(orders_before);
+            let [orders_before, _, net_before] = totals(&bought.before.fields(), before)?;
+            columns.extend([orders_before, net_before]);
         }
         for metric in &self.metrics {
-            let computed = metric.query.compute(&after, room)?;
-            if computed.lost > 0 {
-                lost.push(FeatureCount { feature: format!("metric {}", metric.name), count: computed.lost });
+            let (values, unknown) = metric.numbers(&after, room)?;
+            if unknown > 0 {
+                lost.push(FeatureCount { feature: format!("metric {}", metric.name), count: unknown });
             }
-            let as_number = |values: ArrayRef| {
-                cast(&values, &DataType::Float64).map_err(|error| Error::bug("a metric is no number").caused_by(error))
-            };
-            columns.extend(computed.values.into_iter().map(as_number).collect::<Result<Vec<_>>>()?);
+            columns.extend(values);
         }
         Ok(columns)
     }
 }
 
 impl MetricQuery {
-    fn compile(catalogue: &Catalogue, metric: &OwnMetric) -> Result<Self> {
+    /// Computes the columns as numbers; gives how many customers it could not be computed of, too.
+    pub(super) fn numbers(&self, tables: &ShardTables<'_>, room: Room<'_>) -> Result<(Vec<ArrayRef>, u64)> {
+        let computed = self.query.compute(tables, room)?;
+        let as_number = |values: ArrayRef| {
+            cast(&values, &DataType::Float64).map_err(|error| Error::bug("a metric is no number").caused_by(error))
+        };
+        let columns = computed.values.into_iter().map(as_number).collect::<Result<_>>()?;
+        Ok((columns, computed.lost))
+    }
+
+    /// Binds the query.
+    ///
+    /// # Errors
+    /// It is refused, or does not give the columns of its kind: Job.
+    pub(super) fn compile(catalogue: &Catalogue, metric: &OwnMetric) -> Result<Self> {
         let told = format!("metric {}", metric.name);
         let features = |defaults| SqlFeatures { name: metric.name.clone(), query: metric.query.clone(), defaults };
         let given = QueryFeatures::told_as(told.clone(), catalogue, &features(BTreeMap::new()))?.fields();
@@ -191,6 +212,14 @@ fn check_times(spec: &RunSpec, metric: &OwnMetric) -> Result<()> {
 
 fn is_number(data_type: &DataType) -> bool {
     data_type.is_integer() || data_type.is_floating() || matches!(data_type, DataType::Decimal128(..))
+}
+
+/// Gives the day of the first purchase, of what the family of the history computed of rows from `as_of` on: it counts the days back from there.
+fn first_day(fields: &[Field], computed: &Computed) -> Result<ArrayRef> {
+    let back = fields.iter().zip(&computed.values).find(|(field, _)| field.name() == "tenure_days");
+    let back = back.and_then(|(_, back)| back.as_primitive_opt::<Int32Type>());
+    let back = back.ok_or_else(|| Error::bug("the history lacks the first purchase"))?;
+    Ok(Arc::new(back.unary::<_, Int32Type>(|back| 1 - back)))
 }
 
 /// Gives orders, purchases, and purchases less refunds, of what the family of the history computed.

@@ -3,9 +3,12 @@
 use super::{
     constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
+    experiments::ExperimentPlan,
     lifetime::LifetimePlan,
     outcome::OutcomePlan,
     queries::QueryFeatures,
+    reachable::ReachablePlan,
+    retention::RetentionPlan,
 };
 use crate::{
     expression::type_name,
@@ -36,6 +39,12 @@ pub struct FeaturePlan {
     pub(super) history: Option<QueryFeatures>,
     /// What judges the segments; none of a job without an outcome window.
     pub(super) outcome: Option<OutcomePlan>,
+    /// Experiments within that window.
+    pub(super) experiments: Vec<ExperimentPlan>,
+    /// Whom some channel reaches; none of a job without consents.
+    pub(super) reachable: Option<ReachablePlan>,
+    /// When customers order; none without transactions.
+    pub(super) retention: Option<RetentionPlan>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) lifetimes: LifetimePlan,
@@ -82,6 +91,12 @@ impl FeaturePlan {
             _ => None,
         };
         let outcome = OutcomePlan::compile(spec, all_history.as_ref(), &of_population)?;
+        let experiments = ExperimentPlan::compile(spec, all_history.as_ref(), &of_population)?;
+        let reachable = ReachablePlan::compile(spec)?;
+        let retention = match (&all_history, family(HISTORY)) {
+            (Some(preset), Some(family)) => Some(RetentionPlan::compile(spec, preset, family)?),
+            _ => None,
+        };
         for (at, preset) in spec.job.features.presets.iter().enumerate() {
             if all_history.as_ref() == Some(preset) {
                 features.extend(history.iter().flat_map(QueryFeatures::fields));
@@ -143,12 +158,34 @@ impl FeaturePlan {
             }
         }
         let rates = rates(spec)?;
-        Ok(Self { constants, history, outcome, computed, attributes, lifetimes, derived, rates, features, shielded })
+        Ok(Self {
+            constants,
+            history,
+            outcome,
+            experiments,
+            reachable,
+            retention,
+            computed,
+            attributes,
+            lifetimes,
+            derived,
+            rates,
+            features,
+            shielded,
+        })
     }
 
-    /// Gives the columns of what customers did from `as_of` on; none of a job without an outcome window.
-    pub fn outcome_columns(&self) -> Vec<String> {
-        self.outcome.iter().flat_map(OutcomePlan::fields).map(|field| field.name().clone()).collect()
+    /// Gives the columns of what segments are measured by beside features and [`ORDERS`], [`GROSS`] and [`NET`]: what customers did from
+    /// `as_of` on, whether they can be reached, and when they order.
+    pub fn measured_columns(&self) -> Vec<String> {
+        self.measured_fields().map(|field| field.name().clone()).collect()
+    }
+
+    fn measured_fields(&self) -> impl Iterator<Item = Field> {
+        let of_outcome = self.outcome.iter().flat_map(OutcomePlan::fields);
+        let others = self.reachable.iter().map(|_| ReachablePlan::field());
+        let of_experiments = self.experiments.iter().flat_map(ExperimentPlan::fields);
+        of_outcome.chain(of_experiments).chain(others).chain(self.retention.iter().map(|_| RetentionPlan::field()))
     }
 
     /// Gives the constants of the population.
@@ -173,7 +210,9 @@ impl FeaturePlan {
             Feature::OfHistory => None,
         });
         let of_metrics = self.outcome.iter().flat_map(OutcomePlan::references);
-        queries.flat_map(|query| query.references()).chain(of_metrics).chain(self.rates).collect()
+        let of_experiments = self.experiments.iter().flat_map(ExperimentPlan::references);
+        let of_features = queries.flat_map(|query| query.references());
+        of_features.chain(of_metrics).chain(of_experiments).chain(self.rates).collect()
     }
 
     /// Gives all features with their types; scores and segment keys come on top.
@@ -203,7 +242,7 @@ impl FeaturePlan {
         fields.push(Field::new(ORDERS, DataType::Int64, false));
         fields.push(Field::new(GROSS, DataType::Decimal128(28, 4), false));
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
-        fields.extend(self.outcome.iter().flat_map(OutcomePlan::fields));
+        fields.extend(self.measured_fields());
         fields.extend(self.lifetimes.held_out());
         Arc::new(Schema::new(fields))
     }

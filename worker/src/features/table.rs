@@ -6,6 +6,7 @@ use super::{
     queries::{Computed, QueryFeatures},
 };
 use crate::{
+    measure::Cohorts,
     notes::{FEATURES, Note, NoteCounter},
     shard::Shard,
     spec::RunSpec,
@@ -27,6 +28,8 @@ pub struct ShardFeatures {
     pub overflows: Vec<FeatureCount>,
     /// What was noted of the features.
     pub notes: NoteCounter,
+    /// Who comes back, by the month of the first order.
+    pub cohorts: Cohorts,
 }
 
 /// Computes the features of a shard; `room` is for queries.
@@ -56,10 +59,22 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>
     if let Some(outcome) = &plan.outcome {
         columns.extend(outcome.compute(spec, shard, room, &mut told.overflows)?);
     }
+    for experiment in &plan.experiments {
+        columns.extend(experiment.compute(spec, shard, room, &mut told.overflows)?);
+    }
+    if let Some(reachable) = &plan.reachable {
+        columns.push(reachable.compute(&tables, room)?);
+    }
+    let mut cohorts = Cohorts::default();
+    if let Some(retention) = &plan.retention {
+        let (found, gaps) = retention.compute(spec, &tables, shard.customers.len(), room)?;
+        cohorts = found;
+        columns.push(gaps);
+    }
     columns.extend(plan.lifetimes.compute(&tables, room, &mut told.overflows)?);
     let table = RecordBatch::try_new(plan.schema(), columns)
         .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;
-    Ok(ShardFeatures { table, overflows: told.overflows, notes: told.notes })
+    Ok(ShardFeatures { table, overflows: told.overflows, notes: told.notes, cohorts })
 }
 
 /// What is to be said of features.

@@ -18,6 +18,8 @@ pub enum Groups<'a> {
     },
     /// By segment who is in it.
     Overlapping(Vec<BooleanBuffer>),
+    /// There is one group, of everybody.
+    Everybody,
 }
 
 impl<'a> Groups<'a> {
@@ -37,6 +39,7 @@ impl<'a> Groups<'a> {
         match self {
             Self::Apart { segments, .. } => *segments,
             Self::Overlapping(members) => members.len() + 1,
+            Self::Everybody => 1,
         }
     }
 
@@ -56,6 +59,7 @@ impl<'a> Groups<'a> {
                 }
                 (0..customers).try_for_each(|customer| add(members.len(), customer))
             }
+            Self::Everybody => (0..customers).try_for_each(|customer| add(0, customer)),
         }
     }
 
@@ -64,6 +68,7 @@ impl<'a> Groups<'a> {
         let known = match self {
             Self::Apart { labels, .. } => labels.len(),
             Self::Overlapping(members) => members.first().map_or(customers, BooleanBuffer::len),
+            Self::Everybody => customers,
         };
         match known == customers {
             true => Ok(()),

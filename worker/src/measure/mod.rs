@@ -4,20 +4,37 @@
 //! finaliser, which runs once over the merged statistic, rounds.
 
 mod effectiveness;
+mod experiments;
 mod groups;
 mod inference;
+mod prediction;
 mod profile;
 mod quality;
+mod retention;
+mod scorecard;
+mod wide;
 
 pub use effectiveness::{
     Basis, CustomerValues, EffectivenessScope, EffectivenessStatistic, METRICS, OwnValues, SegmentTotals,
     effectiveness_rows,
 };
+pub use experiments::{
+    ArmValues, EXPERIMENT_METRICS, ExperimentGroups, ExperimentScope, ExperimentStatistic, IN_TWO_ARMS, MetricValues,
+    OTHER_ARM, TOO_LATE, experiment_rows, unequal_arms,
+};
 pub use groups::Groups;
 pub use inference::benjamini_hochberg;
+pub use prediction::{
+    PredictionScope, PredictionSolver, PredictionStatistic, PredictivePower, Spending, prediction_answer,
+    predictive_power,
+};
 pub use profile::{
     FeatureStatistic, LevelCounts, Moments, OTHER_LEVELS, ProfileScope, ProfileStatistic, is_profiled, profile_rows,
 };
 pub use quality::{
     Check, CheckOf, Evaluated, OtherCounts, QualityWarning, RejectedRows, SourceCounts, checks, evaluate,
 };
+pub use retention::{
+    CohortScope, Cohorts, CurveScope, CurveStatistic, OrderDays, cohort_rows, curve_rows, packed_gaps, unpacked_gaps,
+};
+pub use scorecard::{CRITERIA, ScorecardScope, Segment, scorecard_rows};

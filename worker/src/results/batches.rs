@@ -267,31 +267,31 @@ pub fn quarantine_batch(rows: &[QuarantineRow]) -> Result<RecordBatch> {
     )
 }
 
-fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+pub(super) fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
     RecordBatch::try_new(schema, columns)
         .map_err(|cause| Error::bug("rows of an output table do not fit its schema").caused_by(cause))
 }
 
-fn text<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
+pub(super) fn text<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
-fn maybe_text<'a>(values: impl Iterator<Item = Option<&'a String>>) -> ArrayRef {
+pub(super) fn maybe_text<'a>(values: impl Iterator<Item = Option<&'a String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
-fn whole(values: impl Iterator<Item = i64>) -> ArrayRef {
+pub(super) fn whole(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
 }
 
-fn maybe_whole(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+pub(super) fn maybe_whole(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<Int64Array>())
 }
 
-fn number(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
+pub(super) fn number(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
     Arc::new(values.collect::<Float64Array>())
 }
 
-fn date(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
+pub(super) fn date(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
     Arc::new(values.map(|value| value.map(Date32Type::from_naive_date)).collect::<Date32Array>())
 }

@@ -1,16 +1,23 @@
 //! The output tables: their schemas, their rows, and Parquet files whose bytes depend on nothing but the rows.
 
 mod batches;
+mod cohorts;
+mod experiments;
 mod part_writer;
+mod repeat_curve;
 mod rows;
 mod schemas;
+mod scorecard;
 mod store;
 
 pub use batches::{
     AssignedSegment, assignments_batch, calibration_batch, effectiveness_batch, membership_batch, overlaps_batch,
     profiles_batch, quality_batch, quarantine_batch, segments_batch, selection_batch,
 };
+pub use cohorts::{CohortRow, cohorts_batch, cohorts_schema};
+pub use experiments::{ExperimentRow, experiments_batch, experiments_schema};
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
+pub use repeat_curve::{RepeatCurveRow, repeat_curve_batch, repeat_curve_schema};
 pub use rows::{
     CalibratedRow, EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityAction, QualityRow,
     QuarantineRow, SegmentRow, SelectionRow,
@@ -20,4 +27,5 @@ pub use schemas::{
     overlaps_schema,
     profiles_schema, quality_schema, quarantine_schema, segments_schema, selection_schema,
 };
+pub use scorecard::{ScorecardRow, scorecard_batch, scorecard_schema};
 pub use store::write_part;

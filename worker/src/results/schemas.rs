@@ -189,14 +189,14 @@ pub fn quarantine_schema() -> SchemaRef {
     ])
 }
 
-fn table(fields: Vec<Field>) -> SchemaRef {
+pub(super) fn table(fields: Vec<Field>) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-fn required(name: &str, data_type: DataType) -> Field {
+pub(super) fn required(name: &str, data_type: DataType) -> Field {
     Field::new(name, data_type, false)
 }
 
-fn optional(name: &str, data_type: DataType) -> Field {
+pub(super) fn optional(name: &str, data_type: DataType) -> Field {
     Field::new(name, data_type, true)
 }

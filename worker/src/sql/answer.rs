@@ -151,33 +151,51 @@ impl Query {
         let mut rows = Vec::new();
         let mut lost = BTreeSet::new();
         let mut filtered = FilterCounts::default();
-        if customers > 0 {
-            private_folder(room.scratch)?;
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .build()
-                .map_err(|error| Error::resources("no thread for a query").caused_by(error))?;
-            let filters = filters_of(&self.relation);
-            let mut left: Vec<Range<u32>> = std::iter::once(0..customers).collect();
-            while let Some(part) = left.pop() {
-                match self.part(tables, &part, room, &runtime) {
-                    Ok((found, not_found)) => {
-                        rows.extend(found);
-                        lost.extend(not_found.take());
-                        let of_part = not_found.filters(&filters);
-                        filtered.asked += of_part.asked;
-                        filtered.null += of_part.null;
-                    }
-                    Err(error) if is_too_large(&error) && part.len() > 1 => {
-                        left.extend(tables.divided(&part).into_iter().rev());
-                    }
-                    Err(error) => {
-                        tracing::debug!(customers = part.len(), memory = room.memory, %error, "a query ends");
-                        return Err(explained(error, room, !self.references().is_empty()));
-                    }
+        let filters = filters_of(&self.relation);
+        self.each_part(tables, room, &[0..customers], |_, found, not_found| {
+            rows.extend(found);
+            lost.extend(not_found.take());
+            let of_part = not_found.filters(&filters);
+            filtered.asked += of_part.asked;
+            filtered.null += of_part.null;
+            Ok(())
+        })?;
+        Ok(Answer { filtered, ..self.assembled(&rows, &lost, customers as usize)? })
+    }
+
+    /// Gives the rows of some customers after the other to `take`, in the order of the parts, with who is lost to the query. A part that does
+    /// not fit into memory is divided.
+    ///
+    /// # Errors
+    /// Not even one customer fits into memory, or scratch is full (Resources); those of `take`.
+    pub(super) fn each_part(
+        &self,
+        tables: &ShardTables<'_>,
+        room: Room<'_>,
+        parts: &[Range<u32>],
+        mut take: impl FnMut(&Range<u32>, Vec<RecordBatch>, &Lost) -> Result<()>,
+    ) -> Result<()> {
+        let mut left: Vec<Range<u32>> = parts.iter().rev().filter(|part| !part.is_empty()).cloned().collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        private_folder(room.scratch)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .map_err(|error| Error::resources("no thread for a query").caused_by(error))?;
+        while let Some(part) = left.pop() {
+            match self.part(tables, &part, room, &runtime) {
+                Ok((found, not_found)) => take(&part, found, &not_found)?,
+                Err(error) if is_too_large(&error) && part.len() > 1 => {
+                    left.extend(tables.divided(&part).into_iter().rev());
+                }
+                Err(error) => {
+                    tracing::debug!(customers = part.len(), memory = room.memory, %error, "a query ends");
+                    return Err(explained(error, room, !self.references().is_empty()));
                 }
             }
         }
-        Ok(Answer { filtered, ..self.assembled(&rows, &lost, customers as usize)? })
+        Ok(())
     }
 
     fn part(

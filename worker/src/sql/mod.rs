@@ -29,6 +29,7 @@ pub mod prompt;
 mod rates;
 mod references;
 mod relation;
+mod rows;
 mod scope;
 mod tables;
 #[cfg(test)]
@@ -42,4 +43,5 @@ pub(crate) use catalogue::Catalogue;
 pub use constants::Constants;
 pub(crate) use operators::FilterCounts;
 pub use references::References;
+pub(crate) use rows::AnsweredRows;
 pub(crate) use tables::ShardTables;

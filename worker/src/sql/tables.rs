@@ -34,7 +34,9 @@ pub(super) const BATCH: usize = 8192;
 pub(crate) struct ShardTables<'a> {
     spec: &'a RunSpec,
     shard: &'a Shard,
-    sources: &'a [RowsOfSource],
+    sources: Vec<&'a RowsOfSource>,
+    /// Only rows in this time, microseconds since 1970 UTC, of sources that have times; none: all.
+    within: Option<Range<i64>>,
     ids: Arc<StringArray>,
     settings: Settings,
 }
@@ -45,7 +47,7 @@ impl<'a> ShardTables<'a> {
     /// # Errors
     /// Bug only.
     pub(crate) fn new(spec: &'a RunSpec, shard: &'a Shard) -> segmenter_proto::Result<Self> {
-        Self::over(spec, shard, &shard.sources)
+        Self::over(spec, shard, shard.sources.iter().collect())
     }
 
     /// Looks at the rows of a shard's outcome window, and the same customers.
@@ -53,17 +55,51 @@ impl<'a> ShardTables<'a> {
     /// # Errors
     /// Bug only.
     pub(crate) fn of_outcome(spec: &'a RunSpec, shard: &'a Shard) -> segmenter_proto::Result<Self> {
-        Self::over(spec, shard, &shard.outcome)
+        Self::over(spec, shard, shard.outcome.iter().collect())
     }
 
-    fn over(spec: &'a RunSpec, shard: &'a Shard, sources: &'a [RowsOfSource]) -> segmenter_proto::Result<Self> {
+    /// Looks at all rows of a shard, before and after `as_of`.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(crate) fn of_all(spec: &'a RunSpec, shard: &'a Shard) -> segmenter_proto::Result<Self> {
+        Self::over(spec, shard, shard.sources.iter().chain(&shard.outcome).collect())
+    }
+
+    /// Looks at no other rows than those in a time, microseconds since 1970 UTC; sources without times stay whole.
+    pub(crate) fn within(self, time: Range<i64>) -> Self {
+        Self { within: Some(time), ..self }
+    }
+
+    fn over(spec: &'a RunSpec, shard: &'a Shard, sources: Vec<&'a RowsOfSource>) -> segmenter_proto::Result<Self> {
         let settings = Settings::of(&spec.job)?;
-        Ok(Self { spec, shard, sources, ids: Arc::new(shard.customers.clone()), settings })
+        Ok(Self { spec, shard, sources, within: None, ids: Arc::new(shard.customers.clone()), settings })
     }
 
     /// Gives the ids of the customers by their numbers.
     pub(super) fn ids(&self) -> &Arc<StringArray> {
         &self.ids
+    }
+
+    /// Gives customers in parts of at most so many rows; one who has more alone is a part.
+    pub(super) fn parts_of(&self, rows: usize) -> Vec<Range<u32>> {
+        let mut own = vec![0_usize; self.ids.len()];
+        for number in self.sources.iter().flat_map(|rows| rows.ordinals.values()) {
+            // Rows that are not used have no customer's number.
+            if let Some(own) = own.get_mut(*number as usize) {
+                *own += 1;
+            }
+        }
+        let (mut parts, mut start, mut taken) = (Vec::new(), 0, 0);
+        for (customer, own) in (0_u32..).zip(&own) {
+            if taken + own > rows && customer > start {
+                parts.push(start..customer);
+                (start, taken) = (customer, 0);
+            }
+            taken += own;
+        }
+        parts.push(start..own.len() as u32);
+        parts
     }
 
     /// Divides some customers, at least two, into parts with as many rows as can be.
@@ -95,6 +131,7 @@ impl<'a> ShardTables<'a> {
             settings: self.settings,
             customers: (!is_all).then(|| customers.clone()),
             start: None,
+            end: None,
             rates: None,
         };
         match rows {
@@ -117,7 +154,9 @@ impl<'a> ShardTables<'a> {
             }
             Rows::Opened(_) => return internal_err!("a shard has no opened tables"),
             Rows::Of { sources, start, is_view } => {
-                scanned.start = *start;
+                let within = self.within.as_ref();
+                scanned.start = (*start).max(within.map(|within| within.start));
+                scanned.end = within.map(|within| within.end);
                 scanned.rates = references.rates(self.spec).map_err(through_engine)?;
                 for of_source in self.sources.iter().filter(|rows| sources.contains(&rows.source)) {
                     let name = &self.spec.sources[of_source.source].source.name;
@@ -179,6 +218,8 @@ pub(super) struct Scanned {
     customers: Option<Range<u32>>,
     /// Rows at and after this time, microseconds since 1970 UTC; none: all.
     start: Option<i64>,
+    /// Rows before this time; none: all.
+    end: Option<i64>,
     /// By which amounts are converted.
     rates: Option<Arc<Rates>>,
 }
@@ -263,7 +304,7 @@ impl Scanned {
             (name, _, Some(column)) => amounts(name, column).unwrap_or_else(|| Given::Column(Arc::clone(column))),
             (_, _, None) => Given::Null,
         });
-        let times = found.column_by_name("time").filter(|_| self.start.is_some());
+        let times = found.column_by_name("time").filter(|_| self.start.is_some() || self.end.is_some());
         cut(given.collect(), numbers, times)
     }
 
@@ -295,9 +336,10 @@ impl Scanned {
 
     fn batch(&self, Piece { given, numbers, times }: Piece) -> Result<RecordBatch> {
         let rows = numbers.len();
-        let in_time = times.as_ref().zip(self.start).map(|(times, start)| -> BooleanArray {
+        let (start, end) = (self.start.unwrap_or(i64::MIN), self.end.unwrap_or(i64::MAX));
+        let in_time = times.as_ref().map(|times| -> BooleanArray {
             let times = times.as_primitive::<TimestampMicrosecondType>();
-            times.values().iter().map(|time| Some(*time >= start)).collect()
+            times.values().iter().map(|time| Some((start..end).contains(time))).collect()
         });
         let of_part = self.customers.as_ref().map(|customers| -> BooleanArray {
             numbers.values().iter().map(|number| Some(customers.contains(number))).collect()

@@ -1,4 +1,4 @@
-use super::{RawCsv, RawFeatures, RawFormat, RawQuality, RawSource};
+use super::{RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality, RawSource};
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -57,13 +57,18 @@ pub(crate) struct RawJob {
 /// What is measured of the segments.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Effectiveness", extend("x-reserved" = ["experiment", "attribution", "confidence"]))]
+#[schemars(rename = "Effectiveness", extend("x-reserved" = ["attribution"]))]
 pub(crate) struct RawEffectiveness {
     /// Calendar days from as_of on, such as "90d", whose rows judge the segments; features never see them. Default: none, and segments are only described.
     #[schemars(extend("x-expected" = "days such as \"90d\""))]
     pub(crate) outcome: Option<String>,
+    /// Level of intervals: 0.5 to 0.9999, of at most four digits behind the point. Default: 0.95.
+    #[schemars(range(min = 0.5, max = 0.9999))]
+    pub(crate) confidence: Option<f64>,
     /// Metrics of the user's own, beside those built in. They need `outcome`.
     pub(crate) metric: Option<Vec<Option<RawMetric>>>,
+    /// Experiments: arms that were treated differently from some day of the outcome window on, compared by metrics. They need `outcome`.
+    pub(crate) experiment: Option<Vec<Option<RawExperiment>>>,
 }
 
 /// A metric of the user's own over the rows of the outcome window.

@@ -4,10 +4,12 @@
 //! against the schema by `structure`, which finds every error at once and leaves out what is wrong; so each field is
 //! an `Option` here, and required by its attribute.
 
+mod experiment;
 mod features;
 mod job;
 mod source;
 
+pub(crate) use experiment::{RawArms, RawArmsTable, RawExperiment};
 pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawOrderModel,
     RawPreset, RawPresetEntry, RawQuality, RawRowCheck, RawSample, RawSqlFeatures, RawStep,

@@ -1,10 +1,13 @@
+use super::experiment::experiment;
 use super::job::ReadBeside;
 use super::sources::Sources;
 use super::sql::query;
 use super::text::window_days;
 use crate::checks::{Findings, Unique, check_name};
 use crate::job::raw::{RawEffectiveness, RawMetric, RawMetricKind};
-use segmenter_proto::jobs::{Effectiveness, MetricKind, OwnMetric, PartitionRange, Source, SourceKind};
+use segmenter_proto::jobs::{
+    Confidence, Effectiveness, Experiment, MetricKind, OwnMetric, PartitionRange, Source, SourceKind,
+};
 use segmenter_worker::{expression::query_names, measure::METRICS};
 
 const OUTCOME: &str = "effectiveness.outcome";
@@ -36,13 +39,40 @@ pub(super) fn effectiveness(
             .expect("rows with what customers bought from as_of on, or a [[effectiveness.metric]]")
             .help("add a source of kind transactions, or leave `outcome` out");
     }
+    let confidence = raw.confidence.map_or(Some(Confidence::default()), Confidence::of);
+    if confidence.is_none() {
+        findings
+            .wrong("effectiveness.confidence", "it has more than four digits behind the point")
+            .expect("a level from 0.5 to 0.9999, such as 0.95");
+    }
     let mut unique = Unique::default();
     let metrics: Vec<Option<OwnMetric>> = raw_metrics
         .into_iter()
         .enumerate()
         .map(|(at, raw)| metric(raw?, &format!("effectiveness.metric[{at}]"), &mut unique, read, findings))
         .collect();
-    Some(Effectiveness { outcome_days, metrics: metrics.into_iter().collect::<Option<_>>()? })
+    let raw_experiments = raw.experiment.unwrap_or_default();
+    if raw.outcome.is_none() && !raw_experiments.is_empty() && findings.places.value(OUTCOME).is_none() {
+        findings
+            .wrong("effectiveness", "there is an experiment and no window to measure it in")
+            .expect("`outcome`: days such as \"90d\"")
+            .help("add outcome = \"90d\": the experiment lies within so many days from as_of on");
+    }
+    let known: Vec<OwnMetric> = metrics.iter().flatten().cloned().collect();
+    let mut unique = Unique::default();
+    let experiments: Vec<Option<Experiment>> = raw_experiments
+        .into_iter()
+        .enumerate()
+        .map(|(at, raw)| {
+            experiment(raw?, &format!("effectiveness.experiment[{at}]"), (&mut unique, &known, sources), findings)
+        })
+        .collect();
+    Some(Effectiveness {
+        outcome_days,
+        confidence: confidence?,
+        metrics: metrics.into_iter().collect::<Option<_>>()?,
+        experiments: experiments.into_iter().collect::<Option<_>>()?,
+    })
 }
 
 /// Checks that files of the outcome window are read: what `partitions` leaves out would count as nothing done.

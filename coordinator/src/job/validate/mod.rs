@@ -3,6 +3,7 @@
 mod constants;
 mod csv;
 mod effectiveness;
+mod experiment;
 mod features;
 mod fx;
 mod identity;

@@ -1,11 +1,13 @@
 //! Gross purchases over orders: ΣG / ΣO, refunds not taken off.
 
 use super::{
-    metric::{Cell, Comparison, Measured, Metric, TOO_LARGE, Unit, Why, compare_estimates, in_currency},
+    metric::{Cell, Comparison, Measured, Metric, TOO_LARGE, Unit, Why, compare_estimates},
     totals::SegmentTotals,
-    wide::to_f64,
 };
-use crate::measure::inference::Estimate;
+use crate::measure::{
+    inference::Estimate,
+    wide::{in_currency, to_f64},
+};
 use arrow::datatypes::i256;
 
 /// A ratio of two sums over customers, since a customer's orders are no independent draws: its squared standard error is

@@ -1,10 +1,10 @@
 //! Totals: customers, those of them who bought, orders, revenue.
 
 use super::{
-    metric::{Cell, Comparison, Measured, Metric, TOTAL, Unit, in_currency},
+    metric::{Cell, Comparison, Measured, Metric, TOTAL, Unit},
     totals::SegmentTotals,
-    wide::to_f64,
 };
+use crate::measure::wide::{in_currency, to_f64};
 
 /// Customers of the segment.
 #[derive(Debug)]

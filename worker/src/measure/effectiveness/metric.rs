@@ -1,6 +1,6 @@
 //! What a metric is.
 
-use super::totals::{MONEY_UNITS, SegmentTotals};
+use super::totals::SegmentTotals;
 use crate::measure::inference::{Estimate, share_interval, shares_p_value, t_interval, welch_p_value};
 use chrono::NaiveDate;
 use std::fmt;
@@ -22,6 +22,14 @@ pub(super) enum Why {
 }
 
 impl Why {
+    /// Gives the reason where it is one of a metric.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Own(why) | Self::Rest(why) => why,
+            Self::NotOver { .. } => "the window is not over",
+        }
+    }
+
     /// Says of the rest what was said of a segment.
     pub fn outside(self) -> Self {
         match self {
@@ -91,6 +99,8 @@ impl Unit {
 /// A segment, all other customers, and both together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comparison<'a> {
+    /// Of intervals.
+    pub level: f64,
     pub own: &'a SegmentTotals,
     pub rest: &'a SegmentTotals,
     pub population: &'a SegmentTotals,
@@ -152,11 +162,11 @@ pub(super) fn compare_estimates(
     comparison: &Comparison<'_>,
     n: u64,
 ) -> Measured {
-    put_beside(own, rest, [comparison.own, comparison.rest, comparison.population].map(value), n)
+    put_beside(own, rest, [comparison.own, comparison.rest, comparison.population].map(value), n, comparison.level)
 }
 
 /// Puts an estimate of the segment beside that of the rest; `values` are of the segment, the rest and the population.
-pub(super) fn put_beside(own: Cell<Estimate>, rest: Cell<Estimate>, values: [Cell; 3], n: u64) -> Measured {
+pub(super) fn put_beside(own: Cell<Estimate>, rest: Cell<Estimate>, values: [Cell; 3], n: u64, level: f64) -> Measured {
     // Values that are all equal say nothing of how far chance would carry them.
     let varies = |estimate: Cell<Estimate>| {
         estimate.and_then(|found| if found.variance > 0.0 { Ok(found) } else { Err(CONSTANT) })
@@ -171,7 +181,7 @@ pub(super) fn put_beside(own: Cell<Estimate>, rest: Cell<Estimate>, values: [Cel
     Measured {
         value,
         n,
-        interval: own.map(|own| t_interval(&own)),
+        interval: own.map(|own| t_interval(&own, level)),
         rest: rest.map_err(Why::outside),
         population,
         p_value,
@@ -184,11 +194,11 @@ pub(super) fn compare_shares(
     counts: impl Fn(&SegmentTotals) -> (u64, u64),
     nobody: &'static str,
 ) -> Measured {
-    put_shares_beside([comparison.own, comparison.rest, comparison.population].map(counts), nobody)
+    put_shares_beside([comparison.own, comparison.rest, comparison.population].map(counts), nobody, comparison.level)
 }
 
 /// Measures a share: `counts` are so many of so many, of the segment, the rest and the population.
-pub(super) fn put_shares_beside(counts: [(u64, u64); 3], nobody: &'static str) -> Measured {
+pub(super) fn put_shares_beside(counts: [(u64, u64); 3], nobody: &'static str, level: f64) -> Measured {
     let share = |(count, of): (u64, u64)| -> Cell {
         if of == 0 { Err(Why::Own(nobody)) } else { Ok(count as f64 / of as f64) }
     };
@@ -200,14 +210,9 @@ pub(super) fn put_shares_beside(counts: [(u64, u64); 3], nobody: &'static str) -
     Measured {
         value: share(own),
         n: own.1,
-        interval: share(own).map(|_| share_interval(own.0, own.1)),
+        interval: share(own).map(|_| share_interval(own.0, own.1, level)),
         rest: share(rest).map_err(Why::outside),
         population: share(population),
         p_value,
     }
-}
-
-/// Gives an amount in currency from one in units of 10⁻⁴.
-pub(super) fn in_currency(units: f64) -> f64 {
-    units / MONEY_UNITS
 }

@@ -14,8 +14,8 @@ mod retention;
 mod revenue_per_customer;
 mod rows;
 mod totals;
-mod wide;
 
+pub(super) use own::OwnTotals;
 pub use own::OwnValues;
 pub use registry::METRICS;
 pub use rows::{Basis, EffectivenessScope, effectiveness_rows};

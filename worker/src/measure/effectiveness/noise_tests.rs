@@ -40,7 +40,8 @@ fn drawn(chance: &mut Chance) -> Vec<EffectivenessRow> {
         .map(|orders| (0..*orders).map(|_| (chance.normal().exp() * MONEY).round() as i128).sum())
         .collect();
     let before: Vec<i64> = (0..CUSTOMERS).map(|_| (chance.bits() % 2) as i64).collect();
-    let values = CustomerValues { orders: &orders, gross: &gross, net: &gross, orders_before: Some(&before) };
+    let values =
+        CustomerValues { orders: &orders, gross: &gross, net: &gross, orders_before: Some(&before), reachable: None };
     let groups = Groups::apart(&labels, SEGMENTS).unwrap();
     let statistic = EffectivenessStatistic::of_shard(&groups, &values, &[]).unwrap();
     let keys: Vec<String> = (1..=SEGMENTS).map(|segment| format!("c{segment:02}")).collect();
@@ -54,6 +55,7 @@ fn drawn(chance: &mut Chance) -> Vec<EffectivenessRow> {
         currency: Some("EUR"),
         has_purchases: true,
         own: &[],
+        level: 0.95,
     };
     effectiveness_rows(&scope, &statistic).unwrap()
 }

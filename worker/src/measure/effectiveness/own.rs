@@ -35,7 +35,7 @@ impl OwnTotals {
     ///
     /// # Errors
     /// Bug only: a value that is too large is not known.
-    pub(super) fn add(&mut self, values: &OwnValues<'_>, row: usize) -> Result<()> {
+    pub(in crate::measure) fn add(&mut self, values: &OwnValues<'_>, row: usize) -> Result<()> {
         let known = |column: &Float64Array| column.is_valid(row).then(|| column.value(row));
         let usable = |number: &f64| number.abs() < LARGEST;
         let value = known(values.value).filter(usable);
@@ -135,6 +135,58 @@ impl OwnTotals {
         Ok(Estimate { value, variance, df: n - 1.0 })
     }
 
+    /// Gives [`Self::mean`], with the reason in words.
+    pub(in crate::measure) fn mean_of(&self) -> Result<f64, &'static str> {
+        self.mean().map_err(Why::words)
+    }
+
+    /// Gives [`Self::mean_estimate`], with the reason in words.
+    pub(in crate::measure) fn mean_error(&self) -> Result<Estimate, &'static str> {
+        self.mean_estimate().map_err(Why::words)
+    }
+
+    /// Gives [`Self::ratio`], with the reason in words.
+    pub(in crate::measure) fn ratio_of(&self) -> Result<f64, &'static str> {
+        self.ratio().map_err(Why::words)
+    }
+
+    /// Gives [`Self::ratio_estimate`], with the reason in words.
+    pub(in crate::measure) fn ratio_error(&self) -> Result<Estimate, &'static str> {
+        self.ratio_estimate().map_err(Why::words)
+    }
+
+    /// Gives means and sums of squares and products about them of the value and of what stands beside it; none of nobody.
+    pub(in crate::measure) fn paired_moments(&self) -> Option<PairedMoments> {
+        let n = self.known as f64;
+        if self.known == 0 {
+            return None;
+        }
+        let (mean, before) = (self.value.value() / n, self.per.value() / n);
+        // Σ(a − ā)(b − b̄) = Σab − b̄Σa − āΣb + n·āb̄.
+        let about = |products: &ExactSum, (a, mean_a): (&ExactSum, f64), (b, mean_b): (&ExactSum, f64)| {
+            let mut sum = products.clone();
+            let product = mean_a * mean_b;
+            let fits = add_times(&mut sum, a, -mean_b)
+                && add_times(&mut sum, b, -mean_a)
+                && sum.add_product(n, product)
+                && sum.add_product(n, libm::fma(mean_a, mean_b, -product));
+            fits.then(|| sum.value())
+        };
+        let above = |squares: f64, of: &ExactSum| {
+            let rounding = of.value() * ROUNDING * ROUNDING;
+            if squares > rounding { squares } else { 0.0 }
+        };
+        let (value, per) = ((&self.value, mean), (&self.per, before));
+        Some(PairedMoments {
+            n,
+            mean,
+            before,
+            spread: above(about(&self.value_squared, value, value)?, &self.value_squared),
+            spread_before: above(about(&self.per_squared, per, per)?, &self.per_squared),
+            together: about(&self.value_per, value, per)?,
+        })
+    }
+
     /// Gives Σ(x − m)² = Σx² − 2mΣx + n·m².
     fn deviations(&self, mean: f64, n: f64) -> Cell {
         let mut squares = self.value_squared.clone();
@@ -152,7 +204,8 @@ impl OwnTotals {
         if squares > rounding { squares } else { 0.0 }
     }
 
-    fn to_message(&self) -> v1::OwnTotals {
+    /// Gives the message that travels.
+    pub(in crate::measure) fn to_message(&self) -> v1::OwnTotals {
         v1::OwnTotals {
             known: self.known,
             positive: self.positive,
@@ -165,7 +218,11 @@ impl OwnTotals {
         }
     }
 
-    fn from_message(message: &v1::OwnTotals) -> Result<Self> {
+    /// Reads the message.
+    ///
+    /// # Errors
+    /// A bug where the message is not one that [`Self::to_message`] gives.
+    pub(in crate::measure) fn from_message(message: &v1::OwnTotals) -> Result<Self> {
         let sum =
             |sum: &Option<v1::ExactSum>| sum.as_ref().map_or_else(|| Ok(ExactSum::default()), ExactSum::from_message);
         Ok(Self {
@@ -179,6 +236,18 @@ impl OwnTotals {
             value_per: sum(&message.value_per)?,
         })
     }
+}
+
+/// Means of a value and of what stands beside it, and sums of squares and products about them.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::measure) struct PairedMoments {
+    /// Customers of whom both are known.
+    pub n: f64,
+    pub mean: f64,
+    pub before: f64,
+    pub spread: f64,
+    pub spread_before: f64,
+    pub together: f64,
 }
 
 /// What is larger has no square among doubles, and so no variance.

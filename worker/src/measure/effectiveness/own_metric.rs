@@ -13,19 +13,26 @@ pub(super) fn named(metric: &OwnMetric) -> NamedMetric<'_> {
 }
 
 /// Measures one segment beside the rest and the population.
-pub(super) fn measure(kind: MetricKind, own: &OwnTotals, rest: &OwnTotals, population: &OwnTotals) -> Measured {
+pub(super) fn measure(
+    kind: MetricKind,
+    own: &OwnTotals,
+    rest: &OwnTotals,
+    population: &OwnTotals,
+    level: f64,
+) -> Measured {
     let all = [own, rest, population];
     match kind {
         MetricKind::Rate => {
-            put_shares_beside(all.map(|totals| (totals.positive, totals.known)), "no customers of whom it is known")
+            let counts = all.map(|totals| (totals.positive, totals.known));
+            put_shares_beside(counts, "no customers of whom it is known", level)
         }
         MetricKind::Mean => {
             let [value, other, whole] = all.map(OwnTotals::mean);
-            put_beside(own.mean_estimate(), rest.mean_estimate(), [value, other, whole], own.known)
+            put_beside(own.mean_estimate(), rest.mean_estimate(), [value, other, whole], own.known, level)
         }
         MetricKind::Ratio => {
             let [value, other, whole] = all.map(OwnTotals::ratio);
-            put_beside(own.ratio_estimate(), rest.ratio_estimate(), [value, other, whole], own.known)
+            put_beside(own.ratio_estimate(), rest.ratio_estimate(), [value, other, whole], own.known, level)
         }
         MetricKind::Total => Measured {
             value: Ok(own.total()),
@@ -62,7 +69,7 @@ mod tests {
     #[test]
     fn each_kind_says_its_own() {
         let (own, rest, all) = (totals(&[2.0, 0.0, 4.0]), totals(&[1.0, 0.0]), totals(&[2.0, 0.0, 4.0, 1.0, 0.0]));
-        let said = |kind| measure(kind, &own, &rest, &all);
+        let said = |kind| measure(kind, &own, &rest, &all, 0.95);
         assert_eq!((said(MetricKind::Rate).value, said(MetricKind::Rate).rest), (Ok(2.0 / 3.0), Ok(0.5)));
         let mean = said(MetricKind::Mean);
         assert_eq!((mean.value, mean.rest, mean.population, mean.n), (Ok(2.0), Ok(0.5), Ok(1.4), 3));

@@ -1,11 +1,13 @@
 //! Net revenue a customer, zeros included: ΣR / N.
 
 use super::{
-    metric::{Cell, Comparison, Measured, Metric, TOO_LARGE, Unit, Why, compare_estimates, in_currency},
+    metric::{Cell, Comparison, Measured, Metric, TOO_LARGE, Unit, Why, compare_estimates},
     totals::SegmentTotals,
-    wide::{centred, to_f64},
 };
-use crate::measure::inference::Estimate;
+use crate::measure::{
+    inference::Estimate,
+    wide::{centred, in_currency, to_f64},
+};
 use arrow::datatypes::i256;
 
 /// Mean net revenue; Student's interval, Welch's t test against the rest.

@@ -8,10 +8,7 @@ use super::{
     totals::{EffectivenessStatistic, SegmentTotals},
 };
 use crate::{
-    measure::{
-        groups::apart_from_all,
-        inference::{INTERVAL_LEVEL, benjamini_hochberg},
-    },
+    measure::{groups::apart_from_all, inference::benjamini_hochberg},
     results::EffectivenessRow,
 };
 use chrono::NaiveDate;
@@ -36,6 +33,8 @@ pub struct EffectivenessScope<'a> {
     pub has_purchases: bool,
     /// Metrics of the user's own, which are measured on outcomes.
     pub own: &'a [OwnMetric],
+    /// Of intervals, such as 0.95.
+    pub level: f64,
 }
 
 /// Which rows are measured.
@@ -104,7 +103,7 @@ pub fn effectiveness_rows(
     for (segment, (key, own)) in scope.segment_keys.iter().zip(by_segment).enumerate() {
         let is_compared = is_compared[segment];
         let rest = if is_compared { population.without(own) } else { SegmentTotals::default() };
-        let comparison = Comparison { own, rest: &rest, population: &population };
+        let comparison = Comparison { level: scope.level, own, rest: &rest, population: &population };
         let metrics = REGISTRY.iter().filter(|metric| {
             (scope.has_purchases || !metric.needs_purchases())
                 && (scope.basis != Basis::InSample || !metric.needs_outcome())
@@ -116,7 +115,8 @@ pub fn effectiveness_rows(
         for (metric, by_segment, population) in &own_metrics {
             let own = &by_segment[segment];
             let rest = if is_compared { population.without(own) } else { OwnTotals::default() };
-            let measured = said(scope.basis, is_compared, own_metric::measure(metric.kind, own, &rest, population));
+            let measured = own_metric::measure(metric.kind, own, &rest, population, scope.level);
+            let measured = said(scope.basis, is_compared, measured);
             let mut row = row(scope, key, own_metric::named(metric), measured);
             let reasons = row.reason.take().into_iter().chain(own_metric::unknown(own));
             row.reason = reasons.reduce(|reasons, more| format!("{reasons}; {more}"));
@@ -200,7 +200,7 @@ fn row(scope: &EffectivenessScope<'_>, key: &str, metric: NamedMetric<'_>, measu
         n: i64::try_from(measured.n).unwrap_or(i64::MAX),
         ci_low: measured.interval.ok().map(|(low, _)| low),
         ci_high: measured.interval.ok().map(|(_, high)| high),
-        ci_level: measured.interval.ok().map(|_| INTERVAL_LEVEL),
+        ci_level: measured.interval.ok().map(|_| scope.level),
         rest_value: measured.rest.ok(),
         population_value: measured.population.ok(),
         index: index.ok(),

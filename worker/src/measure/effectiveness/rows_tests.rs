@@ -10,7 +10,7 @@ use segmenter_proto::jobs::MetricKind;
 const MONEY: i128 = 10_000;
 
 fn measured(labels: &[u32], segments: usize, orders: &[i64], gross: &[i128], net: &[i128]) -> Vec<EffectivenessRow> {
-    let values = CustomerValues { orders, gross, net, orders_before: None };
+    let values = CustomerValues { orders, gross, net, orders_before: None, reachable: None };
     measured_on(OVER, labels, segments, &values)
 }
 
@@ -38,6 +38,7 @@ fn measured_on(basis: Basis, labels: &[u32], segments: usize, values: &CustomerV
         currency: Some("PLN"),
         has_purchases: true,
         own: &[],
+        level: 0.95,
     };
     effectiveness_rows(&scope, &travelled).unwrap()
 }
@@ -115,7 +116,7 @@ fn of_segments_that_overlap_the_rest_is_who_is_not_in_it() {
     let members: [&[bool]; 2] = [&[true, true, false, false], &[false, true, true, false]];
     let groups = Groups::Overlapping(members.iter().map(|who| BooleanBuffer::from(*who)).collect());
     let net = [10, 20, 40, 80].map(|amount| amount * MONEY);
-    let values = CustomerValues { orders: &[1, 1, 2, 0], gross: &net, net: &net, orders_before: None };
+    let values = CustomerValues { orders: &[1, 1, 2, 0], gross: &net, net: &net, orders_before: None, reachable: None };
     let own = Float64Array::from(vec![1.0, 2.0, 4.0, 8.0]);
     let own = [OwnValues { value: &own, per: None }];
     let statistic = EffectivenessStatistic::of_shard(&groups, &values, &own).unwrap();
@@ -130,6 +131,7 @@ fn of_segments_that_overlap_the_rest_is_who_is_not_in_it() {
         currency: Some("PLN"),
         has_purchases: true,
         own: std::slice::from_ref(&metric),
+        level: 0.95,
     };
     let rows = effectiveness_rows(&scope, &statistic).unwrap();
     assert_eq!(rows.len(), 22);
@@ -150,6 +152,7 @@ fn who_was_active_before_comes_back_or_is_gone() {
         gross: &[MONEY; 5],
         net: &[MONEY; 5],
         orders_before: Some(&[1, 3, 0, 0, 1]),
+        reachable: None,
     };
     let rows = measured_on(OVER, &[0, 0, 0, 0, 1], 2, &values);
     for (metric, value, n, rest) in [("retention", 0.5, 2, 1.0), ("churn", 0.5, 2, 0.0)] {
@@ -163,7 +166,13 @@ fn who_was_active_before_comes_back_or_is_gone() {
 #[test]
 fn rows_that_made_the_segments_have_no_interval_and_no_test() {
     let money = [10, 30, 60, 0, 20, 40, 60].map(|amount| amount * MONEY);
-    let values = CustomerValues { orders: &[1, 2, 3, 0, 1, 1, 4], gross: &money, net: &money, orders_before: None };
+    let values = CustomerValues {
+        orders: &[1, 2, 3, 0, 1, 1, 4],
+        gross: &money,
+        net: &money,
+        orders_before: None,
+        reachable: None,
+    };
     let rows = measured_on(Basis::InSample, &[0, 0, 0, 0, 1, 1, 1], 2, &values);
     assert_eq!(rows.len(), 16);
     for row in &rows {
@@ -178,7 +187,13 @@ fn rows_that_made_the_segments_have_no_interval_and_no_test() {
 
 #[test]
 fn nothing_is_said_before_the_window_is_over() {
-    let values = CustomerValues { orders: &[1, 2], gross: &[MONEY; 2], net: &[MONEY; 2], orders_before: Some(&[1, 1]) };
+    let values = CustomerValues {
+        orders: &[1, 2],
+        gross: &[MONEY; 2],
+        net: &[MONEY; 2],
+        orders_before: Some(&[1, 1]),
+        reachable: None,
+    };
     let end = day(2027, 2, 19);
     for (newest, why) in [
         (Some(day(2027, 2, 17)), "the window ends before 2027-02-19, and the newest row is of 2027-02-17"),
@@ -250,7 +265,8 @@ fn the_largest_money_is_measured_and_more_is_refused() {
     let largest = 10_i128.pow(28) - 1;
     let rows = measured(&[0, 0, 1, 1], 2, &[1, 2, 1, 1], &[largest; 4], &[largest, 0, -largest, 5]);
     assert_eq!(find(&rows, "c01", "revenue").value, Some(largest as f64 / 1e4));
-    let values = CustomerValues { orders: &[1], gross: &[largest + 1], net: &[0], orders_before: None };
+    let values =
+        CustomerValues { orders: &[1], gross: &[largest + 1], net: &[0], orders_before: None, reachable: None };
     assert!(EffectivenessStatistic::of_shard(&Groups::apart(&[0], 1).unwrap(), &values, &[]).is_err());
 }
 
@@ -271,7 +287,7 @@ proptest! {
             let orders: Vec<i64> = chosen.iter().map(|(_, orders, _)| *orders).collect();
             let net: Vec<i128> = chosen.iter().map(|(.., net)| *net).collect();
             let gross: Vec<i128> = net.iter().map(|net| net.abs()).collect();
-            let values = CustomerValues { orders: &orders, gross: &gross, net: &net, orders_before: Some(&orders) };
+            let values = CustomerValues { orders: &orders, gross: &gross, net: &net, orders_before: Some(&orders), reachable: None };
             EffectivenessStatistic::of_shard(&Groups::apart(&labels, 4).unwrap(), &values, &[]).unwrap()
         };
         let mut merged = part(Some(shards - 1));

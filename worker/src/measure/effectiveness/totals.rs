@@ -1,15 +1,13 @@
 //! Exact sums over the customers of a segment.
 
-use super::{
-    own::{self, OwnTotals, OwnValues},
-    wide::{from_message, product, to_message},
+use super::own::{self, OwnTotals, OwnValues};
+use crate::measure::{
+    groups::Groups,
+    wide::{from_message, in_currency, product, to_f64, to_message},
 };
-use crate::measure::groups::Groups;
-use arrow::datatypes::i256;
+use arrow::{buffer::BooleanBuffer, datatypes::i256};
 use segmenter_proto::{Error, Result, v1};
 
-/// Money is counted in units of 10⁻⁴.
-pub(super) const MONEY_UNITS: f64 = 1e4;
 /// What decimal(28,4) can hold: below it no sum over 2⁶⁴ customers leaves 256 bits.
 const LARGEST_MONEY: u128 = 10_u128.pow(28);
 
@@ -24,6 +22,8 @@ pub struct CustomerValues<'a> {
     pub net: &'a [i128],
     /// Orders in a window of the same length before, of outcomes.
     pub orders_before: Option<&'a [i64]>,
+    /// Whether some channel reaches them; none where nobody was asked.
+    pub reachable: Option<&'a BooleanBuffer>,
 }
 
 /// Exact sums over the customers of one segment, mergeable in any order; money in units of 10⁻⁴.
@@ -53,6 +53,8 @@ pub struct SegmentTotals {
     pub active_before: u64,
     /// Those of them with an order in the window too.
     pub active_again: u64,
+    /// Customers who consent to some channel; 0 where nobody was asked.
+    pub reachable: u64,
 }
 
 impl Default for SegmentTotals {
@@ -71,6 +73,7 @@ impl Default for SegmentTotals {
             net_squared: zero,
             active_before: 0,
             active_again: 0,
+            reachable: 0,
         }
     }
 }
@@ -103,7 +106,13 @@ impl SegmentTotals {
         self.repeaters += other.repeaters;
         self.active_before += other.active_before;
         self.active_again += other.active_again;
+        self.reachable += other.reachable;
         self.zip(other, i256::wrapping_add);
+    }
+
+    /// Gives net revenue a customer; 0 of nobody.
+    pub fn revenue_per_customer(&self) -> f64 {
+        if self.customers == 0 { 0.0 } else { in_currency(to_f64(self.net)) / self.customers as f64 }
     }
 
     /// Gives what is left without `part`, which must be a part of it.
@@ -114,6 +123,7 @@ impl SegmentTotals {
             repeaters: self.repeaters - part.repeaters,
             active_before: self.active_before - part.active_before,
             active_again: self.active_again - part.active_again,
+            reachable: self.reachable - part.reachable,
             ..self.clone()
         };
         rest.zip(part, i256::wrapping_sub);
@@ -144,6 +154,7 @@ impl SegmentTotals {
             net_squared: Some(to_message(self.net_squared)),
             active_before: self.active_before,
             active_again: self.active_again,
+            reachable: self.reachable,
         }
     }
 
@@ -161,6 +172,7 @@ impl SegmentTotals {
             net_squared: from_message(&message.net_squared)?,
             active_before: message.active_before,
             active_again: message.active_again,
+            reachable: message.reachable,
         })
     }
 }
@@ -184,11 +196,13 @@ impl EffectivenessStatistic {
         groups.check(customers, "orders")?;
         groups.check(values.gross.len(), "purchases")?;
         groups.check(values.net.len(), "revenue")?;
+        groups.check(values.reachable.map_or(customers, BooleanBuffer::len), "reachable customers")?;
         groups.check(values.orders_before.map_or(customers, <[i64]>::len), "orders before")?;
         let mut by_segment = vec![SegmentTotals::default(); groups.count()];
         groups.each(customers, |group, customer| {
             let before = values.orders_before.map_or(0, |orders| orders[customer]);
             let (orders, gross, net) = (values.orders[customer], values.gross[customer], values.net[customer]);
+            by_segment[group].reachable += u64::from(values.reachable.is_some_and(|known| known.value(customer)));
             by_segment[group].add(orders, gross, net, before)
         })?;
         let own = own.iter().map(|values| own::of_shard(groups, values)).collect::<Result<_>>()?;

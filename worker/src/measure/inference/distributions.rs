@@ -2,9 +2,6 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-/// The standard normal quantile at 0.975.
-pub(super) const NORMAL_975: f64 = 1.959_963_984_540_054;
-
 /// Gives P(|Z| ≥ |z|) of a standard normal Z.
 pub(super) fn normal_two_sided(z: f64) -> f64 {
     libm::erfc(z.abs() / SQRT_2)
@@ -36,11 +33,21 @@ pub(super) fn student_two_sided(t: f64, df: f64) -> f64 {
     tail.clamp(0.0, 1.0)
 }
 
-/// Gives the t > 0 with P(|T| ≥ t) = 1 − `level`, by bisection to the last bit that tells.
+/// Gives the t > 0 with P(|T| ≥ t) = 1 − `level`.
 pub(super) fn student_quantile(level: f64, df: f64) -> f64 {
+    two_sided_quantile(level, |t| student_two_sided(t, df))
+}
+
+/// Gives the z > 0 with P(|Z| ≥ z) = 1 − `level`.
+pub(in super::super) fn normal_quantile(level: f64) -> f64 {
+    two_sided_quantile(level, normal_two_sided)
+}
+
+/// Gives where a chance of both sides, which falls, comes down to 1 − `level`, by bisection to the last bit that tells.
+fn two_sided_quantile(level: f64, two_sided: impl Fn(f64) -> f64) -> f64 {
     let tail = 1.0 - level;
     let mut high = 2.0;
-    while student_two_sided(high, df) > tail {
+    while two_sided(high) > tail {
         high *= 2.0;
     }
     let mut low = 0.0;
@@ -49,7 +56,7 @@ pub(super) fn student_quantile(level: f64, df: f64) -> f64 {
         if middle <= low || middle >= high {
             return middle;
         }
-        if student_two_sided(middle, df) > tail {
+        if two_sided(middle) > tail {
             low = middle;
         } else {
             high = middle;
@@ -97,6 +104,9 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 mod tests {
     use super::*;
     use statrs::distribution::{ContinuousCDF, StudentsT};
+
+    /// The standard normal quantile at 0.975.
+    const NORMAL_975: f64 = 1.959_963_984_540_054;
 
     #[test]
     fn student_quantiles_are_those_of_the_printed_tables() {
@@ -158,6 +168,13 @@ mod tests {
     fn the_series_meets_the_gamma_function_where_it_takes_over() {
         let exact = libm::lgamma(40.5) - libm::lgamma(40.0);
         assert!((log_gamma_half_step(40.0) - exact).abs() < 1e-13);
+    }
+
+    #[test]
+    fn normal_quantiles_are_those_of_the_printed_tables() {
+        for (level, expected) in [(0.8, 1.281_551_565_545), (0.95, NORMAL_975), (0.99, 2.575_829_303_549)] {
+            assert!((normal_quantile(level) - expected).abs() < 1e-12, "{level}");
+        }
     }
 
     #[test]

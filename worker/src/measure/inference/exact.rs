@@ -1,18 +1,16 @@
 //! Shares of few: intervals and tests that count, where the normal distribution is no guide.
 
-/// Half of what an interval at 95 % leaves out.
-const TAIL: f64 = 0.025;
-
-/// Gives the interval of Clopper and Pearson (1934) of `count` of `n` > 0 at 95 %: the shares under which what was seen, or more extreme, has
-/// a chance of 2.5 % at each side. Fast where `count` or `n` - `count` is small.
-pub(super) fn clopper_pearson(count: u64, n: u64) -> (f64, f64) {
+/// Gives the interval of Clopper and Pearson (1934) of `count` of `n` > 0: the shares under which what was seen, or more extreme, has
+/// a chance of half of what `level` leaves out at each side. Fast where `count` or `n` - `count` is small.
+pub(super) fn clopper_pearson(count: u64, n: u64, level: f64) -> (f64, f64) {
     if 2 * count > n {
-        let (low, high) = clopper_pearson(n - count, n);
+        let (low, high) = clopper_pearson(n - count, n, level);
         return (1.0 - high, 1.0 - low);
     }
+    let tail = (1.0 - level) / 2.0;
     // P(X >= count) grows with the share, P(X <= count) falls.
-    let low = if count == 0 { 0.0 } else { bisect(|share| 1.0 - at_most(count - 1, n, share) >= TAIL) };
-    let high = if count == n { 1.0 } else { bisect(|share| at_most(count, n, share) <= TAIL) };
+    let low = if count == 0 { 0.0 } else { bisect(|share| 1.0 - at_most(count - 1, n, share) >= tail) };
+    let high = if count == n { 1.0 } else { bisect(|share| at_most(count, n, share) <= tail) };
     (low, high)
 }
 
@@ -105,7 +103,7 @@ mod tests {
         for (count, n, low, high) in
             [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (0, 20, 0.0, 0.1684), (1, 29, 0.0009, 0.1776)]
         {
-            let (ours_low, ours_high) = clopper_pearson(count, n);
+            let (ours_low, ours_high) = clopper_pearson(count, n, 0.95);
             assert!((ours_low - low).abs() < 5.1e-5, "{count}/{n}: {ours_low}");
             assert!((ours_high - high).abs() < 5.1e-5, "{count}/{n}: {ours_high}");
         }
@@ -115,13 +113,13 @@ mod tests {
         #[test]
         fn intervals_are_quantiles_of_the_beta_distribution(n in 1_u64..4_000_000, few in 0_u64..6, is_high in any::<bool>()) {
             let count = if is_high { n - few.min(n) } else { few.min(n) };
-            let (low, high) = clopper_pearson(count, n);
+            let (low, high) = clopper_pearson(count, n, 0.95);
             let (x, rest) = (count as f64, (n - count) as f64);
             if count > 0 {
-                prop_assert!((Beta::new(x, rest + 1.0).unwrap().cdf(low) - TAIL).abs() < 1e-7);
+                prop_assert!((Beta::new(x, rest + 1.0).unwrap().cdf(low) - 0.025).abs() < 1e-7);
             }
             if count < n {
-                prop_assert!((Beta::new(x + 1.0, rest).unwrap().sf(high) - TAIL).abs() < 1e-7);
+                prop_assert!((Beta::new(x + 1.0, rest).unwrap().sf(high) - 0.025).abs() < 1e-7);
             }
         }
 

@@ -1,7 +1,7 @@
 //! Intervals and tests of means, and of ratios that are means once linearised.
 
 use super::{
-    INTERVAL_LEVEL,
+    differences::welch_df,
     distributions::{student_quantile, student_two_sided},
 };
 
@@ -16,23 +16,17 @@ pub(in super::super) struct Estimate {
     pub df: f64,
 }
 
-/// Gives the interval value ± t·standard error at [`INTERVAL_LEVEL`].
-pub(in super::super) fn t_interval(estimate: &Estimate) -> (f64, f64) {
-    let half = student_quantile(INTERVAL_LEVEL, estimate.df) * estimate.variance.sqrt();
+/// Gives the interval value ± t·standard error at a level such as 0.95.
+pub(in super::super) fn t_interval(estimate: &Estimate, level: f64) -> (f64, f64) {
+    let half = student_quantile(level, estimate.df) * estimate.variance.sqrt();
     (estimate.value - half, estimate.value + half)
 }
 
 /// Gives the two-sided p-value of Welch's t test with the degrees of freedom of Welch and Satterthwaite; none where
 /// neither sample varies.
 pub(in super::super) fn welch_p_value(a: &Estimate, b: &Estimate) -> Option<f64> {
-    let variance = a.variance + b.variance;
-    if variance <= 0.0 {
-        return None;
-    }
-    // As shares of the sum, so that nothing overflows.
-    let (share_a, share_b) = (a.variance / variance, b.variance / variance);
-    let df = 1.0 / (share_a * share_a / a.df + share_b * share_b / b.df);
-    Some(student_two_sided((a.value - b.value) / variance.sqrt(), df))
+    let df = welch_df(a, b)?;
+    Some(student_two_sided((a.value - b.value) / (a.variance + b.variance).sqrt(), df))
 }
 
 #[cfg(test)]
@@ -70,7 +64,7 @@ mod tests {
     #[test]
     fn an_interval_of_a_mean_is_the_textbook_one() {
         // n 11, mean 50, s 4: 50 ± 2.228138852·4/√11 = 50 ± 2.68723.
-        let (low, high) = t_interval(&sample(11.0, 50.0, 16.0));
+        let (low, high) = t_interval(&sample(11.0, 50.0, 16.0), 0.95);
         assert!((low - 47.312_77).abs() < 1e-5 && (high - 52.687_23).abs() < 1e-5, "{low} {high}");
     }
 

@@ -1,7 +1,7 @@
 //! Intervals and tests of proportions.
 
 use super::{
-    distributions::{NORMAL_975, normal_two_sided},
+    distributions::{normal_quantile, normal_two_sided},
     exact::{clopper_pearson, fisher},
 };
 
@@ -11,12 +11,12 @@ const FEW: f64 = 5.0;
 /// From so many seen on both sides on, Wilson's interval covers at least 93 % whatever the share; with five it came down to 92.8 %.
 const ENOUGH_SEEN: u64 = 12;
 
-/// Gives an interval of the share of `count` of `n` > 0 at 95 %: Wilson's, or where fewer than twelve are on one side, the exact one of Clopper
+/// Gives an interval of the share of `count` of `n` > 0 at a level such as 0.95: Wilson's, or where fewer than twelve are on one side, the exact one of Clopper
 /// and Pearson.
-pub(in super::super) fn share_interval(count: u64, n: u64) -> (f64, f64) {
+pub(in super::super) fn share_interval(count: u64, n: u64, level: f64) -> (f64, f64) {
     match count.min(n - count) >= ENOUGH_SEEN {
-        true => wilson_interval(count, n),
-        false => clopper_pearson(count, n),
+        true => wilson_interval(count, n, level),
+        false => clopper_pearson(count, n, level),
     }
 }
 
@@ -30,14 +30,15 @@ pub(in super::super) fn shares_p_value(a: (u64, u64), b: (u64, u64)) -> Option<f
     Some(if smallest >= FEW { z } else { fisher(a, b) })
 }
 
-/// Gives Wilson's score interval of `count` of `n` > 0 at 95 %.
-fn wilson_interval(count: u64, n: u64) -> (f64, f64) {
+/// Gives Wilson's score interval of `count` of `n` > 0.
+pub(super) fn wilson_interval(count: u64, n: u64, level: f64) -> (f64, f64) {
     let size = n as f64;
     let p = count as f64 / size;
-    let z2 = NORMAL_975 * NORMAL_975;
+    let z = normal_quantile(level);
+    let z2 = z * z;
     let denominator = 1.0 + z2 / size;
     let centre = (p + z2 / (2.0 * size)) / denominator;
-    let half = NORMAL_975 * (p * (1.0 - p) / size + z2 / (4.0 * size * size)).sqrt() / denominator;
+    let half = z * (p * (1.0 - p) / size + z2 / (4.0 * size * size)).sqrt() / denominator;
     // The ends are exactly 0 and 1 there; rounding would leave them a bit off, on the wrong side.
     let low = if count == 0 { 0.0 } else { (centre - half).max(0.0) };
     let high = if count == n { 1.0 } else { (centre + half).min(1.0) };
@@ -70,7 +71,7 @@ mod tests {
         for (count, n, low, high) in
             [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
         {
-            let (ours_low, ours_high) = wilson_interval(count, n);
+            let (ours_low, ours_high) = wilson_interval(count, n, 0.95);
             assert!((ours_low - low).abs() < 5.1e-5, "{count}/{n}: {ours_low}");
             assert!((ours_high - high).abs() < 5.1e-5, "{count}/{n}: {ours_high}");
         }
@@ -78,10 +79,10 @@ mod tests {
 
     #[test]
     fn wilson_ends_exactly_where_nobody_or_everybody_counts() {
-        assert_eq!(wilson_interval(0, 7).0, 0.0);
-        assert_eq!(wilson_interval(7, 7).1, 1.0);
-        let (low, high) = wilson_interval(3, 10);
-        let (other_low, other_high) = wilson_interval(7, 10);
+        assert_eq!(wilson_interval(0, 7, 0.95).0, 0.0);
+        assert_eq!(wilson_interval(7, 7, 0.95).1, 1.0);
+        let (low, high) = wilson_interval(3, 10, 0.95);
+        let (other_low, other_high) = wilson_interval(7, 10, 0.95);
         assert!((low - (1.0 - other_high)).abs() < 1e-15 && (high - (1.0 - other_low)).abs() < 1e-15);
     }
 
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn intervals_of_shares_cover_what_they_say() {
         for n in [20_u64, 35, 60, 100, 200, 500, 1_000, 3_000, 10_000, 20_000] {
-            let intervals: Vec<(f64, f64)> = (0..=n).map(|count| share_interval(count, n)).collect();
+            let intervals: Vec<(f64, f64)> = (0..=n).map(|count| share_interval(count, n, 0.95)).collect();
             for step in 0..60 {
                 let p = 0.001 * 500_f64.powf(f64::from(step) / 59.0);
                 let chances = Binomial::new(p, n).unwrap();

@@ -50,6 +50,7 @@ impl FeatureStatistic {
         let members = match groups {
             Groups::Apart { labels, .. } => return self.add_column(column, labels),
             Groups::Overlapping(members) => members,
+            Groups::Everybody => return Err(Error::bug("profiles are of segments")),
         };
         for (segment, who) in (0..).zip(members) {
             let own = filter(column, &BooleanArray::new(who.clone(), None))

@@ -3,8 +3,16 @@
 use arrow::datatypes::i256;
 use segmenter_proto::{Error, Result, v1};
 
+/// Money is counted in units of 10⁻⁴.
+const MONEY_UNITS: f64 = 1e4;
+
+/// Gives an amount in currency from one in units of 10⁻⁴.
+pub(in crate::measure) fn in_currency(units: f64) -> f64 {
+    units / MONEY_UNITS
+}
+
 /// Gives a · b, which always fits.
-pub(super) fn product(a: i128, b: i128) -> i256 {
+pub(in crate::measure) fn product(a: i128, b: i128) -> i256 {
     match a.checked_mul(b) {
         Some(product) => i256::from_i128(product),
         None => i256::from_i128(a).wrapping_mul(i256::from_i128(b)),
@@ -12,7 +20,7 @@ pub(super) fn product(a: i128, b: i128) -> i256 {
 }
 
 /// Gives the nearest double, ties to even.
-pub(super) fn to_f64(value: i256) -> f64 {
+pub(in crate::measure) fn to_f64(value: i256) -> f64 {
     let (low, high) = value.wrapping_abs().to_parts();
     let high = high as u128;
     let magnitude = if high == 0 {
@@ -28,17 +36,17 @@ pub(super) fn to_f64(value: i256) -> f64 {
 }
 
 /// Gives n · Σxy − Σx · Σy exactly, as a double; none where it needs more than 256 bits.
-pub(super) fn centred(n: i256, sum_xy: i256, sum_x: i256, sum_y: i256) -> Option<f64> {
+pub(in crate::measure) fn centred(n: i256, sum_xy: i256, sum_x: i256, sum_y: i256) -> Option<f64> {
     n.checked_mul(sum_xy)?.checked_sub(sum_x.checked_mul(sum_y)?).map(to_f64)
 }
 
 /// Gives the message that travels.
-pub(super) fn to_message(value: i256) -> v1::Wide {
+pub(in crate::measure) fn to_message(value: i256) -> v1::Wide {
     v1::Wide { little_endian: value.to_le_bytes().to_vec() }
 }
 
 /// Reads the message; a missing one is 0.
-pub(super) fn from_message(message: &Option<v1::Wide>) -> Result<i256> {
+pub(in crate::measure) fn from_message(message: &Option<v1::Wide>) -> Result<i256> {
     let Some(message) = message else { return Ok(i256::ZERO) };
     let bytes: [u8; 32] = message
         .little_endian
