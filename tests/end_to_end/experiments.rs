@@ -103,13 +103,18 @@ fn arms_are_compared_within_the_experiment_by_who_was_assigned() {
     assert!((cell(&money, "value") - 80.0 / 3.0).abs() < 1e-12 && cell(&money, "assigned") == 3.0);
     assert_eq!((cell(&money, "in_two_arms"), cell(&money, "in_other_arm"), cell(&money, "too_late")), (1.0, 1.0, 1.0));
     assert_eq!((money["word"].as_deref(), money["currency"].as_deref()), (Some("effect"), Some("EUR")));
-    // The 15 days before as_of: the first orders of December, and none of June.
-    assert!(money["adjusted_difference"].is_some() && money["variance_ratio"].is_some(), "{money:?}");
+    // Two of three spent something: too few for an interval of money.
+    assert!(
+        money["ci_low"].is_none() && money["reason"].as_ref().unwrap().contains("fewer than 100 customers"),
+        "{money:?}"
+    );
     let conversion = overall("conversion");
     assert!(
         (cell(&conversion, "value") - 2.0 / 3.0).abs() < 1e-12
             && (cell(&conversion, "control_value") - 2.0 / 3.0).abs() < 1e-12
     );
+    // The 15 days before as_of: the first orders of December, and none of June.
+    assert!(conversion["adjusted_difference"].is_some() && conversion["variance_ratio"].is_some(), "{conversion:?}");
     assert_eq!(cell(&overall("orders_made"), "value"), 1.0);
     let big = table.only(&[("segment_key", "big"), ("metric", "revenue_per_customer")]);
     assert_eq!((cell(&big, "value"), cell(&big, "control_value"), cell(&big, "n")), (50.0, 10.0, 1.0));

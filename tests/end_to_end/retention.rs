@@ -115,7 +115,7 @@ fn shards_change_nothing_and_a_window_that_is_not_over_is_null() {
     assert_eq!((cohort["customers"].as_deref(), &cohort["active"]), (Some("2"), &None));
 }
 
-/// 885 customers of December 2010, of whom 324 bought in the next month (DuckDB: tests/peers/effectiveness.py).
+/// 885 customers of December 2010, of whom 324 bought in the next month (DuckDB: tests/peers/judged.py).
 #[test]
 fn the_first_cohort_of_online_retail() {
     let Some(data) = shared_data("online_retail/online_retail_2010_2011.parquet") else { return };

@@ -8,12 +8,15 @@ const SECTIONS: &str = r#"
 outcome = "30d"
 [features]
 presets = ["rfm"]
+[[features.custom]]
+name       = "dearest"
+expression = "max(amount)"
 [[segmentation]]
 name   = "told"
 method = "rules"
 [[segmentation.rule]]
 name = "regulars"
-when = "average_order_value > 50"
+when = "dearest > 50"
 [[segmentation]]
 name     = "clusters"
 method   = "kmeans"
@@ -25,7 +28,7 @@ method = "rules"
 match  = "all"
 [[segmentation.rule]]
 name = "dear"
-when = "average_order_value > 50"
+when = "dearest > 50"
 [[segmentation.rule]]
 name = "many"
 when = "frequency > 1"

@@ -139,7 +139,7 @@ def of_shares(own, rest):
     pooled = (a + b) / (n + m)
     smallest = min(a + b, n + m - a - b) * min(n, m) / (n + m)
     tested = 2 * stats.norm.sf(abs(difference) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
-    error = math.sqrt(1 / a - 1 / n + 1 / b - 1 / m) if a and b else None
+    error = math.sqrt(1 / a - 1 / n + 1 / b - 1 / m) if 0 < a < n and 0 < b < m else None
     return {
         "value": p, "control_value": q, "difference": difference,
         "ci_low": difference - math.hypot(p - low_a, high_b - q), "ci_high": difference + math.hypot(high_a - p, q - low_b),
@@ -148,7 +148,7 @@ def of_shares(own, rest):
         "relative_high": p / q * math.exp(z * error) - 1 if error else None,
         "p_value": tested if smallest >= 5 else stats.fisher_exact([[a, n - a], [b, m - b]])[1],
         "smallest_difference": (z + stats.norm.ppf(0.8)) * math.sqrt(p * (1 - p) / n + q * (1 - q) / m),
-        "variance": p * (1 - p) / n + q * (1 - q) / m,
+        "variance": pooled * (1 - pooled) * (1 / n + 1 / m) if smallest >= 5 else 0,
     }
 
 
@@ -205,7 +205,9 @@ def experiment(compared, table, customers, keys):
         own, rest = (members[members.arm == arm] for arm in (row.arm, row.control))
         what = f"experiment {row.segment_key} {row.metric}"
         compared.same(what + " assigned", row.assigned, len(own))
-        if min(len(own), len(rest)) < 20:
+        bought = [int((of.orders > 0).sum()) for of in (own, rest)]
+        shown = bought if row.metric in ("average_order_value", "repeat_rate") else [len(own), len(rest)]
+        if min(shown) < 20:
             compared.same(what + " few", row.value, None)
             continue
         more = {}
@@ -224,7 +226,11 @@ def experiment(compared, table, customers, keys):
             said = of_estimates(*(of_ratio(of[top].to_numpy(), of[bottom].to_numpy()) for of in among))
         else:
             value = {"revenue_per_customer": "revenue", "pieces": "pieces"}[row.metric]
-            if own[value].var() + rest[value].var() == 0:
+            if any(of[value].var() == 0 for of in (own, rest)):
+                continue
+            if any(0 < (of[value] <= 0).sum() and (of[value] > 0).sum() < 100 for of in (own, rest)):
+                compared.same(what + " few above 0", row.ci_low, None)
+                compared.same(what + " few above 0, adjusted", row.adjusted_low, None)
                 continue
             said = of_estimates(of_mean(own[value]), of_mean(rest[value]))
             more, plain = adjusted(own, rest, value, value + "_before")
@@ -233,7 +239,7 @@ def experiment(compared, table, customers, keys):
         if not pandas.isna(row.segment_key) and said["variance"] > 0:
             differences.setdefault((row.metric, row.heterogeneity, row.heterogeneity_p), []).append((said["difference"], said["variance"]))
         for name, theirs in {**said, **more}.items():
-            if name != "variance" and not (said["variance"] == 0 and name != "value"):
+            if name != "variance":
                 compared.same(f"{what} {name}", getattr(row, name), theirs)
     for (metric, q, p), known in differences.items():
         if len(known) > 1:

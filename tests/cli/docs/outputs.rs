@@ -83,6 +83,21 @@ fn tables_are_as_the_page_says() {
     }
 }
 
+/// The demo job has no experiment.
+#[test]
+fn experiments_are_as_the_page_says() {
+    let text = Page::read(PAGE).below("## `experiments.parquet`").unwrap();
+    let told: Vec<String> = rows(&text)
+        .into_iter()
+        .map(|cells| format!("{} {}{}", cells[0], cells[1], if cells[2] == "no" { "!" } else { "" }))
+        .collect();
+    let schema = segmenter_worker::results::experiments_schema();
+    let fields = schema.fields().iter();
+    let fields = fields
+        .map(|field| format!("{} {}{}", field.name(), field.data_type(), if field.is_nullable() { "" } else { "!" }));
+    assert_eq!(told, fields.collect::<Vec<_>>());
+}
+
 #[test]
 fn keys_of_json_files_are_told() {
     let (_workspace, run) = demo();

@@ -38,6 +38,9 @@ pub(super) fn adjusted(arm: &OwnTotals, control: &OwnTotals, level: f64) -> Resu
         Ok::<_, &'static str>((Estimate { value, variance: of_mean(squares), df: freedom }, of_mean(own.spread)))
     };
     let ((arm, plain), (control, control_plain)) = (estimate(arm)?, estimate(control)?);
+    if plain <= 0.0 || control_plain <= 0.0 {
+        return Err("all values of an arm are equal");
+    }
     let (difference, interval) = means_difference(&arm, &control, level).ok_or("all adjusted values are equal")?;
     Ok(Adjusted { difference, interval, variance_ratio: (arm.variance + control.variance) / (plain + control_plain) })
 }

@@ -202,7 +202,12 @@ impl Told<'_> {
             _ => None,
         };
         let assigned = |totals: &crate::measure::effectiveness::OwnTotals| totals.known + totals.unknown;
-        let few = [&own, &control].into_iter().any(|totals| assigned(totals) < scope.min_cell);
+        // A value of buyers is told where enough bought, and not where enough were assigned.
+        let shown_of = |totals: &crate::measure::effectiveness::OwnTotals| match metric_told.of_buyers {
+            true => totals.known,
+            false => assigned(totals),
+        };
+        let few = [&own, &control].into_iter().any(|totals| shown_of(totals) < scope.min_cell);
         let compared = if scope.basis.not_over().is_some() {
             Compared::nothing("the experiment is not over")
         } else if few {
@@ -274,7 +279,7 @@ impl Told<'_> {
         };
         let (arm, control) = (&experiment.arms[arm].0, &experiment.control);
         let (Ok(value), Ok(beside), Ok(difference)) = (compared.value, compared.control, compared.difference) else {
-            return format!("What {arm} did to {} is not known.", metric.name);
+            return format!("{}: how {arm} and {control} differ is not known.", metric.name);
         };
         let mut text = format!(
             "{}: {} in {arm}, {} in {control}; {word} {}",

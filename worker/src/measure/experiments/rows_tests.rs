@@ -39,7 +39,7 @@ fn data() -> Data {
     let rows = [
         // Arm, value, orders, before, segment.
         (Some(0), Some(10.0), Some(1.0), Some(4.0), 0),
-        (Some(0), Some(0.0), Some(0.0), Some(1.0), 0),
+        (Some(0), Some(4.0), Some(0.0), Some(1.0), 0),
         (Some(0), Some(30.0), Some(2.0), Some(8.0), 1),
         (Some(0), Some(20.0), Some(1.0), Some(9.0), 1),
         (Some(1), Some(25.0), Some(2.0), Some(5.0), 0),
@@ -97,21 +97,21 @@ fn arms_are_compared_by_intention_to_treat() {
     let rows = rows(&data(), &experiment(true, &METRICS), 1, 9);
     assert_eq!(rows.len(), 6, "two metrics, everybody and two segments");
     let all = find(&rows, METRICS[0], None);
-    assert_eq!((all.value, all.control_value, all.difference), (Some(30.0), Some(15.0), Some(15.0)));
-    assert_eq!((all.assigned, all.n, all.control_assigned, all.relative), (4, 4, 4, Some(1.0)));
+    assert_eq!((all.value, all.control_value, all.difference), (Some(30.0), Some(16.0), Some(14.0)));
+    assert_eq!((all.assigned, all.n, all.control_assigned, all.relative), (4, 4, 4, Some(0.875)));
     assert_eq!((all.in_two_arms, all.in_other_arm, all.too_late), (1, 1, 1));
-    assert_eq!((all.word.as_str(), all.sample_ratio_p), ("effect", Some(1.0)));
-    // Deviations 5, 15, 15, 5 and 5, 25, 20, 10: s² 500/3 and 1150/3; se² = 1650/12.
+    assert_eq!((all.word.as_str(), all.sample_ratio_p), ("effect", None), "four are expected in an arm");
+    // Deviations 6, 12, 14, 4 and 5, 25, 20, 10: s² 392/3 and 1150/3; se² = 1542/12.
     let half = (all.ci_high.unwrap() - all.ci_low.unwrap()) / 2.0;
-    let df = (1650.0_f64 / 12.0).powi(2) / ((500.0_f64 / 12.0).powi(2) / 3.0 + (1150.0_f64 / 12.0).powi(2) / 3.0);
-    let t = half / (1650.0_f64 / 12.0).sqrt();
-    // Between the quantiles of Student's t with 5 and 6 degrees of freedom.
-    assert!((5.0..6.0).contains(&df) && (2.4469..2.5706).contains(&t), "{df} {t}");
-    assert!((all.smallest_difference.unwrap() - 2.801_585 * (1650.0_f64 / 12.0).sqrt()).abs() < 1e-4);
+    let df = (1542.0_f64 / 12.0).powi(2) / ((392.0_f64 / 12.0).powi(2) / 3.0 + (1150.0_f64 / 12.0).powi(2) / 3.0);
+    let t = half / (1542.0_f64 / 12.0).sqrt();
+    // Between the quantiles of Student's t with 4 and 5 degrees of freedom.
+    assert!((4.0..5.0).contains(&df) && (2.5706..2.7765).contains(&t), "{df} {t}");
+    assert!((all.smallest_difference.unwrap() - 2.801_585 * (1542.0_f64 / 12.0).sqrt()).abs() < 1e-4);
     let ratio = find(&rows, METRICS[1], None);
     assert_eq!(
         (ratio.value, ratio.control_value, ratio.word.as_str()),
-        (Some(15.0), Some(15.0), "difference among buyers")
+        (Some(15.0), Some(16.0), "difference among buyers")
     );
     assert!(ratio.adjusted_difference.is_none() && ratio.reason.as_ref().unwrap().contains("adjusted: only means"));
     let b = find(&rows, METRICS[0], Some("b"));
@@ -125,9 +125,9 @@ fn arms_are_compared_by_intention_to_treat() {
 fn what_was_different_before_is_taken_off() {
     let rows = rows(&data(), &experiment(true, &METRICS), 1, 9);
     let all = find(&rows, METRICS[0], None);
-    // x of all 4 1 8 9 5 0 9 10, mean 5.75; y mean 22.5. Σxx 368 − 8·5.75² = 103.5; Σxy 1435 − 8·5.75·22.5 = 400.
-    let theta = 400.0 / 103.5;
-    let expected = 15.0 - theta * (6.0 - 5.5);
+    // x of all 4 1 8 9 5 0 9 10, mean 5.75; y mean 23. Σxx 368 − 8·5.75² = 103.5; Σxy 1439 − 8·5.75·23 = 381.
+    let theta = 381.0 / 103.5;
+    let expected = 14.0 - theta * (6.0 - 5.5);
     assert!((all.adjusted_difference.unwrap() - expected).abs() < 1e-12, "{all:?}");
     assert!(all.variance_ratio.unwrap() < 0.3 && all.adjusted_low.unwrap() > all.ci_low.unwrap(), "{all:?}");
 }
@@ -136,7 +136,7 @@ fn what_was_different_before_is_taken_off() {
 fn without_chance_it_is_a_difference_and_few_customers_are_not_told_of() {
     let all = rows(&data(), &experiment(false, &METRICS), 1, 9);
     assert_eq!(find(&all, METRICS[0], None).word, "difference");
-    assert!(find(&all, METRICS[0], None).sentence.contains("; difference 15.00 ("));
+    assert!(find(&all, METRICS[0], None).sentence.contains("; difference 14.00 ("));
     let few = rows(&data(), &experiment(true, &METRICS), 3, 9);
     let b = find(&few, METRICS[0], Some("b"));
     assert_eq!((b.value, b.p_value, b.assigned), (None, None, 2));
@@ -160,7 +160,7 @@ fn values_that_are_all_the_same_have_no_interval() {
     let rows = rows(&same, &experiment(true, &METRICS[..1]), 1, 9);
     let all = find(&rows, METRICS[0], None);
     assert_eq!((all.difference, all.ci_low, all.p_value), (Some(0.0), None, None));
-    assert!(all.reason.as_ref().unwrap().contains("all values are equal"), "{:?}", all.reason);
+    assert!(all.reason.as_ref().unwrap().contains("all values of an arm are equal"), "{:?}", all.reason);
 }
 
 #[test]
@@ -197,4 +197,21 @@ fn any_cut_gives_the_same_sums() {
         }
     }
     assert_eq!(merged, Some(whole));
+}
+
+#[test]
+fn money_of_few_buyers_has_no_interval_and_baskets_of_few_are_not_told() {
+    let mut rare = data();
+    rare.value = Float64Array::from((0..12).map(|row| if row % 2 == 0 { 9.0 } else { 0.0 }).collect::<Vec<_>>());
+    let rows = rows(&rare, &experiment(true, &METRICS), 1, 9);
+    let all = find(&rows, METRICS[0], None);
+    assert_eq!((all.difference, all.ci_low, all.p_value, all.adjusted_difference), (Some(0.0), None, None, None));
+    assert!(all.reason.as_ref().unwrap().contains("fewer than 100 customers with a value above 0"), "{:?}", all.reason);
+    let mut few = data();
+    // One of four bought.
+    few.value = (0..12).map(|row| (row % 4 == 0).then_some(9.0)).collect();
+    few.per = (0..12).map(|row| (row % 4 == 0).then_some(1.0)).collect();
+    let rows = self::rows(&few, &experiment(true, &METRICS), 2, 9);
+    let basket = find(&rows, METRICS[1], None);
+    assert_eq!((basket.assigned, basket.n, basket.value), (4, 1, None));
 }

@@ -29,9 +29,14 @@ impl Chance {
     }
 }
 
-/// Compares two arms of so many customers each; `draw` gives value and value before of one of an arm.
-fn compared(form: Form, each: usize, chance: &mut Chance, draw: impl Fn(&mut Chance, usize) -> (f64, f64)) -> Compared {
-    let arms: Vec<i32> = (0..2 * each).map(|row| i32::from(row >= each)).collect();
+/// Compares arms of so many customers, the control first; `draw` gives value and value before of one of an arm.
+fn compared(
+    form: Form,
+    [control, arm]: [usize; 2],
+    chance: &mut Chance,
+    draw: impl Fn(&mut Chance, usize) -> (f64, f64),
+) -> Compared {
+    let arms: Vec<i32> = (0..control + arm).map(|row| i32::from(row >= control)).collect();
     let drawn: Vec<(f64, f64)> = arms.iter().map(|arm| draw(chance, *arm as usize)).collect();
     let value = Float64Array::from_iter_values(drawn.iter().map(|(value, _)| *value));
     let before = Float64Array::from_iter_values(drawn.iter().map(|(_, before)| *before));
@@ -55,7 +60,7 @@ struct Held {
 
 fn held(
     form: Form,
-    each: usize,
+    each: [usize; 2],
     seed: u64,
     truth: (f64, f64),
     draw: impl Fn(&mut Chance, usize) -> (f64, f64),
@@ -91,7 +96,7 @@ fn intervals_of_shares_hold_the_truth() {
         };
         let mean = 0.4 * 1.5 + 0.6 * 2.0 / 3.0;
         let truth = ((p - q) * mean, p / q - 1.0);
-        let held = held(Form::Share, each, each as u64, truth, draw);
+        let held = held(Form::Share, [each; 2], each as u64, truth, draw);
         let large = each >= 1_000;
         assert_covers(
             held.difference,
@@ -111,7 +116,7 @@ fn intervals_of_shares_hold_the_truth() {
 fn intervals_of_money_hold_the_truth() {
     // Three in ten buy, for log-normal money that goes with what was spent before; one arm spends a tenth more.
     let mean = 0.3 * (0.5_f64 * 0.8 * 0.8).exp();
-    for (each, seed, more) in [(1_000, 11, 1.1), (4_000, 12, 1.0)] {
+    for (each, seed, more) in [([1_000, 1_000], 11, 1.1), ([4_000, 4_000], 12, 1.0)] {
         let draw = |chance: &mut Chance, arm: usize| {
             let taste = chance.normal();
             let before = if chance.share() < 0.3 { (0.8 * taste).exp() } else { 0.0 };
@@ -132,11 +137,28 @@ fn intervals_of_money_hold_the_truth() {
 #[test]
 fn what_goes_with_the_past_is_measured_more_closely() {
     let mut chance = Chance(21);
-    let compared = compared(Form::Mean, 5_000, &mut chance, |chance, _| {
+    let compared = compared(Form::Mean, [5_000; 2], &mut chance, |chance, _| {
         let before = chance.normal();
         (0.8 * before + 0.6 * chance.normal(), before)
     });
     // A correlation of 0.8 leaves 1 − 0.64 of the variance.
     let ratio = compared.adjusted.unwrap().variance_ratio;
     assert!((ratio - 0.36).abs() < 0.02, "{ratio}");
+}
+
+#[test]
+fn a_small_arm_of_few_buyers_calls_nothing_that_is_none() {
+    let draw = |share: f64| {
+        move |chance: &mut Chance, _: usize| {
+            let bought = chance.share() < share;
+            (if bought { (0.8 * chance.normal()).exp() } else { 0.0 }, chance.normal())
+        }
+    };
+    // One or two buyers in the small arm: Welch's test would call a quarter of them.
+    let few = held(Form::Mean, [270, 30], 31, (0.0, 0.0), draw(0.05));
+    assert_eq!((few.called, few.difference), (0, TIMES));
+    // A hundred and more: a little less than large arms hold.
+    let enough = held(Form::Mean, [3_600, 400], 32, (0.0, 0.0), draw(0.3));
+    assert_covers(enough.called, 0.0, 0.08, "called");
+    assert_covers(enough.difference, 0.92, 0.97, "difference");
 }

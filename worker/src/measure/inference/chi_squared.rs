@@ -44,13 +44,17 @@ pub(in super::super) fn chi_squared_tail(x: f64, df: f64) -> f64 {
     (front * fraction).clamp(0.0, 1.0)
 }
 
-/// Gives the p-value of Pearson's test (1900) that counts have these shares, which are above 0; none of nobody, or of fewer than two counts.
+/// Gives the p-value of Pearson's test (1900) that counts have these shares, which are above 0; none of fewer than
+/// two counts, or where fewer than five are expected of one (Cochran 1954, Biometrics 10, 417–451).
 pub(in super::super) fn shares_fit(counts: &[u64], shares: &[f64]) -> Option<f64> {
     let all: u64 = counts.iter().sum();
     if all == 0 || counts.len() < 2 || counts.len() != shares.len() {
         return None;
     }
     let total: f64 = shares.iter().sum();
+    if shares.iter().any(|share| all as f64 * share / total < 5.0) {
+        return None;
+    }
     let off = counts.iter().zip(shares).map(|(count, share)| {
         let expected = all as f64 * share / total;
         let off = *count as f64 - expected;
@@ -102,6 +106,7 @@ mod tests {
         assert!((shares_fit(&[5_100, 4_900], &[0.5, 0.5]).unwrap() - 0.045_500_264).abs() < 1e-8);
         assert_eq!(shares_fit(&[10, 90], &[0.1, 0.9]), Some(1.0));
         assert_eq!(shares_fit(&[0, 0], &[0.5, 0.5]), None);
+        assert_eq!(shares_fit(&[1, 49], &[0.001, 0.999]), None, "a twentieth of a customer is expected");
     }
 
     #[test]

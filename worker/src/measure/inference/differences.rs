@@ -49,10 +49,10 @@ pub(in super::super) fn shares_difference(a: (u64, u64), b: (u64, u64), level: f
     (difference, (difference - off(p - low_a, high_b - q), difference + off(high_a - p, q - low_b)))
 }
 
-/// Gives the interval of the ratio of two shares less 1, on the log scale (Katz and others 1978, Biometrics 34, 469–474); none where one of the
-/// counts is 0.
+/// Gives the interval of the ratio of two shares less 1, on the log scale (Katz and others 1978, Biometrics 34, 469–474); none where nobody
+/// or everybody of one of the groups counts.
 pub(in super::super) fn shares_relative(a: (u64, u64), b: (u64, u64), level: f64) -> Option<(f64, f64)> {
-    if a.0 == 0 || b.0 == 0 {
+    if [a, b].into_iter().any(|(count, of)| count == 0 || count == of) {
         return None;
     }
     let [count_a, n_a, count_b, n_b] = [a.0, a.1, b.0, b.1].map(|count| count as f64);
@@ -101,6 +101,7 @@ mod tests {
         assert!((low - (0.5 * (-0.554_361_f64).exp() - 1.0)).abs() < 1e-6, "{low}");
         assert!((high - (0.5 * 0.554_361_f64.exp() - 1.0)).abs() < 1e-6, "{high}");
         assert_eq!(shares_relative((0, 10), (3, 10), 0.95), None);
+        assert_eq!(shares_relative((25, 25), (25, 25), 0.95), None, "an interval without width would be a certainty");
     }
 
     #[test]

@@ -47,6 +47,10 @@ pub fn predictive_power(
     let random = statistic.random.iter().map(|groups| between(&paired(groups)) / total);
     let random = random.sum::<f64>() / statistic.random.len() as f64;
 
+    // A share of drawn lots is larger by (groups − 1) / customers than the one it is drawn from, which the basic interval takes off. Random groups
+    // are not drawn again: they are given the same, so that it is not taken off twice.
+    let (customers, _) = summed(&all.segments);
+    let random_again = random + (all.segments.len() as f64 - 1.0) / customers;
     let mut over_past = Vec::with_capacity(REPLICATES);
     let mut over_random = Vec::with_capacity(REPLICATES);
     let mut state = draw(seed, "scorecard/lots", segmentation);
@@ -61,10 +65,10 @@ pub fn predictive_power(
         let share = |groups| if total > 0.0 { between(groups) / total } else { 0.0 };
         let again = share(&drawn.segments);
         over_past.push(again - share(&drawn.past));
-        over_random.push(again - random);
+        over_random.push(again - random_again);
     }
     Some(PredictivePower {
-        customers: all.segments.iter().map(|(customers, _)| *customers).sum::<f64>() as u64,
+        customers: customers as u64,
         segments,
         past,
         random,

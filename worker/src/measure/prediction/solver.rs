@@ -18,8 +18,8 @@ pub const FEWEST_CUSTOMERS: u64 = 50;
 /// Divisions by chance, of which the mean is told.
 pub(super) const RANDOM_DRAWS: usize = 20;
 
-/// Groups of all lots of one segmentation together, so that an answer stays small.
-const MOST_GROUPS: usize = 1 << 15;
+/// Groups of all lots and segmentations together, so that an answer stays within a few megabytes.
+const MOST_GROUPS: usize = 1 << 17;
 /// Lots: more would not make intervals more certain.
 const MOST_LOTS: usize = 1024;
 /// Fewer would make them uncertain.
@@ -106,6 +106,7 @@ impl PredictionSolver {
     fn divide(&mut self, found: Vec<Vec<Option<i128>>>) -> Result<()> {
         let missing = || Error::bug("spending of customers has no quantile");
         let mut found = found.into_iter();
+        let all_groups: usize = self.scopes.iter().map(|scope| scope.sizes.len()).sum();
         for (scope, groups) in self.scopes.iter().zip(&mut self.groups).filter(|(scope, _)| scope.is_asked()) {
             let cap = found.next().and_then(|cap| cap.into_iter().next().flatten()).ok_or_else(missing)?;
             let cuts: Option<Vec<i128>> = found.next().ok_or_else(missing)?.into_iter().collect();
@@ -114,7 +115,7 @@ impl PredictionSolver {
             groups.past_cuts = cuts.ok_or_else(missing)?.into_iter().map(Into::into).collect();
             groups.random_cuts =
                 scope.up_to().into_iter().map(|below| ((u128::from(below) << 64) / customers) as u64).collect();
-            groups.lots = (MOST_GROUPS / scope.sizes.len()).clamp(LEAST_LOTS, MOST_LOTS) as u32;
+            groups.lots = (MOST_GROUPS / all_groups).clamp(LEAST_LOTS, MOST_LOTS) as u32;
         }
         Ok(())
     }

@@ -25,6 +25,9 @@ pub struct CurveScope<'a> {
     pub level: f64,
 }
 
+/// Survival is a product of rounded factors: what is a half but for its rounding is a half.
+const HALF: f64 = 0.5 * (1.0 + 1e-12);
+
 /// Gives the curves of the population (without a key) and of each segment: a row a day on which somebody buys again, and one for the last
 /// day that is known.
 ///
@@ -57,7 +60,7 @@ fn of_group(scope: &CurveScope<'_>, key: Option<&str>, days: &BTreeMap<u32, Day>
         return vec![row(scope, key, &nothing, None, Err(why))];
     }
     let steps = kaplan_meier(days);
-    let median = steps.iter().find(|step| step.survival <= 0.5).map(|step| step.day);
+    let median = steps.iter().find(|step| step.survival <= HALF).map(|step| step.day);
     let last = steps.last().map_or(0, |step| step.day);
     let told = steps.iter().filter(|step| step.counts.events > 0 || step.day == last);
     told.map(|step| row(scope, key, step, median, Ok(()))).collect()
