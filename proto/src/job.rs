@@ -6,6 +6,7 @@
 use crate::kind::Holds;
 pub use crate::kind::SourceKind;
 use crate::method::Method;
+pub use crate::model::{OrderModel, Step};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ pub use effectiveness::{Confidence, Effectiveness, MetricKind, OwnMetric};
 pub use experiment::Experiment;
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
 pub use identity::{Identity, OWN_ID};
-pub use lifetime::{Lifetime, OrderModel, Step};
+pub use lifetime::Lifetime;
 pub use privacy::{Privacy, Protection};
 
 /// One job: one file, one kind of run.

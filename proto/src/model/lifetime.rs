@@ -1,6 +1,5 @@
 //! What is known of a population's orders to come, in `model.json`: the constants of the models that forecast them.
 
-use crate::job::{OrderModel, Step};
 use serde::{Deserialize, Serialize};
 
 /// What was found for a preset that forecasts.
@@ -100,5 +99,48 @@ impl FittedModel {
     pub fn values<const N: usize>(&self) -> Option<[f64; N]> {
         let values: Vec<f64> = self.constants.iter().map(|constant| constant.value).collect();
         values.try_into().ok()
+    }
+}
+
+/// A model of when customers order and when they are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderModel {
+    /// A customer may leave after each repeat order, so that one who never came back is certainly there.
+    BgNbd,
+    /// A customer may leave after each order, the first one among them.
+    MbgNbd,
+}
+
+/// A unit of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A day.
+    Day,
+    /// Seven days.
+    Week,
+    /// A twelfth of 365.25 days.
+    Month,
+}
+
+impl OrderModel {
+    /// Gives its name in jobs and models.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BgNbd => "bg_nbd",
+            Self::MbgNbd => "mbg_nbd",
+        }
+    }
+}
+
+impl Step {
+    /// Gives its days.
+    pub fn days(self) -> f64 {
+        match self {
+            Self::Day => 1.0,
+            Self::Week => 7.0,
+            Self::Month => 30.4375,
+        }
     }
 }

@@ -85,7 +85,7 @@ fn the_published_sample_has_the_published_constants() {
     // SciPy 1.15, Nelder-Mead to 1e-9.
     let found = fit(OrderModel::MbgNbd, &histories, 1);
     let likelihood = found.orders.log_likelihood.unwrap();
-    assert!((likelihood + 9582.135_715_553_7).abs() < 1e-6, "{likelihood}");
+    assert!((likelihood + 9_582.135_715_553_7).abs() < 1e-6, "{likelihood}");
     for (constant, expected) in found.orders.constants.iter().zip([0.524_843, 6.183_085, 0.891_359, 1.614_002]) {
         assert!((constant.value - expected).abs() < 1e-5, "{constant:?}");
     }
@@ -194,7 +194,10 @@ fn an_edge_is_told_in_words() {
     let found = fit(OrderModel::BgNbd, &alike, 2);
     assert!(found.orders.reason.is_none() && !found.orders.remarks.is_empty(), "{found:?}");
     let told = found.orders.remarks.join("; ");
-    assert!(told.contains("hardly anybody leaves") && told.contains("all customers order at nearly the same rate"), "{told}");
+    assert!(
+        told.contains("hardly anybody leaves") && told.contains("all customers order at nearly the same rate"),
+        "{told}"
+    );
     // Every order is worth the same.
     let flat: Vec<History> = alike.iter().map(|history| History { value: 25.0, ..*history }).collect();
     let found = fit(OrderModel::BgNbd, &flat, 1).order_value;

@@ -24,8 +24,7 @@ pub use rows::{
 };
 pub use schemas::{
     assignments_schema, calibration_schema, effectiveness_schema, features_schema, identity_schema, membership_schema,
-    overlaps_schema,
-    profiles_schema, quality_schema, quarantine_schema, segments_schema, selection_schema,
+    overlaps_schema, profiles_schema, quality_schema, quarantine_schema, segments_schema, selection_schema,
 };
 pub use scorecard::{ScorecardRow, scorecard_batch, scorecard_schema};
 pub use store::write_part;
