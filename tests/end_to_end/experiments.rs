@@ -45,6 +45,7 @@ metrics    = ["revenue_per_customer", "conversion", "orders_made"]
 
 /// Before as_of everybody bought; days of January say what counts.
 fn orders() -> Vec<Order> {
+    #[allow(clippy::type_complexity, reason = "a table")]
     let bought: &[(&str, &str, &[(&str, &str)])] = &[
         ("H1", "2025-12-20", &[("2026-01-05", "10.00")]),
         // Before and after the experiment.

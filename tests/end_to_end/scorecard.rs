@@ -135,8 +135,14 @@ fn who_can_be_reached_is_counted_by_segment() {
     let workspace = Workspace::new();
     let people: Vec<Order> = (0..60)
         .map(|customer| {
-            let price = if customer % 2 == 0 { "100.00" } else { "10.00" };
-            Order::new(&format!("C{customer:02}"), &format!("O{customer}"), "2025-12-01 12:00:00", price)
+            // Several prices, since three clusters need them.
+            let price = if customer % 2 == 0 { 100 } else { 10 } + customer / 20;
+            Order::new(
+                &format!("C{customer:02}"),
+                &format!("O{customer}"),
+                "2025-12-01 12:00:00",
+                &format!("{price}.00"),
+            )
         })
         .collect();
     write_orders_parquet(&workspace.path("in/orders.parquet"), &people);

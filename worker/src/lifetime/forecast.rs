@@ -96,7 +96,7 @@ impl Forecaster {
     pub fn of(&mut self, history: &History) -> Forecast {
         let order_value = self.order_value.and_then(|constants| order_value::expected(constants, history));
         let Some(constants) = self.orders else { return Forecast { order_value, ..Forecast::default() } };
-        let to_come = self.to_come(constants, history);
+        let to_come = self.forecast_orders(constants, history);
         let alive = self.alive(constants, history);
         let number = |value: f64| Some(value).filter(|value| value.is_finite());
         let times = |orders: f64| order_value.and_then(|value| number(orders * value));
@@ -123,7 +123,7 @@ impl Forecaster {
         1.0 / (1.0 + exp(left))
     }
 
-    fn to_come(&mut self, [r, alpha, a, b]: [f64; 4], history: &History) -> ToCome {
+    fn forecast_orders(&mut self, [r, alpha, a, b]: [f64; 4], history: &History) -> ToCome {
         let key = (history.orders, history.age);
         if let Some(known) = self.known.get(&key) {
             return *known;

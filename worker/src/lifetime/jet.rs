@@ -122,6 +122,7 @@ impl<const N: usize> Sub for Jet<N> {
 impl<const N: usize> Mul for Jet<N> {
     type Output = Self;
 
+    #[allow(clippy::suspicious_arithmetic_impl, reason = "the product rule adds")]
     fn mul(self, other: Self) -> Self {
         let cross =
             |row: usize, column: usize| self.slope[row] * other.slope[column] + other.slope[row] * self.slope[column];

@@ -170,11 +170,9 @@ pub(super) fn likelihoods_of<const N: usize>(
         }
         let mut upper = values[1 + N..].iter();
         let mut bend = [[0.0; N]; N];
-        for row in 0..N {
-            for column in row..N {
-                let value = upper.next().copied().unwrap_or_default();
-                (bend[row][column], bend[column][row]) = (value, value);
-            }
+        for (row, column) in (0..N).flat_map(|row| (row..N).map(move |column| (row, column))) {
+            let value = upper.next().copied().unwrap_or_default();
+            (bend[row][column], bend[column][row]) = (value, value);
         }
         let slope = std::array::from_fn(|at| values[1 + at]);
         Ok(Some(Likelihood { customers: counts[0], value: values[0], slope, bend }))

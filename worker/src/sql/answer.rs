@@ -152,7 +152,7 @@ impl Query {
         let mut lost = BTreeSet::new();
         let mut filtered = FilterCounts::default();
         let filters = filters_of(&self.relation);
-        self.each_part(tables, room, &[0..customers], |_, found, not_found| {
+        self.each_part(tables, room, std::slice::from_ref(&(0..customers)), |_, found, not_found| {
             rows.extend(found);
             lost.extend(not_found.take());
             let of_part = not_found.filters(&filters);
