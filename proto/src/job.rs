@@ -3,8 +3,8 @@
 //! This is what travels to the workers and, without resources, what the run id is made of. The user's file is read and
 //! checked in the coordinator; nothing else makes a [`Job`].
 
-use crate::kind::Holds;
-pub use crate::kind::SourceKind;
+use crate::kind::{Holds, RowsOf};
+pub use crate::kind::{SourceKind, Unit};
 use crate::method::Method;
 pub use crate::model::{OrderModel, Step};
 use chrono::NaiveDate;
@@ -30,6 +30,9 @@ pub use privacy::{Privacy, Protection};
 pub struct Job {
     /// Name of the job, `[a-z0-9-]`.
     pub name: String,
+    /// Who is segmented.
+    #[serde(default, skip_serializing_if = "Unit::is_default")]
+    pub unit: Unit,
     /// Features see only what happened before 00:00 of this date in `timezone`.
     pub as_of: NaiveDate,
     /// IANA name; day borders, and times that carry no zone.
@@ -139,7 +142,8 @@ pub struct ExcludeList {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<FileFormat>,
     /// SQL over the files' columns that gives the id.
-    pub customer_id: String,
+    #[serde(rename = "customer_id")]
+    pub id: String,
     /// How CSV is written.
     pub csv: CsvOptions,
 }
@@ -151,6 +155,9 @@ pub struct Source {
     pub name: String,
     /// What its rows are.
     pub kind: SourceKind,
+    /// Who is segmented, whose id every row has that is not nobody's.
+    #[serde(default, skip_serializing_if = "Unit::is_default")]
+    pub unit: Unit,
     /// A file, a folder (recursive) or a glob.
     pub uri: String,
     /// The files' format; none: from the extension.
@@ -196,13 +203,13 @@ pub struct Column {
 impl Source {
     /// Gives the names that must have a value: a row where one is null is quarantined. Who has no id is another fate.
     pub fn needed_values(&self) -> Vec<&str> {
-        match self.kind {
-            SourceKind::Customers => Vec::new(),
-            SourceKind::Reference => self.key.iter().map(String::as_str).collect(),
-            kind => {
+        match self.kind.owner() {
+            None => self.key.iter().map(String::as_str).collect(),
+            Some(_) if matches!(self.kind.kind().rows, RowsOf::One(_)) => Vec::new(),
+            Some(owner) => {
                 // Where a source has times, rows that are not before `as_of` must be told apart.
-                let is_needed = |name: &str, needed| name != "customer_id" && (needed || name == "time");
-                let standard = kind.kind().columns.iter().filter(|column| column.holds != Holds::AnyOrNull);
+                let is_needed = |name: &str, needed| name != owner.key() && (needed || name == "time");
+                let standard = self.kind.kind().columns.iter().filter(|column| column.holds != Holds::AnyOrNull);
                 let standard = standard.filter(|column| is_needed(column.name, column.needed));
                 let mut names: Vec<&str> = standard.map(|column| column.name).collect();
                 if !names.contains(&"time") {
@@ -214,9 +221,24 @@ impl Source {
         }
     }
 
+    /// Gives the name of the id of whoever a row is of.
+    pub fn owner_id(&self) -> &'static str {
+        self.unit.key()
+    }
+
+    /// Says whether one who is segmented may have any number of its rows.
+    pub fn has_many(&self) -> bool {
+        self.kind.has_many(self.unit)
+    }
+
+    /// Says whether it has a row for each who is segmented.
+    pub fn is_of_population(&self) -> bool {
+        self.kind == self.unit.kind()
+    }
+
     /// Says whether its rows have times, so that those at and after `as_of` are told apart.
     pub fn has_times(&self) -> bool {
-        self.kind.has_many_a_customer() && self.column("time").is_some()
+        self.has_many() && self.column("time").is_some()
     }
 
     /// Gives the name that says since when a row is there; a row without a value has always been.

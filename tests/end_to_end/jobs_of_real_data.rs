@@ -82,8 +82,17 @@ fn a_survey_without_ids_is_grouped_by_its_answers() {
 }
 
 #[test]
-fn accounts_of_a_crm_are_its_customers() {
+fn a_crm_segments_its_companies() {
     let Some((said, run)) = made_of("crm_b2b", "sales_pipeline.csv") else { return };
-    assert!(said.contains("reference (sales_teams.csv)") && said.contains("date(%d-%m-%Y)"), "{said}");
+    for found in [
+        "accounts (accounts.csv), opportunities (sales_pipeline.csv)",
+        "reference (sales_teams.csv)",
+        "date(%d-%m-%Y)",
+        "unit     = \"account\"",
+        "\"firmographic\"",
+    ] {
+        assert!(said.contains(found), "{found}: {said}");
+    }
+    assert_eq!(run.table("features").id(), "account_id");
     assert_eq!(run.table("features").rows.len(), 85);
 }

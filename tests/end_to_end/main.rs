@@ -4,6 +4,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod accounts;
 mod as_of;
 mod cases;
 mod cdnow;
@@ -13,6 +14,7 @@ mod complete_journey;
 mod conditions;
 mod consistency;
 mod constants;
+mod crm_b2b;
 mod currencies;
 mod custom_features;
 mod derived_features;

@@ -88,15 +88,17 @@ impl CommittedRun {
         self.table(&format!("assignments/{segmentation}"))
     }
 
-    /// Gives `segment_key` by customer.
+    /// Gives `segment_key` by customer, or by whoever else is segmented.
     pub fn keys(&self, segmentation: &str) -> BTreeMap<String, String> {
-        let keys = self.assignments(segmentation).lookup("customer_id", "segment_key");
+        let assignments = self.assignments(segmentation);
+        let keys = assignments.lookup(assignments.id(), "segment_key");
         keys.into_iter().map(|(id, key)| (id, key.unwrap())).collect()
     }
 
-    /// Gives one feature by customer.
+    /// Gives one feature by customer, or by whoever else is segmented.
     pub fn feature(&self, name: &str) -> BTreeMap<String, Option<String>> {
-        self.table("features").lookup("customer_id", name)
+        let features = self.table("features");
+        features.lookup(features.id(), name)
     }
 
     /// Gives the names of the segmentations that have assignments.

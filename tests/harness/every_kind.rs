@@ -152,6 +152,37 @@ product_id = "product"
 category   = "category"
 "#;
 
+/// Sources of companies over the files of [`write_every_kind`], which are segmented in place of customers.
+pub const EVERY_KIND_OF_ACCOUNTS: &str = r#"
+[population]
+from = "companies"
+[[source]]
+name = "companies"
+kind = "accounts"
+uri  = "@IN@/companies.csv"
+types = { staff = "int", turnover = "double", since = "int" }
+[source.columns]
+account_id = "id"
+industry   = "industry"
+employees  = "staff"
+revenue    = "turnover"
+founded    = "since"
+country    = "country"
+parent_id  = "parent"
+[[source]]
+name = "deals"
+kind = "opportunities"
+uri  = "@IN@/deals.csv"
+types = { began = "date(%Y-%m-%d)", ended = "date(%Y-%m-%d)", value = "decimal(18,2)" }
+[source.columns]
+account_id = "id"
+opened     = "began"
+closed     = "ended"
+stage      = "stage"
+won        = "stage = 'won'"
+amount     = "value"
+"#;
+
 /// What was known on 2026-01-01, by file.
 const KNOWN: &[(&str, &str)] = &[
     (
@@ -292,6 +323,31 @@ const KNOWN: &[(&str, &str)] = &[
          B,2025-11-02,p3,\n",
     ),
     (
+        "companies",
+        "\
+         id,industry,staff,turnover,since,country,parent\n\
+         K1, Retail ,9,1999999.99,2016,PL,K1\n\
+         K2,retail,10,2000000,2026,DE,K1\n\
+         K3,,250,999999999,2027,,K1\n\
+         K4,Finance,5000,1000000000,1926,PL,K9\n\
+         K5,,-1,-1,,,\n",
+    ),
+    (
+        "deals",
+        "\
+         id,began,ended,stage,value\n\
+         K1,2025-01-01,2025-01-11,won,100.50\n\
+         K1,2025-02-01,2025-02-21,won,200\n\
+         K1,2025-03-01,2025-11-30,lost,50\n\
+         K1,2025-11-01,,talks,70\n\
+         K1,2025-12-01,,talks,30\n\
+         K2,2025-10-01,2025-12-31,won,\n\
+         K2,2025-12-31,,talks,\n\
+         K3,2025-12-30,2025-12-31,lost,10\n\
+         ,2025-12-30,2025-12-31,lost,10\n\
+         K9,2025-12-30,2025-12-31,won,10\n",
+    ),
+    (
         "goods",
         "\
          product,category\n\
@@ -328,12 +384,14 @@ const LATER: &[(&str, &str)] = &[
         "A,5,2026-01-01 00:00:00,p3,900.00,9.00,1.00,app\nA,3,2026-01-03 00:00:00,p1,-8.00,0.00,0.00,web\nC,6,2026-02-01 00:00:00,p3,70.00,0.00,1.00,app\n",
     ),
     ("wishlist", "A,2026-01-01,p9,\nC,2026-01-02,p9,2026-01-03\n"),
+    ("deals", "K1,2026-01-01,,talks,999\nK4,2026-01-02,2026-02-01,won,500\n"),
 ];
 
-/// Old rows whose state came later: a wish that was taken off the list.
+/// Old rows whose state came later: a wish that was taken off the list, a deal that was closed.
 const CHANGED: &[(&str, &str, &str)] = &[
     ("wishlist", "A,2025-11-01,p2,\n", "A,2025-11-01,p2,2026-01-01\n"),
     ("wishlist", "B,2025-11-02,p3,\n", "B,2025-11-02,p3,2026-04-01\n"),
+    ("deals", "K2,2025-12-31,,talks,\n", "K2,2025-12-31,2026-01-01,won,777\n"),
 ];
 
 /// Writes the files of [`EVERY_KIND`] as they were on 2026-01-01.

@@ -38,7 +38,9 @@ pub use cases::Case;
 pub use certificates::Authority;
 pub use cluster::{Coordinator, Trial, free_port};
 pub use committed::CommittedRun;
-pub use every_kind::{EVERY_KIND, kinds_with_later_rows, write_every_kind, write_every_kind_later};
+pub use every_kind::{
+    EVERY_KIND, EVERY_KIND_OF_ACCOUNTS, kinds_with_later_rows, write_every_kind, write_every_kind_later,
+};
 pub use fates::Fates;
 pub use ga4::{Parameter, WebEvent, ga4_csv, write_ga4_parquet};
 pub use golden::assert_golden;

@@ -37,6 +37,11 @@ impl Table {
         self.schema.index_of(column).unwrap_or_else(|_| panic!("no column {column} in {:?}", self.schema.fields()))
     }
 
+    /// Gives the name of the id, which is the first column of the tables that have one.
+    pub fn id(&self) -> &str {
+        self.schema.field(0).name()
+    }
+
     /// Gives a column, in the order of the rows.
     pub fn column(&self, column: &str) -> Vec<Option<&str>> {
         let at = self.position(column);

@@ -114,13 +114,15 @@ def check(name, segmenter, data, out):
     # Times are compared as the clocks of the job's time zone show them.
     zone = settings.get("timezone", "UTC")
     db.sql(f"set timezone = '{zone}'")
-    db.sql(f"create table ours as select customer_id as id, * exclude (customer_id) from '{folder}/features/*.parquet'")
+    key = f"{settings.get('unit', 'customer')}_id"
+    db.sql(f"create table ours as select {key} as id, * exclude ({key}) from '{folder}/features/*.parquet'")
     kinds = {column: kind for column, kind, *_ in db.sql("describe ours").fetchall() if column != "id"}
     for column, kind in kinds.items():
         if kind == "TIMESTAMP WITH TIME ZONE":
             db.sql(f"alter table ours alter {column} type timestamp using timezone('{zone}', {column})")
     rows, own = families_of((HERE / f"{name}.sql").read_text().replace("'DATA/", f"'{data}/"))
-    _, presets = families_of((HERE / "presets.sql").read_text())
+    # Presets over orders, which all have but the job over companies.
+    _, presets = families_of((HERE / "presets.sql").read_text()) if "unit" not in settings else ("", [])
     db.sql(rows)
     others = db.sql("select count(*) from (select id from ours) full join population using (id) "
                     "where id not in (select id from ours) or id not in (select id from population)").fetchall()[0][0]

@@ -148,9 +148,9 @@ pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
 /// # Errors
 /// When an expression cannot be parsed: Job.
 pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(Vec<String>, Vec<String>)> {
-    let mut kept: BTreeSet<String> = BTreeSet::from(["customer_id".to_owned()]);
+    let mut kept: BTreeSet<String> = BTreeSet::from([source.owner_id().to_owned()]);
     match source.kind {
-        kind if kind.has_many_a_customer() => {
+        kind if source.has_many() => {
             kept.insert("time".to_owned());
             kept.extend(source.since().map(str::to_owned));
             kept.extend(source.key.iter().cloned());
@@ -172,9 +172,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             kept.extend(names_of_constants(job, source)?);
             kept.extend(names_of_queries(job, source, kind.name())?);
         }
-        SourceKind::Customers => {
+        kind if source.is_of_population() => {
             kept.extend(names_of_constants(job, source)?);
-            kept.extend(names_of_queries(job, source, "customers")?);
+            kept.extend(names_of_queries(job, source, kind.name())?);
             kept.extend(names_of_segmentations(job)?);
             if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());
@@ -207,6 +207,10 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         } else if is_converted(job, source) {
             kept.insert("currency".to_owned());
         }
+    }
+    // Companies are counted by the one that they belong to.
+    if kept.contains("subsidiaries") {
+        kept.insert("parent_id".to_owned());
     }
     let mut wanted = kept.clone();
     if source.kind == SourceKind::Identities {

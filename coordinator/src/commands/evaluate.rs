@@ -28,7 +28,7 @@ pub(super) fn evaluate(context: &Context, request: &JobRequest, mut run: RunRequ
         context.progress.warn(&warning);
         outcome.warnings.push(warning);
     }
-    tell(context, &file.job.name, &outcome, request.json)
+    tell(context, &file.job, &outcome, request.json)
 }
 
 /// A run that is judged.

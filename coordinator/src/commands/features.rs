@@ -2,7 +2,7 @@
 
 use super::{arguments::FeaturesAction, stdout};
 use crate::checks::did_you_mean;
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, Result, jobs::Unit};
 use segmenter_worker::families::{Family, families, family};
 
 /// Prints the presets, or one.
@@ -36,7 +36,8 @@ fn shown(name: &str) -> Result<String> {
 
 /// Gives a family as a query of a job: with its default window, and a note on names that need not be mapped.
 fn described(family: &Family) -> String {
-    let mut text = family.query(None);
+    let unit = [Unit::Customer, Unit::Account].into_iter().find(|unit| family.fits(*unit)).unwrap_or_default();
+    let mut text = family.query(None, unit);
     let of_several = family.tables.len() > 1;
     let optional = family.tables.iter().flat_map(|table| table.without.iter().map(move |(name, _)| (table, name)));
     let optional = optional.map(|(table, name)| match of_several {

@@ -12,7 +12,7 @@ use crate::{
     metrics::RunMetrics,
     run::{self, CommittedModel, RunOptions, RunOutcome, tell_rows},
 };
-use segmenter_proto::Result;
+use segmenter_proto::{Result, jobs::Job};
 use segmenter_worker::{metrics::Metrics, network::Security, program::json_line, storage::Storage};
 use serde_json::{Map, json};
 use std::sync::Arc;
@@ -21,22 +21,22 @@ use std::sync::Arc;
 pub(super) fn run(context: &Context, request: &JobRequest, run: RunRequest) -> Result<()> {
     let file = job_file::read(request)?;
     let outcome = context.runtime.block_on(to_commit(context, &file, run, None))?;
-    tell(context, &file.job.name, &outcome, request.json)
+    tell(context, &file.job, &outcome, request.json)
 }
 
 /// Says how a run ended, and prints its folder.
-pub(super) fn tell(context: &Context, job: &str, outcome: &RunOutcome, json: bool) -> Result<()> {
+pub(super) fn tell(context: &Context, job: &Job, outcome: &RunOutcome, json: bool) -> Result<()> {
     if outcome.committed_before {
         let text = format!("run {} is committed; nothing to do (--new-run runs it again)", outcome.run);
         context.progress.tell("committed_before", &text, [("run", outcome.run.as_str().into())]);
     }
     if !outcome.committed_before {
-        tell_rows(&context.progress, &outcome.rows, outcome.exclude_list);
+        tell_rows(&context.progress, job.unit, &outcome.rows, outcome.exclude_list);
     }
     if !outcome.table.is_empty() {
         context.progress.show(&outcome.table);
     }
-    stdout::print(&answer(job, outcome, json))
+    stdout::print(&answer(&job.name, outcome, json))
 }
 
 /// Runs a job to its commit; by `model` where there is one, else models are fitted.

@@ -20,7 +20,7 @@ pub(super) fn score(context: &Context, request: &JobRequest, run: RunRequest, mo
     let model = context.runtime.block_on(read_model(&folder, &file.job, model))?;
     let file = scoring(file, &model);
     let outcome = context.runtime.block_on(to_commit(context, &file, run, Some(&model)))?;
-    tell(context, &file.job.name, &outcome, request.json)
+    tell(context, &file.job, &outcome, request.json)
 }
 
 /// Scores lie below the job, like runs of a job of its own: a run that is scored by is never changed, and `latest` stays what it is.

@@ -56,11 +56,12 @@ fn sized(context: &Context, file: &JobFile, shards: Option<u32>, scratch: &Path,
         model: None,
         sizes: Some(&reached),
     }))?;
-    tell_rows(&context.progress, &outcome.rows, outcome.exclude_list);
+    tell_rows(&context.progress, file.job.unit, &outcome.rows, outcome.exclude_list);
     let sizes = outcome.sizes.as_mut().ok_or_else(|| Error::bug("a run for sizes gave none"))?;
     let channels = channels.map(|channels| sizes.without_few(channels, file.job.privacy.min_cell));
     let answer = SizeAnswer {
         job: &file.job.name,
+        unit: file.job.unit,
         as_of: file.job.as_of.to_string(),
         sizes,
         left_out: &left_out,
@@ -95,7 +96,7 @@ fn in_scratch(file: &JobFile, channels: Option<&[String]>, scratch: &Path) -> Re
         let mut consents = file.job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
         let with_times = consents.any(|source| source.column("time").is_some());
         let defaults: BTreeMap<_, _> = reached.iter().map(|name| (name.clone(), DefaultValue::Truth(false))).collect();
-        let query = reach_query(channels, with_times, file.job.identity.is_some());
+        let query = reach_query(channels, with_times, file.job.unit, file.job.identity.is_some());
         file.job.features.sql.push(SqlFeatures { name: "reached".to_owned(), query, defaults });
     }
     Ok((file, reached))

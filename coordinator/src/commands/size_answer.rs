@@ -1,6 +1,7 @@
 //! What `segmenter size` prints.
 
 use crate::run::{LeftOut, SizedSegment, SizedSegmentation, Sizes};
+use segmenter_proto::jobs::Unit;
 use segmenter_worker::{
     notes::grouped,
     program::{json_line, printable},
@@ -12,6 +13,8 @@ use serde_json::{Map, Value, json};
 #[derive(Debug)]
 pub(super) struct SizeAnswer<'a> {
     pub(super) job: &'a str,
+    /// Who is segmented.
+    pub(super) unit: Unit,
     pub(super) as_of: String,
     pub(super) sizes: &'a Sizes,
     pub(super) left_out: &'a [LeftOut],
@@ -101,7 +104,7 @@ impl SizeAnswer<'_> {
                 let pairs = segmentation.overlaps.len();
                 let title =
                     format!("{} overlaps: {} of {} pairs\n", segmentation.name, in_both.len(), grouped(pairs as u64));
-                parts.push(title + &overlaps(&in_both));
+                parts.push(title + &overlaps(&in_both, self.unit));
             }
         }
         if !self.left_out.is_empty() {
@@ -112,7 +115,8 @@ impl SizeAnswer<'_> {
     }
 
     fn all(&self) -> String {
-        let mut text = format!("{} at {}: {} customers\n", self.job, self.as_of, grouped(self.sizes.customers));
+        let mut text =
+            format!("{} at {}: {} {}\n", self.job, self.as_of, grouped(self.sizes.customers), self.unit.many());
         for (channel, customers) in self.channels.into_iter().flatten().zip(&self.sizes.reached) {
             text += &format!("  reached by {}: {}\n", printable(channel), grouped(*customers));
         }
@@ -123,7 +127,7 @@ impl SizeAnswer<'_> {
         let channels: Vec<String> =
             self.channels.into_iter().flatten().map(|channel| printable(channel).into_owned()).collect();
         let has_undecided = segmentation.segments.iter().any(|segment| segment.undecided.is_some());
-        let mut header = vec!["segment".to_owned(), "customers".to_owned(), "share".to_owned()];
+        let mut header = vec!["segment".to_owned(), self.unit.many().to_owned(), "share".to_owned()];
         header.extend(has_undecided.then(|| "undecided".to_owned()));
         header.extend(channels);
         let rows = segmentation.segments.iter().map(|SizedSegment { row, undecided, reached }| {
@@ -137,8 +141,8 @@ impl SizeAnswer<'_> {
     }
 }
 
-fn overlaps(rows: &[&OverlapRow]) -> String {
-    let header = ["segment", "other", "customers", "share", "of other", "jaccard"].map(str::to_owned).to_vec();
+fn overlaps(rows: &[&OverlapRow], unit: Unit) -> String {
+    let header = ["segment", "other", unit.many(), "share", "of other", "jaccard"].map(str::to_owned).to_vec();
     let rows = rows.iter().map(|row| {
         vec![
             row.segment_key.clone(),
@@ -214,6 +218,7 @@ mod tests {
             [LeftOut { segmentation: "groups".to_owned(), reason: "its clusters have to be fitted".to_owned() }];
         let answer = SizeAnswer {
             job: "club",
+            unit: Unit::Customer,
             as_of: "2026-01-01".to_owned(),
             sizes: &sizes,
             left_out: &left_out,

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::synth::basic_string;
 use chrono::NaiveDate;
-use segmenter_proto::{jobs::SourceKind, kinds::Holds};
+use segmenter_proto::{
+    jobs::{SourceKind, Unit},
+    kinds::{Holds, RowsOf},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Declared types that stand in one line.
@@ -25,6 +28,8 @@ const PROSE: usize = 100;
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) kind: SourceKind,
+    /// The name of the source.
+    pub(super) name: String,
     /// The block, every guess with a comment.
     pub(super) text: String,
     /// The standard and carried names.
@@ -67,7 +72,7 @@ pub(super) fn source_block(
     let mut writer = Writer::new(table, guess, name);
     writer.until = until;
     writer.standard();
-    if guess.kind == SourceKind::Customers {
+    if matches!(guess.kind.kind().rows, RowsOf::One(_)) {
         writer.carried(taken, None);
     }
     writer.finish(&[])
@@ -114,7 +119,8 @@ impl Writer<'_> {
         for column in self.guess.kind.kind().columns {
             let position = self.guess.roles.get(column.name);
             match (column.name, position) {
-                ("customer_id", position) => self.customer(position),
+                (id, position) if Some(id) == self.guess.kind.owner().map(Unit::key) => self.customer(id, position),
+                ("won", None) if self.guess.kind == SourceKind::Opportunities => self.won(),
                 ("amount", position) if self.guess.kind == SourceKind::Transactions => self.amount(position),
                 (_, None) => {}
                 (standard, Some(position)) if of_values(self.guess.kind).is_some_and(|(of, _)| of == standard) => {
@@ -180,7 +186,16 @@ impl Writer<'_> {
         .to_owned()
     }
 
-    fn customer(&mut self, position: Option<usize>) {
+    /// Whether a deal was won, by what its stage is called.
+    fn won(&mut self) {
+        let Some(position) = self.guess.roles.get("stage") else { return };
+        let stage = self.value(position);
+        let expression =
+            format!("case when lower({stage}) like '%lost%' then false when lower({stage}) like '%won%' then true end");
+        self.push("won", expression, vec![position], "guessed: by what the stages are called");
+    }
+
+    fn customer(&mut self, id: &str, position: Option<usize>) {
         let Some(position) = position else {
             let parts: Vec<String> = self.guess.made_id.iter().map(|position| self.name_of(*position)).collect();
             let comment = "CHECK: no column names a customer; what differs stands in for it";
@@ -189,12 +204,7 @@ impl Writer<'_> {
                 self.name
             );
             self.checks.push(checks);
-            self.push(
-                "customer_id",
-                format!("concat_ws('-', {})", parts.join(", ")),
-                self.guess.made_id.clone(),
-                comment,
-            );
+            self.push(id, format!("concat_ws('-', {})", parts.join(", ")), self.guess.made_id.clone(), comment);
             return;
         };
         let column = self.table.column(position);
@@ -202,7 +212,7 @@ impl Writer<'_> {
         let padded = column.samples.iter().any(|id| id.starts_with('0') && id.len() > 1);
         if self.guess.is_padded {
             let comment = "guessed: without leading zeros it is the other sources' id";
-            self.push("customer_id", format!("ltrim({expression}, '0')"), vec![position], comment);
+            self.push(id, format!("ltrim({expression}, '0')"), vec![position], comment);
             return;
         }
         let comment = match padded {
@@ -213,7 +223,7 @@ impl Writer<'_> {
         if without >= 0.01 {
             self.checks.push(format!("{}: {} of the rows have no {}", self.name, percent(without), column.name));
         }
-        self.push("customer_id", expression, vec![position], &comment);
+        self.push(id, expression, vec![position], &comment);
     }
 
     fn amount(&mut self, position: Option<usize>) {
@@ -265,7 +275,7 @@ impl Writer<'_> {
                 continue;
             }
             let column = self.table.column(position);
-            let is_customers = self.guess.kind == SourceKind::Customers;
+            let is_customers = matches!(self.guess.kind.kind().rows, RowsOf::One(_));
             // The key of a reference is what others refer to, whatever it is called.
             let is_key = key == Some(position);
             let prose = column.samples.iter().any(|sample| sample.len() > PROSE);
@@ -331,7 +341,7 @@ impl Writer<'_> {
         }
         self.rest(&mut block);
         let is_attribute = |entry: &Entry| match entry.uses.as_slice() {
-            [position] if entry.name != "customer_id" => {
+            [position] if Some(entry.name.as_str()) != kind.owner().map(Unit::key) => {
                 attribute(self.table, *position).map(|attribute| (entry.name.clone(), *position, attribute))
             }
             _ => None,
@@ -343,16 +353,17 @@ impl Writer<'_> {
                     && (self.table.is_flag(*at) || self.table.shapes[*at] == Shape::Bool)
             })
         };
-        let of_customers = kind == SourceKind::Customers;
+        let of_customers = matches!(kind.kind().rows, RowsOf::One(_));
         Written {
             kind,
+            name: self.name.clone(),
             text: block.text,
             names: self.entries.iter().map(|entry| entry.name.clone()).collect(),
             attributes: self.entries.iter().filter_map(is_attribute).filter(|_| of_customers).collect(),
             outcomes: self.entries.iter().filter(happened).map(|entry| entry.name.clone()).collect(),
             last_day: self.last_day(),
             bytes: source.bytes,
-            has_money: self.guess.kind == SourceKind::Transactions
+            has_money: [SourceKind::Transactions, SourceKind::Opportunities].contains(&self.guess.kind)
                 && self.entries.iter().any(|entry| entry.name == "amount" && !entry.uses.is_empty()),
             currency,
             checks: self.checks,
@@ -385,9 +396,8 @@ impl Writer<'_> {
         let rows = self.table.source.rows;
         let mut parts = Vec::new();
         let mut told = Vec::new();
-        for column in
-            self.guess.kind.kind().columns.iter().filter(|column| column.needed && column.name != "customer_id")
-        {
+        let id = self.guess.kind.owner().map(Unit::key);
+        for column in self.guess.kind.kind().columns.iter().filter(|column| column.needed && Some(column.name) != id) {
             let Some(entry) = self.entries.iter().find(|entry| entry.name == column.name) else { continue };
             let known =
                 entry.uses.iter().map(|position| self.table.column(*position).samples.len()).min().unwrap_or(rows);
@@ -447,7 +457,7 @@ impl Writer<'_> {
             return;
         }
         block.plain(match self.guess.kind {
-            SourceKind::Customers => {
+            SourceKind::Customers | SourceKind::Accounts => {
                 "# Left out: personal, prose, or empty. A name of your own carries a column along all the same:"
             }
             SourceKind::Reference => "# Left out: personal. A name of your own carries a column along all the same:",

@@ -1,6 +1,7 @@
 //! The whole job over tables: sources, presets that fit, a segmentation that fits, and an example of rules.
 
 use super::{
+    accounts::unit_of,
     block::{Written, reference_block, source_block},
     kinds::{Use, decide},
     overlaps::{Overlap, overlaps},
@@ -11,14 +12,14 @@ use super::{
 };
 use crate::synth::basic_string;
 use chrono::{Days, NaiveDate};
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::jobs::{SourceKind, Unit};
 use segmenter_worker::families::Family;
 use std::collections::BTreeSet;
 
 /// Data that ended no longer ago goes on.
 const FRESH_DAYS: i64 = 31;
 /// Names of segmentations that are written, which no feature or column may have.
-const SEGMENTATIONS: [&str; 4] = ["value", "behaviour", "groups", "targets"];
+const SEGMENTATIONS: [&str; 5] = ["value", "behaviour", "groups", "pipeline", "targets"];
 
 /// A job file with what is to be said of it.
 #[derive(Debug)]
@@ -52,15 +53,14 @@ pub(super) fn job_text(tables: &[Table], name: &str, output: &str, today: NaiveD
         taken: &taken,
     };
     let written: Vec<Written> = order.iter().zip(&names).filter_map(|(at, name)| sources.block(*at, name)).collect();
-    let is_customers = |source: &&Written| source.kind == SourceKind::Customers;
-    let customers = written
-        .iter()
-        .find(is_customers)
-        .zip(order.iter().find(|at| kind_of(&uses[**at]) == Some(SourceKind::Customers)));
-    let presets = fitting(&written);
+    let unit = unit_of(&uses);
+    let is_customers = |source: &&Written| source.kind == unit.kind();
+    let customers =
+        written.iter().find(is_customers).zip(order.iter().find(|at| kind_of(&uses[**at]) == Some(unit.kind())));
+    let presets = fitting(&written, unit);
     let features = Features::of(&written, customers.map(|(source, at)| (source, &tables[*at])), &presets);
     let mut checks: Vec<String> = Vec::new();
-    let mut text = head(&written, name, output, today, &mut checks);
+    let mut text = head(&written, unit, name, output, today, &mut checks);
     for source in &written {
         text.push_str(&format!("\n{}", source.text));
         checks.extend(source.checks.iter().cloned());
@@ -97,8 +97,8 @@ fn kind_of(of: &Use) -> Option<SourceKind> {
 /// Customers first, then what they did, then tables of nobody.
 fn in_order(uses: &[Use]) -> Vec<usize> {
     let rank = |at: &usize| match kind_of(&uses[*at]) {
-        Some(SourceKind::Customers) => 0,
-        Some(SourceKind::Transactions) => 1,
+        Some(SourceKind::Customers | SourceKind::Accounts) => 0,
+        Some(SourceKind::Transactions | SourceKind::Opportunities) => 1,
         Some(SourceKind::Reference) => 3,
         _ => 2,
     };
@@ -113,10 +113,10 @@ fn source_names(tables: &[Table], uses: &[Use], order: &[usize]) -> Vec<String> 
     let mut names: Vec<String> = Vec::new();
     for (at, kind) in order.iter().zip(&kinds) {
         let own = source_name(&tables[*at].source.uri, *kind);
-        let like = SourceKind::ALL.into_iter().find(|kind| kind.name() == own || own == "accounts");
+        let like = SourceKind::ALL.into_iter().find(|kind| kind.name() == own);
         let alone = kinds.iter().filter(|other| *other == kind).count() == 1;
         let base = match like {
-            Some(like) if like != *kind || !alone || own == "accounts" => format!("{own}_table"),
+            Some(like) if like != *kind || !alone => format!("{own}_table"),
             _ => own,
         };
         let mut name = base.clone();
@@ -136,7 +136,7 @@ fn taken_names() -> BTreeSet<String> {
     let features = all.flat_map(Family::feature_names).map(str::to_owned);
     features
         .chain(SEGMENTATIONS.map(str::to_owned))
-        .chain(["customer_id", "default", "source"].map(str::to_owned))
+        .chain(["customer_id", "account_id", "default", "source"].map(str::to_owned))
         .collect()
 }
 
@@ -174,10 +174,17 @@ impl Sources<'_> {
     }
 }
 
-fn head(written: &[Written], name: &str, output: &str, today: NaiveDate, checks: &mut Vec<String>) -> String {
+fn head(
+    written: &[Written],
+    unit: Unit,
+    name: &str,
+    output: &str,
+    today: NaiveDate,
+    checks: &mut Vec<String>,
+) -> String {
     // What customers did counts; what is said of them does where nothing else has a time.
     let newest = |of_customers: bool| {
-        let of = written.iter().filter(|source| (source.kind == SourceKind::Customers) == of_customers);
+        let of = written.iter().filter(|source| (source.kind == unit.kind()) == of_customers);
         of.filter_map(|source| source.last_day).max()
     };
     let last = newest(false).or(newest(true));
@@ -205,11 +212,25 @@ fn head(written: &[Written], name: &str, output: &str, today: NaiveDate, checks:
     head.plain("");
     head.plain("format_version = 1");
     head.plain(&format!("name     = {}", basic_string(name)));
+    if unit == Unit::Account {
+        head.line(
+            "unit     = \"account\"",
+            "guessed: deals are of companies, which are segmented in place of customers",
+        );
+    }
     head.line(&format!("as_of    = {}", basic_string(&as_of)), why);
     head.line("timezone = \"UTC\"", "where a day begins, and what a time without a zone means");
     head.line(&format!("currency = {}", basic_string(&currency)), why_currency);
     head.plain("");
     head.plain("[output]");
     head.line(&format!("uri = {}", basic_string(output)), "a folder, or s3://bucket/path");
+    if let Some(companies) = written.iter().find(|source| unit == Unit::Account && source.kind == unit.kind()) {
+        head.plain("");
+        head.plain("[population]");
+        head.line(
+            &format!("from = {}", basic_string(&companies.name)),
+            "deals of companies that it does not have are left out",
+        );
+    }
     head.text
 }

@@ -1,6 +1,7 @@
 //! The kind of each table, by names and contents, and which tables belong together.
 
 use super::{
+    accounts::of_accounts,
     pairs::pairs,
     shapes::Shape,
     synonyms::{of_files, of_values},
@@ -8,11 +9,14 @@ use super::{
     text::source_name,
     words::{is_personal, words},
 };
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::{
+    jobs::{SourceKind, Unit},
+    kinds::RowsOf,
+};
 use std::collections::BTreeSet;
 
 /// Ids of another table among those of the main one, below which it is of other customers.
-const OF_OTHERS: f64 = 0.02;
+pub(super) const OF_OTHERS: f64 = 0.02;
 /// Ids that are another table's but for zeros before them: so many of them, and so long that it is no chance.
 const SAME_IDS: f64 = 0.5;
 const LONG_ID: usize = 6;
@@ -56,6 +60,10 @@ impl Guess {
 
 /// Decides what all tables are for.
 pub(super) fn decide(tables: &[Table]) -> Vec<Use> {
+    if let Some(mut uses) = of_accounts(tables) {
+        refer(tables, &mut uses);
+        return uses;
+    }
     let guesses: Vec<Option<Guess>> = tables.iter().map(guess).collect();
     let rank = |at: &usize| {
         let kind = guesses[*at].as_ref().map(|guess| guess.kind);
@@ -97,7 +105,7 @@ fn links(tables: &[Table], guesses: &[Option<Guess>], one: usize, other: usize) 
 }
 
 /// The share of the smaller of two sets of ids that the larger one has.
-fn in_common(one: &BTreeSet<&str>, other: &BTreeSet<&str>) -> f64 {
+pub(super) fn in_common(one: &BTreeSet<&str>, other: &BTreeSet<&str>) -> f64 {
     one.intersection(other).count() as f64 / one.len().min(other.len()).max(1) as f64
 }
 
@@ -113,7 +121,7 @@ fn guess(table: &Table) -> Option<Guess> {
     let name_words: Vec<String> = words(&source_name(&table.source.uri, SourceKind::Reference));
     let named =
         |kind: SourceKind| name_words.iter().any(|word| of_files(kind).split_whitespace().any(|known| known == word));
-    let many = SourceKind::ALL.into_iter().filter(|kind| kind.has_many_a_customer());
+    let many = SourceKind::ALL.into_iter().filter(|kind| kind.kind().rows == RowsOf::Many(Unit::Customer));
     let mut guesses: Vec<Guess> = many.filter_map(|kind| of_many(table, kind, named(kind))).collect();
     guesses.extend(of_one(table, named(SourceKind::Customers)));
     // The first of equally good ones, in the order in which kinds are told.

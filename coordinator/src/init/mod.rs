@@ -1,5 +1,6 @@
 //! A first job: over generated data, or over files that are there.
 
+mod accounts;
 mod association;
 mod attributes;
 mod block;

@@ -2,11 +2,13 @@
 //! fitted for: what a forecast is to be of is for people to say.
 
 use super::block::Written;
+use segmenter_proto::jobs::Unit;
 use segmenter_worker::families::{Family, FamilyTable, families};
 
 /// Gives the presets whose needed names all sources of their kinds map; `rfm` first, the others by name.
-pub(super) fn fitting(sources: &[Written]) -> Vec<&'static Family> {
-    let mut fitting: Vec<&Family> = families().iter().filter(|family| fits(family, sources)).collect();
+pub(super) fn fitting(sources: &[Written], unit: Unit) -> Vec<&'static Family> {
+    let of_unit = families().iter().filter(|family| family.fits(unit));
+    let mut fitting: Vec<&Family> = of_unit.filter(|family| fits(family, sources)).collect();
     fitting.sort_by_key(|family| family.name != "rfm");
     fitting
 }

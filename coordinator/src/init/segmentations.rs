@@ -7,7 +7,10 @@ use super::{
     text::{Block, sql_name},
 };
 use crate::synth::basic_string;
-use segmenter_proto::{jobs::SourceKind, kinds::Holds};
+use segmenter_proto::{
+    jobs::SourceKind,
+    kinds::{Holds, RowsOf},
+};
 use segmenter_worker::families::Family;
 
 /// Features and segmentations.
@@ -26,9 +29,16 @@ impl Features {
             text.push_str(OF_ORDERS);
             return Self { text, lacks: None };
         }
+        let of_deals = |source: &Written| source.kind == SourceKind::Opportunities;
+        if presets.iter().any(|family| family.name == "firmographic") && written.iter().any(of_deals) {
+            text.push_str(OF_DEALS);
+            return Self { text, lacks: None };
+        }
         let acts: Vec<&Written> = written
             .iter()
-            .filter(|source| source.kind.has_many_a_customer() && source.names.iter().any(|name| name == "time"))
+            .filter(|source| {
+                matches!(source.kind.kind().rows, RowsOf::Many(_)) && source.names.iter().any(|name| name == "time")
+            })
             .collect();
         if let Some(kind) = acts.iter().max_by_key(|source| source.bytes).map(|source| source.kind) {
             let of_kind: Vec<&Written> = acts.iter().copied().filter(|source| source.kind == kind).collect();
@@ -93,6 +103,37 @@ when = "value_decile = 10"
 [[segmentation.rule]]
 name = "bought_once"
 when = "frequency = 1"
+"#;
+
+const OF_DEALS: &str = r#"
+[[features.derived]]
+name       = "cycle_rank"                          # the share of the others who decide faster
+expression = "population_percent_rank(sales_cycle_days)"
+
+[[segmentation]]
+name   = "value"
+method = "tiers"
+by     = "deals_won"                               # from the top; say what a company is worth to you, such as deals_won_value
+shares = [0.1, 0.3]
+
+[[segmentation]]
+name     = "pipeline"
+method   = "kmeans"
+features = ["deals_won", "deals_open", "win_rate", "sales_cycle_days"]
+k        = { min = 3, max = 8, min_share = 0.02 }  # chosen by the data, with its evidence in selection.parquet
+
+[[segmentation]]                                   # an example: the first rule that holds is the segment
+name   = "targets"
+method = "rules"
+[[segmentation.rule]]
+name = "wins_often"
+when = "deals_won >= 5 and win_rate > 2.0 / 3"
+[[segmentation.rule]]
+name = "loses_often"
+when = "deals_lost >= 5 and win_rate < 0.6"
+[[segmentation.rule]]
+name = "slow"
+when = "cycle_rank >= 0.8"
 "#;
 
 /// Features of what customers did where there are no orders: how much, on how many days, how long ago.

@@ -3,7 +3,7 @@
 //! A standard name is its own synonym and need not be listed; a kind or a name without a line here is found by its own name.
 
 use super::words::words;
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::jobs::{SourceKind, Unit};
 
 /// Names of a column that holds the customer, whatever the kind.
 const CUSTOMER: &str = "clientid custid customerno clientno customernumber clientnumber custno customerkey customercode userpseudoid \
@@ -140,9 +140,30 @@ fn of_kind(kind: SourceKind) -> &'static [(&'static str, &'static str)] {
             ("confidence", "score matchscore probability matchprobability similarity"),
             ("reason", "why matchedby matchrule rule matchtype"),
         ],
+        SourceKind::Accounts => &[
+            ("industry", "sector branch branche branza"),
+            ("employees", "numberofemployees noofemployees employeecount numemployees headcount staff"),
+            ("revenue", "annualrevenue turnover"),
+            ("founded", "yearestablished foundedyear yearfounded foundingyear established"),
+            ("country", "countrycode nation officelocation location billingcountry"),
+            ("parent_id", "parentaccountid parentaccount parent subsidiaryof parentcompany"),
+            ("owner", "accountowner ownerid accountmanager salesagent"),
+        ],
+        SourceKind::Opportunities => &[
+            ("opened", "opendate openedat openedon createdate createddate createdat created engagedate engagementdate"),
+            ("stage", "dealstage stagename opportunitystage salesstage pipelinestage status"),
+            ("won", "iswon"),
+            ("closed", "closedate closedat closeddate closedon decisiondate"),
+            ("amount", "closevalue dealvalue dealamount opportunityamount value revenue"),
+            ("product_id", PRODUCT),
+        ],
         _ => &[],
     }
 }
+
+/// Names of a column that holds the company.
+const ACCOUNT: &str = "accountid accountname account companyid companyname company organisationid organizationid organisation organization \
+             firmid firm firma";
 
 const PRODUCT: &str = "productcode productno sku stockcode itemid itemcode articleid articleno article asin ean upc artikelnr product \
              item";
@@ -169,6 +190,8 @@ pub(super) fn of_files(kind: SourceKind) -> &'static str {
         SourceKind::Wishes => "wish wishes wishlist wishlists favourites favorites watchlist",
         SourceKind::Consents => "consent consents optins permissions",
         SourceKind::Identities => "identities identity idmap idgraph pairs matches links aliases crosswalk xref",
+        SourceKind::Accounts => "accounts companies",
+        SourceKind::Opportunities => "opportunities pipeline",
         SourceKind::Reference => "",
     }
 }
@@ -195,6 +218,7 @@ pub(super) fn names(kind: SourceKind, standard: &str) -> impl Iterator<Item = St
     let of_kind = of_kind(kind).iter().find(|(known, _)| *known == standard).map_or("", |(_, names)| names);
     let shared = match standard {
         "customer_id" => CUSTOMER,
+        "account_id" if kind.owner() == Some(Unit::Account) => ACCOUNT,
         "time" => WHEN,
         _ => "",
     };

@@ -5,7 +5,6 @@ use super::{
     memory::{bytes_of_owner, bytes_of_values},
     references::{ids_of_pairs, rows_of_customers},
 };
-use segmenter_proto::jobs::SourceKind;
 use segmenter_worker::{features::FeaturePlan, frame::FrameSchema, spec::RunSpec};
 
 /// Bytes of a customer's id, with its offset, where a table holds it.
@@ -30,7 +29,7 @@ pub struct DiskNeeds {
 /// Gives what a run needs at most, as far as the files tell their rows; text files tell by their beginnings.
 pub fn disk_needs(prepared: &Prepared) -> DiskNeeds {
     let rows = rows_of_customers(&prepared.inputs);
-    let listed = prepared.inputs.iter().filter(|inputs| inputs.source.kind == SourceKind::Customers);
+    let listed = prepared.inputs.iter().filter(|inputs| inputs.source.is_of_population());
     // Without a list of customers every row may be of another.
     let customers = match listed.map(|inputs| inputs.estimated_rows()).max() {
         Some(listed) if prepared.spec.job.population.from.is_some() => listed,

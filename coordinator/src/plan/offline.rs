@@ -99,7 +99,7 @@ fn expressions(job: &Job) -> Vec<(String, &str)> {
         all.push(("population.exclude".to_owned(), exclude));
     }
     if let Some(list) = &job.population.exclude_list {
-        all.push(("population.exclude_list.customer_id".to_owned(), &list.customer_id));
+        all.push((format!("population.exclude_list.{}", job.unit.key()), &list.id));
     }
     for (at, source) in job.sources.iter().enumerate() {
         for column in source.columns.iter().filter(|column| column.name != OWN_ID) {

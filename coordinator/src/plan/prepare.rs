@@ -14,7 +14,7 @@ use crate::job::JobFile;
 use arrow::datatypes::{DataType, Field};
 use segmenter_proto::{
     Error, Fault, Result,
-    jobs::{Column, Duplicates, ExcludeList, Job, OWN_ID, Source, SourceKind},
+    jobs::{Column, Duplicates, ExcludeList, Job, OWN_ID, Source, SourceKind, Unit},
     v1::PartitionTask,
 };
 use segmenter_worker::{
@@ -143,25 +143,26 @@ pub(super) fn sources(job: &Job) -> Vec<(Source, SourceRole)> {
         Some(population) if *population == source.name => SourceRole::Population,
         _ => SourceRole::Member,
     };
-    let list = job.population.exclude_list.as_ref().map(|list| (exclusions(list), SourceRole::Exclusion));
+    let list = job.population.exclude_list.as_ref().map(|list| (exclusions(list, job.unit), SourceRole::Exclusion));
     job.sources.iter().map(|source| (source.clone(), role(source))).chain(list).collect()
 }
 
-fn exclusions(list: &ExcludeList) -> Source {
+fn exclusions(list: &ExcludeList, unit: Unit) -> Source {
     Source {
         name: "exclude_list".to_owned(),
-        kind: SourceKind::Customers,
+        kind: unit.kind(),
+        unit,
         uri: list.uri.clone(),
         format: list.format,
         csv: list.csv.clone(),
         types: BTreeMap::new(),
         partitions: None,
-        duplicates: Duplicates::KeepLast("customer_id".to_owned()),
+        duplicates: Duplicates::KeepLast(unit.key().to_owned()),
         key: Vec::new(),
         max_rows: None,
         filter: None,
         sensitive: Vec::new(),
-        columns: vec![Column { name: "customer_id".to_owned(), expression: list.customer_id.clone() }],
+        columns: vec![Column { name: unit.key().to_owned(), expression: list.id.clone() }],
     }
 }
 
@@ -191,7 +192,7 @@ pub(super) fn source_spec(
     // The columns that are used are few; all of them, which may be thousands, are only for what a message says of a name.
     let (used, table) = (inputs.schema.as_ref(), inputs.every_column.as_ref());
     let path = |name: &str| match role {
-        SourceRole::Exclusion => "population.exclude_list.customer_id".to_owned(),
+        SourceRole::Exclusion => format!("population.exclude_list.{}", job.unit.key()),
         _ => format!("source[{number}].columns.{name}"),
     };
     // What reads well over the used columns is right; what does not is told against all of them, for the hints.
@@ -209,7 +210,7 @@ pub(super) fn source_spec(
     let schema = source_schema(source, &every_name, used, settings).map_err(|error| match error.fault {
         Fault::Job => {
             let place = match role {
-                SourceRole::Exclusion => path("customer_id"),
+                SourceRole::Exclusion => path(job.unit.key()),
                 _ => format!("source[{number}].where"),
             };
             Wrong::Job(vec![at(file, &place, error)])

@@ -7,7 +7,7 @@ use crate::checks::JobError;
 use crate::job::JobFile;
 use segmenter_proto::{
     Error,
-    jobs::{Job, Preset, Source, SourceKind},
+    jobs::{Job, Preset, Source},
     methods::{Condition, VALUE},
 };
 use segmenter_worker::{
@@ -114,7 +114,7 @@ struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     fn of(job: &'a Job) -> Self {
-        let customers = job.sources.iter().filter(|source| source.kind == SourceKind::Customers).collect();
+        let customers = job.sources.iter().filter(|source| source.is_of_population()).collect();
         let mut features = BTreeSet::new();
         for preset in &job.features.presets {
             let names = family(&preset.name).into_iter().flat_map(Family::feature_names);
@@ -175,7 +175,7 @@ fn of_query(job: &Job, shown: &ExposedByQuery) -> Vec<ExpressionError> {
 
 /// Looks at what a preset's own query and formulas show, but for what its head says that it blunts.
 fn of_preset(job: &Job, preset: &Preset, family: &Family, attributes: &Attributes<'_>) -> Option<Error> {
-    let shown = exposed_by_query(&family.query(preset.window_days)).ok()?;
+    let shown = exposed_by_query(&family.query(preset.window_days, job.unit)).ok()?;
     let is_read = |source: &&Source| shown.tables.contains(source.kind.name()) && preset.sources.contains(&source.name);
     let sources: Vec<&Source> = job.sources.iter().filter(is_read).collect();
     let of_formulas = family.derived.iter().flat_map(|derived| names(derived.formula));

@@ -8,7 +8,7 @@ use segmenter_proto::{
 
 /// Gives the rows that customers have; those of reference tables lie with no shard.
 pub fn rows_of_customers(inputs: &[SourceInputs]) -> u64 {
-    let of_customers = inputs.iter().filter(|inputs| inputs.source.kind.is_of_customers());
+    let of_customers = inputs.iter().filter(|inputs| inputs.source.kind.owner().is_some());
     of_customers.fold(0, |rows, inputs| rows.saturating_add(inputs.estimated_rows()))
 }
 

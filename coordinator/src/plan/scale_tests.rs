@@ -10,7 +10,7 @@ use arrow::datatypes::Schema;
 use chrono::DateTime;
 use prost::Message;
 use segmenter_proto::{
-    jobs::{CsvOptions, Duplicates, FileFormat, Source, SourceKind},
+    jobs::{CsvOptions, Duplicates, FileFormat, Source, SourceKind, Unit},
     v1::{Chunk, FeaturesTask, PartitionAnswer, PartitionDone, PartitionTask},
 };
 use segmenter_worker::reading::Skipped;
@@ -40,6 +40,7 @@ fn inputs(files: &Files) -> SourceInputs {
     let source = Source {
         name: files.name.to_owned(),
         kind: SourceKind::Transactions,
+        unit: Unit::default(),
         uri: format!("s3://lake/warehouse/{}/", files.name),
         format: None,
         csv: CsvOptions::default(),

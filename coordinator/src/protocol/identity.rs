@@ -116,12 +116,13 @@ pub(super) mod tests {
     use super::*;
     use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
     use segmenter_proto::jobs::{
-        Effectiveness, Features, Output, Population, Previous, Privacy, Quality, QuarantineDetail,
+        Effectiveness, Features, Output, Population, Previous, Privacy, Quality, QuarantineDetail, Unit,
     };
 
     pub(crate) fn job() -> Job {
         Job {
             name: "club".to_owned(),
+            unit: Unit::Customer,
             as_of: "2026-11-21".parse().unwrap(),
             timezone: "Europe/Warsaw".to_owned(),
             currency: Some("PLN".to_owned()),

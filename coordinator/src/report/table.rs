@@ -4,6 +4,7 @@ use super::{
     numbers::{number, percentage, whole},
     standouts::standouts,
 };
+use segmenter_proto::jobs::Unit;
 use segmenter_worker::results::{ProfileRow, SegmentRow};
 use std::fmt::Write as _;
 
@@ -19,6 +20,8 @@ pub struct SegmentationReport<'a> {
     pub name: &'a str,
     /// How it divides: `kmeans`, `rfm`, `rules`, ….
     pub method: &'a str,
+    /// Who is segmented.
+    pub unit: Unit,
     /// Customers in all.
     pub customers: u64,
     /// Whether a customer can be in several segments.
@@ -57,10 +60,11 @@ fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
     let lines: Vec<Line> = segments.map(|segment| line(report, segment)).collect();
     let mut text = String::new();
     let title = format!(
-        "{} ({}): {} customers in {} segment{}{}",
+        "{} ({}): {} {} in {} segment{}{}",
         report.name,
         report.method,
         whole(report.customers as i64),
+        report.unit.many(),
         lines.len(),
         if lines.len() == 1 { "" } else { "s" },
         if report.overlapping { " that overlap" } else { "" }
@@ -71,7 +75,7 @@ fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
     let widest = |header: &str, cell: &dyn Fn(&Line) -> &str| {
         lines.iter().map(|line| length(cell(line))).chain([length(header)]).max().unwrap_or(0)
     };
-    let customers_width = widest("customers", &|line| &line.customers);
+    let customers_width = widest(report.unit.many(), &|line| &line.customers);
     let share_width = widest("share", &|line| &line.share);
     // What the numbers and the gaps leave; the key may take half of it.
     let texts = width.saturating_sub(customers_width + share_width + if named { 8 } else { 6 });
@@ -85,7 +89,7 @@ fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
         let _ = write!(row, "  {customers:>customers_width$}  {share:>share_width$}");
         row
     };
-    let header = row("segment", "name", "customers", "share");
+    let header = row("segment", "name", report.unit.many(), "share");
     let left = width.saturating_sub(length(&header) + 2);
     let beside = lines.iter().all(|line| {
         let first: Vec<&str> = line.apart.iter().take(ITEMS_BESIDE).map(String::as_str).collect();
@@ -119,7 +123,7 @@ fn line(report: &SegmentationReport<'_>, segment: &SegmentRow) -> Line {
         .filter(|row| row.segmentation == segment.segmentation && row.segment_key == segment.segment_key);
     // What is said of few customers is said of each.
     let apart = match segment.customers.unsigned_abs() < report.min_cell {
-        true => vec![format!("fewer than {} customers", report.min_cell)],
+        true => vec![format!("fewer than {} {}", report.min_cell, report.unit.many())],
         false => {
             let apart = standouts(profile, report.min_cell);
             if apart.is_empty() { vec!["close to the average".to_owned()] } else { apart }
@@ -238,6 +242,7 @@ mod tests {
     fn report<'a>(segments: &'a [SegmentRow], profiles: &'a [ProfileRow]) -> SegmentationReport<'a> {
         SegmentationReport {
             name: "behaviour",
+            unit: Unit::Customer,
             method: "kmeans",
             customers: segments.iter().map(|segment| segment.customers.unsigned_abs()).sum(),
             overlapping: false,

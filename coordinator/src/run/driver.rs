@@ -215,7 +215,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         work: &work,
         results: &results,
         checkpoints,
-        warnings: Warnings::new(options.reporter),
+        warnings: Warnings::new(options.reporter, prepared.spec.job.unit),
     };
     let Driven { measured, rows, exclude_list, sizes } = match driver.drive().await {
         Ok(done) => done,
@@ -356,7 +356,7 @@ impl Driver<'_> {
     ) -> Result<Vec<QualityRow>> {
         self.warnings.add(found.warnings);
         let Some(stop) = found.stop else { return Ok(found.rows) };
-        tell_rows(self.options.reporter, rows, listed);
+        tell_rows(self.options.reporter, self.prepared.spec.job.unit, rows, listed);
         Err(stop)
     }
 

@@ -8,7 +8,7 @@ use crate::{
 use prost::Message;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Column, CsvOptions, Duplicates, FileFormat, Job, Source, SourceKind},
+    jobs::{Column, CsvOptions, Duplicates, FileFormat, Job, Source, SourceKind, Unit},
     object_keys::RunKeys,
     v1::{EarlierChosen, KeysStep, KeysTask},
 };
@@ -114,6 +114,7 @@ fn source_of(uri: String, column: &str) -> Source {
         // No source of a job is called so.
         name: "earlier run".to_owned(),
         kind: SourceKind::Customers,
+        unit: Unit::Customer,
         uri,
         format: Some(FileFormat::Parquet),
         csv: CsvOptions::default(),

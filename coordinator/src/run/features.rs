@@ -29,7 +29,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
     let mut checksums = vec![0; shards as usize];
     let mut fates: BTreeMap<u32, SourceFates> = fates.into_iter().map(|fates| (fates.source, fates)).collect();
     for (source, of_source) in &mut fates {
-        if spec.sources.get(*source as usize).is_some_and(|source| !source.source.kind.is_of_customers()) {
+        if spec.sources.get(*source as usize).is_some_and(|source| source.source.kind.owner().is_none()) {
             // No shard decides on rows of nobody: whatever the partition kept is used.
             of_source.used = of_source.read.saturating_sub(of_source.filtered + of_source.quarantined);
         }
@@ -79,7 +79,8 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
     if let Some((source, rows)) = duplicate_customers.into_iter().next() {
         let name = spec.job.sources.get(source as usize).map_or("", |source| source.name.as_str());
         let repeat = if rows == 1 { "1 row repeats" } else { &format!("{rows} rows repeat") };
-        return Err(Error::data(format!("source {name}: {repeat} a customer_id, expected one row a customer"))
+        let one = spec.job.unit.a();
+        return Err(Error::data(format!("source {name}: {repeat} {one}_id, expected one row {one}"))
             .with_hint("keep the newest row of each: duplicates = { keep = \"last\", by = \"updated_at\" }"));
     }
     for (number, fates) in &mut fates {

@@ -2,7 +2,7 @@
 
 use segmenter_proto::{
     Error, Fate, RowFates,
-    jobs::{Job, Source},
+    jobs::{Job, Source, Unit},
     v1::FeaturesDone,
 };
 
@@ -14,9 +14,9 @@ fn advice(fate: Fate, job: &Job, source: &Source) -> String {
             Some(filter) => format!("no row of source {name} passes its where, {filter}"),
             None => format!("check the where of source {name}"),
         },
-        Fate::Anonymous => match source.column("customer_id") {
-            Some(id) => format!("customer_id of source {name} is empty: check its expression, {id}"),
-            None => format!("customer_id of source {name} is empty"),
+        Fate::Anonymous => match source.column(source.owner_id()) {
+            Some(id) => format!("{} of source {name} is empty: check its expression, {id}", source.owner_id()),
+            None => format!("{} of source {name} is empty", source.owner_id()),
         },
         Fate::NotBeforeAsOf => {
             format!("the rows of source {name} are not before as_of, {}: choose a later day with --as-of", job.as_of)
@@ -48,12 +48,12 @@ pub fn nobody_left(job: &Job, done: &FeaturesDone) -> Error {
         Some((_, fate, source)) => advice(fate, job, source),
         None => "the files hold no rows: check the uri of the sources".to_owned(),
     };
-    let became: Vec<String> = sources.iter().map(|(source, fates)| became(&source.name, fates)).collect();
-    Error::data(format!("no customer is left: {}", became.join("; "))).with_hint(hint)
+    let became: Vec<String> = sources.iter().map(|(source, fates)| became(job.unit, &source.name, fates)).collect();
+    Error::data(format!("no {} is left: {}", job.unit.one(), became.join("; "))).with_hint(hint)
 }
 
-fn became(name: &str, fates: &RowFates) -> String {
+fn became(unit: Unit, name: &str, fates: &RowFates) -> String {
     let used = (fates.used > 0).then(|| format!(", {} used", fates.used));
-    let lost: String = fates.lost().map(|(fate, rows)| format!(", {rows} {}", fate.word())).collect();
+    let lost: String = fates.lost().map(|(fate, rows)| format!(", {rows} {}", unit.told(fate.word()))).collect();
     format!("source {name}: {} rows read{}{lost}", fates.read, used.unwrap_or_default())
 }

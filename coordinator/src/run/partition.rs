@@ -12,7 +12,7 @@ use segmenter_proto::{
 };
 use segmenter_worker::{
     notes::NoteCounter,
-    partition::{QUARANTINE, TRIMMED_IDS, is_order_owners},
+    partition::{QUARANTINE, SUBSIDIARIES, TRIMMED_IDS, is_order_owners},
     reading::Piece,
     spec::RunSpec,
     storage::Folder,
@@ -81,8 +81,9 @@ pub fn written_as_read(spec: &RunSpec, task: &PartitionTask, answer: &PartitionA
         *expected.entry(piece.source).or_default() += of_file.rows.unwrap_or_default();
     }
     let mut written: BTreeMap<u32, u64> = BTreeMap::new();
-    // Orders with their customers are no rows of a source.
-    for chunk in answer.chunks.iter().filter(|chunk| !is_order_owners(chunk.source) && chunk.source != TRIMMED_IDS) {
+    // Orders with their customers, and ids beside rows, are no rows of a source.
+    let is_beside = |source| is_order_owners(source) || [TRIMMED_IDS, SUBSIDIARIES].contains(&source);
+    for chunk in answer.chunks.iter().filter(|chunk| !is_beside(chunk.source)) {
         *written.entry(chunk.source).or_default() += chunk.rows;
     }
     // Pairs of ids are judged, and have done what they are for.

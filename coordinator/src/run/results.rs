@@ -166,6 +166,7 @@ impl Tables<'_> {
             .zip(&assigned.segmentations)
             .map(|((model, segments), counts)| SegmentationReport {
                 name: model.segmentation(),
+                unit: self.job.unit,
                 method: model.method(),
                 customers: counts.customers.iter().sum(),
                 overlapping: model.model().overlapping(),

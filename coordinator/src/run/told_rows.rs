@@ -4,15 +4,15 @@ use crate::{
     progress::{Reporter, grouped},
     protocol::ListedIds,
 };
-use segmenter_proto::RowFates;
+use segmenter_proto::{Fate, RowFates, jobs::Unit};
 use serde_json::json;
 
 /// Tells what became of the rows of every source, and what the list of excluded ids came to.
-pub fn tell_rows(reporter: &Reporter, rows: &[(String, RowFates)], listed: Option<ListedIds>) {
+pub fn tell_rows(reporter: &Reporter, unit: Unit, rows: &[(String, RowFates)], listed: Option<ListedIds>) {
     for (source, fates) in rows {
         reporter.report(
             "rows",
-            &rows_line(source, fates),
+            &rows_line(unit, source, fates),
             [("source", source.as_str().into()), ("rows", json!(fates))],
         );
     }
@@ -23,8 +23,9 @@ pub fn tell_rows(reporter: &Reporter, rows: &[(String, RowFates)], listed: Optio
 }
 
 /// Gives `orders: 19 read = 3 used + 4 filtered + …`, without the figures that are 0.
-fn rows_line(source: &str, fates: &RowFates) -> String {
-    let went: Vec<String> = fates.met().map(|(fate, rows)| format!("{} {}", grouped(rows), fate.word())).collect();
+fn rows_line(unit: Unit, source: &str, fates: &RowFates) -> String {
+    let told = |(fate, rows): (Fate, u64)| format!("{} {}", grouped(rows), unit.told(fate.word()));
+    let went: Vec<String> = fates.met().map(told).collect();
     match went.as_slice() {
         [] => format!("rows of {source}: 0 read"),
         went => format!("rows of {source}: {} read = {}", grouped(fates.read), went.join(" + ")),
@@ -38,7 +39,10 @@ mod tests {
     #[test]
     fn figures_that_are_zero_are_left_out() {
         let fates = RowFates { read: 20_000, used: 1, quarantined: 19_999, ..RowFates::default() };
-        assert_eq!(rows_line("orders", &fates), "rows of orders: 20,000 read = 1 used + 19,999 quarantined");
-        assert_eq!(rows_line("orders", &RowFates::default()), "rows of orders: 0 read");
+        assert_eq!(
+            rows_line(Unit::Customer, "orders", &fates),
+            "rows of orders: 20,000 read = 1 used + 19,999 quarantined"
+        );
+        assert_eq!(rows_line(Unit::Customer, "orders", &RowFates::default()), "rows of orders: 0 read");
     }
 }

@@ -1,11 +1,11 @@
 //! A consent given or withdrawn.
 
-use super::{Kind, RowsOf, any, id, time, truth};
+use super::{Kind, RowsOf, Unit, any, id, time, truth};
 
 pub(super) const KIND: Kind = Kind {
     name: "consents",
     row: "a consent given or withdrawn",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         any("channel", "what it is for, such as email or sms", true),

@@ -1,11 +1,11 @@
 //! One customer.
 
-use super::{Kind, RowsOf, any, any_beginning, id};
+use super::{Kind, RowsOf, Unit, any, any_beginning, id};
 
 pub(super) const KIND: Kind = Kind {
     name: "customers",
     row: "one customer",
-    rows: RowsOf::OneACustomer,
+    rows: RowsOf::One(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         any("birth_date", "day of birth", false).personal(),

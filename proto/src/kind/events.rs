@@ -1,11 +1,11 @@
 //! Something done on a web site or in an app.
 
-use super::{Kind, RowsOf, any, id, number, time};
+use super::{Kind, RowsOf, Unit, any, id, number, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "events",
     row: "something done on a web site or in an app",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         time("time", "when", true),

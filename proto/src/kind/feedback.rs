@@ -1,11 +1,11 @@
 //! What a customer said.
 
-use super::{Kind, RowsOf, any, id, number, time};
+use super::{Kind, RowsOf, Unit, any, id, number, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "feedback",
     row: "what a customer said",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         time("time", "when", true),

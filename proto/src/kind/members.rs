@@ -1,11 +1,11 @@
 //! A membership of a programme.
 
-use super::{Kind, RowsOf, any, beginning, id};
+use super::{Kind, RowsOf, Unit, any, beginning, id};
 
 pub(super) const KIND: Kind = Kind {
     name: "members",
     row: "a membership of a programme",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         any("programme", "the programme", false),

@@ -1,12 +1,12 @@
 //! A step of a message to a customer.
 
-use super::{Kind, RowsOf, any, id, money, number, time};
+use super::{Kind, RowsOf, Unit, any, id, money, number, time};
 
 pub(super) const KIND: Kind =
     Kind {
         name: "messages",
         row: "a step of a message to a customer",
-        rows: RowsOf::Many,
+        rows: RowsOf::Many(Unit::Customer),
         columns: &[
             id("customer_id", "the customer", true),
             time("time", "when", true),

@@ -1,6 +1,7 @@
 //! What the rows of a source are: a file a kind, with its standard names. A new kind is a file and a line in each list of [`SourceKind`];
 //! schema, docs, checks and the tables of queries follow.
 
+mod accounts;
 mod consents;
 mod customers;
 mod events;
@@ -8,11 +9,15 @@ mod feedback;
 mod identities;
 mod members;
 mod messages;
+mod opportunities;
 mod points;
 mod reference;
 mod survey;
 mod transactions;
+mod unit;
 mod wishes;
+
+pub use unit::Unit;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,11 +49,15 @@ pub enum SourceKind {
     Wishes,
     /// Two ids of one person, or of two.
     Identities,
+    /// One row an account: a company.
+    Accounts,
+    /// A deal of the pipeline.
+    Opportunities,
 }
 
 impl SourceKind {
     /// All kinds, in the order in which they are told.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Customers,
         Self::Transactions,
         Self::Reference,
@@ -61,6 +70,8 @@ impl SourceKind {
         Self::Feedback,
         Self::Wishes,
         Self::Identities,
+        Self::Accounts,
+        Self::Opportunities,
     ];
 
     /// Gives what is known of the kind.
@@ -78,6 +89,8 @@ impl SourceKind {
             Self::Feedback => &feedback::KIND,
             Self::Wishes => &wishes::KIND,
             Self::Identities => &identities::KIND,
+            Self::Accounts => &accounts::KIND,
+            Self::Opportunities => &opportunities::KIND,
         }
     }
 
@@ -88,7 +101,7 @@ impl SourceKind {
 
     /// Says whether rows may have amounts, which must be in the job's currency.
     pub fn has_money(self) -> bool {
-        self == Self::Customers || self.kind().column("amount").is_some()
+        matches!(self.kind().rows, RowsOf::One(_)) || self.kind().column("amount").is_some()
     }
 
     /// Gives the names that hold amounts in the currency that a row says, which are converted where the job says how.
@@ -100,14 +113,21 @@ impl SourceKind {
         }
     }
 
-    /// Says whether rows are of customers, and so have the id of one.
-    pub fn is_of_customers(self) -> bool {
-        self.kind().rows != RowsOf::Nobody
+    /// Says whether one who is segmented may have any number of rows.
+    pub fn has_many(self, unit: Unit) -> bool {
+        match self.kind().rows {
+            RowsOf::One(own) => own != unit,
+            RowsOf::Many(_) => true,
+            RowsOf::Nobody => false,
+        }
     }
 
-    /// Says whether a customer may have any number of rows.
-    pub fn has_many_a_customer(self) -> bool {
-        self.kind().rows == RowsOf::Many
+    /// Says whose rows they are; none: nobody's.
+    pub fn owner(self) -> Option<Unit> {
+        match self.kind().rows {
+            RowsOf::One(own) | RowsOf::Many(own) => Some(own),
+            RowsOf::Nobody => None,
+        }
     }
 }
 
@@ -134,10 +154,10 @@ impl Kind {
 /// Whose rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowsOf {
-    /// A customer's, who has one.
-    OneACustomer,
-    /// A customer's, who may have many.
-    Many,
+    /// Those of one of a unit, who has one.
+    One(Unit),
+    /// Those of one of a unit, who may have many.
+    Many(Unit),
     /// Nobody's.
     Nobody,
 }
@@ -157,6 +177,8 @@ pub struct StandardColumn {
     pub personal: bool,
     /// The words that presets know, where it holds one of them; a row with another word is used, and counted.
     pub words: &'static [&'static str],
+    /// The time that it hangs on: at and after `as_of` neither is known.
+    pub hangs_on: Option<HangsOn>,
 }
 
 impl StandardColumn {
@@ -169,6 +191,25 @@ impl StandardColumn {
     const fn personal(self) -> Self {
         Self { personal: true, ..self }
     }
+
+    /// Makes it known from a time on, which has to be mapped too.
+    const fn known_from(self, time: &'static str) -> Self {
+        Self { hangs_on: Some(HangsOn { time, is_known_before: false }), ..self }
+    }
+
+    /// Makes it null where a time is at or after `as_of`, since it may have been another before.
+    const fn unless_after(self, time: &'static str) -> Self {
+        Self { hangs_on: Some(HangsOn { time, is_known_before: true }), ..self }
+    }
+}
+
+/// How a value hangs on a time of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HangsOn {
+    /// The standard name of the time.
+    pub time: &'static str,
+    /// Whether there is a value before that time.
+    pub is_known_before: bool,
 }
 
 /// What a standard name holds.
@@ -214,7 +255,7 @@ impl Holds {
 }
 
 const fn column(name: &'static str, holds: Holds, about: &'static str, needed: bool) -> StandardColumn {
-    StandardColumn { name, holds, about, needed, personal: false, words: &[] }
+    StandardColumn { name, holds, about, needed, personal: false, words: &[], hangs_on: None }
 }
 
 const fn id(name: &'static str, about: &'static str, needed: bool) -> StandardColumn {
@@ -266,7 +307,10 @@ mod tests {
         for kind in SourceKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
             let mut names: Vec<&str> = kind.kind().columns.iter().map(|column| column.name).collect();
-            assert_eq!(names.contains(&"customer_id"), kind.is_of_customers(), "{kind:?}");
+            let owner = kind.owner();
+            assert!(owner.is_none_or(|owner| names.contains(&owner.key())), "{kind:?}");
+            let hang = kind.kind().columns.iter().filter_map(|column| column.hangs_on);
+            assert!(hang.into_iter().all(|hangs| names.contains(&hangs.time)), "{kind:?}");
             names.sort_unstable();
             assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
         }

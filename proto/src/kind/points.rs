@@ -1,11 +1,11 @@
 //! A booking in a loyalty ledger.
 
-use super::{Kind, RowsOf, any, id, number, time};
+use super::{Kind, RowsOf, Unit, any, id, number, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "points",
     row: "a booking in a loyalty ledger",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         time("time", "when", true),

@@ -1,11 +1,11 @@
 //! An answer.
 
-use super::{Kind, RowsOf, any, any_or_null, id, number, time};
+use super::{Kind, RowsOf, Unit, any, any_or_null, id, number, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "survey",
     row: "an answer",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         any("question", "what was asked", true),

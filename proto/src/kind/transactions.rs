@@ -1,11 +1,11 @@
 //! An order, or a line of one.
 
-use super::{Kind, RowsOf, any, id, money, time, truth};
+use super::{Kind, RowsOf, Unit, any, id, money, time, truth};
 
 pub(super) const KIND: Kind = Kind {
     name: "transactions",
     row: "an order, or a line of one",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         time("time", "when it was ordered", true),

@@ -1,11 +1,11 @@
 //! An entry of a wish list.
 
-use super::{Kind, RowsOf, any, id, known_time, time};
+use super::{Kind, RowsOf, Unit, any, id, known_time, time};
 
 pub(super) const KIND: Kind = Kind {
     name: "wishes",
     row: "an entry of a wish list",
-    rows: RowsOf::Many,
+    rows: RowsOf::Many(Unit::Customer),
     columns: &[
         id("customer_id", "the customer", true),
         time("time", "when it was put there", true),

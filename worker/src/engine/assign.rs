@@ -85,9 +85,13 @@ impl Worker {
         for (segmentation, labels) in self.spec.job.segmentations.iter().zip(&frame.labels) {
             let segments = segments_of(labels);
             let path = |folder: &str| format!("{folder}/{}/{}", segmentation.name, part_file(shard));
-            answer.files.push(self.write_pieces(&path("assignments"), assigned(customers, labels, &segments))?);
+            answer
+                .files
+                .push(self.write_pieces(&path("assignments"), assigned(frame.id, customers, labels, &segments))?);
             if let Some(who) = &labels.members {
-                answer.files.push(self.write_pieces(&path("membership"), members(customers, who, &segments))?);
+                answer
+                    .files
+                    .push(self.write_pieces(&path("membership"), members(frame.id, customers, who, &segments))?);
             }
         }
         Ok(answer)
@@ -142,7 +146,10 @@ impl Worker {
             let column = frame.table.column_by_name(field.name());
             columns.push(column.cloned().ok_or_else(|| Error::bug(format!("the frame has no {}", field.name())))?);
         }
-        let schema = features_schema(fields.into_iter().map(|field| (field.name().clone(), field.data_type().clone())));
+        let schema = features_schema(
+            frame.id,
+            fields.into_iter().map(|field| (field.name().clone(), field.data_type().clone())),
+        );
         RecordBatch::try_new(schema, columns)
             .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))
     }
@@ -174,6 +181,7 @@ fn segments_of(labels: &Labels) -> Vec<AssignedSegment> {
 
 /// Gives the rows of a segmentation in pieces; of nobody one without rows.
 fn assigned<'a>(
+    id: &'a str,
     customers: &'a StringArray,
     labels: &'a Labels,
     segments: &'a [AssignedSegment],
@@ -181,6 +189,12 @@ fn assigned<'a>(
     (0..customers.len().max(1)).step_by(PIECE).map(move |start| {
         let end = customers.len().min(start + PIECE);
         let memberships = labels.memberships.as_ref().map(|memberships| &memberships[start..end]);
-        assignments_batch(Arc::new(customers.slice(start, end - start)), &labels.of[start..end], segments, memberships)
+        assignments_batch(
+            id,
+            Arc::new(customers.slice(start, end - start)),
+            &labels.of[start..end],
+            segments,
+            memberships,
+        )
     })
 }

@@ -16,6 +16,7 @@ const PIECE: usize = 1 << 16;
 
 /// Gives the rows of `membership/`, by customer and segment, in pieces; of nobody one without rows. Who is in no segment has no row.
 pub(super) fn members<'a>(
+    id: &'a str,
     customers: &'a StringArray,
     members: &'a [BooleanBuffer],
     segments: &'a [AssignedSegment],
@@ -42,7 +43,7 @@ pub(super) fn members<'a>(
         }
         let ids = take(customers, &UInt64Array::from(rows), None)
             .map_err(|error| Error::bug("the ids of members could not be taken").caused_by(error));
-        Some(ids.and_then(|ids| membership_batch(ids, &labels, segments)))
+        Some(ids.and_then(|ids| membership_batch(id, ids, &labels, segments)))
     })
 }
 
@@ -106,14 +107,15 @@ mod tests {
             })
             .collect();
         let customers = StringArray::from(vec!["1", "2", "3", "4"]);
-        let pieces: Vec<RecordBatch> =
-            members(&customers, labels.members.as_ref().unwrap(), &segments).map(Result::unwrap).collect();
+        let pieces: Vec<RecordBatch> = members("customer_id", &customers, labels.members.as_ref().unwrap(), &segments)
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(pieces.len(), 1);
         let column = |at: usize| pieces[0].column(at).as_string::<i32>().iter().flatten().collect::<Vec<_>>();
         assert_eq!((column(0), column(2)), (vec!["1", "1", "2", "3"], vec!["a", "z", "z", "a"]));
         let nobody = StringArray::from(Vec::<&str>::new());
         let none = vec![BooleanBuffer::new_unset(0); 3];
-        let pieces: Vec<_> = members(&nobody, &none, &segments).map(Result::unwrap).collect();
+        let pieces: Vec<_> = members("customer_id", &nobody, &none, &segments).map(Result::unwrap).collect();
         assert_eq!((pieces.len(), pieces[0].num_rows()), (1, 0));
     }
 

@@ -1,6 +1,9 @@
 //! The head of a family's file: lines of `-- key: value`.
 
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::{
+    jobs::{SourceKind, Unit},
+    kinds::RowsOf,
+};
 
 /// A family of features that is a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +21,8 @@ pub struct Family {
     pub defaults: Vec<(&'static str, &'static str)>,
     /// Features that are a value of every customer: one that cannot be computed stops the run.
     pub always: Vec<&'static str>,
+    /// Features that are null where the job has no source of a kind, which the family may do without.
+    pub unless: Vec<(SourceKind, &'static str)>,
     /// Personal names that no feature shows as they are: they come out as bands and levels of many.
     pub blunts: Vec<&'static str>,
     /// A column beside its features, which is none.
@@ -93,6 +98,7 @@ impl Family {
             tables,
             own_window,
             defaults: defaults.collect::<Option<_>>()?,
+            unless: values("unless").map(unless).collect::<Option<Vec<_>>>()?.concat(),
             always: values("always").flat_map(|value| value.split(", ")).collect(),
             blunts: values("blunts").flat_map(|value| value.split(", ")).collect(),
             beside: values("beside").next().and_then(|value| value.split_whitespace().next()),
@@ -119,12 +125,19 @@ impl Family {
         self.own_window.is_some() || self.tables.iter().any(|table| !table.is_whole)
     }
 
-    /// Gives the query with a window of so many days filled in.
-    pub fn query(&self, window_days: Option<u32>) -> String {
-        match self.own_window {
+    /// Gives the query for who is segmented, with a window of so many days filled in: files say `customer_id` for whoever that is.
+    pub fn query(&self, window_days: Option<u32>, unit: Unit) -> String {
+        let query = match self.own_window {
             Some(days) => self.text.replace("$window", &format!("'{}d'", window_days.unwrap_or(days))),
             None => self.text.to_owned(),
-        }
+        };
+        query.replace("$population", unit.kind().name()).replace(Unit::Customer.key(), unit.key())
+    }
+
+    /// Says whether it can be computed of who is segmented: what persons are is not what a company is.
+    pub fn fits(&self, unit: Unit) -> bool {
+        let needed = self.tables.iter().filter(|table| !table.is_optional);
+        needed.into_iter().all(|table| !matches!(table.kind.kind().rows, RowsOf::One(own) if own != unit))
     }
 }
 
@@ -149,6 +162,13 @@ impl FamilyTable {
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.needs.iter().copied().chain(self.without.iter().map(|(name, _)| *name))
     }
+}
+
+/// Reads `kind name, name, …`.
+fn unless(value: &'static str) -> Option<Vec<(SourceKind, &'static str)>> {
+    let (kind, names) = value.split_once(' ')?;
+    let kind = SourceKind::ALL.into_iter().find(|known| known.name() == kind)?;
+    Some(names.split(", ").map(|name| (kind, name.trim())).collect())
 }
 
 /// Reads `name  type  unit  formula`, two blanks or more between them.

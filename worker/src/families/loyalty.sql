@@ -37,7 +37,7 @@ select c.customer_id,
        p.redeemed_days                                        as loyalty_redeemed_days,
        case when p.dated > 0 then greatest(coalesce(p.soon, 0) + coalesce(p.taken, 0), 0)
                                   - greatest(coalesce(p.past, 0) + coalesce(p.taken, 0), 0) end as loyalty_points_expiring
-from customers c
+from $population c
 left join (select customer_id, count(*) as memberships,
                   min(tier) filter (where newest = 1)              as tier,
                   min(enrolment_channel) filter (where oldest = 1) as channel,

@@ -91,7 +91,7 @@ select c.customer_id,
        m.responses / m.reached          as message_channel_rate,
        a.granted                        as message_channel_consent,
        g.channels                       as consented_channels
-from customers c
+from $population c
 left join (select customer_id, sum(sent) as sent, sum(delivered) as delivered, sum(opened) as opened, sum(clicked) as clicked,
                   sum(converted) as converted, sum(bounced) as bounced, sum(complained) as complained,
                   sum(unsubscribed) as unsubscribed,

@@ -11,6 +11,7 @@ static FILES: &[&str] = &[
     include_str!("clv.sql"),
     include_str!("declining.sql"),
     include_str!("demographic.sql"),
+    include_str!("firmographic.sql"),
     include_str!("gaps.sql"),
     include_str!("geographic.sql"),
     include_str!("lifecycle.sql"),
@@ -61,6 +62,10 @@ mod tests {
             assert!(!family.about.is_empty() && !family.columns.is_empty() && !family.tables.is_empty(), "{family:?}");
             assert!(family.tables.iter().any(|table| !table.is_optional), "{family:?}");
             assert!(family.columns.iter().all(|column| !column.formula.is_empty()), "{family:?}");
+            for (kind, name) in &family.unless {
+                assert!(family.table(*kind).is_some_and(|table| table.is_optional), "{family:?}");
+                assert!(family.columns.iter().any(|column| column.name == *name), "{name}");
+            }
             for derived in &family.derived {
                 assert!(DerivedSyntax::parse(derived.formula).is_ok(), "{derived:?}");
             }

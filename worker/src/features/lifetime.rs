@@ -153,7 +153,8 @@ impl LifetimePreset {
     /// # Errors
     /// Bug only.
     pub fn sample(&self, rows: &RecordBatch, before: bool, seed: u64, up_to: u64) -> Result<Histories> {
-        let ids = rows.column_by_name("customer_id").and_then(|ids| ids.as_string_opt::<i32>());
+        // The id of whoever is segmented, whatever it is called.
+        let ids = rows.columns().first().and_then(|ids| ids.as_string_opt::<i32>());
         let ids = ids.ok_or_else(|| Error::bug("customers have no ids"))?;
         let is_drawn = |id: Option<&str>| up_to == u64::MAX || draw(seed, PURPOSE, id.unwrap_or_default()) <= up_to;
         let columns = if before { &self.held_out.columns } else { &self.family.columns };

@@ -169,13 +169,16 @@ impl MetricQuery {
         let expected = metric.kind.columns();
         let names: Vec<&str> = given.iter().map(|field| field.name().as_str()).collect();
         if names != expected {
-            let beside = |names: &[&str]| [&["customer_id"], names].concat().join(", ");
+            let beside = |names: &[&str]| [&[catalogue.unit().key()], names].concat().join(", ");
             return Err(Error::job(format!(
                 "{told}: its query gives {}, expected {}",
                 beside(&names),
                 beside(expected)
             ))
-            .with_hint("name the columns in the outermost select: select customer_id, … as value"));
+            .with_hint(format!(
+                "name the columns in the outermost select: select {}, … as value",
+                catalogue.unit().key()
+            )));
         }
         if let Some(field) = given.iter().find(|field| !is_number(field.data_type())) {
             let found = type_name(field.data_type());
@@ -199,7 +202,7 @@ fn check_times(spec: &RunSpec, metric: &OwnMetric) -> Result<()> {
     // What is no query has another error.
     let Ok(named) = query_names(&metric.query) else { return Ok(()) };
     let is_read = |source: &&Source| named.tables.contains(&source.name) || named.tables.contains(source.kind.name());
-    let timeless = |source: &&Source| source.kind.has_many_a_customer() && source.since().is_none();
+    let timeless = |source: &&Source| source.has_many() && source.since().is_none();
     match spec.job.sources.iter().filter(is_read).find(timeless) {
         None => Ok(()),
         Some(source) => Err(Error::job(format!(

@@ -33,6 +33,8 @@ pub const NET: &str = "__net";
 
 /// The features of a run, compiled.
 pub struct FeaturePlan {
+    /// The name of the id of whoever is segmented.
+    id: &'static str,
     /// Known before everything else.
     constants: ConstantsPlan,
     /// The family of [`HISTORY`] over all rows of all transactions; none without transactions.
@@ -159,6 +161,7 @@ impl FeaturePlan {
         }
         let rates = rates(spec)?;
         Ok(Self {
+            id: spec.job.unit.key(),
             constants,
             history,
             outcome,
@@ -236,7 +239,7 @@ impl FeaturePlan {
     /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without those that are forecast and derived, and
     /// what effectiveness and calibrations need.
     pub fn schema(&self) -> SchemaRef {
-        let mut fields = vec![Field::new("customer_id", DataType::Utf8, false)];
+        let mut fields = vec![Field::new(self.id, DataType::Utf8, false)];
         let stored = self.features.len() - self.derived.fields().len() - self.lifetimes.fields().len();
         fields.extend(self.features.iter().take(stored).cloned());
         fields.push(Field::new(ORDERS, DataType::Int64, false));

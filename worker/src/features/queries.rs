@@ -7,13 +7,13 @@ use crate::{
     sql::{Answer, Catalogue, FilterCounts, Query, Room, ShardTables},
 };
 use arrow::{
-    array::{Array, ArrayRef, BooleanArray, Float64Array, Scalar, StringArray},
+    array::{Array, ArrayRef, BooleanArray, Float64Array, Scalar, StringArray, new_null_array},
     compute::{CastOptions, cast_with_options, kernels::zip::zip},
     datatypes::{DataType, Field, Schema},
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{CustomFeature, DefaultValue, Preset, SqlFeatures},
+    jobs::{CustomFeature, DefaultValue, Preset, SourceKind, SqlFeatures},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -29,6 +29,8 @@ pub(super) struct QueryFeatures {
     defaults: Vec<Option<ArrayRef>>,
     /// Columns that are a value of every customer, of a preset.
     always: &'static [&'static str],
+    /// Columns that are null, since the job has no source that tells them.
+    untold: BTreeSet<usize>,
     /// A last column that is no feature.
     beside: Option<&'static str>,
 }
@@ -70,7 +72,7 @@ impl QueryFeatures {
             value.map(|value| default(value, field).map_err(|error| named(&told, error))).transpose()
         });
         let defaults = defaults.collect::<Result<_>>()?;
-        Ok(Self { told, suffix: String::new(), defaults, query, always: &[], beside: None })
+        Ok(Self { told, suffix: String::new(), defaults, query, always: &[], untold: BTreeSet::new(), beside: None })
     }
 
     /// Binds the query of a preset over the rows of its sources and window.
@@ -84,7 +86,7 @@ impl QueryFeatures {
             None => window_start(&spec.job, preset.window_days)?,
         };
         let catalogue = Catalogue::of_family(spec, family, &preset.sources, start)?;
-        let text = family.query(preset.window_days);
+        let text = family.query(preset.window_days, spec.job.unit);
         // A position in the preset's own query is none in the job file.
         let bound = Query::bind(&text, &catalogue).map_err(|error| ExpressionError { position: None, ..error });
         let query = bound.map_err(|error| named(&told, error.into()))?;
@@ -104,7 +106,15 @@ impl QueryFeatures {
         });
         let defaults = defaults.collect::<Result<_>>()?;
         let suffix = preset.suffix.clone();
-        Ok(Self { told, suffix, defaults, query, always: &family.always, beside: family.beside })
+        let has = |kind: SourceKind| {
+            let mut listed = spec.job.sources.iter().filter(|source| preset.sources.contains(&source.name));
+            // Of whoever is segmented, who has one row, there are not several to be told of.
+            kind != spec.job.unit.kind() && listed.any(|source| source.kind == kind)
+        };
+        let untold = family.unless.iter().filter(|(kind, _)| !has(*kind));
+        let untold = untold.filter_map(|(_, name)| family.columns.iter().position(|column| column.name == *name));
+        let (always, untold) = (family.always.as_slice(), untold.collect());
+        Ok(Self { told, suffix, defaults, query, always, untold, beside: family.beside })
     }
 
     /// Makes a query of an aggregate over the rows of some sources.
@@ -122,14 +132,22 @@ impl QueryFeatures {
         let sources = spec.sources.iter().enumerate().filter(|(_, source)| of_feature(source)).map(|(at, _)| at);
         let start = window_start(&spec.job, feature.window_days)?;
         let seen = seen(&scope, settings.zone());
-        let query = Query::of_expression(&feature.name, &aggregate, &seen, sources.collect(), start);
+        let query = Query::of_expression(&feature.name, &aggregate, &seen, spec.job.unit, sources.collect(), start);
         let fields = query.fields();
         let field = fields.first().ok_or_else(|| Error::bug("a custom feature has no column"))?;
         let without_rows = match feature.default {
             Some(number) => Some(default(&DefaultValue::Number(number), field).map_err(|error| named(&told, error))?),
             None => aggregate.without_rows()?,
         };
-        Ok(Self { told, suffix: String::new(), query, defaults: vec![without_rows], always: &[], beside: None })
+        Ok(Self {
+            told,
+            suffix: String::new(),
+            query,
+            defaults: vec![without_rows],
+            always: &[],
+            untold: BTreeSet::new(),
+            beside: None,
+        })
     }
 
     /// Gives the reference tables that it looks at, by the positions of their sources.
@@ -158,16 +176,16 @@ impl QueryFeatures {
         let answered = self.query.answer(tables, room).map_err(|error| named(&self.told, error))?;
         let Answer { columns, has_row, lost, several, filtered } = answered;
         if several > 0 {
-            let error = Error::data(format!("at least {several} of the customers have more than one row"));
-            return Err(
-                named(&self.told, error).with_hint("group by customer_id alone in the outermost select of the query")
-            );
+            let unit = tables.unit();
+            let error = Error::data(format!("at least {several} of the {} have more than one row", unit.many()));
+            let hint = format!("group by {} alone in the outermost select of the query", unit.key());
+            return Err(named(&self.told, error).with_hint(hint));
         }
         if lost > 0 && !self.always.is_empty() {
             let what = self.always.join(" and ");
             return Err(named(
                 &self.told,
-                Error::data(format!("{what} of {lost} or more customers do not fit their types")),
+                Error::data(format!("{what} of {lost} or more {} do not fit their types", tables.unit().many())),
             )
             .with_hint(
                 "look for amounts that are far too large; a condition in `where` of the source leaves them out",
@@ -180,6 +198,9 @@ impl QueryFeatures {
                 .map_err(|error| Error::bug("a default could not be filled in").caused_by(error)),
         });
         let mut values = filled.collect::<Result<Vec<_>>>()?;
+        for (_, values) in values.iter_mut().enumerate().filter(|(at, _)| self.untold.contains(at)) {
+            *values = new_null_array(values.data_type(), values.len());
+        }
         let beside = self.beside.and_then(|_| values.pop());
         Ok(Computed { values, beside, lost, filtered })
     }

@@ -11,7 +11,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, SourceKind, SqlFeatures},
+    jobs::{DefaultValue, SourceKind, SqlFeatures, Unit},
 };
 use std::collections::BTreeMap;
 
@@ -34,7 +34,8 @@ impl ReachablePlan {
         }
         let with_times = consents.any(|source| source.column("time").is_some());
         let nobody = BTreeMap::from([("reachable".to_owned(), DefaultValue::Truth(false))]);
-        let features = SqlFeatures { name: "reachable".to_owned(), query: query(with_times), defaults: nobody };
+        let features =
+            SqlFeatures { name: "reachable".to_owned(), query: query(with_times, spec.job.unit), defaults: nobody };
         QueryFeatures::told_as("whom channels reach".to_owned(), &Catalogue::of(spec)?, &features).map(Self).map(Some)
     }
 
@@ -52,15 +53,17 @@ impl ReachablePlan {
     }
 }
 
-/// The latest consent to a channel decides; of several at one time, or without times, all must be given, and what is not known is not.
-fn query(with_times: bool) -> String {
+/// The latest consent to a channel decides; of several at one time, or without times, all must be given, and what is not known is not. Of a
+/// company that is segmented, the latest of all its people's counts.
+fn query(with_times: bool, unit: Unit) -> String {
+    let id = unit.key();
     let place = match with_times {
-        true => "rank() over (partition by customer_id, cast(channel as text) order by time desc nulls last)",
-        false => "1",
+        true => format!("rank() over (partition by {id}, cast(channel as text) order by time desc nulls last)"),
+        false => "1".to_owned(),
     };
     format!(
-        "select customer_id, bool_or(granted) as reachable from (select customer_id, channel, bool_and(granted) as granted from (select \
-         customer_id, cast(channel as text) as channel, coalesce(granted, false) as granted, {place} as place from consents) \
-         where place = 1 and channel is not null group by customer_id, channel) group by customer_id"
+        "select {id}, bool_or(granted) as reachable from (select {id}, channel, bool_and(granted) as granted from (select \
+         {id}, cast(channel as text) as channel, coalesce(granted, false) as granted, {place} as place from consents) \
+         where place = 1 and channel is not null group by {id}, channel) group by {id}"
     )
 }

@@ -11,7 +11,10 @@ use arrow::{
     array::{ArrayRef, AsArray, BinaryArray},
     datatypes::{DataType, Date32Type, Decimal128Type, Field},
 };
-use segmenter_proto::{Error, Result, jobs::Preset};
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Preset, Unit},
+};
 use std::sync::Arc;
 
 /// Gaps between the days on which a customer ordered, and last the days since; not a feature. See [`packed_gaps`].
@@ -20,7 +23,7 @@ pub const ORDER_GAPS: &str = "__order_gaps";
 /// Bytes that a day takes until it is counted: as the query gives it, and as it is sorted.
 const BYTES_A_DAY: usize = 96;
 
-/// Days with orders, as the family of the history means orders: see `rfm.sql`.
+/// Days with orders, as the family of the history means orders: see `rfm.sql`. It says `customer_id` for the id of whoever is segmented.
 const DAYS: &str = "\
 select customer_id, day, bool_or(not refund) as bought,
        cast(sum(case when refund then -abs(amount) else amount end) as decimal(28, 4)) as net
@@ -39,7 +42,7 @@ impl RetentionPlan {
     pub(super) fn compile(spec: &RunSpec, history: &Preset, family: &'static Family) -> Result<Self> {
         debug_assert_eq!(family.name, HISTORY);
         let catalogue = Catalogue::of_family(spec, family, &history.sources, None)?;
-        let bound = Query::bind(DAYS, &catalogue);
+        let bound = Query::bind(&DAYS.replace(Unit::Customer.key(), spec.job.unit.key()), &catalogue);
         bound.map(Self).map_err(|error| Error::bug("days with orders cannot be asked for").caused_by(error))
     }
 
@@ -75,10 +78,13 @@ impl RetentionPlan {
             Ok(())
         })?;
         if lost > 0 {
-            return Err(Error::data(format!("what {lost} or more customers spent on a day does not fit its type"))
-                .with_hint(
-                    "look for amounts that are far too large; a condition in `where` of the source leaves them out",
-                ));
+            return Err(Error::data(format!(
+                "what {lost} or more {} spent on a day does not fit its type",
+                spec.job.unit.many()
+            ))
+            .with_hint(
+                "look for amounts that are far too large; a condition in `where` of the source leaves them out",
+            ));
         }
         Ok((cohorts, Arc::new(BinaryArray::from_iter_values(gaps))))
     }

@@ -53,6 +53,8 @@ impl Labels {
 /// A shard's customers.
 #[derive(Debug)]
 pub struct Frame {
+    /// The name of the id.
+    pub id: &'static str,
     /// The id, features, and what the segmentations added.
     pub table: RecordBatch,
     /// One a model.
@@ -65,7 +67,7 @@ impl Frame {
     /// # Errors
     /// When a rule or `where` fails on a value: Data; else Bug.
     pub fn build(spec: &RunSpec, features: RecordBatch, models: &[SegmentationModel]) -> Result<Self> {
-        let mut frame = Self { table: features, labels: Vec::new() };
+        let mut frame = Self { id: spec.job.unit.key(), table: features, labels: Vec::new() };
         for (at, model) in models.iter().enumerate() {
             let customers = Customers { spec, table: &frame.table, at };
             let labels = assigner(model).assign(customers, model.segments())?;
@@ -85,7 +87,7 @@ impl Frame {
     /// # Errors
     /// Bug only.
     pub fn customers(&self) -> Result<&StringArray> {
-        column(&self.table, "customer_id").map(|ids| ids.as_string::<i32>())
+        column(&self.table, self.id).map(|ids| ids.as_string::<i32>())
     }
 
     fn add(&mut self, name: &str, values: ArrayRef) -> Result<()> {

@@ -63,7 +63,7 @@ fn made_of(spec: &RunSpec, features: &[String]) -> Result<Vec<String>> {
 
 /// Says whether a feature is a column of the customers source.
 fn is_attribute(spec: &RunSpec, name: &str) -> bool {
-    let mut customers = spec.job.sources.iter().filter(|source| source.kind == SourceKind::Customers);
+    let mut customers = spec.job.sources.iter().filter(|source| source.is_of_population());
     customers.any(|source| source.column(name).is_some())
 }
 

@@ -13,14 +13,14 @@ use crate::{
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, TimestampMicrosecondArray},
     buffer::BooleanBuffer,
-    compute::cast,
+    compute::{cast, nullif},
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType},
 };
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
     jobs::{Column, RowCheck, Source, SourceKind},
-    kinds::Holds,
+    kinds::{HangsOn, Holds, RowsOf},
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -72,25 +72,23 @@ impl Filtered {
 #[derive(Debug)]
 pub struct SourceColumns {
     names: Vec<String>,
-    ids: &'static [&'static str],
     scalars: Vec<Scalar>,
     filter: Option<Scalar>,
     schema: SchemaRef,
     zone: Tz,
+    /// The names that hold ids, that of whoever a row is of first.
+    ids: Vec<&'static str>,
     /// Names that are null at and after a time, until when they were not known.
     known_later: Option<(i64, Vec<&'static str>)>,
+    /// Names that hang on such a time.
+    hanging: Vec<(&'static str, HangsOn)>,
     checks: RowChecks,
     /// Names that hold one of some words, with those.
     words: Vec<(&'static str, &'static [&'static str])>,
 }
 
-/// The names of a kind that hold ids which are one whatever type a file keeps them in.
-fn ids_of(kind: SourceKind) -> &'static [&'static str] {
-    match kind {
-        SourceKind::Identities => &["id", "other_id"],
-        _ => &["customer_id", "order_id"],
-    }
-}
+/// The name of orders.
+const ORDER: &str = "order_id";
 
 impl SourceColumns {
     /// Compiles the expressions of `source` that `wanted` names ask for, over the columns of a file.
@@ -102,8 +100,12 @@ impl SourceColumns {
         let mut names = Vec::new();
         let mut scalars = Vec::new();
         let mut fields = Vec::new();
-        let (wanted, scope): (HashSet<&String>, _) = (wanted.iter().collect(), Scope::of(file));
-        for column in source.columns.iter().filter(|column| wanted.contains(&column.name)) {
+        let (mut wanted, scope): (HashSet<&str>, _) = (wanted.iter().map(String::as_str).collect(), Scope::of(file));
+        // What hangs on a time is judged by it, whoever asks for it.
+        let hang = source.kind.kind().columns.iter().filter(|column| wanted.contains(column.name));
+        let times: Vec<&str> = hang.filter_map(|column| Some(column.hangs_on?.time)).collect();
+        wanted.extend(times);
+        for column in source.columns.iter().filter(|column| wanted.contains(column.name.as_str())) {
             let scalar = Scalar::parse_in(&column.expression, &scope, settings)
                 .map_err(|error| in_source(error.into(), source, &format!("columns.{}", column.name)))?;
             fields.push(standard_field(source, column, scalar.data_type())?);
@@ -121,25 +123,28 @@ impl SourceColumns {
         let words = of_words.map(|column| (column.name, column.words)).collect();
         Ok(Self {
             names,
-            ids: ids_of(source.kind),
             scalars,
             filter,
             schema,
             zone,
+            ids: ids_of(source),
             known_later: None,
+            hanging: Vec::new(),
             checks: RowChecks::default(),
             words,
         })
     }
 
     /// Takes what was known before a time, in microseconds since 1970 UTC: standard times at and after it are null where the kind says that
-    /// they are known only then, unless by them the whole row is not there yet.
+    /// they are known only then, unless by them the whole row is not there yet, and so is what hangs on them.
     #[must_use]
     pub fn known_before(mut self, source: &Source, as_of: i64) -> Self {
         let is_later = |holds: Holds| matches!(holds, Holds::KnownTime | Holds::Beginning);
         let later = source.kind.kind().columns.iter().filter(|column| is_later(column.holds));
         let later = later.filter(|column| source.since() != Some(column.name));
         self.known_later = Some((as_of, later.map(|column| column.name).collect()));
+        let columns = source.kind.kind().columns.iter();
+        self.hanging = columns.filter_map(|column| Some((column.name, column.hangs_on?))).collect();
         self
     }
 
@@ -163,8 +168,8 @@ impl SourceColumns {
     }
 
     /// Gives the names that hold ids.
-    pub(super) fn ids(&self) -> &'static [&'static str] {
-        self.ids
+    pub(super) fn ids(&self) -> &[&'static str] {
+        &self.ids
     }
 
     /// Where days begin.
@@ -207,8 +212,9 @@ impl SourceColumns {
         for ((name, scalar), field) in self.names.iter().zip(&self.scalars).zip(self.schema.fields()) {
             let (values, errors) = scalar.evaluate_rows(file)?;
             bad.extend(errors.into_iter().map(|error| bad_value(name, error)));
-            arrays.push(self.as_known(name, self.standard(name, values, field, &mut bad)?));
+            arrays.push(self.standard(name, values, field, &mut bad)?);
         }
+        let arrays = self.as_known(arrays)?;
         let options = RecordBatchOptions::new().with_row_count(Some(file.num_rows()));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
             .map_err(|error| Error::bug("evaluated columns do not fit their schema").caused_by(error))?;
@@ -220,16 +226,16 @@ impl SourceColumns {
     /// An expression that takes an id out of an object is another matter: what it gives does not look like one.
     pub fn ids_of_no_text(&self, batch: &RecordBatch, cells: &[NotText]) -> Vec<BadValue> {
         let mut bad = Vec::new();
-        for name in self.ids {
+        for &name in &self.ids {
             let Some(ids) = batch.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>()) else { continue };
-            let stems = |cell: &&NotText| self.names_over(&cell.column).any(|over| over == *name);
+            let stems = |cell: &&NotText| self.names_over(&cell.column).any(|over| over == name);
             let is_json = |id: &str| {
                 id.starts_with(['{', '[']) || id.eq_ignore_ascii_case("true") || id.eq_ignore_ascii_case("false")
             };
             let looks_so = |cell: &&NotText| ids.is_valid(cell.row) && is_json(ids.value(cell.row).trim());
             bad.extend(cells.iter().filter(stems).filter(looks_so).map(|cell| BadValue {
                 row: cell.row,
-                column: (*name).to_owned(),
+                column: name.to_owned(),
                 code: "not_an_id",
                 reason: "true, false, an array or an object of JSON cannot be an id".to_owned(),
             }));
@@ -248,16 +254,29 @@ impl SourceColumns {
         Ok(Some(Filtered { truths, failed }))
     }
 
-    /// Makes times null that were not known yet.
-    fn as_known(&self, name: &str, values: ArrayRef) -> ArrayRef {
-        let times = values.as_primitive_opt::<TimestampMicrosecondType>();
-        match (&self.known_later, times) {
-            (Some((as_of, later)), Some(times)) if later.contains(&name) => {
-                let known = times.iter().map(|time| time.filter(|time| time < as_of));
-                Arc::new(known.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
-            }
-            _ => values,
+    /// Makes times null that were not known yet, and what hangs on them.
+    fn as_known(&self, mut arrays: Vec<ArrayRef>) -> Result<Vec<ArrayRef>> {
+        let Some((as_of, later)) = &self.known_later else { return Ok(arrays) };
+        let at = |name: &str| self.names.iter().position(|known| known == name);
+        let times_at = |arrays: &[ArrayRef], name: &str| -> Option<TimestampMicrosecondArray> {
+            Some(arrays[at(name)?].as_primitive_opt::<TimestampMicrosecondType>()?.clone())
+        };
+        // By the times as they stand in the file.
+        for (name, HangsOn { time, is_known_before }) in &self.hanging {
+            let Some(place) = at(name) else { continue };
+            let times =
+                times_at(&arrays, time).ok_or_else(|| Error::bug(format!("{name} has no {time} to hang on")))?;
+            let unknown = times.iter().map(|time| Some(time.map_or(!is_known_before, |time| time >= *as_of)));
+            let unknown: BooleanArray = unknown.collect();
+            arrays[place] = nullif(&arrays[place], &unknown)
+                .map_err(|error| Error::bug("values could not be made null").caused_by(error))?;
         }
+        for name in later {
+            let (Some(place), Some(times)) = (at(name), times_at(&arrays, name)) else { continue };
+            let known = times.iter().map(|time| time.filter(|time| time < as_of));
+            arrays[place] = Arc::new(known.collect::<TimestampMicrosecondArray>().with_timezone("UTC"));
+        }
+        Ok(arrays)
     }
 
     fn standard(&self, name: &str, values: ArrayRef, field: &Field, bad: &mut Vec<BadValue>) -> Result<ArrayRef> {
@@ -294,6 +313,22 @@ impl SourceColumns {
     }
 }
 
+/// Gives the names that hold ids, which are one whatever type a file keeps them in: of whoever a row is of, those of the kind, and that of the
+/// order; of pairs of ids those of the kind alone.
+fn ids_of(source: &Source) -> Vec<&'static str> {
+    let of_kind = source.kind.kind().columns.iter().filter(|column| column.holds == Holds::Id);
+    if source.kind == SourceKind::Identities {
+        return of_kind.map(|column| column.name).collect();
+    }
+    let mut ids = vec![source.owner_id()];
+    for name in of_kind.map(|column| column.name).chain([ORDER]) {
+        if !ids.contains(&name) {
+            ids.push(name);
+        }
+    }
+    ids
+}
+
 /// Gives the schema of a source's rows over a file, or why its expressions do not fit.
 ///
 /// # Errors
@@ -310,12 +345,12 @@ fn standard_field(source: &Source, column: &Column, kind: &DataType) -> Result<F
             .with_hint(hint)
     };
     // A time is one in every kind; the attributes of a customer and the columns of a reference may be those of an order.
-    let is_known = name == "time" || [SourceKind::Customers, SourceKind::Reference].contains(&source.kind);
+    let is_known = name == "time" || !matches!(source.kind.kind().rows, RowsOf::Many(_));
     let of_order = SourceKind::Transactions.kind().column(name).filter(|_| is_known);
     let of_kind = source.kind.kind().column(name).or(of_order);
     let holds = |what: Holds| of_kind.is_some_and(|column| column.holds == what);
     let standard = match name.as_str() {
-        name if ids_of(source.kind).contains(&name) => DataType::Utf8,
+        id if ids_of(source).contains(&id) => DataType::Utf8,
         _ if [Holds::Time, Holds::KnownTime, Holds::Beginning].into_iter().any(holds) => match kind {
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => utc,
             DataType::Utf8 => {

@@ -130,9 +130,9 @@ pub fn decide(
         .filter_map(|name| batch.column_by_name(name).map(|values| (name, values)))
         .filter(|(_, values)| values.null_count() > 0)
         .collect();
-    let ids = match source.kind.is_of_customers() {
-        false => None,
-        true => Some(batch.column_by_name("customer_id").ok_or_else(|| Error::bug("rows have no customer_id"))?),
+    let ids = match source.kind.owner() {
+        None => None,
+        Some(_) => Some(batch.column_by_name(source.owner_id()).ok_or_else(|| Error::bug("rows have no id"))?),
     };
     counts.read += (total + rows.broken.len()) as u64;
     let plain =
@@ -210,9 +210,9 @@ pub fn decide(
     columns.checks().note(&batch, (!plain).then_some(&passed), &rows.row_numbers, notes)?;
     let is_kept = |row: usize| plain || keep[row];
     note_oddities(&batch, is_kept, &rows.row_numbers, columns, notes);
-    let foreign = match source.kind.is_of_customers() {
-        false => None,
-        true => foreign_currency(&batch, currency)?,
+    let foreign = match source.kind.owner() {
+        None => None,
+        Some(_) => foreign_currency(&batch, currency)?,
     };
     let foreign = foreign
         .and_then(|codes| codes.into_iter().find(|(row, _)| is_kept(*row)))

@@ -17,6 +17,7 @@ mod row_checks;
 mod scatter;
 mod spill;
 mod strictness;
+mod subsidiaries;
 mod task;
 mod trimmed_ids;
 
@@ -33,5 +34,6 @@ pub use places::RowPlaces;
 pub use requests::{Request, requests};
 pub use scatter::{ReadyChunk, Scatter};
 pub use strictness::Strictness;
+pub use subsidiaries::{SUBSIDIARIES, tells_subsidiaries};
 pub use task::{PartitionContext, QUARANTINE, batch_rows, compile_source, partition};
 pub use trimmed_ids::TRIMMED_IDS;

@@ -23,7 +23,7 @@ pub(super) fn note_oddities(
     notes: &mut NotesOfFile<'_>,
 ) {
     let zone = columns.zone();
-    for name in columns.ids() {
+    for &name in columns.ids() {
         let Some(ids) = batch.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>()) else { continue };
         for (row, odd) in odd_ids(ids).filter(|(row, _)| goes_on(*row)) {
             notes.row(note_of(odd), name, row_numbers.get(row));

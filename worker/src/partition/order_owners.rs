@@ -3,7 +3,7 @@
 use crate::{
     notes::{Note, NoteCounter},
     partition::{
-        TRIMMED_IDS,
+        SUBSIDIARIES,
         scatter::{ReadyChunk, Scatter},
     },
     spec::{RunSpec, SourceSpec, midnight},
@@ -22,7 +22,7 @@ pub const ORDER_OWNERS: u32 = 1 << 31;
 
 /// Says whether the rows of a source number are orders with their customers.
 pub fn is_order_owners(source: u32) -> bool {
-    (ORDER_OWNERS..TRIMMED_IDS).contains(&source)
+    (ORDER_OWNERS..SUBSIDIARIES).contains(&source)
 }
 
 /// The low bits of an owner, which are of the customer. The others are of the order.
@@ -63,7 +63,8 @@ impl OrderOwners {
         write: &mut impl FnMut(ReadyChunk) -> Result<()>,
     ) -> Result<()> {
         let column = |name: &str| rows.column_by_name(name).filter(|_| source.source.kind == SourceKind::Transactions);
-        let (Some(orders), Some(customers), Some(times)) = (column("order_id"), column("customer_id"), column("time"))
+        let (Some(orders), Some(customers), Some(times)) =
+            (column("order_id"), column(source.source.owner_id()), column("time"))
         else {
             return Ok(());
         };

@@ -12,6 +12,7 @@ use arrow::{
 use segmenter_proto::{
     Error, Result,
     jobs::{Duplicates, SourceKind},
+    kinds::RowsOf,
 };
 use std::collections::BTreeSet;
 
@@ -55,7 +56,7 @@ impl Strictness {
             let keeps_apart = source.source.column("same").is_some();
             return Ok(Self { lenient, opt_outs: if keeps_apart { OptOuts::Pairs } else { OptOuts::None } });
         }
-        if source.source.kind != SourceKind::Customers {
+        if !matches!(source.source.kind.kind().rows, RowsOf::One(_)) {
             return Ok(Self::default());
         }
         let exclude = spec.job.population.exclude.as_ref().filter(|_| source.role == SourceRole::Population);
@@ -67,7 +68,7 @@ impl Strictness {
                 OptOuts::Exclude(Box::new(Scalar::parse_condition(exclude, columns.schema(), &settings)?), names)
             }
         };
-        let mut needed = BTreeSet::from(["customer_id".to_owned()]);
+        let mut needed = BTreeSet::from([source.source.owner_id().to_owned()]);
         if let Some(filter) = &source.source.filter {
             needed.extend(expression::names(filter)?);
         }
@@ -145,7 +146,7 @@ pub enum FatalFault {
 impl FatalRow {
     /// Gives the error with which the run stops.
     pub fn error(&self, source: &SourceSpec, file: &str) -> Error {
-        let Self { row_number, fault } = self;
+        let (Self { row_number, fault }, id) = (self, source.source.owner_id());
         let is_list = source.role == SourceRole::Exclusion;
         let are_pairs = source.source.kind == SourceKind::Identities;
         let (place, needs) = match (is_list, are_pairs) {
@@ -169,11 +170,11 @@ impl FatalRow {
             FatalFault::UnreadableExclude(column, reason) => unreadable(Some(column), reason)
                 .with_hint("correct the value, or read the column as text and say in exclude what such a value means"),
             FatalFault::OfNobody => Error::data(format!(
-                "{place}: row {row_number} of {file} has no customer_id, and exclude in [population] leaves it out: whom is not known"
+                "{place}: row {row_number} of {file} has no {id}, and exclude in [population] leaves it out: whom is not known"
             ))
-            .with_hint(
-                "give the row its id; where such rows are nobody's, where = \"customer_id is not null\" in the source leaves them out",
-            ),
+            .with_hint(format!(
+                "give the row its id; where such rows are nobody's, where = \"{id} is not null\" in the source leaves them out",
+            )),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     places::with_places,
     scatter::{ReadyChunk, Scatter},
     strictness::Strictness,
+    subsidiaries::{SUBSIDIARIES, parents, tells_subsidiaries},
     trimmed_ids::{TRIMMED_IDS, trimmed_ids},
 };
 use crate::{
@@ -135,20 +136,23 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 }
                 continue;
             }
-            let trimmed = strictness.is_list().then(|| ids_of(&decided.kept).map(trimmed_ids)).transpose()?;
+            let id = source.source.owner_id();
+            let trimmed = strictness.is_list().then(|| ids_of(&decided.kept, id).map(trimmed_ids)).transpose()?;
             let kept = decided
                 .kept
                 .project(&kept)
                 .map_err(|error| Error::bug("columns could not be kept").caused_by(error))?;
-            let kept = by_person(context, kept)?;
-            let ids = ids_of(&kept)?;
+            let kept = by_person(context, kept, id)?;
+            let ids = ids_of(&kept, id)?;
             owners.push(piece.source, source, &kept, &mut scatter, &mut write)?;
             scatter.push(piece.source, ids, &kept, &mut write)?;
+            if tells_subsidiaries(source) {
+                let parents = parents(&kept, ids)?;
+                scatter.push(SUBSIDIARIES, &parents, &alone(id, &parents)?, &mut write)?;
+            }
             if let Some(trimmed) = trimmed {
                 let trimmed = persons(context, &trimmed)?;
-                let rows = RecordBatch::try_from_iter([("customer_id", Arc::new(trimmed.clone()) as ArrayRef)])
-                    .map_err(|error| Error::bug("ids do not fit their schema").caused_by(error))?;
-                scatter.push(TRIMMED_IDS, &trimmed, &rows, &mut write)?;
+                scatter.push(TRIMMED_IDS, &trimmed, &alone(id, &trimmed)?, &mut write)?;
             }
             if let Some((keys, rows)) = quarantine.rows(decided.rejected)? {
                 scatter.push(QUARANTINE, &keys, &rows, &mut write)?;
@@ -171,9 +175,15 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
     })
 }
 
-fn ids_of(rows: &RecordBatch) -> Result<&StringArray> {
-    let ids = rows.column_by_name("customer_id").and_then(|ids| ids.as_string_opt::<i32>());
-    ids.ok_or_else(|| Error::bug("rows have no customer_id"))
+fn ids_of<'a>(rows: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
+    let ids = rows.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>());
+    ids.ok_or_else(|| Error::bug(format!("rows have no {name}")))
+}
+
+/// Gives rows that are ids and nothing else.
+fn alone(name: &str, ids: &StringArray) -> Result<RecordBatch> {
+    RecordBatch::try_from_iter([(name, Arc::new(ids.clone()) as ArrayRef)])
+        .map_err(|error| Error::bug("ids do not fit their schema").caused_by(error))
 }
 
 /// Gives the ids of the persons that ids are linked to.
@@ -182,14 +192,14 @@ fn persons(context: &PartitionContext, ids: &StringArray) -> Result<StringArray>
 }
 
 /// Puts the ids of persons in the place of those of the rows.
-fn by_person(context: &PartitionContext, rows: RecordBatch) -> Result<RecordBatch> {
+fn by_person(context: &PartitionContext, rows: RecordBatch, id: &str) -> Result<RecordBatch> {
     if context.identity.is_none() {
         return Ok(rows);
     }
     let cannot = |error| Error::bug("ids of persons do not fit their rows").caused_by(error);
-    let at = rows.schema().index_of("customer_id").map_err(cannot)?;
+    let at = rows.schema().index_of(id).map_err(cannot)?;
     let mut columns = rows.columns().to_vec();
-    columns[at] = Arc::new(persons(context, ids_of(&rows)?)?);
+    columns[at] = Arc::new(persons(context, ids_of(&rows, id)?)?);
     RecordBatch::try_new(rows.schema(), columns).map_err(cannot)
 }
 

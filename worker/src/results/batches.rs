@@ -32,11 +32,12 @@ pub struct AssignedSegment {
 /// Gives rows of `assignments/<segmentation>/`.
 ///
 /// `labels` has, a customer, a position in `segments`; `memberships` one a customer, none where the method tells nothing.
-/// All have the length of `customer_ids` (utf8, no nulls).
+/// All have the length of `customer_ids` (utf8, no nulls), whose column is named `id`.
 ///
 /// # Errors
 /// A bug where lengths differ or a label is not in `segments`.
 pub fn assignments_batch(
+    id: &str,
     customer_ids: ArrayRef,
     labels: &[u32],
     segments: &[AssignedSegment],
@@ -64,7 +65,7 @@ pub fn assignments_batch(
     let is_outlier: BooleanArray =
         memberships.iter().map(|of| of.outlier_score.map(|score| score > OUTLIER_SCORE)).collect();
     batch(
-        schemas::assignments_schema(),
+        schemas::assignments_schema(id),
         vec![
             customer_ids,
             Arc::new(Int32Array::from_iter_values(assigned.iter().map(|segment| segment.segment_id))),
@@ -86,7 +87,12 @@ pub fn assignments_batch(
 ///
 /// # Errors
 /// A bug where lengths differ or a label is not in `segments`.
-pub fn membership_batch(customer_ids: ArrayRef, labels: &[u32], segments: &[AssignedSegment]) -> Result<RecordBatch> {
+pub fn membership_batch(
+    id: &str,
+    customer_ids: ArrayRef,
+    labels: &[u32],
+    segments: &[AssignedSegment],
+) -> Result<RecordBatch> {
     let named = |label: &u32| {
         segments
             .get(*label as usize)
@@ -94,7 +100,7 @@ pub fn membership_batch(customer_ids: ArrayRef, labels: &[u32], segments: &[Assi
     };
     let segments = labels.iter().map(named).collect::<Result<Vec<_>>>()?;
     batch(
-        schemas::membership_schema(),
+        schemas::membership_schema(id),
         vec![
             customer_ids,
             Arc::new(Int32Array::from_iter_values(segments.iter().map(|segment| segment.segment_id))),

@@ -9,7 +9,7 @@
 use arrow::{
     array::{Array, ArrayRef, AsArray},
     compute::concat_batches,
-    datatypes::{DataType, Float32Type, Float64Type, SchemaRef},
+    datatypes::{DataType, Float32Type, Float64Type, Schema, SchemaRef},
     record_batch::RecordBatch,
 };
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use parquet::{
     file::properties::{EnabledStatistics, WriterProperties, WriterVersion},
     schema::types::ColumnPath,
 };
-use segmenter_proto::{Error, Result};
+use segmenter_proto::{Error, Result, jobs::Unit};
 use sha2::{Digest, Sha256};
 use std::{fmt, io, mem, sync::Arc};
 
@@ -67,7 +67,7 @@ impl PartWriter {
     /// A bug where Parquet has no such type.
     pub fn new(schema: SchemaRef) -> Result<Self> {
         // Without the Arrow schema: its encoding is the library's, and the Parquet types say all that is needed.
-        let options = ArrowWriterOptions::new().with_properties(properties()?).with_skip_arrow_metadata(true);
+        let options = ArrowWriterOptions::new().with_properties(properties(&schema)?).with_skip_arrow_metadata(true);
         let writer =
             ArrowWriter::try_new_with_options(HashedSink::default(), schema.clone(), options).map_err(encoding)?;
         Ok(Self { schema, writer, pending: Vec::new(), pending_rows: 0, rows: 0 })
@@ -142,8 +142,10 @@ pub fn write_table(batch: &RecordBatch) -> Result<FinishedPart> {
 }
 
 /// Every property that decides a byte, said here so that a new default of the library changes none.
-fn properties() -> Result<WriterProperties> {
+fn properties(schema: &Schema) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(1).map_err(encoding)?;
+    let id = [Unit::Customer, Unit::Account].map(Unit::key).into_iter();
+    let mut id = id.filter(|id| schema.fields().first().is_some_and(|field| field.name() == id));
     Ok(WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by(CREATED_BY.to_owned())
@@ -156,7 +158,7 @@ fn properties() -> Result<WriterProperties> {
         .set_dictionary_enabled(true)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         // Every id occurs once: a dictionary would be built and thrown away.
-        .set_column_dictionary_enabled(ColumnPath::from("customer_id"), false)
+        .set_column_dictionary_enabled(ColumnPath::from(id.next().unwrap_or(Unit::Customer.key())), false)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(64))
         .set_column_index_truncate_length(Some(64))

@@ -5,10 +5,10 @@
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 
-/// Gives the columns of `assignments/<segmentation>/`: one row a customer, sorted by `customer_id`.
-pub fn assignments_schema() -> SchemaRef {
+/// Gives the columns of `assignments/<segmentation>/`: one row each who is segmented, sorted by `id`.
+pub fn assignments_schema(id: &str) -> SchemaRef {
     table(vec![
-        required("customer_id", DataType::Utf8),
+        required(id, DataType::Utf8),
         required("segment_id", DataType::Int32),
         required("segment_key", DataType::Utf8),
         required("segment_name", DataType::Utf8),
@@ -32,19 +32,19 @@ pub fn identity_schema() -> SchemaRef {
     ])
 }
 
-/// Gives the columns of `membership/<segmentation>/`: one row a customer and segment, sorted by both.
-pub fn membership_schema() -> SchemaRef {
+/// Gives the columns of `membership/<segmentation>/`: one row each who is segmented and segment, sorted by both.
+pub fn membership_schema(id: &str) -> SchemaRef {
     table(vec![
-        required("customer_id", DataType::Utf8),
+        required(id, DataType::Utf8),
         required("segment_id", DataType::Int32),
         required("segment_key", DataType::Utf8),
         required("segment_name", DataType::Utf8),
     ])
 }
 
-/// Gives the columns of `features/`: `customer_id`, then every feature in original units, nullable.
-pub fn features_schema(features: impl IntoIterator<Item = (String, DataType)>) -> SchemaRef {
-    let mut fields = vec![required("customer_id", DataType::Utf8)];
+/// Gives the columns of `features/`: `id`, then every feature in original units, nullable.
+pub fn features_schema(id: &str, features: impl IntoIterator<Item = (String, DataType)>) -> SchemaRef {
+    let mut fields = vec![required(id, DataType::Utf8)];
     fields.extend(features.into_iter().map(|(name, data_type)| optional(&name, data_type)));
     table(fields)
 }

@@ -18,10 +18,7 @@ use arrow::{
     datatypes::{DataType, Field},
     error::ArrowError,
 };
-use segmenter_proto::{
-    Error, Result,
-    jobs::{Duplicates, SourceKind},
-};
+use segmenter_proto::{Error, Result, jobs::Duplicates};
 
 /// A column of customers sources that segmentations use.
 #[derive(Debug, Clone)]
@@ -39,7 +36,7 @@ impl Attribute {
     pub fn find(spec: &RunSpec, name: &str) -> Result<Option<Self>> {
         let mut found: Option<Self> = None;
         for (at, source) in spec.sources.iter().enumerate() {
-            if source.source.kind != SourceKind::Customers || name == "customer_id" {
+            if !source.source.is_of_population() || name == source.source.owner_id() {
                 continue;
             }
             let schema = source.schema()?;
@@ -130,7 +127,7 @@ pub(super) fn note_differing(
     notes: &mut NoteCounter,
 ) -> Result<()> {
     let of_people: Vec<usize> = (0..spec.job.sources.len())
-        .filter(|at| spec.sources.get(*at).is_some_and(|source| source.source.kind == SourceKind::Customers))
+        .filter(|at| spec.sources.get(*at).is_some_and(|source| source.source.is_of_population()))
         .collect();
     // Of what chooses among the rows of one customer tables differ as they please.
     let chooses = |at: usize, name: &str| {

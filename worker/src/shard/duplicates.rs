@@ -63,9 +63,9 @@ pub fn of_key(
 ///
 /// # Errors
 /// Bug only.
-pub fn of_customer(rows: &RecordBatch, numbers: &[u32], by: Option<&str>, there: &[bool]) -> Result<Duplicates> {
+pub fn of_customer(rows: &RecordBatch, numbers: &[u32], by: &str, there: &[bool]) -> Result<Duplicates> {
     let takes_part = |row: usize| there.get(row).copied().unwrap_or_default();
-    losers(rows, numbers, &Keys::None, Keep::Last(by.unwrap_or("customer_id")), takes_part)
+    losers(rows, numbers, &Keys::None, Keep::Last(by), takes_part)
 }
 
 fn losers(
@@ -215,14 +215,9 @@ mod tests {
     #[test]
     fn the_last_row_of_a_customer_is_kept_whatever_the_order() {
         let rows = batch(vec![3, 1, 2, 1], vec!["x", "x", "y", "x"]);
-        assert_eq!(
-            of_customer(&rows, &[7, 7, 7, 8], Some("time"), &[true; 4]).unwrap().lost,
-            vec![false, true, true, false]
-        );
+        let all = [true; 4];
+        assert_eq!(of_customer(&rows, &[7, 7, 7, 8], "time", &all).unwrap().lost, vec![false, true, true, false]);
         let turned = batch(vec![2, 1, 3, 1], vec!["y", "x", "x", "x"]);
-        assert_eq!(
-            of_customer(&turned, &[7, 7, 7, 8], Some("time"), &[true; 4]).unwrap().lost,
-            vec![true, true, false, false]
-        );
+        assert_eq!(of_customer(&turned, &[7, 7, 7, 8], "time", &all).unwrap().lost, vec![true, true, false, false]);
     }
 }

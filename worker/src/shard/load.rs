@@ -11,7 +11,9 @@ use super::{
 use crate::{
     expression::{Scalar, Settings},
     notes::{Note, NoteCounter},
-    partition::{ChunkReader, QUARANTINE, STORED_ROWS, StoredRows, TRIMMED_IDS, count_owners, is_order_owners},
+    partition::{
+        ChunkReader, QUARANTINE, STORED_ROWS, SUBSIDIARIES, StoredRows, TRIMMED_IDS, count_owners, is_order_owners,
+    },
     spec::{RunSpec, SourceRole, SourceSpec},
     values::normalise_time,
 };
@@ -19,7 +21,7 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, Times
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Duplicates, Source, SourceKind},
+    jobs::{Duplicates, Source},
     v1::{Chunk, SourceCount, SourceFates},
 };
 use std::collections::BTreeMap;
@@ -55,7 +57,7 @@ const NUMBERS: u64 = 24;
 
 /// Says whether rows of a source are compared with each other, for which they lie in one batch.
 pub fn is_compared(source: &SourceSpec) -> bool {
-    source.source.kind == SourceKind::Customers || !source.source.key.is_empty()
+    source.source.is_of_population() || !source.source.key.is_empty()
 }
 
 /// Rows of a source before their fate is known.
@@ -108,7 +110,7 @@ impl Candidate {
         interner: &mut Interner,
     ) -> Result<()> {
         let first = self.numbers.len();
-        interner.number_all(ids(rows)?, &mut self.numbers);
+        interner.number_all(ids(rows, source.owner_id())?, &mut self.numbers);
         let Some(Stored { when, newest, newest_seen, .. }) = &mut self.stored else {
             return Err(Error::bug("rows that are held are looked at once"));
         };
@@ -175,15 +177,19 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk], place: Place
             false => coalesced(batches)?,
         };
         for rows in &candidate.batches {
-            interner.number_all(ids(rows)?, &mut candidate.numbers);
+            interner.number_all(ids(rows, source.source.owner_id())?, &mut candidate.numbers);
         }
     }
     let trimmed = match joined(&batches.remove(&TRIMMED_IDS).unwrap_or_default())? {
-        Some(rows) => interner.numbers(ids(&rows)?),
+        Some(rows) => interner.numbers(ids(&rows, spec.job.unit.key())?),
+        None => Vec::new(),
+    };
+    let parents = match joined(&batches.remove(&SUBSIDIARIES).unwrap_or_default())? {
+        Some(rows) => interner.numbers(ids(&rows, spec.job.unit.key())?),
         None => Vec::new(),
     };
     let quarantine = batches.remove(&QUARANTINE).unwrap_or_default();
-    decide(spec, interner, candidates, &trimmed, quarantine, notes)
+    decide(spec, interner, candidates, Beside { trimmed, parents, quarantine }, notes)
 }
 
 /// Looks once at the rows that stay in the work folder; gives the others.
@@ -213,24 +219,30 @@ fn looked_at(
     Ok(batches)
 }
 
-fn ids(rows: &RecordBatch) -> Result<&StringArray> {
-    rows.column_by_name("customer_id")
-        .and_then(|ids| ids.as_string_opt::<i32>())
-        .ok_or_else(|| Error::bug("rows have no customer_id"))
+fn ids<'a>(rows: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
+    rows.column_by_name(name).and_then(|ids| ids.as_string_opt::<i32>()).ok_or_else(|| Error::bug("rows have no id"))
+}
+
+/// What a shard has beside the rows of its sources, ids as their numbers.
+struct Beside {
+    /// Ids to leave out, without what cannot be seen at their ends.
+    trimmed: Vec<u32>,
+    /// The company that another belongs to, each as often as companies do.
+    parents: Vec<u32>,
+    quarantine: Vec<RecordBatch>,
 }
 
 fn decide(
     spec: &RunSpec,
     interner: Interner,
     candidates: Vec<Candidate>,
-    trimmed: &[u32],
-    quarantine: Vec<RecordBatch>,
+    Beside { trimmed, parents, quarantine }: Beside,
     mut notes: NoteCounter,
 ) -> Result<Shard> {
     let (bounds, zone) = (Bounds::of(spec)?, spec.zone()?);
     let standing_in = stood_in_for(spec, &candidates, &mut notes)?;
     let Membership { members, excluded, closed } =
-        membership(spec, &interner, &candidates, trimmed, &standing_in, &mut notes)?;
+        membership(spec, &interner, &candidates, &trimmed, &standing_in, &mut notes)?;
 
     let mut fates = Vec::new();
     let mut duplicate_customers = Vec::new();
@@ -248,7 +260,7 @@ fn decide(
         let has_times = source.source.has_times();
         let since = source.source.since();
         let mut times = candidate.times(since, zone);
-        let is_people = source.source.kind == SourceKind::Customers;
+        let is_people = source.source.is_of_population();
         for (row, &number) in candidate.numbers.iter().enumerate() {
             let when = match &candidate.stored {
                 Some(stored) => stored.when[row],
@@ -274,7 +286,7 @@ fn decide(
         }
         drop(times);
         let lost = match candidate.whole() {
-            Some(_) if source.source.kind == SourceKind::Customers => standing_in[at].clone(),
+            Some(_) if source.source.is_of_population() => standing_in[at].clone(),
             Some(rows) if !source.source.key.is_empty() => {
                 let lost_of = |candidates: &[bool]| {
                     let keep = match &source.source.duplicates {
@@ -306,10 +318,7 @@ fn decide(
             *used = false;
             counts.duplicate += 1;
         }
-        if counts.duplicate > 0
-            && source.source.kind == SourceKind::Customers
-            && source.source.duplicates == Duplicates::Error
-        {
+        if counts.duplicate > 0 && source.source.is_of_population() && source.source.duplicates == Duplicates::Error {
             duplicate_customers.push(SourceCount { source: at as u32, count: counts.duplicate });
         }
         let numbers: Vec<u32> =
@@ -348,7 +357,7 @@ fn decide(
                 let of_row = |(number, used): (u32, bool)| if used { number } else { UNUSED };
                 (at, Rows::Stored(stored.rows), candidate.numbers.into_iter().zip(used).map(of_row).collect())
             }
-            None if spec.job.identity.is_some() && source.source.kind == SourceKind::Customers => {
+            None if spec.job.identity.is_some() && source.source.is_of_population() => {
                 let rows = only(candidate.batches, &BooleanArray::from(used))?;
                 match joined(&rows)? {
                     None => (at, Rows::Held(rows), numbers),
@@ -381,9 +390,14 @@ fn decide(
         })
         .collect();
     note_differing(spec, &sources, population.len(), &mut notes)?;
+    let mut subsidiaries = vec![0_i64; population.len()];
+    for ordinal in parents.into_iter().map(|parent| ordinal_of[parent as usize]).filter(|ordinal| *ordinal != u32::MAX)
+    {
+        subsidiaries[ordinal as usize] += 1;
+    }
     let customers = population.iter().map(|&number| Some(interner.id(number))).collect();
     let outcome = outcome_rows.into_iter().map(|rows| rows.of_population(&ordinal_of)).collect::<Result<_>>()?;
-    Ok(Shard { customers, sources, outcome, quarantine, fates, duplicate_customers, notes })
+    Ok(Shard { customers, sources, outcome, subsidiaries, quarantine, fates, duplicate_customers, notes })
 }
 
 /// For each customers source, which rows another row of the customer stands in for.
@@ -392,10 +406,10 @@ fn stood_in_for(spec: &RunSpec, candidates: &[Candidate], notes: &mut NoteCounte
     let mut all = Vec::with_capacity(candidates.len());
     for ((number, source), candidate) in (0..).zip(&spec.sources).zip(candidates) {
         let lost = match candidate.whole() {
-            Some(rows) if source.source.kind == SourceKind::Customers => {
+            Some(rows) if source.source.is_of_population() => {
                 let by = match &source.source.duplicates {
-                    Duplicates::Error => None,
-                    Duplicates::KeepLast(by) => Some(by.as_str()),
+                    Duplicates::Error => source.source.owner_id(),
+                    Duplicates::KeepLast(by) => by,
                 };
                 // What comes later takes nothing back of what was known before.
                 let there = candidate.is_before(&source.source, bounds, zone);

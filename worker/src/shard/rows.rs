@@ -21,6 +21,8 @@ pub struct Shard {
     pub sources: Vec<SourceRows>,
     /// Rows of the outcome window, of sources with times; none where the job has no such window.
     pub outcome: Vec<SourceRows>,
+    /// How many companies belong to each, where companies are segmented.
+    pub subsidiaries: Vec<i64>,
     /// Rows of `quarantine/`.
     pub quarantine: Vec<RecordBatch>,
     /// What became of the rows, a source.

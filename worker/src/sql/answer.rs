@@ -87,6 +87,13 @@ impl Query {
     /// It is no query, names what there is not, does not look at one customer at a time, or does not give a row a customer
     /// with named values.
     pub(crate) fn bind(sql: &str, catalogue: &Catalogue) -> Result<Self, ExpressionError> {
+        Self::bound(sql, catalogue).map_err(|ExpressionError { message, hint, position }| {
+            let told = |text: String| catalogue.unit.told(&text).into_owned();
+            ExpressionError { message: told(message), hint: hint.map(told), position }
+        })
+    }
+
+    fn bound(sql: &str, catalogue: &Catalogue) -> Result<Self, ExpressionError> {
         let Bound { relation, columns } = Binder::new(catalogue).bind(sql)?;
         if relation.free.is_some() {
             return Err(ExpressionError::new(
@@ -94,14 +101,14 @@ impl Query {
             )
             .with_hint("join it to rows of customers: from transactions t join … on …"));
         }
-        let mut customer = None;
+        let (mut customer, id) = (None, catalogue.unit.key());
         let mut values: Vec<(String, Column)> = Vec::new();
         for (at, (name, column)) in columns.into_iter().enumerate() {
             if name.is_empty() {
                 return Err(ExpressionError::new(format!("column {} of the query has no name", at + 1))
                     .with_hint("give it one: … as name"));
             }
-            if name == "customer_id" {
+            if name == id {
                 if !relation.owners.contains(&column.id) || customer.is_some() {
                     return Err(ExpressionError::new(
                         "the column customer_id of the query is not the customer of its row",

@@ -1,14 +1,18 @@
 //! The tables that queries may name.
 
-use super::constants::constant;
+use super::{constants::constant, tables::SUBSIDIARIES_OF};
 use crate::{
     expression::{Operand, Scalar, Settings, seen, seen_type, type_name},
     families::Family,
+    partition::tells_subsidiaries,
     spec::{RunSpec, SourceSpec},
 };
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::NaiveDate;
-use segmenter_proto::{Result, jobs::SourceKind};
+use segmenter_proto::{
+    Result,
+    jobs::{SourceKind, Unit},
+};
 use std::collections::BTreeSet;
 
 /// Where the rows of a table come from.
@@ -36,7 +40,7 @@ impl Rows {
 pub(super) struct Table {
     pub(super) name: String,
     pub(super) rows: Rows,
-    /// Names and types as expressions see them, `customer_id` first.
+    /// Names and types as expressions see them, the id of whoever the rows are of first.
     pub(super) columns: Vec<Field>,
     /// The name of the only source of a view.
     pub(super) one_source: Option<String>,
@@ -52,6 +56,8 @@ pub(crate) struct Catalogue {
     pub(super) as_of: NaiveDate,
     /// Constants of the population that queries may name, with their types as expressions see them.
     pub(super) constants: Vec<Field>,
+    /// Who is segmented.
+    pub(super) unit: Unit,
     /// Whether every row is a customer's and queries look at one customer at a time; else they may look at all rows at once.
     pub(super) is_local: bool,
 }
@@ -66,9 +72,10 @@ impl Catalogue {
     /// Bug only.
     pub(crate) fn of(spec: &RunSpec) -> Result<Self> {
         let settings = Settings::of(&spec.job)?;
-        let people = of_kind(spec, SourceKind::Customers);
-        let mut tables = vec![view(spec, &people, CUSTOMERS, Rows::Customers, settings)?];
-        for kind in SourceKind::ALL.into_iter().filter(|kind| kind.has_many_a_customer()) {
+        let unit = spec.job.unit;
+        let people = of_kind(spec, unit.kind());
+        let mut tables = vec![view(spec, &people, unit.kind().name(), Rows::Customers, settings)?];
+        for kind in SourceKind::ALL.into_iter().filter(|kind| kind.has_many(unit)) {
             let lines = of_kind(spec, kind);
             if !lines.is_empty() {
                 tables.push(view(spec, &lines, kind.name(), Rows::all(lines.clone(), true), settings)?);
@@ -88,7 +95,12 @@ impl Catalogue {
                 tables.push(Table { name: name.clone(), rows, columns, one_source: None, disagreeing: Vec::new() });
             }
         }
-        Ok(Self { tables, settings, as_of: spec.job.as_of, constants: Vec::new(), is_local: true })
+        Ok(Self { tables, settings, as_of: spec.job.as_of, constants: Vec::new(), unit, is_local: true })
+    }
+
+    /// Says who is segmented.
+    pub(crate) fn unit(&self) -> Unit {
+        self.unit
     }
 
     /// Adds constants of the population that queries may name.
@@ -112,11 +124,11 @@ impl Catalogue {
     /// Bug only.
     pub(crate) fn of_family(spec: &RunSpec, family: &Family, sources: &[String], start: Option<i64>) -> Result<Self> {
         let mut whole = Self::of(spec)?;
-        whole.tables.retain(|table| table.name == CUSTOMERS);
+        whole.tables.retain(|table| table.name == whole.unit.kind().name());
         for wanted in &family.tables {
             let of_kind = of_kind(spec, wanted.kind).into_iter();
             let of_kind: Vec<usize> = of_kind.filter(|at| sources.contains(&spec.sources[*at].source.name)).collect();
-            let rows = match wanted.kind.has_many_a_customer() {
+            let rows = match wanted.kind.has_many(whole.unit) {
                 true => {
                     let start = start.filter(|_| !wanted.is_whole);
                     Rows::Of { sources: of_kind.iter().copied().collect(), start, is_view: true }
@@ -127,7 +139,7 @@ impl Catalogue {
             let mut table = view(spec, &of_kind, wanted.kind.name(), rows, whole.settings)?;
             // A source may map another column of this name.
             let named = |name: &str| wanted.names().any(|known| known == name);
-            table.columns.retain(|field| field.name() == "customer_id" || named(field.name()));
+            table.columns.retain(|field| field.name() == whole.unit.key() || named(field.name()));
             table.disagreeing.retain(|(name, _)| named(name));
             if !of_customers {
                 table.columns.push(Field::new(SOURCE, DataType::Utf8, true));
@@ -145,9 +157,6 @@ impl Catalogue {
     }
 }
 
-/// The table of the population.
-const CUSTOMERS: &str = "customers";
-
 /// Gives the positions of the job's sources of a kind.
 fn of_kind(spec: &RunSpec, kind: SourceKind) -> Vec<usize> {
     let sources = spec.sources.iter().enumerate().take(spec.job.sources.len());
@@ -162,7 +171,7 @@ fn cast_target(kind: &str, settings: Settings) -> Result<DataType> {
 
 /// The view of several sources of a kind.
 fn view(spec: &RunSpec, sources: &[usize], name: &str, rows: Rows, settings: Settings) -> Result<Table> {
-    let mut fields: Vec<Field> = vec![Field::new("customer_id", DataType::Utf8, false)];
+    let mut fields: Vec<Field> = vec![Field::new(spec.job.unit.key(), DataType::Utf8, false)];
     let mut disagreeing: Vec<(String, String)> = Vec::new();
     for source in sources.iter().map(|at| &spec.sources[*at]) {
         for field in seen(source.schema()?.as_ref(), settings.zone()).fields() {
@@ -185,6 +194,10 @@ fn view(spec: &RunSpec, sources: &[usize], name: &str, rows: Rows, settings: Set
     }
     if rows != Rows::Customers && fields.iter().all(|field| field.name() != SOURCE) {
         fields.push(Field::new(SOURCE, DataType::Utf8, false));
+    }
+    let told = sources.iter().any(|at| tells_subsidiaries(&spec.sources[*at]));
+    if told && rows == Rows::Customers && fields.iter().all(|field| field.name() != SUBSIDIARIES_OF) {
+        fields.push(Field::new(SUBSIDIARIES_OF, DataType::Int64, false));
     }
     let columns = seen(&Schema::new(fields), settings.zone());
     let columns = columns.fields().iter().map(|field| field.as_ref().clone()).collect();

@@ -14,21 +14,23 @@ use datafusion_common::{
     tree_node::{Transformed, TreeNode},
 };
 use datafusion_expr::Expr;
+use segmenter_proto::jobs::Unit;
 use std::collections::BTreeSet;
 
 impl Query {
     /// Gives the query of an aggregate over the rows of some sources, at and after a time; `schema` has the columns that it was parsed with, as
-    /// expressions see them.
+    /// expressions see them, and `unit` is who is segmented.
     pub(crate) fn of_expression(
         name: &str,
         aggregate: &Aggregate,
         schema: &Schema,
+        unit: Unit,
         sources: BTreeSet<usize>,
         start: Option<i64>,
     ) -> Self {
         let ids = Ids::default();
         let rows = Rows::Of { sources, start, is_view: false };
-        let Grouped { relation, customer, results } = grouped(&ids, &aggregate.calls, schema, rows);
+        let Grouped { relation, customer, results } = grouped(&ids, &aggregate.calls, schema, unit, rows);
         let outer = Operand { expr: renamed(aggregate.outer.expr.clone(), &results), ..aggregate.outer.clone() };
         let (relation, values) = relation.extended(&[outer], &[name], &ids, &results);
         let values = values.into_iter().map(|column| (name.to_owned(), column)).collect();
@@ -37,10 +39,15 @@ impl Query {
 
     /// Gives the query of some aggregates, each a column, over the rows of some sources, or over the population, a row a customer; `schema`
     /// has the columns that they were parsed with, as expressions see them.
-    pub(crate) fn of_calls(calls: &[AggregateCall], schema: &Schema, sources: Option<BTreeSet<usize>>) -> Self {
+    pub(crate) fn of_calls(
+        calls: &[AggregateCall],
+        schema: &Schema,
+        unit: Unit,
+        sources: Option<BTreeSet<usize>>,
+    ) -> Self {
         let ids = Ids::default();
         let rows = sources.map_or(Rows::Customers, |sources| Rows::Of { sources, start: None, is_view: false });
-        let Grouped { relation, customer, results } = grouped(&ids, calls, schema, rows);
+        let Grouped { relation, customer, results } = grouped(&ids, calls, schema, unit, rows);
         let values = results.into_iter().enumerate().map(|(at, column)| (at.to_string(), column)).collect();
         Self { relation, customer, values, counts_filters: false }
     }
@@ -54,14 +61,15 @@ struct Grouped {
     results: Vec<Column>,
 }
 
-fn grouped(ids: &Ids, calls: &[AggregateCall], schema: &Schema, rows: Rows) -> Grouped {
-    let mut customer = ids.column(CUSTOMER, DataType::Utf8);
+fn grouped(ids: &Ids, calls: &[AggregateCall], schema: &Schema, unit: Unit, rows: Rows) -> Grouped {
+    let id = unit.key();
+    let mut customer = ids.column(id, DataType::Utf8);
     customer.is_customer = true;
     let named: BTreeSet<String> =
         calls.iter().flat_map(|call| call.arguments.iter().chain(&call.filter)).flat_map(columns_of).collect();
     let used = schema.fields().iter().filter(|field| named.contains(field.name()));
-    let used = used.filter(|field| field.name() != CUSTOMER);
-    let mut columns: Vec<(String, Column)> = vec![(CUSTOMER.to_owned(), customer.clone())];
+    let used = used.filter(|field| field.name() != id);
+    let mut columns: Vec<(String, Column)> = vec![(id.to_owned(), customer.clone())];
     columns.extend(used.map(|field| (field.name().clone(), ids.column(field.name(), field.data_type().clone()))));
     let known: Vec<Column> = columns.iter().map(|(_, column)| column.clone()).collect();
     let calls = calls.iter().map(|call| AggregateCall {
@@ -82,8 +90,6 @@ fn grouped(ids: &Ids, calls: &[AggregateCall], schema: &Schema, rows: Rows) -> G
     let relation = Relation { node, owners, one_a_customer: true, free: None };
     Grouped { relation, customer, results }
 }
-
-const CUSTOMER: &str = "customer_id";
 
 /// Puts columns of the scan in the place of their names.
 fn over(expr: Expr, columns: &[(String, Column)]) -> Expr {

@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     expression::{Settings, prepare},
-    partition::StoredRows,
+    partition::{StoredRows, tells_subsidiaries},
     shard::{Attribute, Rows as SourceRows, Shard, SourceRows as RowsOfSource},
     spec::{RunSpec, is_converted},
 };
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
+        Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
         new_null_array,
     },
     compute::{and, cast, filter_record_batch, not, nullif},
@@ -23,11 +23,14 @@ use arrow::{
 };
 use datafusion_common::{Result, internal_err};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use segmenter_proto::Error;
+use segmenter_proto::{Error, jobs::Unit};
 use std::{ops::Range, sync::Arc};
 
 /// Rows of a batch: what fits a cache, and the engine's own default.
 pub(super) const BATCH: usize = 8192;
+
+/// How many companies belong to each, in the table of companies.
+pub(super) const SUBSIDIARIES_OF: &str = "subsidiaries";
 
 /// The tables of a shard.
 #[derive(Debug)]
@@ -74,6 +77,11 @@ impl<'a> ShardTables<'a> {
     fn over(spec: &'a RunSpec, shard: &'a Shard, sources: Vec<&'a RowsOfSource>) -> segmenter_proto::Result<Self> {
         let settings = Settings::of(&spec.job)?;
         Ok(Self { spec, shard, sources, within: None, ids: Arc::new(shard.customers.clone()), settings })
+    }
+
+    /// Says who is segmented.
+    pub(crate) fn unit(&self) -> Unit {
+        self.spec.job.unit
     }
 
     /// Gives the ids of the customers by their numbers.
@@ -126,6 +134,7 @@ impl<'a> ShardTables<'a> {
         let is_all = customers.start == 0 && customers.end as usize == self.ids.len();
         let mut scanned = Scanned {
             parts: Vec::new(),
+            id: self.spec.job.unit.key(),
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             schema: Arc::clone(schema),
             settings: self.settings,
@@ -197,10 +206,13 @@ impl<'a> ShardTables<'a> {
     }
 
     fn attribute(&self, name: &str) -> Result<Given> {
-        if name == "customer_id" {
+        if name == self.spec.job.unit.key() {
             return Ok(Given::Column(Arc::new(UInt32Array::from_iter_values(0..self.ids.len() as u32))));
         }
         let found = Attribute::find(self.spec, name).map_err(through_engine)?;
+        if found.is_none() && name == SUBSIDIARIES_OF && self.spec.sources.iter().any(tells_subsidiaries) {
+            return Ok(Given::Column(Arc::new(Int64Array::from(self.shard.subsidiaries.clone()))));
+        }
         // What a preset may do without, and nobody maps.
         let Some(found) = found else { return Ok(Given::Null) };
         Ok(Given::Column(found.compute(self.shard).map_err(through_engine)?))
@@ -211,6 +223,8 @@ impl<'a> ShardTables<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Scanned {
     parts: Vec<Part>,
+    /// The name of whoever the rows are of.
+    id: &'static str,
     names: Vec<String>,
     schema: SchemaRef,
     settings: Settings,
@@ -299,7 +313,7 @@ impl Scanned {
             Some(Given::Amounts { values, codes, times, what: Arc::clone(what) })
         };
         let given = self.names.iter().map(|name| match (name.as_str(), view, found.column_by_name(name)) {
-            ("customer_id", ..) => Given::Column(Arc::new(numbers.clone())),
+            (id, ..) if id == self.id => Given::Column(Arc::new(numbers.clone())),
             (SOURCE, Some(source), _) => Given::Text(source.to_owned()),
             (name, _, Some(column)) => amounts(name, column).unwrap_or_else(|| Given::Column(Arc::clone(column))),
             (_, _, None) => Given::Null,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// A segmentation job: what is read, what is computed a customer, how customers are divided, where the results go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Job", extend("x-reserved" = ["consent", "export", "stability", "unit"]))]
+#[schemars(rename = "Job", extend("x-reserved" = ["consent", "export", "stability"]))]
 pub(crate) struct RawJob {
     /// Version of this format.
     #[schemars(required, range(min = 1, max = 1))]
@@ -15,6 +15,8 @@ pub(crate) struct RawJob {
     /// Name of the job: small letters, digits and `-`.
     #[schemars(required, length(min = 1))]
     pub(crate) name: Option<String>,
+    /// Who is segmented, whose id is the key of all tables. Default: "customer".
+    pub(crate) unit: Option<RawUnit>,
     /// A date, or "today" in `timezone` (the default). Features see only what happened before 00:00 of it.
     #[schemars(extend("x-date" = true, "x-expected" = "a date such as 2026-11-21, or \"today\""))]
     pub(crate) as_of: Option<String>,
@@ -52,6 +54,17 @@ pub(crate) struct RawJob {
     /// How customers are divided; at least one. Rules may use those above them.
     #[schemars(required, length(min = 1))]
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,
+}
+
+/// Who is segmented.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Unit")]
+pub(crate) enum RawUnit {
+    /// Customers.
+    Customer,
+    /// Accounts, which are companies: rows of their contacts count for them by `account_id`.
+    Account,
 }
 
 /// What is measured of the segments.
@@ -164,7 +177,7 @@ pub(crate) enum RawQuarantine {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Population", extend("x-reserved" = ["unit"]))]
 pub(crate) struct RawPopulation {
-    /// The name of a source of kind customers, or "all" (the default): every id seen in any source.
+    /// The name of a source of kind customers (of accounts, where they are segmented), or "all" (the default): every id seen in any source.
     #[schemars(length(min = 1))]
     pub(crate) from: Option<String>,
     /// SQL over that source's names; where it is true the customer is left out.
@@ -184,9 +197,12 @@ pub(crate) struct RawExcludeList {
     pub(crate) uri: Option<String>,
     /// The files' format. Default: from the extension.
     pub(crate) format: Option<RawFormat>,
-    /// SQL over the files' own columns that gives the id.
-    #[schemars(required, length(min = 1))]
+    /// SQL over the files' own columns that gives the id; needed where customers are segmented.
+    #[schemars(length(min = 1))]
     pub(crate) customer_id: Option<String>,
+    /// SQL over the files' own columns that gives the id; needed where accounts are segmented.
+    #[schemars(length(min = 1))]
+    pub(crate) account_id: Option<String>,
     /// How CSV is written, as in a source.
     pub(crate) csv: Option<RawCsv>,
 }

@@ -16,6 +16,6 @@ pub(crate) use features::{
 };
 pub(crate) use job::{
     RawEffectiveness, RawFx, RawIdentity, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy,
-    RawQuarantine,
+    RawQuarantine, RawUnit,
 };
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawPartitions, RawSource};

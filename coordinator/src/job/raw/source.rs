@@ -75,7 +75,7 @@ impl JsonSchema for RawKind {
             let row = kind.kind().row;
             json!({ "type": "string", "const": kind.name(), "description": format!("A row is {row}.") })
         });
-        schemars::json_schema!({ "oneOf": kinds, "x-reserved": ["accounts", "opportunities", "campaigns", "loyalty"] })
+        schemars::json_schema!({ "oneOf": kinds, "x-reserved": ["campaigns", "loyalty"] })
     }
 }
 

@@ -23,7 +23,7 @@ fn the_example_of_the_contract_holds() {
     assert_eq!(job.population.from.as_deref(), Some("customers"));
     assert_eq!(job.population.exclude.as_deref(), Some("is_staff or is_test"));
     let list = job.population.exclude_list.unwrap();
-    assert_eq!((list.uri.as_str(), list.customer_id.as_str()), ("s3://lake/gdpr/erased/*.csv", "client_no"));
+    assert_eq!((list.uri.as_str(), list.id.as_str()), ("s3://lake/gdpr/erased/*.csv", "client_no"));
     assert_eq!((job.quality.max_quarantined_share, job.quality.max_anonymous_share), (Some(0.001), Some(0.35)));
     assert_eq!(job.quality.gates.len(), 1);
     assert_eq!((job.quality.gates[0].max, job.quality.gates[0].action), (Some(36.0), GateAction::Stop));

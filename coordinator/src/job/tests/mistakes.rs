@@ -46,7 +46,7 @@ fn wrong_type() {
 fn reserved_keys_and_words() {
     assert_snapshot!(shown(&[
         ("currency = \"EUR\"", "currency = \"EUR\"\nfx = { USD = 4.0 }"),
-        ("kind = \"transactions\"", "kind = \"accounts\"\nformat = \"delta\""),
+        ("kind = \"transactions\"", "kind = \"campaigns\"\nformat = \"delta\""),
     ]));
 }
 

@@ -24,7 +24,7 @@ impl Checker<'_> {
     /// Gives the names of the sources whose rows are meant.
     fn rows_of(&mut self, from: &str, path: &str) -> Option<Vec<String>> {
         if let Some(source) = self.sources.named(from) {
-            if source.kind.is_some_and(|kind| !kind.is_of_customers()) {
+            if source.kind.is_some_and(|kind| kind.owner().is_none()) {
                 self.findings
                     .wrong(
                         path,

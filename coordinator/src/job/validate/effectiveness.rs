@@ -8,7 +8,11 @@ use crate::job::raw::{RawEffectiveness, RawMetric, RawMetricKind};
 use segmenter_proto::jobs::{
     Confidence, Effectiveness, Experiment, MetricKind, OwnMetric, PartitionRange, Source, SourceKind,
 };
-use segmenter_worker::{expression::query_names, measure::METRICS};
+use segmenter_proto::kinds::{Holds, StandardColumn};
+use segmenter_worker::{
+    expression::{QueryNames, query_names},
+    measure::METRICS,
+};
 
 const OUTCOME: &str = "effectiveness.outcome";
 
@@ -49,7 +53,7 @@ pub(super) fn effectiveness(
     let metrics: Vec<Option<OwnMetric>> = raw_metrics
         .into_iter()
         .enumerate()
-        .map(|(at, raw)| metric(raw?, &format!("effectiveness.metric[{at}]"), &mut unique, read, findings))
+        .map(|(at, raw)| metric(raw?, &format!("effectiveness.metric[{at}]"), &mut unique, (sources, read), findings))
         .collect();
     let raw_experiments = raw.experiment.unwrap_or_default();
     if raw.outcome.is_none() && !raw_experiments.is_empty() && findings.places.value(OUTCOME).is_none() {
@@ -94,11 +98,33 @@ pub(super) fn check_partitions(effectiveness: &Effectiveness, sources: &[Option<
     }
 }
 
+/// Refuses what rows of the outcome window do not have: what came to be known only in it, such as whether a deal was won.
+fn check_known(names: &QueryNames, sources: &Sources, path: &str, findings: &mut Findings) {
+    let is_read = |kind: SourceKind| {
+        let of_kind = sources.of_kind(kind.name());
+        names.tables.contains(kind.name()) || of_kind.iter().any(|source| names.tables.contains(source))
+    };
+    let standard = SourceKind::ALL.into_iter().filter(|kind| is_read(*kind)).flat_map(|kind| kind.kind().columns);
+    let is_later = |column: &&StandardColumn| column.holds == Holds::KnownTime || column.hangs_on.is_some();
+    let mut named =
+        standard.filter(is_later).filter(|column| names.every_column || names.columns.contains(column.name));
+    if let Some(column) = named.next() {
+        let written = if findings.places.value(&format!("{path}.query")).is_some() { "query" } else { "file" };
+        findings
+            .wrong(
+                &format!("{path}.{written}"),
+                format!("`{}` is what was known at as_of, also of rows of the outcome window", column.name),
+            )
+            .expect("a metric of what rows say from the beginning")
+            .help("to measure what became of them, run the job at the end of the window");
+    }
+}
+
 fn metric(
     raw: RawMetric,
     path: &str,
     unique: &mut Unique,
-    read: ReadBeside<'_>,
+    (sources, read): (&Sources, ReadBeside<'_>),
     findings: &mut Findings,
 ) -> Option<OwnMetric> {
     if let Some(name) = &raw.name {
@@ -116,15 +142,21 @@ fn metric(
         RawMetricKind::Total => MetricKind::Total,
     };
     let query = query(raw.query, raw.file, path, read, findings)?;
-    let given = query_names(&query).ok().and_then(|names| names.outputs);
-    if let Some(given) = given {
-        let beside: Vec<&str> = given.iter().map(String::as_str).filter(|name| *name != "customer_id").collect();
+    let names = query_names(&query).ok();
+    if let Some(names) = &names {
+        check_known(names, sources, path, findings);
+    }
+    if let Some(given) = names.and_then(|names| names.outputs) {
+        let beside: Vec<&str> = given.iter().map(String::as_str).filter(|name| *name != sources.unit.key()).collect();
         if beside != kind.columns() {
             let written = if findings.places.value(&format!("{path}.query")).is_some() { "query" } else { "file" };
             findings
                 .wrong(&format!("{path}.{written}"), format!("the query gives {}", given.join(", ")))
-                .expect(format!("customer_id, {}", kind.columns().join(", ")))
-                .help("name the columns in the outermost select: select customer_id, \u{2026} as value");
+                .expect(format!("{}, {}", sources.unit.key(), kind.columns().join(", ")))
+                .help(format!(
+                    "name the columns in the outermost select: select {}, \u{2026} as value",
+                    sources.unit.key()
+                ));
         }
     }
     Some(OwnMetric { name: raw.name?, kind, query })

@@ -128,21 +128,21 @@ fn arms_query(raw: RawArms, end: NaiveDate, path: &str, sources: &Sources, findi
     let arm = table.arm?;
     let from = match &table.source {
         None => {
-            if !sources.may_have(SourceKind::Customers) {
+            if !sources.may_have(sources.unit.kind()) {
                 findings
-                    .wrong(&at, "the job has no source of kind customers")
+                    .wrong(&at, format!("the job has no source of kind {}", sources.unit.many()))
                     .expect("the name of a source too: arms = { source = \"…\", arm = \"…\" }");
                 return None;
             }
-            "customers".to_owned()
+            sources.unit.kind().name().to_owned()
         }
         Some(name) => {
             let source_path = format!("{path}.arms.source");
             let source = sources.find(name, &source_path, findings)?;
-            if source.kind == Some(SourceKind::Reference) {
+            if source.kind.is_some_and(|kind| kind.owner().is_none()) {
                 findings
                     .wrong(&source_path, format!("the rows of source {name} are nobody's"))
-                    .expect("a source with customer_id");
+                    .expect(format!("a source with {}", sources.unit.key()));
                 return None;
             }
             for (key, column) in [("arm", Some(&arm)), ("assigned_at", table.assigned_at.as_ref())] {
@@ -156,14 +156,15 @@ fn arms_query(raw: RawArms, end: NaiveDate, path: &str, sources: &Sources, findi
             name.clone()
         }
     };
+    let id = sources.unit.key();
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let in_time = match &table.assigned_at {
         Some(column) => format!("coalesce(cast({} as date) < cast('{end}' as date), true)", quoted(column)),
         None => "true".to_owned(),
     };
     Some(format!(
-        "select customer_id, min(arm) filter (where in_time) as arm, count(distinct arm) filter (where in_time) as arms, count(*) as assignments \
-         from (select customer_id, cast({} as text) as arm, {in_time} as in_time from {}) where arm is not null group by customer_id",
+        "select {id}, min(arm) filter (where in_time) as arm, count(distinct arm) filter (where in_time) as arms, count(*) as assignments \
+         from (select {id}, cast({} as text) as arm, {in_time} as in_time from {}) where arm is not null group by {id}",
         quoted(&arm),
         quoted(&from)
     ))

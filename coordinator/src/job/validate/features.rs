@@ -168,9 +168,9 @@ impl Checker<'_> {
             self.findings
                 .wrong(path, format!("a {what} cannot be named `default`"))
                 .expect("another name: `default` in `transform` means all the others");
-        } else if name == "customer_id" {
+        } else if name == self.sources.unit.key() {
             self.findings
-                .wrong(path, format!("a {what} cannot be named `customer_id`"))
+                .wrong(path, format!("a {what} cannot be named `{name}`"))
                 .expect("another name than the id's");
         } else if ["r_score", "f_score", "m_score"].contains(&name) {
             self.findings

@@ -2,10 +2,20 @@ use super::source::Checker;
 use super::sources::Sources;
 use crate::checks::Findings;
 use crate::job::raw::{RawIdentity, RawSource};
-use segmenter_proto::jobs::{Column, Identity, OWN_ID, Source, SourceKind};
+use segmenter_proto::jobs::{Column, Identity, OWN_ID, Source, SourceKind, Unit};
 
 /// Checks how ids become persons: by default where a source has pairs of them, and never where none has.
 pub(super) fn identity(raw: Option<RawIdentity>, sources: &Sources, findings: &mut Findings) -> Option<Identity> {
+    if sources.unit == Unit::Account {
+        // Sources of pairs are refused where they stand.
+        if raw.is_some() {
+            findings
+                .wrong("identity", "[identity] makes persons of the ids of customers, and the job segments accounts")
+                .expect("no [identity] where unit = \"account\"")
+                .help("map `account_id` to one id a company in the sources, or in the files before");
+        }
+        return None;
+    }
     let has_pairs = !sources.of_kind(SourceKind::Identities.name()).is_empty();
     if raw.is_some() && !has_pairs && sources.kinds_known() {
         findings

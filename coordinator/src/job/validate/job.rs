@@ -12,11 +12,11 @@ use super::text::date;
 use super::uri::check_uri;
 use crate::checks::Findings;
 use crate::checks::nearest;
-use crate::job::raw::{RawJob, RawOutput, RawPopulation, RawQuarantine};
+use crate::job::raw::{RawJob, RawOutput, RawPopulation, RawQuarantine, RawUnit};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use segmenter_proto::jobs::{
-    CsvOptions, ExcludeList, FileFormat, Job, Output, Population, Previous, QuarantineDetail, SourceKind,
+    CsvOptions, ExcludeList, FileFormat, Job, Output, Population, Previous, QuarantineDetail, Unit,
 };
 
 /// Reads a text file by its path beside the job file; the reason where that fails.
@@ -43,8 +43,12 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         check_currency("currency", currency, findings);
     }
     let output = raw.output.and_then(|raw| output(raw, findings));
+    let unit = match raw.unit {
+        None | Some(RawUnit::Customer) => Unit::Customer,
+        Some(RawUnit::Account) => Unit::Account,
+    };
     let raw_sources = raw.source.unwrap_or_default();
-    let known = Sources::new(&raw_sources, findings);
+    let known = Sources::new(&raw_sources, unit, findings);
     let has_fx = raw.fx.is_some();
     let fx = raw.fx.and_then(|raw_fx| fx(raw_fx, raw.currency.as_deref(), &known, findings));
     if raw.currency.is_none() && !has_fx && findings.places.value("currency").is_none() && known.have_column("amount") {
@@ -54,7 +58,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
             .help("ISO 4217 code of every amount, such as \"PLN\"");
     }
     let population = population(raw.population.unwrap_or_default(), &known, findings);
-    let mut sources = sources(raw_sources, findings);
+    let mut sources = sources(raw_sources, unit, findings);
     let identity = identity(raw.identity, &known, findings);
     if identity.is_some() {
         carry_own_ids(&mut sources);
@@ -75,6 +79,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     }
     Some(Job {
         name: raw.name?,
+        unit,
         as_of: as_of?,
         timezone: timezone.name().to_owned(),
         currency: raw.currency.or_else(|| fx.as_ref().map(|fx| fx.base.clone())),
@@ -181,17 +186,17 @@ fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) ->
     let from = raw.from.filter(|from| from != "all");
     if let Some(name) = &from
         && let Some(source) = sources.find(name, "population.from", findings)
-        && let Some(kind) = source.kind.filter(|kind| *kind != SourceKind::Customers)
+        && let Some(kind) = source.kind.filter(|kind| *kind != sources.unit.kind())
     {
         findings
             .wrong("population.from", format!("source `{name}` is of kind {}", kind.name()))
-            .expect("a source of kind customers, or \"all\"");
+            .expect(format!("a source of kind {}, or \"all\"", sources.unit.many()));
     }
     if raw.exclude.is_some() && from.is_none() && findings.places.value("population.from").is_none() {
         findings
             .wrong("population.exclude", "`exclude` stands without a source")
             .expect("`from`: the source whose names it uses")
-            .help("add `from` with the name of the customers source");
+            .help(format!("add `from` with the name of the {} source", sources.unit.many()));
     }
     let exclude_list = match raw.exclude_list {
         None => None,
@@ -203,12 +208,26 @@ fn population(raw: RawPopulation, sources: &Sources, findings: &mut Findings) ->
                 .csv
                 .as_ref()
                 .map_or_else(|| Some(CsvOptions::default()), |raw| csv(raw, "population.exclude_list.csv", findings));
-            Some(ExcludeList {
-                uri: list.uri?,
-                format: list.format.map(FileFormat::from),
-                customer_id: list.customer_id?,
-                csv: csv?,
-            })
+            let unit = sources.unit;
+            let written = [(Unit::Customer, list.customer_id), (Unit::Account, list.account_id)];
+            let (own, others): (Vec<_>, Vec<_>) = written.into_iter().partition(|(of, _)| *of == unit);
+            for (of, _) in others.iter().filter(|(_, expression)| expression.is_some()) {
+                findings
+                    .wrong_key(
+                        &format!("population.exclude_list.{}", of.key()),
+                        format!("`{}` is no id of {}, which the job segments", of.key(), unit.many()),
+                    )
+                    .expect(format!("`{}`", unit.key()));
+            }
+            let id = own.into_iter().find_map(|(_, expression)| expression);
+            let path = format!("population.exclude_list.{}", unit.key());
+            if id.is_none() && findings.places.value(&path).is_none() {
+                findings
+                    .wrong(&path, format!("missing key `{}` in `population.exclude_list`", unit.key()))
+                    .expect(format!("`{}`: text in quotes", unit.key()))
+                    .help("SQL over the files' own columns that gives the id");
+            }
+            Some(ExcludeList { uri: list.uri?, format: list.format.map(FileFormat::from), id: id?, csv: csv? })
         }
     };
     Some(Population { from, exclude: raw.exclude, exclude_list })

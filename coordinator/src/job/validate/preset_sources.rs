@@ -2,7 +2,7 @@
 
 use super::features::Checker;
 use super::sources::KnownSource;
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::jobs::{SourceKind, Unit};
 use segmenter_worker::families::{Family, FamilyTable, family};
 
 impl Checker<'_> {
@@ -32,6 +32,13 @@ impl Checker<'_> {
             };
             self.findings.wrong(&format!("{path}.window"), what).expect("no `window` here");
         }
+        let unit = self.sources.unit;
+        if !family.fits(unit) {
+            let looks_at = family.tables.iter().map(|table| table.kind.name()).collect::<Vec<_>>().join(" and ");
+            let what = format!("the preset `{preset}` looks at {looks_at}, and the job segments {}", unit.many());
+            self.findings.wrong(path, what).expect("a preset of whoever is segmented");
+            return sources;
+        }
         for table in &family.tables {
             self.table_of(family, table, &sources, listed.is_some(), path);
             if has_window && !table.is_whole {
@@ -56,7 +63,7 @@ impl Checker<'_> {
             self.findings.wrong(path, found).expect(expected);
         }
         // A customer's columns may stand in several tables, and rows of other kinds in one each.
-        let tables: Vec<&[&KnownSource]> = match table.kind.has_many_a_customer() {
+        let tables: Vec<&[&KnownSource]> = match table.kind.has_many(self.sources.unit) {
             true => own.chunks(1).collect(),
             false => own.chunks(own.len().max(1)).collect(),
         };
@@ -71,7 +78,8 @@ impl Checker<'_> {
                     .expect(format!("`{name}` in [source.columns], or other `sources` for the preset"));
             }
             // A row of a customer says nothing by itself.
-            let says_nothing = !table.kind.has_many_a_customer() && table.needs.is_empty();
+            let says_nothing =
+                !table.kind.has_many(self.sources.unit) && table.needs.is_empty() && table.names().next().is_some();
             if says_nothing && !table.names().any(is_mapped) {
                 let names: Vec<String> = table.names().map(|name| format!("`{name}`")).collect();
                 self.findings
@@ -100,7 +108,12 @@ impl Checker<'_> {
 
 /// Says which names a source has to map beside the customer.
 fn mapping(table: &FamilyTable) -> String {
-    let standard = table.kind.kind().columns.iter().filter(|column| column.needed && column.name != "customer_id");
+    let standard = table
+        .kind
+        .kind()
+        .columns
+        .iter()
+        .filter(|column| column.needed && Some(column.name) != table.kind.owner().map(Unit::key));
     let mut names: Vec<&str> = standard.map(|column| column.name).collect();
     names.extend(table.needs.iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     match names.is_empty() {

@@ -169,9 +169,10 @@ impl GateChecker<'_> {
         match check.of {
             CheckOf::Source | CheckOf::Note(NoteOf::Source) => self.source(name).map(|_| Columns::None),
             CheckOf::Transactions => {
+                let unit = self.known.sources.unit;
                 let source = self.source(name)?;
                 let has_times =
-                    |kind: &SourceKind| kind.has_many_a_customer() && source.columns.iter().any(|name| name == "time");
+                    |kind: &SourceKind| kind.has_many(unit) && source.columns.iter().any(|name| name == "time");
                 if let Some(kind) = source.kind.filter(|kind| !has_times(kind)) {
                     let path = self.at("source");
                     self.findings

@@ -38,11 +38,12 @@ pub(super) fn check_reference(checker: &mut Checker<'_>, raw: &RawSource) -> Opt
             .expect("no such key here")
             .help("two rows of one key stop the run; choose one of them with `where`, or name more columns in `key`");
     }
-    if checker.columns.iter().any(|name| name == "customer_id") {
-        let path = checker.at("columns.customer_id");
+    if checker.columns.iter().any(|name| name == checker.unit.key()) {
+        let id = checker.unit.key();
+        let path = checker.at(&format!("columns.{id}"));
         checker
             .findings
-            .wrong_key(&path, "a source of kind reference has no `customer_id`: its rows belong to nobody")
+            .wrong_key(&path, format!("a source of kind reference has no `{id}`: its rows belong to nobody"))
             .expect("no such name here")
             .help(
                 "rows of customers are a source of another kind, such as transactions, from which opt-outs are taken",

@@ -8,7 +8,7 @@ use segmenter_proto::jobs::Segmentation;
 pub(super) fn scope_of(features: FeatureNames, sources: &Sources) -> Scope {
     let mut columns: Vec<String> = Vec::new();
     for column in sources.customers().flat_map(|source| &source.columns) {
-        if column != "customer_id" && !columns.contains(column) {
+        if column != sources.unit.key() && !columns.contains(column) {
             columns.push(column.clone());
         }
     }
@@ -64,7 +64,7 @@ fn check_segmentation_name(name: &str, path: &str, unique: &mut Unique, scope: &
 /// A name that is both a feature and a column of a customers source could mean either.
 fn check_ambiguous(scope: &Scope, sources: &Sources, findings: &mut Findings) {
     let all = sources.customers().flat_map(|source| source.columns.iter().map(|column| (&source.path, column)));
-    for (path, column) in all.filter(|(_, column)| *column != "customer_id" && scope.features.contains(*column)) {
+    for (path, column) in all.filter(|(_, column)| *column != sources.unit.key() && scope.features.contains(*column)) {
         findings
             .wrong_key(&format!("{path}.columns.{column}"), format!("`{column}` is also the name of a feature"))
             .expect("a name that rules cannot confuse")

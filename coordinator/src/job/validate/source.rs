@@ -8,13 +8,14 @@ use crate::checks::{Unique, check_name};
 use crate::checks::{did_you_mean, nearest};
 use crate::job::raw::{RawDuplicates, RawKey, RawPartitions, RawSource};
 use segmenter_proto::jobs::{
-    Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType,
+    Column, CsvOptions, Duplicates, FileFormat, PartitionRange, Partitions, Source, SourceKind, TextType, Unit,
 };
 use std::collections::BTreeMap;
 
 /// Checks all sources.
-pub(super) fn sources(raw: Vec<Option<RawSource>>, findings: &mut Findings) -> Vec<Option<Source>> {
+pub(super) fn sources(raw: Vec<Option<RawSource>>, unit: Unit, findings: &mut Findings) -> Vec<Option<Source>> {
     let mut names = Unique::default();
+    let mut tells_parents = false;
     let mut checked = Vec::new();
     for (index, source) in raw.into_iter().enumerate() {
         let path = format!("source[{index}]");
@@ -22,10 +23,32 @@ pub(super) fn sources(raw: Vec<Option<RawSource>>, findings: &mut Findings) -> V
             if let Some(name) = &source.name {
                 names.take(name, "source", &format!("{path}.name"), findings);
             }
-            Checker { path: &path, columns: columns_of(&path, findings), findings }.source(source)
+            let columns = columns_of(&path, findings);
+            if source.kind.map(|kind| kind.0) == Some(SourceKind::Accounts) && columns.iter().any(|name| name == PARENT)
+            {
+                check_parents(&path, tells_parents, findings);
+                tells_parents = true;
+            }
+            Checker { path: &path, unit, columns, findings }.source(source)
         }));
     }
     checked
+}
+
+/// The name of the company that another belongs to.
+const PARENT: &str = "parent_id";
+
+/// A company that two sources know would be counted twice by the one that it belongs to, or by two.
+fn check_parents(path: &str, is_told: bool, findings: &mut Findings) {
+    if is_told {
+        findings
+            .wrong_key(
+                &format!("{path}.columns.{PARENT}"),
+                format!("`{PARENT}` stands in a second source of kind accounts"),
+            )
+            .expect(format!("one source with `{PARENT}`, by which companies are counted"))
+            .help("join the files before, or give the column a name of your own here");
+    }
 }
 
 fn columns_of(path: &str, findings: &Findings) -> Vec<String> {
@@ -34,6 +57,7 @@ fn columns_of(path: &str, findings: &Findings) -> Vec<String> {
 
 pub(super) struct Checker<'a> {
     path: &'a str,
+    pub(super) unit: Unit,
     pub(super) columns: Vec<String>,
     pub(super) findings: &'a mut Findings,
 }
@@ -57,6 +81,7 @@ impl Checker<'_> {
         );
         let types = self.types(raw.types.map_or_else(Vec::new, |types| types.0));
         let partitions = raw.partitions.map(|partitions| self.partitions(partitions));
+        self.kind_of_unit(raw.kind.map(|kind| kind.0));
         self.keys_of_kind(raw.kind.map(|kind| kind.0), raw.duplicates.as_ref(), raw.key.is_some());
         let duplicates = self.duplicates(raw.duplicates);
         let key = self.key(raw.key);
@@ -65,6 +90,7 @@ impl Checker<'_> {
         Some(Source {
             name: raw.name?,
             kind: raw.kind?.0,
+            unit: self.unit,
             uri: raw.uri?,
             format: raw.format.map(FileFormat::from),
             csv: csv?,
@@ -161,12 +187,33 @@ impl Checker<'_> {
         days
     }
 
+    /// Companies are not people's: their rows have no customer, and ids that are linked are people's.
+    fn kind_of_unit(&mut self, kind: Option<SourceKind>) {
+        if kind == Some(SourceKind::Identities) && self.unit == Unit::Account {
+            let path = self.at("kind");
+            self.findings
+                .wrong(&path, "a source of kind identities links ids of customers, and the job segments accounts")
+                .expect("no such source where unit = \"account\"")
+                .help("map `account_id` to one id a company in the sources, or in the files before");
+        }
+        if let Some(kind) = kind.filter(|kind| kind.owner() == Some(Unit::Account) && self.unit == Unit::Customer) {
+            let path = self.at("kind");
+            self.findings
+                .wrong(
+                    &path,
+                    format!("a source of kind {} is of accounts, and the job segments customers", kind.name()),
+                )
+                .expect("a source of rows of customers")
+                .help("to segment companies, write unit = \"account\" at the top of the file");
+        }
+    }
+
     fn keys_of_kind(&mut self, kind: Option<SourceKind>, duplicates: Option<&RawDuplicates>, key: bool) {
-        if kind.is_some_and(SourceKind::has_many_a_customer) && duplicates.is_some() {
+        if kind.is_some_and(|kind| kind.has_many(self.unit)) && duplicates.is_some() {
             let path = self.at("duplicates");
             if let Some(RawDuplicates::Error(_)) = duplicates {
                 self.findings
-                    .wrong(&path, "`duplicates = \"error\"` is for sources of kind customers")
+                    .wrong(&path, format!("`duplicates = \"error\"` is for sources of kind {}", self.unit.many()))
                     .expect("duplicates = { keep = \"last\", by = \"…\" }")
                     .help("without it the earliest row of a `key` is kept, and rows that differ are warned of");
             } else if !key {
@@ -177,7 +224,7 @@ impl Checker<'_> {
         }
         let lacks_time = |kind: SourceKind| {
             let may_lack = kind.kind().column("time").is_none_or(|column| !column.needed);
-            may_lack && kind.has_many_a_customer() && !self.columns.iter().any(|column| column == "time")
+            may_lack && kind.has_many(self.unit) && !self.columns.iter().any(|column| column == "time")
         };
         if key && duplicates.is_none() && !self.columns.is_empty() && kind.is_some_and(lacks_time) {
             let path = self.at("key");
@@ -186,12 +233,15 @@ impl Checker<'_> {
                 .expect("`time`, or which of them is kept")
                 .help("say which: duplicates = { keep = \"last\", by = \"…\" }");
         }
-        if kind == Some(SourceKind::Customers) && key {
+        if kind == Some(self.unit.kind()) && key {
             let path = self.at("key");
             self.findings
-                .wrong_key(&path, "`key` is not for sources of kind customers")
+                .wrong_key(&path, format!("`key` is not for sources of kind {}", self.unit.many()))
                 .expect("no such key here")
-                .help("say which row of a customer is kept: duplicates = { keep = \"last\", by = \"…\" }");
+                .help(format!(
+                    "say which row of {} is kept: duplicates = {{ keep = \"last\", by = \"…\" }}",
+                    self.unit.a()
+                ));
         }
     }
 
@@ -231,9 +281,9 @@ impl Checker<'_> {
     fn sensitive(&mut self, names: Vec<String>) -> Vec<String> {
         for (index, name) in names.iter().enumerate() {
             let path = self.at(&format!("sensitive[{index}]"));
-            if name == "customer_id" {
+            if name == self.unit.key() {
                 self.findings
-                    .wrong(&path, "`customer_id` cannot be sensitive: every row of a result is somebody's")
+                    .wrong(&path, format!("`{name}` cannot be sensitive: every row of a result is somebody's"))
                     .expect("another name of [source.columns]")
                     .help("map an id that tells nothing of the person");
             } else if names[..index].contains(name) {
@@ -259,10 +309,15 @@ impl Checker<'_> {
     fn columns(&mut self, raw: Vec<(String, String)>, kind: Option<SourceKind>) -> Vec<Column> {
         let path = self.at("columns");
         let standard = kind.map_or(&[][..], |kind| kind.kind().columns);
+        let owner = kind.and_then(SourceKind::owner);
         let kind = kind.map_or("", SourceKind::name);
         // Without the table as a whole, its absence is what was said.
         let standard = if self.findings.places.value(&path).is_some() { standard } else { &[] };
-        let required = standard.iter().filter(|column| column.needed).map(|column| column.name);
+        // Rows of others count for whoever is segmented, whose id they have to have; a contact's own id is one more column.
+        let is_of_others = owner.is_some_and(|owner| owner != self.unit);
+        let of_owner = standard.iter().filter(|column| column.needed).map(|column| column.name);
+        let of_owner = of_owner.filter(|name| !is_of_others || Some(*name) != owner.map(Unit::key));
+        let required = of_owner.chain((is_of_others && !standard.is_empty()).then(|| self.unit.key()));
         let missing: Vec<&str> = required.filter(|name| !self.columns.iter().any(|column| column == name)).collect();
         for name in missing {
             let known = self.columns.iter().map(String::as_str);
@@ -271,6 +326,20 @@ impl Checker<'_> {
                 .wrong(&path, format!("missing column `{name}` of a source of kind {kind}"))
                 .expect(format!("`{name}` = SQL over the file's own columns"))
                 .help_if(near);
+        }
+        let is_mapped = |name: &str| self.columns.iter().any(|column| column == name);
+        let untimed = standard.iter().filter(|column| is_mapped(column.name)).filter_map(|column| {
+            let hangs = column.hangs_on.filter(|hangs| !is_mapped(hangs.time))?;
+            Some((column.name, hangs.time))
+        });
+        for (name, time) in untimed.collect::<Vec<_>>() {
+            self.findings
+                .wrong(
+                    &format!("{path}.{name}"),
+                    format!("`{name}` stands without `{time}`, by which it is told what was known"),
+                )
+                .expect(format!("`{time}` in [source.columns] too"))
+                .help(format!("a name of your own carries along what is known whatever `{time}` is"));
         }
         for (name, expression) in &raw {
             let path = format!("{path}.{name}");

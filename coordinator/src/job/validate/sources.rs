@@ -1,12 +1,14 @@
 use crate::checks::Findings;
 use crate::checks::did_you_mean;
 use crate::job::raw::RawSource;
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::jobs::{SourceKind, Unit};
 
 /// What other parts of the file may say about sources.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     all: Vec<KnownSource>,
+    /// Who is segmented.
+    pub(super) unit: Unit,
     /// A source is so wrong that not even its name is known: nothing is said about unknown names then.
     incomplete: bool,
 }
@@ -25,7 +27,7 @@ pub(super) struct KnownSource {
 
 impl Sources {
     /// Takes the sources as written.
-    pub(super) fn new(raw: &[Option<RawSource>], findings: &Findings) -> Self {
+    pub(super) fn new(raw: &[Option<RawSource>], unit: Unit, findings: &Findings) -> Self {
         let all: Vec<KnownSource> = raw
             .iter()
             .enumerate()
@@ -37,7 +39,7 @@ impl Sources {
             })
             .collect();
         let incomplete = all.len() < raw.len();
-        Self { all, incomplete }
+        Self { all, unit, incomplete }
     }
 
     /// Gives the source of a name; notes it as wrong if there is none.
@@ -89,9 +91,9 @@ impl Sources {
         self.all.iter().filter(|source| source.kind == Some(SourceKind::Transactions))
     }
 
-    /// Gives the sources whose columns rules and clusters may use: those of kind customers.
+    /// Gives the sources whose columns rules and clusters may use: those that have a row for each who is segmented.
     pub(super) fn customers(&self) -> impl Iterator<Item = &KnownSource> {
-        self.all.iter().filter(|source| source.kind == Some(SourceKind::Customers))
+        self.all.iter().filter(|source| source.kind == Some(self.unit.kind()))
     }
 
     /// Gives the source that is named like a kind, and whether it is the only one of that kind.

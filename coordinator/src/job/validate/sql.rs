@@ -38,6 +38,7 @@ impl Checker<'_> {
             self.queries.take(name, "query", &format!("{path}.name"), self.findings);
         }
         self.tables(path);
+        let id = self.sources.unit.key();
         let Some(query) = query(raw.query, raw.file, path, read, self.findings) else {
             self.names.incomplete = true;
             return None;
@@ -46,7 +47,7 @@ impl Checker<'_> {
         let written = if self.findings.places.value(&format!("{path}.query")).is_some() { "query" } else { "file" };
         match &columns {
             Some(columns) => {
-                for column in columns.iter().filter(|column| *column != "customer_id" && !column.is_empty()) {
+                for column in columns.iter().filter(|column| *column != id && !column.is_empty()) {
                     self.custom_name(column, &format!("{path}.{written}"));
                 }
             }
@@ -63,15 +64,15 @@ impl Checker<'_> {
         columns: Option<&[String]>,
         path: &str,
     ) -> BTreeMap<String, DefaultValue> {
-        let mut defaults = BTreeMap::new();
+        let (mut defaults, id) = (BTreeMap::new(), self.sources.unit.key());
         for (name, value) in raw {
             if let Some(columns) = columns
-                && (!columns.contains(&name) || name == "customer_id")
+                && (!columns.contains(&name) || name == id)
             {
                 let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
                 self.findings
                     .wrong_key(&format!("{path}.defaults.{name}"), format!("`{name}` is not a column of the query"))
-                    .expect("a column that the query gives, beside customer_id")
+                    .expect(format!("a column that the query gives, beside {id}"))
                     .help_if(did_you_mean(&name, &columns));
                 continue;
             }
@@ -91,8 +92,9 @@ impl Checker<'_> {
             return;
         }
         // Other kinds are tables only where a source is of them.
-        let always = [SourceKind::Customers, SourceKind::Transactions];
-        let others = SourceKind::ALL.into_iter().filter(|kind| !always.contains(kind) && kind.has_many_a_customer());
+        let unit = self.sources.unit;
+        let always = [unit.kind(), SourceKind::Transactions];
+        let others = SourceKind::ALL.into_iter().filter(|kind| !always.contains(kind) && kind.has_many(unit));
         let used = others.filter(|kind| !self.sources.of_kind(kind.name()).is_empty());
         for kind in always.into_iter().chain(used).map(SourceKind::name) {
             let alone = self.sources.is_alone(kind);

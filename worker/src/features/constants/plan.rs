@@ -17,12 +17,7 @@ use arrow::{
     compute::cast,
     datatypes::{DataType, Field, SchemaRef},
 };
-use segmenter_proto::{
-    Error, Result,
-    jobs::{Constant, SourceKind},
-    models::KnownConstant,
-    v1::ConstantTotals,
-};
+use segmenter_proto::{Error, Result, jobs::Constant, models::KnownConstant, v1::ConstantTotals};
 use std::sync::Arc;
 
 /// The constants of a run, in the order of the job.
@@ -217,12 +212,12 @@ fn compile(spec: &RunSpec, constant: &Constant) -> Result<Planned> {
     }
     let of_constant = spec.sources.iter().enumerate();
     let of_constant = of_constant.filter(|(_, source)| constant.sources.contains(&source.source.name));
-    let is_of_people = |(_, source): &(usize, &SourceSpec)| source.source.kind == SourceKind::Customers;
+    let is_of_people = |(_, source): &(usize, &SourceSpec)| source.source.is_of_population();
     let sources = match of_constant.clone().any(|source| is_of_people(&source)) {
         true => None,
         false => Some(of_constant.map(|(at, _)| at).collect()),
     };
-    let query = Query::of_calls(&calls, &seen, sources);
+    let query = Query::of_calls(&calls, &seen, spec.job.unit, sources);
     Ok(Planned { name: constant.name.clone(), aggregate, parts, folds, query })
 }
 

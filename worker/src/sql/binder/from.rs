@@ -98,7 +98,7 @@ impl Binder<'_> {
         for field in &table.columns {
             let mut column = self.ids.column(field.name(), field.data_type().clone());
             let is_of_customers = self.catalogue.is_local && !matches!(table.rows, Rows::Reference(_));
-            if field.name() == "customer_id" && is_of_customers {
+            if field.name() == self.catalogue.unit.key() && is_of_customers {
                 column.is_customer = true;
                 owners.insert(column.id.clone());
             }

@@ -84,6 +84,7 @@ impl PromptTables {
             settings: Settings::of(&self.spec.job)?,
             as_of: self.spec.job.as_of,
             constants: Vec::new(),
+            unit: self.spec.job.unit,
             is_local: false,
         })
     }

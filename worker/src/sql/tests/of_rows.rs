@@ -14,7 +14,7 @@ use arrow::{
     compute::{filter_record_batch, kernels::zip::zip},
     datatypes::{Field, Schema},
 };
-use segmenter_proto::jobs::SourceKind;
+use segmenter_proto::jobs::{SourceKind, Unit};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// A value a group, and what could not be computed.
@@ -48,14 +48,21 @@ pub(crate) fn grouped(
         sources: vec![of_source(0, &all, &customers)],
         outcome: Vec::new(),
         customers,
+        subsidiaries: Vec::new(),
         quarantine: Vec::new(),
         fates: Vec::new(),
         duplicate_customers: Vec::new(),
         notes: NoteCounter::default(),
     };
     let spec = spec(&[("rows", SourceKind::Transactions, all)]);
-    let query =
-        Query::of_expression("x", &aggregate, &seen(&rows.schema(), settings.zone()), BTreeSet::from([0]), None);
+    let query = Query::of_expression(
+        "x",
+        &aggregate,
+        &seen(&rows.schema(), settings.zone()),
+        Unit::Customer,
+        BTreeSet::from([0]),
+        None,
+    );
     let scratch = tempfile::tempdir().unwrap();
     let (references, constants) = (References::default(), Constants::default());
     let room = Room { memory: PLENTY, scratch: scratch.path(), references: &references, constants: &constants };

@@ -20,7 +20,7 @@ use segmenter_proto::{
     Result,
     jobs::{
         Column, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Privacy, Quality,
-        QuarantineDetail, Source, SourceKind,
+        QuarantineDetail, Source, SourceKind, Unit,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -158,6 +158,7 @@ impl World {
             sources: sources.collect(),
             outcome: Vec::new(),
             customers,
+            subsidiaries: Vec::new(),
             quarantine: Vec::new(),
             fates: Vec::new(),
             duplicate_customers: Vec::new(),
@@ -180,6 +181,7 @@ impl World {
             sources: sources.collect(),
             outcome: Vec::new(),
             customers,
+            subsidiaries: Vec::new(),
             quarantine: Vec::new(),
             fates: Vec::new(),
             duplicate_customers: Vec::new(),
@@ -261,6 +263,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
     let sources: Vec<SourceSpec> = tables.iter().map(|(name, kind, rows)| source(name, *kind, rows)).collect();
     let job = Job {
         name: "trial".to_owned(),
+        unit: Unit::Customer,
         as_of: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
         timezone: "Europe/Warsaw".to_owned(),
         currency: Some("EUR".to_owned()),
@@ -297,6 +300,7 @@ fn source(name: &str, kind: SourceKind, rows: &RecordBatch) -> SourceSpec {
         source: Source {
             name: name.to_owned(),
             kind,
+            unit: Unit::default(),
             uri: String::new(),
             format: None,
             csv: CsvOptions::default(),
