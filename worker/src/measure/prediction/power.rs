@@ -150,8 +150,7 @@ fn sum_of_squares(statistic: &PredictionStatistic) -> Option<f64> {
     (total > 0.0).then_some(total)
 }
 
-/// Gives the interval of an estimate from what it came to again: on each side the farther of the basic and the percentile interval. Alone the
-/// basic one held the truth 90.5 % of the time at a level of 95 %, since spending is skewed (`intervals_hold_the_truth`).
+/// Gives the interval of an estimate from what it came to again: on each side the farther of the basic and the percentile interval.
 fn interval(estimate: f64, mut again: Vec<f64>, level: f64) -> (f64, f64) {
     again.sort_by(f64::total_cmp);
     let off = (((1.0 - level) / 2.0) * again.len() as f64).floor() as usize;

@@ -118,7 +118,7 @@ fn gaps_of_history_have_no_bands() {
     // 5 is censored; 3 at risk on day 10, and 1 on day 20.
     assert_eq!(
         own.iter().map(|row| (row.day, row.at_risk, row.not_yet)).collect::<Vec<_>>(),
-        [(10, 3, Some(1.0 - 1.0 / 3.0)), (20, 1, Some(0.0))]
+        [(10, 3, Some(2.0 / 3.0)), (20, 1, Some(0.0))]
     );
     assert!(own.iter().all(|row| row.curve == "gaps" && row.basis == "in_sample" && row.ci_low.is_none()));
     assert_eq!(own[0].median_days, Some(20));
