@@ -93,22 +93,6 @@ fn without_deals_nothing_is_known_of_them() {
     assert_eq!(shown(&run.table("features"), "K1", columns), "under_10 - - - -");
 }
 
-#[test]
-fn several_sources_of_companies_are_joined() {
-    let workspace = Workspace::new();
-    write_every_kind(&workspace);
-    workspace.write("in/sizes.csv", "id,people\nK5,300\nK1,9999\nK9,1\n");
-    let sizes = "[[source]]\nname = \"sizes\"\nkind = \"accounts\"\nuri = \"@IN@/sizes.csv\"\ntypes = { people = \"int\" }\n\
-                 [source.columns]\naccount_id = \"id\"\nemployees = \"people\"\n";
-    let features = "[features]\npresets = [\"firmographic\"]\n";
-    let run = workspace.committed(&workspace.job(&text(&format!("{EVERY_KIND_OF_ACCOUNTS}{sizes}"), features)));
-    let features = run.table("features");
-    for (account, expected) in [("K1", "under_10 2"), ("K3", "250-999 0"), ("K5", "250-999 0")] {
-        assert_eq!(shown(&features, account, "employees_band account_subsidiaries"), expected, "{account}");
-    }
-    assert_eq!(features.rows.len(), 5, "K9 is no company of `from`");
-}
-
 /// Orders and visits of people who work for the companies.
 const CONTACTS: &str = r#"
 [[source]]
@@ -205,7 +189,7 @@ fn mistakes_are_told_in_the_words_of_accounts() {
         (
             "[features]\npresets",
             "[[source]]\nname = \"more\"\nkind = \"accounts\"\nuri = \"@IN@/staff.csv\"\n[source.columns]\naccount_id = \"company\"\nparent_id = \"id\"\n[features]\npresets",
-            "`parent_id` stands in a second source of kind accounts",
+            "a second source of kind accounts is not available yet",
         ),
         (
             "[features]\npresets",

@@ -84,9 +84,9 @@ fn curves_are_those_by_hand() {
     let text = |rows: &[[&str; 4]]| -> Vec<[String; 4]> { rows.iter().map(|row| row.map(str::to_owned)).collect() };
     // A2 on the first day, A1 on the second, A3 not at all.
     let big = [
-        ["1", "3", "1", "0.6666666666666667"],
-        ["2", "2", "1", "0.33333333333333337"],
-        ["30", "1", "0", "0.33333333333333337"],
+        ["1", "3", "1", "0.6666666666666666"],
+        ["2", "2", "1", "0.3333333333333333"],
+        ["30", "1", "0", "0.3333333333333333"],
     ];
     assert_eq!(rows(Some("big"), "outcome"), text(&big));
     let all = rows(None, "outcome");

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// Checks all sources.
 pub(super) fn sources(raw: Vec<Option<RawSource>>, unit: Unit, findings: &mut Findings) -> Vec<Option<Source>> {
     let mut names = Unique::default();
-    let mut tells_parents = false;
+    let mut has_companies = false;
     let mut checked = Vec::new();
     for (index, source) in raw.into_iter().enumerate() {
         let path = format!("source[{index}]");
@@ -23,32 +23,24 @@ pub(super) fn sources(raw: Vec<Option<RawSource>>, unit: Unit, findings: &mut Fi
             if let Some(name) = &source.name {
                 names.take(name, "source", &format!("{path}.name"), findings);
             }
-            let columns = columns_of(&path, findings);
-            if source.kind.map(|kind| kind.0) == Some(SourceKind::Accounts) && columns.iter().any(|name| name == PARENT)
-            {
-                check_parents(&path, tells_parents, findings);
-                tells_parents = true;
+            if source.kind.map(|kind| kind.0) == Some(SourceKind::Accounts) {
+                if has_companies {
+                    refuse_more_companies(&path, findings);
+                }
+                has_companies = true;
             }
-            Checker { path: &path, unit, columns, findings }.source(source)
+            Checker { path: &path, unit, columns: columns_of(&path, findings), findings }.source(source)
         }));
     }
     checked
 }
 
-/// The name of the company that another belongs to.
-const PARENT: &str = "parent_id";
-
-/// A company that two sources know would be counted twice by the one that it belongs to, or by two.
-fn check_parents(path: &str, is_told: bool, findings: &mut Findings) {
-    if is_told {
-        findings
-            .wrong_key(
-                &format!("{path}.columns.{PARENT}"),
-                format!("`{PARENT}` stands in a second source of kind accounts"),
-            )
-            .expect(format!("one source with `{PARENT}`, by which companies are counted"))
-            .help("join the files before, or give the column a name of your own here");
-    }
+/// Companies that two sources know would be counted twice by those that they belong to.
+fn refuse_more_companies(path: &str, findings: &mut Findings) {
+    findings
+        .wrong(&format!("{path}.kind"), "a second source of kind accounts is not available yet")
+        .expect("one source of kind accounts")
+        .help("join the files before, or carry the columns in one source");
 }
 
 fn columns_of(path: &str, findings: &Findings) -> Vec<String> {
