@@ -204,7 +204,10 @@ impl Source {
     /// Gives the names that must have a value: a row where one is null is quarantined. Who has no id is another fate.
     pub fn needed_values(&self) -> Vec<&str> {
         match self.kind.owner() {
-            None => self.key.iter().map(String::as_str).collect(),
+            None => {
+                let needed = self.kind.kind().columns.iter().filter(|column| column.needed).map(|column| column.name);
+                needed.chain(self.key.iter().map(String::as_str)).collect()
+            }
             Some(_) if matches!(self.kind.kind().rows, RowsOf::One(_)) => Vec::new(),
             Some(owner) => {
                 // Where a source has times, rows that are not before `as_of` must be told apart.

@@ -205,12 +205,18 @@ fn a_pair_that_may_keep_two_ids_apart_and_cannot_be_read_stops_the_run() {
         failed.stderr.contains("source pairs: row 1 of") && failed.stderr.contains("may keep two ids apart"),
         "{failed}"
     );
-    // A pair of which it cannot be read how sure it is, or that lacks an id, links nobody.
+    // What only says how sure it is, or lacks an id, is counted and links nobody.
     workspace.write("in/pairs.csv", "one,other,same,sure,why\nA,B,,surely,\nA,,no,,\nB,C,,,\n");
     let run = workspace.committed(&workspace.job(&job("", "").replace("coalesce(sure, 1)", "sure")));
     let told = told(&run);
     assert_eq!((&told["linking_pairs"], &told["unsure_pairs"]), (&0.into(), &2.into()));
-    assert_eq!(run.json("run.json")["rows"]["pairs"]["used"], 3);
+    assert_eq!(run.json("run.json")["rows"]["pairs"]["quarantined"], 1);
+    // Not with everybody else whose other id is not there.
+    workspace.write("in/pairs.csv", "one,other,same,sure,why\nA,,true,1,\nB,,true,1,\n");
+    let run = workspace.committed(&workspace.job(&job("", "")));
+    assert_eq!(run.json("run.json")["rows"]["pairs"]["quarantined"], 2);
+    assert_eq!(told(&run)["persons"], 0);
+    assert!(persons(&run).is_empty());
 }
 
 #[test]
