@@ -78,7 +78,12 @@ async fn calibration(
     let asked = LifetimeCalibration { fit: json.clone(), cuts: cuts.collect::<Result<_>>()? };
     match round(rounds, asking(Asked::Calibration(asked))).await? {
         fit_answer::Round::Lifetime(answer) => {
-            let rows = calibration_rows(preset.calibrated(), &answer, min_cell)?;
+            let mut rows = calibration_rows(preset.calibrated(), &answer, min_cell)?;
+            if let Some(reason) = &fit.order_value.reason {
+                let [_, value] = preset.calibrated();
+                rows.retain(|row| row.feature != value);
+                rows.push(not_calibrated(value, fit.customers, &format!("before the window, {reason}")));
+            }
             Ok(Calibration { holdout_days, fit, rows })
         }
         _ => Err(unexpected("lifetime")),
@@ -113,6 +118,13 @@ pub fn doubtful_lifetimes(population: &Population) -> Vec<Warning> {
             (Some(reason), _) => warn(format!("what it forecasts is null: {reason}")),
             (None, Some(reason)) => warn(format!("the value of orders, and with it clv, is null: {reason}")),
             (None, None) => {}
+        }
+        let held_out = &known.calibration;
+        if let (None, Some(reason)) = (&orders.reason, &held_out.fit.orders.reason) {
+            warn(format!(
+                "what such forecasts are worth is not known: before the last {} days, {reason}; `holdout` may be shorter",
+                held_out.holdout_days
+            ));
         }
         let remarks = orders.remarks.iter().map(|remark| ("orders", remark));
         for (what, remark) in remarks.chain(value.remarks.iter().map(|remark| ("the value of an order", remark))) {

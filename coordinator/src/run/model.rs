@@ -116,14 +116,14 @@ fn check_population(job: &Job, run: &str, population: &Population) -> Result<()>
 
 /// Checks that the model knows what the presets of the job that forecast need, in their units.
 fn check_lifetimes(job: &Job, run: &str, population: &Population) -> Result<()> {
-    let told = |presets: Vec<(&str, OrderModel, Step)>| match presets.as_slice() {
-        [] => "no preset that forecasts".to_owned(),
-        presets => {
-            let told = presets.iter().map(|(suffix, model, step)| {
-                format!("clv{suffix} by {} in units of {} days", model.name(), step.days())
-            });
-            told.collect::<Vec<_>>().join(", ")
-        }
+    // In whatever order the job names them.
+    let told = |mut presets: Vec<(&str, OrderModel, Step)>| {
+        presets.sort_by_key(|(suffix, ..)| *suffix);
+        let told: Vec<String> = presets
+            .iter()
+            .map(|(suffix, model, step)| format!("clv{suffix} by {} in units of {} days", model.name(), step.days()))
+            .collect();
+        if told.is_empty() { "no preset that forecasts".to_owned() } else { told.join(", ") }
     };
     let presets = job.features.presets.iter();
     let own = presets.filter_map(|preset| {

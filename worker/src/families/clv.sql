@@ -8,8 +8,8 @@
 -- column:  repeat_span_days      int      days      t: days from the first purchase to the last one
 -- column:  purchase_age_days     int      days      T: days from the first purchase to the day before as_of
 -- column:  repeat_order_value    decimal  currency  z: purchases behind the first day / x; null without such
--- fitted:  probability_alive     double   share     1 / (1 + a / b″ · ((α + T) / (α + t))^(r + x)), b″ = b + x (mbg_nbd) or b + x - 1 (bg_nbd; 1 without a repeat order); times in steps
--- fitted:  expected_orders       double   orders    within the horizon h: probability_alive · (a + b′ - 1) / (a - 1) · [1 - ((α + T) / (α + T + h))^(r + x) · ₂F₁(r + x, b′; a + b′ - 1; h / (α + T + h))], b′ = b″ + 1
+-- fitted:  probability_alive     double   share     1 / (1 + a / b″ · ((α + T) / (α + t))^(r + x)), b″ = b + x (mbg_nbd) or b + x - 1 (bg_nbd, where it is 1 of who has no repeat order); times in steps
+-- fitted:  expected_orders       double   orders    within the horizon h: probability_alive · (a + b′ - 1) / (a - 1) · [1 - ((α + T) / (α + T + h))^(r + x) · ₂F₁(r + x, b′; a + b′ - 1; h / (α + T + h))], b′ = b + x + 1 (mbg_nbd) or b + x (bg_nbd)
 -- fitted:  expected_order_value  double   currency  p · (v + x · z) / (p · x + q - 1)
 -- fitted:  expected_value        double   currency  expected_orders · expected_order_value
 -- fitted:  clv                   double   currency  margin · expected_order_value · Σ of expected orders in each step / (1 + discount_rate)^(end of the step in years)

@@ -172,7 +172,8 @@ impl LifetimePreset {
         let (orders, value) = (self.numbers(rows, columns, 4)?, self.numbers(rows, columns, 5)?);
         let histories = self.histories(rows, columns)?.enumerate();
         let judged = histories.filter_map(|(row, history)| {
-            Some(HeldOut { history: history?, orders: orders.value(row), value: value.value(row) })
+            let known = |numbers: &Float64Array| numbers.is_valid(row).then(|| numbers.value(row));
+            Some(HeldOut { history: history?, orders: known(&orders), value: known(&value) })
         });
         Ok(judged.collect())
     }

@@ -20,10 +20,10 @@ const SUMS: usize = 3;
 pub struct HeldOut {
     /// As known before.
     pub history: History,
-    /// Days with an order in the window.
-    pub orders: f64,
-    /// What they were worth.
-    pub value: f64,
+    /// Days with an order in the window; none where that could not be computed.
+    pub orders: Option<f64>,
+    /// What they were worth; so too.
+    pub value: Option<f64>,
 }
 
 /// What is forecast of a customer, and what came to pass: orders and their value; none where nothing is forecast.
@@ -34,7 +34,7 @@ pub fn outcomes(lifetime: &Lifetime, fit: &LifetimeFit, held: &[HeldOut]) -> Vec
     let mut forecaster = Forecaster::undiscounted(lifetime, fit, lifetime.holdout_days);
     let outcome = |held: &HeldOut| {
         let forecast = forecaster.of(&held.history);
-        [forecast.orders.map(|orders| (orders, held.orders)), forecast.value.map(|value| (value, held.value))]
+        [forecast.orders.zip(held.orders), forecast.value.zip(held.value)]
     };
     held.iter().map(outcome).collect()
 }
@@ -90,9 +90,10 @@ pub fn calibration_rows(
             all.iter_mut().zip(bin).for_each(|(all, part)| all.merge(part));
         }
         let error = all[SUMS - 1].value();
-        let row = |decile, n: u64, sums: &[ExactSum]| {
+        let row = |decile: Option<i32>, n: u64, sums: &[ExactSum]| {
             let reason = match n {
-                0 => Some("nobody: equal forecasts share a decile".to_owned()),
+                0 if decile.is_some() => Some("nobody: equal forecasts share a decile".to_owned()),
+                0 => Some("nobody of whom it is forecast and known what came to pass".to_owned()),
                 n if n < min_cell => Some(format!("fewer than {min_cell} customers")),
                 _ => None,
             };

@@ -138,11 +138,13 @@ impl Rounds for LifetimeSolver {
     fn finish(self) -> Result<LifetimeFit> {
         let counts = self.counts.ok_or_else(|| Error::bug("a forecast was asked for before the first round"))?;
         let orders = match &self.orders {
-            Some(climb) => fitted(climb, ORDER_CONSTANTS, meaning_of_orders),
+            Some(climb) => fitted(climb, FEWEST_CUSTOMERS, ORDER_CONSTANTS, meaning_of_orders),
             None => FittedModel { reason: Some(too_few(&counts)), ..FittedModel::default() },
         };
         let order_value = match &self.order_value {
-            Some(climb) => in_currency(fitted(climb, VALUE_CONSTANTS, meaning_of_value), unit(&counts)),
+            Some(climb) => {
+                in_currency(fitted(climb, FEWEST_REPEATING, VALUE_CONSTANTS, meaning_of_value), unit(&counts))
+            }
             None if self.orders.is_some() => {
                 let reason = format!(
                     "{} customers have repeat orders of a value above 0, and {FEWEST_REPEATING} are needed",
@@ -170,16 +172,21 @@ fn too_few(counts: &Counts) -> String {
     }
 }
 
-/// Gives a model at the top of its likelihood.
+/// Gives a model at the top of its likelihood, unless `fewest` customers are not among those who were drawn to be fitted on.
 fn fitted<const N: usize>(
     climb: &Ascent<N>,
+    fewest: u64,
     names: [&str; N],
     meaning: fn(usize, bool) -> &'static str,
 ) -> FittedModel {
+    let nothing = |reason: String| FittedModel { rounds: climb.looks, reason: Some(reason), ..FittedModel::default() };
     let Some(Top { at, likelihood, variances }) = climb.top() else {
-        let reason = "no constants were found at which the likelihood is largest".to_owned();
-        return FittedModel { rounds: climb.looks, reason: Some(reason), ..FittedModel::default() };
+        return nothing("no constants were found at which the likelihood is largest".to_owned());
     };
+    if likelihood.customers < fewest {
+        let drawn = likelihood.customers;
+        return nothing(format!("the sample has {drawn} customers who say something, and {fewest} are needed"));
+    }
     let mut remarks = Vec::new();
     let mut constants = Vec::new();
     for row in 0..N {
