@@ -8,9 +8,10 @@ use crate::job::JobFile;
 use arrow::array::AsArray;
 use segmenter_proto::{
     Error, Result,
-    jobs::{OWN_ID, SourceKind, Unit},
+    jobs::{SourceKind, Unit},
 };
 use segmenter_worker::{
+    features::deciding_consents,
     spec::RunSpec,
     sql::prompt::{Answering, PromptQuery, PromptRows, PromptTable, PromptTables},
 };
@@ -58,26 +59,12 @@ pub fn reach_feature(channel: usize) -> String {
     format!("__reached_{channel}")
 }
 
-/// Gives the query for whom each channel reaches: those whose latest consent to it is given. Of several at the same time, or without
-/// times, all must be; of a company that is segmented, the latest of all its people's counts; one without a time is older than those with
-/// one, and who says nothing has not.
+/// Gives the query for whom each channel reaches: those all of whose [`deciding_consents`] to it are given; who says nothing has not.
 pub fn reach_query(channels: &[String], with_times: bool, unit: Unit, with_own_ids: bool) -> String {
     let columns = channels.iter().enumerate().map(|(at, channel)| {
         let (channel, name) = (channel.replace('\'', "''"), reach_feature(at));
         format!(", coalesce(bool_and(granted) filter (where channel = '{channel}'), false) as {name}")
     });
-    let id = unit.key();
-    // Each id of a person has a latest consent, and one that is withdrawn is so for the person.
-    let own_id = if with_own_ids { format!("\"{OWN_ID}\", ") } else { String::new() };
-    let place = match with_times {
-        true => {
-            format!("rank() over (partition by {id}, {own_id}cast(channel as text) order by time desc nulls last)")
-        }
-        false => "1".to_owned(),
-    };
-    format!(
-        "select {id}{} from (select {id}, cast(channel as text) as channel, coalesce(granted, false) as granted, \
-         {place} as place from consents) where place = 1 group by {id}",
-        columns.collect::<String>()
-    )
+    let (id, consents) = (unit.key(), deciding_consents(with_times, unit, with_own_ids));
+    format!("select {id}{} from ({consents}) group by {id}", columns.collect::<String>())
 }

@@ -18,6 +18,6 @@ pub use experiments::{arm_column, experiment_column};
 pub use lifetime::{LifetimePlan, LifetimePreset};
 pub use outcome::{NET_BEFORE, ORDERS_BEFORE, OUTCOME_DAY, OUTCOME_GROSS, OUTCOME_NET, OUTCOME_ORDERS, metric_column};
 pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
-pub use reachable::REACHABLE;
+pub use reachable::{REACHABLE, deciding_consents};
 pub use retention::ORDER_GAPS;
 pub use table::{ShardFeatures, compute};

@@ -11,7 +11,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, SourceKind, SqlFeatures, Unit},
+    jobs::{DefaultValue, OWN_ID, SourceKind, SqlFeatures, Unit},
 };
 use std::collections::BTreeMap;
 
@@ -34,8 +34,8 @@ impl ReachablePlan {
         }
         let with_times = consents.any(|source| source.column("time").is_some());
         let nobody = BTreeMap::from([("reachable".to_owned(), DefaultValue::Truth(false))]);
-        let features =
-            SqlFeatures { name: "reachable".to_owned(), query: query(with_times, spec.job.unit), defaults: nobody };
+        let query = query(with_times, spec.job.unit, spec.job.identity.is_some());
+        let features = SqlFeatures { name: "reachable".to_owned(), query, defaults: nobody };
         QueryFeatures::told_as("whom channels reach".to_owned(), &Catalogue::of(spec)?, &features).map(Self).map(Some)
     }
 
@@ -53,17 +53,29 @@ impl ReachablePlan {
     }
 }
 
-/// The latest consent to a channel decides; of several at one time, or without times, all must be given, and what is not known is not. Of a
-/// company that is segmented, the latest of all its people's counts.
-fn query(with_times: bool, unit: Unit) -> String {
+/// Gives SQL for the consents that decide, each with its `channel` and whether it is `granted`: the latest of each customer to a channel, of several at
+/// one time, or without times, all of them, and one without a time is older than those with one. Each id that is linked to a person has its own,
+/// since one that is withdrawn is so for the person; of a company that is segmented, the latest of all its people's counts. What is not known is
+/// not granted.
+pub fn deciding_consents(with_times: bool, unit: Unit, with_own_ids: bool) -> String {
     let id = unit.key();
+    let own_id = if with_own_ids { format!("\"{OWN_ID}\", ") } else { String::new() };
     let place = match with_times {
-        true => format!("rank() over (partition by {id}, cast(channel as text) order by time desc nulls last)"),
+        true => {
+            format!("rank() over (partition by {id}, {own_id}cast(channel as text) order by time desc nulls last)")
+        }
         false => "1".to_owned(),
     };
     format!(
-        "select {id}, bool_or(granted) as reachable from (select {id}, channel, bool_and(granted) as granted from (select \
-         {id}, cast(channel as text) as channel, coalesce(granted, false) as granted, {place} as place from consents) \
-         where place = 1 and channel is not null group by {id}, channel) group by {id}"
+        "select {id}, channel, granted from (select {id}, cast(channel as text) as channel, coalesce(granted, false) as granted, {place} as \
+         place from consents) where place = 1"
+    )
+}
+
+fn query(with_times: bool, unit: Unit, with_own_ids: bool) -> String {
+    let (id, consents) = (unit.key(), deciding_consents(with_times, unit, with_own_ids));
+    format!(
+        "select {id}, bool_or(granted) as reachable from (select {id}, channel, bool_and(granted) as granted from ({consents}) where channel \
+         is not null group by {id}, channel) group by {id}"
     )
 }
