@@ -3,6 +3,8 @@
 //! A statistic is exact, so that merging it in any order, over any number of shards, gives the same bits; only the
 //! finaliser, which runs once over the merged statistic, rounds.
 
+#[cfg(test)]
+mod chance;
 mod effectiveness;
 mod experiments;
 mod groups;

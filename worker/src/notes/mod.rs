@@ -4,6 +4,7 @@
 //! seen. Its count stands in `quality.parquet` as `<name>_share`, gates can look at it, and above the share of its entry the run warns of it.
 
 mod counter;
+mod duplicates;
 mod noted;
 mod pairs;
 mod registry;

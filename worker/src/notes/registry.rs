@@ -1,5 +1,6 @@
 //! All notes there are, with what is said of each.
 
+use super::duplicates::of_duplicates;
 use super::noted::Noted;
 use super::pairs::of_pairs;
 use super::values::{of_rows, of_values};
@@ -139,7 +140,7 @@ pub struct NoteEntry {
 /// From this share on nearly all of it is meant so, or wrong.
 pub(super) const MOST: f64 = 0.5;
 /// Above this share of the rows a loss is more than a few odd ones.
-const FEW: f64 = 0.01;
+pub(super) const FEW: f64 = 0.01;
 /// Above this share of the customers a condition that is null is more than those of whom little is known.
 const MANY: f64 = 0.2;
 
@@ -235,47 +236,9 @@ impl Note {
                     )
                 },
             },
-            Self::KeyNull => NoteEntry {
-                name: "key_null",
-                of: NoteOf::Source,
-                warns_above: Some(FEW),
-                sentence: |noted| {
-                    format!(
-                        "a value of key is null in {}, which are taken for no duplicates: if one was loaded twice, it counts twice",
-                        noted.rows()
-                    )
-                },
-            },
-            Self::DuplicateDiffers => NoteEntry {
-                name: "duplicate_differs",
-                of: NoteOf::Source,
-                warns_above: Some(0.0),
-                sentence: |noted| {
-                    format!(
-                        "{} repeat a key with other values, and the earliest by time is used; choose with duplicates = {{ keep = \
-                         \"last\", by = \"…\" }}, or add to key what tells them apart",
-                        noted.rows()
-                    )
-                },
-            },
-            Self::DuplicateReplaced => NoteEntry {
-                name: "duplicate_replaced",
-                of: NoteOf::Column,
-                warns_above: None,
-                sentence: |noted| format!("{} were replaced by a row with a later {}", noted.rows(), noted.column()),
-            },
-            Self::DuplicateUndecided => NoteEntry {
-                name: "duplicate_undecided",
-                of: NoteOf::Column,
-                warns_above: Some(0.0),
-                sentence: |noted| {
-                    format!(
-                        "{} repeat a key with the same {} and other values: which one is used follows from the other values alone",
-                        noted.rows(),
-                        noted.column()
-                    )
-                },
-            },
+            Self::KeyNull | Self::DuplicateDiffers | Self::DuplicateReplaced | Self::DuplicateUndecided => {
+                of_duplicates(self)
+            }
             Self::OrderOfSeveral => NoteEntry {
                 name: "order_of_several",
                 of: NoteOf::Source,

@@ -4,12 +4,12 @@ use super::{
     attributes::note_differing,
     duplicates::{self, Duplicates as Found, Keep},
     intern::Interner,
+    membership::{Membership, membership},
     outcome::{Bounds, OutcomeRows, When, only},
     own_ids::{numbers_of_own_ids, one_row_a_person},
     rows::{Rows, Shard, SourceRows, UNUSED, coalesced, joined},
 };
 use crate::{
-    expression::{Scalar, Settings},
     notes::{Note, NoteCounter},
     partition::{
         ChunkReader, QUARANTINE, STORED_ROWS, SUBSIDIARIES, StoredRows, TRIMMED_IDS, count_owners, is_order_owners,
@@ -62,10 +62,10 @@ pub fn is_compared(source: &SourceSpec) -> bool {
 
 /// Rows of a source before their fate is known.
 #[derive(Default)]
-struct Candidate {
+pub(super) struct Candidate {
     /// One, if they are compared with each other; none of rows that are stored.
     batches: Vec<RecordBatch>,
-    numbers: Vec<u32>,
+    pub(super) numbers: Vec<u32>,
     stored: Option<Stored>,
 }
 
@@ -82,7 +82,7 @@ struct Stored {
 
 impl Candidate {
     /// The rows, of a source whose rows are compared with each other.
-    fn whole(&self) -> Option<&RecordBatch> {
+    pub(super) fn whole(&self) -> Option<&RecordBatch> {
         self.batches.first()
     }
 
@@ -95,7 +95,7 @@ impl Candidate {
     }
 
     /// Says of each row of a source of customers whether it is there before `as_of`.
-    fn is_before(&self, source: &Source, bounds: Bounds, zone: Tz) -> Vec<bool> {
+    pub(super) fn is_before(&self, source: &Source, bounds: Bounds, zone: Tz) -> Vec<bool> {
         let mut times = self.times(source.since(), zone);
         let is_before = |_: &u32| times.next().flatten().is_none_or(|time| bounds.when(time) == When::Before);
         self.numbers.iter().map(is_before).collect()
@@ -439,91 +439,5 @@ fn note_duplicates(found: &Found, source: u32, kept: &Duplicates, notes: &mut No
             notes.add(source, Note::DuplicateReplaced, by, found.differing - found.undecided, 0);
             notes.add(source, Note::DuplicateUndecided, by, found.undecided, 0);
         }
-    }
-}
-
-/// Who may be in the population, by number.
-struct Membership {
-    members: Vec<bool>,
-    excluded: Vec<bool>,
-    /// Whether only members are; else everybody with a used row.
-    closed: bool,
-}
-
-fn membership(
-    spec: &RunSpec,
-    interner: &Interner,
-    candidates: &[Candidate],
-    trimmed: &[u32],
-    standing_in: &[Vec<bool>],
-    notes: &mut NoteCounter,
-) -> Result<Membership> {
-    let (bounds, zone) = (Bounds::of(spec)?, spec.zone()?);
-    let mut members = vec![false; interner.len()];
-    let mut excluded = vec![false; interner.len()];
-    let mut closed = false;
-    let mut has_row = vec![false; interner.len()];
-    let mut listed = vec![false; interner.len()];
-    for (((number, source), candidate), lost) in (0..).zip(&spec.sources).zip(candidates).zip(standing_in) {
-        let is_of = if source.role == SourceRole::Exclusion { &mut listed } else { &mut has_row };
-        candidate.numbers.iter().for_each(|&customer| is_of[customer as usize] = true);
-        match source.role {
-            SourceRole::Member | SourceRole::Exclusion => {}
-            SourceRole::Population => {
-                closed = true;
-                let is_before = candidate.is_before(&source.source, bounds, zone);
-                for (&customer, _) in candidate.numbers.iter().zip(is_before).filter(|(_, is_before)| *is_before) {
-                    members[customer as usize] = true;
-                }
-                if let (Some(rows), Some(exclude)) = (candidate.whole(), &spec.job.population.exclude) {
-                    let left_out = evaluate_exclude(spec, source, rows, exclude, lost)?;
-                    let standing = || candidate.numbers.iter().enumerate().filter(|(row, _)| !lost[*row]);
-                    for (row, &customer) in standing() {
-                        excluded[customer as usize] |= left_out.is_valid(row) && left_out.value(row);
-                    }
-                    let open = standing().filter(|(row, _)| left_out.is_null(*row)).count();
-                    notes.add(number, Note::ExcludeNull, "", open as u64, standing().count() as u64);
-                }
-            }
-        }
-    }
-    if let Some((number, _)) = (0..).zip(&spec.sources).find(|(_, source)| source.role == SourceRole::Exclusion) {
-        let ids = listed.iter().filter(|listed| **listed).count();
-        let unmatched = listed.iter().zip(&has_row).filter(|(listed, has_row)| **listed && !**has_row).count();
-        notes.add(number, Note::Unmatched, "", unmatched as u64, ids as u64);
-        let mut only_trimmed = vec![false; interner.len()];
-        for &customer in trimmed {
-            excluded[customer as usize] = true;
-            only_trimmed[customer as usize] = has_row[customer as usize] && !listed[customer as usize];
-        }
-        let only_trimmed = only_trimmed.into_iter().filter(|only| *only).count();
-        notes.add(number, Note::MatchedTrimmed, "", only_trimmed as u64, ids as u64);
-        for (excluded, listed) in excluded.iter_mut().zip(listed) {
-            *excluded |= listed;
-        }
-    }
-    Ok(Membership { members, excluded, closed })
-}
-
-/// Gives what `exclude` says of every row. A row on which it fails stops the run, unless another stands in for it: whoever may have to be
-/// left out must not be addressed because of a value that cannot be read.
-fn evaluate_exclude(
-    spec: &RunSpec,
-    source: &SourceSpec,
-    rows: &RecordBatch,
-    exclude: &str,
-    lost: &[bool],
-) -> Result<BooleanArray> {
-    let settings = Settings::of(&spec.job)?;
-    let named = |error: Error| {
-        let message = format!("population: exclude over source {}: {}", source.source.name, error.message);
-        Error { message, ..error }
-    };
-    let exclude = Scalar::parse_condition(exclude, &rows.schema(), &settings).map_err(|error| named(error.into()))?;
-    let (truths, errors) = exclude.evaluate_truths(rows).map_err(named)?;
-    match errors.iter().find(|error| !lost[error.row]) {
-        None => Ok(truths),
-        Some(error) => Err(named(Error::data(format!("it fails on a customer: {}", error.reason)))
-            .with_hint("say in exclude whether such customers are left out, as in case when … then … else true end")),
     }
 }

@@ -4,6 +4,7 @@ mod attributes;
 mod duplicates;
 mod intern;
 mod load;
+mod membership;
 mod outcome;
 mod own_ids;
 mod products;

@@ -1,34 +1,15 @@
 //! What tests and intervals say over many draws of chance, of which the truth is known.
 
 use super::{Basis, CustomerValues, EffectivenessScope, EffectivenessStatistic, effectiveness_rows};
-use crate::{measure::groups::Groups, results::EffectivenessRow};
+use crate::{
+    measure::{chance::Chance, groups::Groups},
+    results::EffectivenessRow,
+};
 use chrono::NaiveDate;
 
 const CUSTOMERS: usize = 1_500;
 const SEGMENTS: usize = 5;
 const MONEY: f64 = 10_000.0;
-
-/// SplitMix64 (Steele, Lea and Flood 2014), so that every draw is the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Above 0, at most 1.
-    fn share(&mut self) -> f64 {
-        ((self.bits() >> 11) + 1) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.share().ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos()
-    }
-}
 
 /// Customers of segments that have nothing to do with what they buy: four in ten nothing, the others orders of log-normal money.
 fn drawn(chance: &mut Chance) -> Vec<EffectivenessRow> {

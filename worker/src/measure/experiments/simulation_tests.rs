@@ -4,30 +4,8 @@ use super::{
     ArmValues, ExperimentStatistic, MetricValues,
     compare::{Compared, Form, compare},
 };
-use crate::measure::groups::Groups;
+use crate::measure::{chance::Chance, groups::Groups};
 use arrow::array::{Float64Array, Int32Array};
-
-/// SplitMix64 (Steele, Lea and Flood 2014), so that every draw is the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Above 0, at most 1.
-    fn share(&mut self) -> f64 {
-        ((self.bits() >> 11) + 1) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.share().ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos()
-    }
-}
 
 /// Compares arms of so many customers, the control first; `draw` gives value and value before of one of an arm.
 fn compared(
