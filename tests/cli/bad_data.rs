@@ -174,8 +174,10 @@ fn a_first_line_that_is_data_is_not_shown_and_the_hint_works() {
         let ran = workspace.failing(&workspace.job(&job_over("a.csv", "")), 2);
         let said = ran.stderr.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         assert!(said.contains(hint) && said.contains("set csv.header = false and use them as column_1"), "{ran}");
+        // The name of a folder is chance, and may hold a value.
+        let said = ran.stderr.replace(&workspace.uri(""), "");
         let values = rows.split([',', '\n']).filter(|value| !value.is_empty());
-        values.for_each(|value| assert!(!ran.stderr.contains(value), "{value}: {ran}"));
+        values.for_each(|value| assert!(!said.contains(value), "{value}: {ran}"));
     }
     // Both things that it says.
     let workspace = Workspace::new();
