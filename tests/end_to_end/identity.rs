@@ -212,7 +212,7 @@ fn a_pair_that_may_keep_two_ids_apart_and_cannot_be_read_stops_the_run() {
     assert_eq!((&told["linking_pairs"], &told["unsure_pairs"]), (&0.into(), &2.into()));
     assert_eq!(run.json("run.json")["rows"]["pairs"]["quarantined"], 1);
     // Not with everybody else whose other id is not there.
-    workspace.write("in/pairs.csv", "one,other,same,sure,why\nA,,true,1,\nB,,true,1,\n");
+    workspace.write("in/pairs.csv", "one,other,same,sure,why\nA,,true,1,\nB,,true,1,\nC,C,true,1,\nD,D,true,1,\n");
     let run = workspace.committed(&workspace.job(&job("", "")));
     assert_eq!(run.json("run.json")["rows"]["pairs"]["quarantined"], 2);
     assert_eq!(run.json("run.json")["identity"]["persons"], 0);
