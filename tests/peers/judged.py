@@ -97,7 +97,7 @@ class Compared:
 
     def same(self, what, ours, theirs):
         self.count += 1
-        missing = lambda value: value is None or (isinstance(value, float) and math.isnan(value))
+        missing = pandas.isna
         if missing(ours) or missing(theirs):
             equal = missing(ours) and missing(theirs)
         else:
