@@ -108,6 +108,10 @@ impl Worker {
             // The table that comes of it, and the file that is written of that.
             let table = 2 * self.plan.bytes_a_customer() * shard.customers.len() as u64;
             self.features_taken.fetch_max(table, Ordering::SeqCst);
+            if table > self.memory.total() {
+                // Told of the first shard: the stages behind would find no room for it either, and this one would take what is not there.
+                self.memory.reserve(table, &format!("the features of {what}"))?;
+            }
             if table + LEAST_MEMORY_OF_QUERIES > reserved && reserved < all {
                 continue;
             }
