@@ -16,13 +16,15 @@ mod experiment;
 mod features;
 mod identity;
 mod lifetime;
+mod messages;
 mod privacy;
 
-pub use effectiveness::{Confidence, Effectiveness, MetricKind, OwnMetric};
+pub use effectiveness::{Confidence, Effectiveness, MetricKind, MetricUnit, OwnMetric};
 pub use experiment::Experiment;
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
 pub use identity::{Identity, OWN_ID};
 pub use lifetime::Lifetime;
+pub use messages::{Attribution, ContactCap, Contacts, Touch, TouchAction};
 pub use privacy::{Privacy, Protection};
 
 /// One job: one file, one kind of run.
@@ -66,6 +68,9 @@ pub struct Job {
     /// What is measured of the segments.
     #[serde(default, skip_serializing_if = "Effectiveness::is_default")]
     pub effectiveness: Effectiveness,
+    /// How many messages are too many.
+    #[serde(default, skip_serializing_if = "Contacts::is_default")]
+    pub contacts: Contacts,
 }
 
 impl Job {

@@ -5,6 +5,7 @@
 mod harness;
 
 mod accounts;
+mod answers;
 mod as_of;
 mod cases;
 mod cdnow;

@@ -172,3 +172,44 @@ fn a_window_of_which_no_rows_can_be_is_refused() {
         assert!(!is_refused || ran.stderr.contains("leaves out rows of the outcome window"), "{ran}");
     }
 }
+
+#[test]
+fn satisfaction_and_margin_are_measured_without_a_word() {
+    let workspace = shop();
+    // Of the last day before the window and of its last day; a score beyond the scale of NPS counts for none.
+    workspace.write(
+        "in/said.csv",
+        "id,time,what,score\nA1,2026-01-02 10:00,nps,10\nA1,2026-01-03 10:00,nps,3\nA2,2026-01-03 10:00,nps,9\nA3,2026-01-03 10:00,nps,11\n\
+         B1,2026-01-03 10:00,nps,6\nB2,2026-01-03 10:00,nps,7\nA1,2026-01-04 10:00,csat,4\nA2,2026-01-04 10:00,csat,5\n\
+         B1,2026-01-04 10:00,complaint,\nB2,2026-01-05 10:00,review,2\nA1,2025-12-31 10:00,nps,0\n",
+    );
+    let said = "[[source]]\nname = \"said\"\nkind = \"feedback\"\nuri = \"@IN@/said.csv\"\n\
+        types = { time = \"timestamp(%Y-%m-%d %H:%M)\", score = \"double\" }\n[source.columns]\ncustomer_id = \"id\"\ntime = \"time\"\n\
+        feedback = \"what\"\nscore = \"score\"\n[features]\n";
+    let text = format!("{}\n[effectiveness]\noutcome = \"30d\"\n", SHOP.replacen("[features]\n", said, 1));
+    let run = workspace.committed(&workspace.job(&job_of(&text)));
+    let table = run.table("effectiveness.parquet");
+    let of = |segment: &str, metric: &str| {
+        let row = table.only(&[("segment_key", segment), ("metric", metric), ("basis", "outcome")]);
+        (row["value"].as_ref().map(|value| value.parse::<f64>().unwrap()), row["unit"].clone().unwrap())
+    };
+    // Of the big: A1 10 and 3, A2 9; the others: 6 and 7.
+    for (segment, metric, value, unit) in [
+        ("big", "nps", 100.0 / 3.0, "points"),
+        ("other", "nps", -50.0, "points"),
+        ("big", "csat", 4.5, "score"),
+        ("other", "rating", 2.0, "score"),
+        ("big", "complaints", 0.0, "share"),
+        ("other", "complaints", 0.5, "share"),
+        ("big", "margin", 40.0 - 10.0 + 60.0 - 50.0 + 50.0 - 20.0, "currency"),
+        ("big", "margin_per_customer", 70.0 / 3.0, "currency_per_customer"),
+        ("other", "margin", 15.0, "currency"),
+    ] {
+        let (found, unit_of) = of(segment, metric);
+        assert!(found.is_some_and(|found| (found - value).abs() < 1e-12), "{segment} {metric}: {found:?}");
+        assert_eq!(unit_of, unit, "{metric}");
+    }
+    let unrated = table.only(&[("segment_key", "big"), ("metric", "rating"), ("basis", "outcome")]);
+    assert_eq!(unrated["value"], None);
+    assert!(unrated["reason"].as_ref().unwrap().contains("what it is divided by is not above 0"));
+}

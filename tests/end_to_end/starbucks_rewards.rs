@@ -35,4 +35,18 @@ fn offers_are_messages_beside_purchases() {
     let response =
         [("buys_anyway", 2_018), ("ignores", 87), ("looks_only", 4_133), ("moved", 10_756), ("not_reached", 6)];
     assert_eq!(sizes("response"), of(&response));
+    // Customers to whom each offer was delivered, and who completed it; those that only inform cannot be completed.
+    let offers = run.table("offers.parquet");
+    let offer = |promotion: &str| {
+        let at = [("segmentation", "spending"), ("promotion", promotion)];
+        let own: Vec<_> = at.iter().map(|(column, value)| (offers.position(column), *value)).collect();
+        let mut rows =
+            offers.rows.iter().filter(|row| own.iter().all(|(at, value)| row[*at].as_deref() == Some(*value)));
+        let row = rows.find(|row| row[offers.position("segment_key")].is_none()).unwrap();
+        ["customers", "responders"].map(|name| row[offers.position(name)].clone().unwrap())
+    };
+    assert_eq!(offer("fafdcd668e3743c1bb461111dcafc2a4"), ["6332", "4530"]);
+    assert_eq!(offer("0b1e1539f2cc45b7b9fa7c272da2e1d7"), ["6374", "2978"]);
+    assert_eq!(offer("3f207df678b143eea3cee63160fa8bed"), ["6331", "0"]);
+    assert!(offers.column("revenue").iter().all(Option::is_none), "purchases name no offer");
 }

@@ -166,6 +166,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             if kind == SourceKind::Consents {
                 kept.extend(["channel", "granted"].map(str::to_owned));
             }
+            kept.extend(names_of_messages(job, kind).iter().map(|name| (*name).to_owned()));
             for feature in job.features.custom.iter().filter(|feature| feature.sources.contains(&source.name)) {
                 kept.extend(expression::names(&feature.expression)?);
             }
@@ -192,6 +193,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         _ => {
             kept.extend(source.key.iter().cloned());
             kept.extend(names_of_queries(job, source, &source.name)?);
+            if campaign_table(job) == Some(source.name.as_str()) {
+                kept.insert("cost".to_owned());
+            }
         }
     }
     if job.keeps_own_ids(source.kind) {
@@ -253,6 +257,35 @@ pub fn product_table(job: &Job) -> Option<usize> {
 pub fn has_known_products(job: &Job, source: &Source) -> bool {
     let is_standard = source.kind != SourceKind::Reference && source.kind.kind().column(PRODUCT).is_some();
     is_standard && source.column(PRODUCT).is_some() && product_table(job).is_some()
+}
+
+/// The name of campaigns.
+pub const CAMPAIGN: &str = "campaign_id";
+
+/// Gives the name of the reference table with what campaigns cost: the first whose `key` is `campaign_id` and that has a `cost`.
+pub fn campaign_table(job: &Job) -> Option<&str> {
+    let is_one = |source: &&Source| {
+        source.kind == SourceKind::Reference && source.key == [CAMPAIGN] && source.column("cost").is_some()
+    };
+    job.sources.iter().find(is_one).map(|source| source.name.as_str())
+}
+
+/// Says whether there is something to be known of how customers answer messages and promotions.
+pub fn judges_messages(job: &Job) -> bool {
+    job.sources.iter().any(|source| match source.kind {
+        SourceKind::Messages => true,
+        SourceKind::Transactions => source.column("promotion_id").is_some(),
+        _ => false,
+    })
+}
+
+/// Gives the names that tell of a kind of rows how customers answer messages.
+fn names_of_messages(job: &Job, kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::Messages => &["action", "message_id", CAMPAIGN, "promotion_id", "channel", "cost", "amount"],
+        SourceKind::Transactions if judges_messages(job) => &["promotion_id", "cost"],
+        _ => &[],
+    }
 }
 
 /// Gives the names that constants of the population look at in a source.

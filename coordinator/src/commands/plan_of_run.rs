@@ -4,7 +4,7 @@ use super::{PlanSummary, PlannedSource, PlannedStage, Resources};
 use crate::{
     plan::{Prepared, check_memory, disk_needs, files_memory, shard_memory},
     protocol::read_commit,
-    run::identify,
+    run::{identify, names_of_message_tables},
 };
 use segmenter_proto::{
     Result,
@@ -99,7 +99,8 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     let has_purchases = job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
     let of_purchases = ["cohorts", "repeat_curve"].into_iter().filter(|_| has_purchases);
     let of_experiments = ["experiments"].into_iter().filter(|_| !job.effectiveness.experiments.is_empty());
-    writes.extend(tables.into_iter().chain(of_purchases).chain(of_experiments).map(|table| format!("{table}.parquet")));
+    let tables = tables.into_iter().chain(of_purchases).chain(of_experiments).chain(names_of_message_tables(job));
+    writes.extend(tables.map(|table| format!("{table}.parquet")));
     if !overlapping.is_empty() {
         writes.push("overlaps.parquet".to_owned());
     }

@@ -116,7 +116,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
     use segmenter_proto::jobs::{
-        Effectiveness, Features, Output, Population, Previous, Privacy, Quality, QuarantineDetail, Unit,
+        Contacts, Effectiveness, Features, Output, Population, Previous, Privacy, Quality, QuarantineDetail, Unit,
     };
 
     pub(crate) fn job() -> Job {
@@ -152,6 +152,7 @@ pub(super) mod tests {
             },
             segmentations: Vec::new(),
             effectiveness: Effectiveness::default(),
+            contacts: Contacts::default(),
         }
     }
 

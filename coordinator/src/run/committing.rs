@@ -6,6 +6,7 @@ use super::{
     driver::Driver,
     identify::pinned_inputs,
     measure::measure,
+    messages::judge_messages,
     persons::linked_ids,
     prediction::predict,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
@@ -94,6 +95,7 @@ impl Driver<'_> {
         let mut measured = measure(&self.rounds, models, done.models_json, &tables.profiled(), count).await?;
         let of_models = (models.as_slice(), done.models_json);
         predict(&self.rounds, of_models, (&spec.job, done.outcome), done.assigned, &mut measured.segmentations).await?;
+        judge_messages(&self.rounds, &spec.job, done.models_json, &mut measured.segmentations).await?;
         tables.write(self.results, done.quality, done.assigned, &measured).await
     }
 

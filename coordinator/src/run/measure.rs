@@ -9,8 +9,8 @@ use segmenter_proto::{
     v1::{self, MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
 };
 use segmenter_worker::measure::{
-    CurveStatistic, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic, PredictionStatistic,
-    ProfileStatistic,
+    CurveStatistic, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic, MessagesStatistic,
+    PredictionStatistic, ProfileStatistic,
 };
 
 /// Positions of the features that profiles tell about, among those of `features/`.
@@ -40,8 +40,19 @@ pub struct Measured {
     pub gaps: Option<CurveStatistic>,
     /// Days to the first purchase of the outcome window; none of a job without one, or without transactions.
     pub returns: Option<CurveStatistic>,
+    /// What customers do with messages, and the same in the outcome window; none without messages and promotions.
+    pub messages: Option<Messages>,
     /// p25, p50 and p75, a profiled feature and segment: feature-major.
     pub quartiles: Vec<[Option<f64>; 3]>,
+}
+
+/// What the customers of segments do with messages.
+#[derive(Debug)]
+pub struct Messages {
+    /// Before `as_of`.
+    pub before: MessagesStatistic,
+    /// In the outcome window; none of a job without one.
+    pub after: Option<MessagesStatistic>,
 }
 
 /// Measures the segments of all segmentations.
@@ -82,6 +93,7 @@ pub async fn measure(
             effectiveness,
             outcome: outcomes.next(),
             prediction: None,
+            messages: None,
             gaps: gaps.next(),
             returns: returns.next(),
             quartiles,

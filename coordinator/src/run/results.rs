@@ -3,6 +3,7 @@
 use super::{
     experiments::{experiment_table, experiment_warnings},
     measure::{AllMeasured, Measured},
+    message_tables::message_tables,
     segments::{overlaps, segment_rows},
 };
 use crate::report::{SegmentationReport, segments_table};
@@ -105,6 +106,9 @@ impl Tables<'_> {
         if !self.job.effectiveness.experiments.is_empty() {
             let experiments = experiment_table(self.job, self.models, self.outcome, experiments)?;
             files.push(write(results, "experiments.parquet", &experiments_batch(&experiments)?).await?);
+        }
+        for (name, table) in message_tables(self.job, self.models, self.outcome, measured)? {
+            files.push(write(results, &format!("{name}.parquet"), &table).await?);
         }
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let table = self.table(&segments, &profiles, assigned);

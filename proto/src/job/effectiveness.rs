@@ -1,6 +1,6 @@
 //! What is measured of the segments.
 
-use super::Experiment;
+use super::{Attribution, Experiment};
 use serde::{Deserialize, Serialize};
 
 /// What is measured of the segments.
@@ -11,6 +11,9 @@ pub struct Effectiveness {
     /// Level of intervals.
     #[serde(default, skip_serializing_if = "Confidence::is_default")]
     pub confidence: Confidence,
+    /// Which message a purchase is credited to.
+    #[serde(default, skip_serializing_if = "Attribution::is_default")]
+    pub attribution: Attribution,
     /// Metrics of the user's own over those rows, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<OwnMetric>,
@@ -28,6 +31,32 @@ pub struct OwnMetric {
     pub kind: MetricKind,
     /// SQL over the rows of the outcome window that gives `customer_id` and `value`, and `per` for a ratio.
     pub query: String,
+    /// What it counts.
+    #[serde(default, skip_serializing_if = "MetricUnit::is_default")]
+    pub unit: MetricUnit,
+}
+
+/// What a metric counts that is no share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricUnit {
+    /// Only the user knows.
+    #[default]
+    Value,
+    /// Amounts in the job's currency.
+    Currency,
+    /// The same for each customer.
+    CurrencyPerCustomer,
+    /// Scores on the source's own scale.
+    Score,
+    /// From -100 to 100.
+    Points,
+}
+
+impl MetricUnit {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a metric makes of the customers' values.

@@ -80,19 +80,26 @@ fn tables_are_as_the_page_says() {
     }
 }
 
-/// The demo job has no experiment.
+/// The demo job has no experiment, and no messages.
 #[test]
-fn experiments_are_as_the_page_says() {
-    let text = Page::read(PAGE).below("## `experiments.parquet`").unwrap();
-    let told: Vec<String> = rows(&text)
-        .into_iter()
-        .map(|cells| format!("{} {}{}", cells[0], cells[1], if cells[2] == "no" { "!" } else { "" }))
-        .collect();
-    let schema = segmenter_worker::results::experiments_schema();
-    let fields = schema.fields().iter();
-    let fields = fields
-        .map(|field| format!("{} {}{}", field.name(), field.data_type(), if field.is_nullable() { "" } else { "!" }));
-    assert_eq!(told, fields.collect::<Vec<_>>());
+fn other_tables_are_as_the_page_says() {
+    for (table, schema) in [
+        ("experiments.parquet", segmenter_worker::results::experiments_schema()),
+        ("channels.parquet", segmenter_worker::results::channels_schema()),
+        ("offers.parquet", segmenter_worker::results::offers_schema()),
+        ("campaigns.parquet", segmenter_worker::results::campaigns_schema()),
+        ("contacts.parquet", segmenter_worker::results::contacts_schema()),
+    ] {
+        let text = Page::read(PAGE).below(&format!("## `{table}`")).unwrap();
+        let told: Vec<String> = rows(&text)
+            .into_iter()
+            .map(|cells| format!("{} {}{}", cells[0], cells[1], if cells[2] == "no" { "!" } else { "" }))
+            .collect();
+        let fields = schema.fields().iter().map(|field| {
+            format!("{} {}{}", field.name(), field.data_type(), if field.is_nullable() { "" } else { "!" })
+        });
+        assert_eq!(told, fields.collect::<Vec<_>>(), "{table}");
+    }
 }
 
 #[test]

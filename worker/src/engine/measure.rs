@@ -7,13 +7,13 @@ use super::{
 };
 use crate::{
     features::{
-        GROSS, NET, NET_BEFORE, ORDER_GAPS, ORDERS, ORDERS_BEFORE, OUTCOME_DAY, OUTCOME_GROSS, OUTCOME_NET,
-        OUTCOME_ORDERS, REACHABLE, arm_column, experiment_column, metric_column,
+        GROSS, MESSAGES, NET, NET_BEFORE, ORDER_GAPS, ORDERS, ORDERS_BEFORE, OUTCOME_DAY, OUTCOME_GROSS,
+        OUTCOME_MESSAGES, OUTCOME_NET, OUTCOME_ORDERS, REACHABLE, arm_column, experiment_column, metric_column,
     },
     frame::FrameSchema,
     measure::{
-        ArmValues, CurveStatistic, CustomerValues, EffectivenessStatistic, ExperimentStatistic, Groups, MetricValues,
-        OwnValues, ProfileStatistic, Spending, prediction_answer, unpacked_gaps,
+        ArmValues, CurveStatistic, CustomerValues, EffectivenessStatistic, ExperimentStatistic, Groups,
+        MessagesStatistic, MetricValues, OwnValues, ProfileStatistic, Spending, prediction_answer, unpacked_gaps,
     },
     segmentation::transform::feature_values,
 };
@@ -26,7 +26,10 @@ use segmenter_proto::{
     jobs::{MetricKind, OwnMetric},
     methods::FittedModels,
     statistics::{QuantileCounter, key_of_f64},
-    v1::{MeasureAnswer, MeasureTask, PredictionAnswer, PredictionRequest, QuantileAnswer, QuantileRequest, Stage},
+    v1::{
+        MeasureAnswer, MeasureTask, MessagesAnswer, MessagesRequest, PredictionAnswer, PredictionRequest,
+        QuantileAnswer, QuantileRequest, Stage,
+    },
 };
 
 impl Worker {
@@ -37,6 +40,10 @@ impl Worker {
         let mut answer = MeasureAnswer::default();
         if let Some(request) = &work.prediction {
             answer.prediction = Some(self.prediction(request, &measured, models.segmentations.len())?);
+            return Ok(answer);
+        }
+        if let Some(MessagesRequest { segmentation }) = work.messages {
+            answer.messages = Some(self.messages(segmentation, &measured, &models)?);
             return Ok(answer);
         }
         if work.statistics {
@@ -154,6 +161,22 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// Adds up what the customers of the segments of one segmentation do with messages.
+    fn messages(&self, segmentation: u32, measured: &Measured, models: &FittedModels) -> Result<MessagesAnswer> {
+        let number = segmentation as usize;
+        let model = models.segmentations.get(number);
+        let model = model.ok_or_else(|| Error::bug(format!("there is no segmentation {segmentation}")))?;
+        let groups = measured.groups(number, model)?;
+        let known = self.plan.measured_columns();
+        let of = |column: &str| {
+            let known = known.iter().any(|name| name == column).then(|| measured.column(column));
+            let packed = known.transpose()?.map(|packed| packed.as_binary::<i32>());
+            let told = packed.map(|packed| MessagesStatistic::of_shard(&groups, packed)).transpose()?;
+            Ok::<_, Error>(told.map(|statistic| statistic.to_message()))
+        };
+        Ok(MessagesAnswer { before: of(MESSAGES)?, after: of(OUTCOME_MESSAGES)? })
     }
 
     /// Answers what is asked of the spending of a shard's customers.

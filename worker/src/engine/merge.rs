@@ -4,7 +4,10 @@
 
 use crate::{
     lifetime::merge_lifetime_answers,
-    measure::{CurveStatistic, EffectivenessStatistic, ExperimentStatistic, PredictionStatistic, ProfileStatistic},
+    measure::{
+        CurveStatistic, EffectivenessStatistic, ExperimentStatistic, MessagesStatistic, PredictionStatistic,
+        ProfileStatistic,
+    },
     notes::NoteCounter,
     segmentation::{
         bisecting::merge_bisecting_answers,
@@ -17,8 +20,8 @@ use segmenter_proto::{
     Error, Result,
     statistics::merge_quantile_answers,
     v1::{
-        AssignAnswer, FeatureCount, FitAnswer, FitTask, MeasureAnswer, PredictionAnswer, SegmentCounts, answer,
-        fit_answer, fit_task, task,
+        AssignAnswer, FeatureCount, FitAnswer, FitTask, MeasureAnswer, MessagesAnswer, PredictionAnswer, SegmentCounts,
+        answer, fit_answer, fit_task, task,
     },
 };
 
@@ -162,8 +165,28 @@ fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
         (Some(total), Some(more)) => prediction(total, more)?,
         _ => return Err(unlike("round")),
     }
+    match (&mut total.messages, &more.messages) {
+        (None, None) => {}
+        (Some(total), Some(more)) => messages(total, more)?,
+        _ => return Err(unlike("round")),
+    }
     for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {
         merge_quantile_answers(total, more)?;
+    }
+    Ok(())
+}
+
+fn messages(total: &mut MessagesAnswer, more: &MessagesAnswer) -> Result<()> {
+    for (total, more) in [(&mut total.before, &more.before), (&mut total.after, &more.after)] {
+        match (total, more) {
+            (None, None) => {}
+            (Some(total), Some(more)) => {
+                let mut merged = MessagesStatistic::from_message(total)?;
+                merged.merge(&MessagesStatistic::from_message(more)?)?;
+                *total = merged.to_message();
+            }
+            _ => return Err(unlike("round")),
+        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::{
     derived::{DerivedPlan, derived_features},
     experiments::ExperimentPlan,
     lifetime::LifetimePlan,
+    messages::MessagesPlan,
     outcome::OutcomePlan,
     queries::QueryFeatures,
     reachable::ReachablePlan,
@@ -47,6 +48,8 @@ pub struct FeaturePlan {
     pub(super) reachable: Option<ReachablePlan>,
     /// When customers order; none without transactions.
     pub(super) retention: Option<RetentionPlan>,
+    /// What customers do with messages; none without messages and promotions.
+    pub(super) messages: Option<MessagesPlan>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) lifetimes: LifetimePlan,
@@ -99,6 +102,7 @@ impl FeaturePlan {
             (Some(preset), Some(family)) => Some(RetentionPlan::compile(spec, preset, family)?),
             _ => None,
         };
+        let messages = MessagesPlan::compile(spec)?;
         for (at, preset) in spec.job.features.presets.iter().enumerate() {
             if all_history.as_ref() == Some(preset) {
                 features.extend(history.iter().flat_map(QueryFeatures::fields));
@@ -168,6 +172,7 @@ impl FeaturePlan {
             experiments,
             reachable,
             retention,
+            messages,
             computed,
             attributes,
             lifetimes,
@@ -188,7 +193,9 @@ impl FeaturePlan {
         let of_outcome = self.outcome.iter().flat_map(OutcomePlan::fields);
         let others = self.reachable.iter().map(|_| ReachablePlan::field());
         let of_experiments = self.experiments.iter().flat_map(ExperimentPlan::fields);
-        of_outcome.chain(of_experiments).chain(others).chain(self.retention.iter().map(|_| RetentionPlan::field()))
+        let of_retention = self.retention.iter().map(|_| RetentionPlan::field());
+        let of_messages = self.messages.iter().flat_map(MessagesPlan::fields);
+        of_outcome.chain(of_experiments).chain(others).chain(of_retention).chain(of_messages)
     }
 
     /// Gives the constants of the population.
@@ -215,7 +222,8 @@ impl FeaturePlan {
         let of_metrics = self.outcome.iter().flat_map(OutcomePlan::references);
         let of_experiments = self.experiments.iter().flat_map(ExperimentPlan::references);
         let of_features = queries.flat_map(|query| query.references());
-        of_features.chain(of_metrics).chain(of_experiments).chain(self.rates).collect()
+        let of_messages = self.messages.iter().flat_map(MessagesPlan::references);
+        of_features.chain(of_metrics).chain(of_experiments).chain(of_messages).chain(self.rates).collect()
     }
 
     /// Gives all features with their types; scores and segment keys come on top.

@@ -1,6 +1,7 @@
 //! The features of a shard's customers as one table.
 
 use super::{
+    messages::Folded,
     outcome,
     plan::{Feature, FeaturePlan},
     queries::{Computed, QueryFeatures},
@@ -70,6 +71,14 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>
         let (found, gaps) = retention.compute(spec, &tables, shard.customers.len(), room)?;
         cohorts = found;
         columns.push(gaps);
+    }
+    if let Some(messages) = &plan.messages {
+        let after = ShardTables::of_outcome(spec, shard)?;
+        let Folded { columns: found, lost } = messages.compute(spec, &tables, &after, room)?;
+        if lost > 0 {
+            told.overflows.push(FeatureCount { feature: "what messages brought".to_owned(), count: lost });
+        }
+        columns.extend(found);
     }
     columns.extend(plan.lifetimes.compute(&tables, room, &mut told.overflows)?);
     let table = RecordBatch::try_new(plan.schema(), columns)

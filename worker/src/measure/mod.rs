@@ -9,6 +9,7 @@ mod effectiveness;
 mod experiments;
 mod groups;
 mod inference;
+mod messages;
 mod prediction;
 mod profile;
 mod quality;
@@ -26,6 +27,10 @@ pub use experiments::{
 };
 pub use groups::Groups;
 pub use inference::benjamini_hochberg;
+pub use messages::{
+    About, Figures, History, Judged, Message, MessagesScope, MessagesStatistic, Purchase, campaign_rows, cells_of,
+    channel_rows, contact_rows, granted_of, offer_rows, packed_cells, unpacked_cells,
+};
 pub use prediction::{
     PredictionScope, PredictionSolver, PredictionStatistic, PredictivePower, Spending, prediction_answer,
     predictive_power,

@@ -298,6 +298,10 @@ pub(super) fn number(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
     Arc::new(values.collect::<Float64Array>())
 }
 
+pub(super) fn maybe_truth(values: impl Iterator<Item = Option<bool>>) -> ArrayRef {
+    Arc::new(values.collect::<BooleanArray>())
+}
+
 pub(super) fn date(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
     Arc::new(values.map(|value| value.map(Date32Type::from_naive_date)).collect::<Date32Array>())
 }

@@ -1,8 +1,12 @@
 //! The output tables: their schemas, their rows, and Parquet files whose bytes depend on nothing but the rows.
 
 mod batches;
+mod campaigns;
+mod channels;
 mod cohorts;
+mod contacts;
 mod experiments;
+mod offers;
 mod part_writer;
 mod repeat_curve;
 mod rows;
@@ -14,8 +18,12 @@ pub use batches::{
     AssignedSegment, assignments_batch, calibration_batch, effectiveness_batch, membership_batch, overlaps_batch,
     profiles_batch, quality_batch, quarantine_batch, segments_batch, selection_batch,
 };
+pub use campaigns::{CampaignRow, campaigns_batch, campaigns_schema};
+pub use channels::{ChannelRow, channels_batch, channels_schema};
 pub use cohorts::{CohortRow, cohorts_batch, cohorts_schema};
+pub use contacts::{ContactRow, contacts_batch, contacts_schema};
 pub use experiments::{ExperimentRow, experiments_batch, experiments_schema};
+pub use offers::{OfferRow, offers_batch, offers_schema};
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
 pub use repeat_curve::{RepeatCurveRow, repeat_curve_batch, repeat_curve_schema};
 pub use rows::{

@@ -84,6 +84,11 @@ impl<'a> ShardTables<'a> {
         self.spec.job.unit
     }
 
+    /// Gives how many customers there are.
+    pub(crate) fn customers(&self) -> usize {
+        self.ids.len()
+    }
+
     /// Gives the ids of the customers by their numbers.
     pub(super) fn ids(&self) -> &Arc<StringArray> {
         &self.ids

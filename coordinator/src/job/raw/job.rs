@@ -1,4 +1,4 @@
-use super::{RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality, RawSource};
+use super::{RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality, RawSource};
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -51,6 +51,8 @@ pub(crate) struct RawJob {
     pub(crate) features: Option<RawFeatures>,
     /// What is measured of the segments.
     pub(crate) effectiveness: Option<RawEffectiveness>,
+    /// How many messages are too many; needs a source of kind messages.
+    pub(crate) contacts: Option<RawContacts>,
     /// How customers are divided; at least one. Rules may use those above them.
     #[schemars(required, length(min = 1))]
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,
@@ -70,7 +72,7 @@ pub(crate) enum RawUnit {
 /// What is measured of the segments.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Effectiveness", extend("x-reserved" = ["attribution"]))]
+#[schemars(rename = "Effectiveness")]
 pub(crate) struct RawEffectiveness {
     /// Calendar days from as_of on, such as "90d", whose rows judge the segments; features never see them. Default: none, and segments are only described.
     #[schemars(extend("x-expected" = "days such as \"90d\""))]
@@ -78,6 +80,8 @@ pub(crate) struct RawEffectiveness {
     /// Level of intervals: 0.5 to 0.9999, of at most four digits behind the point. Default: 0.95.
     #[schemars(range(min = 0.5, max = 0.9999))]
     pub(crate) confidence: Option<f64>,
+    /// Which message a purchase is credited to; needs a source of kind messages.
+    pub(crate) attribution: Option<RawAttribution>,
     /// Metrics of the user's own, beside those built in. They need `outcome`.
     pub(crate) metric: Option<Vec<Option<RawMetric>>>,
     /// Experiments: arms that were treated differently from some day of the outcome window on, compared by metrics. They need `outcome`.

@@ -7,6 +7,7 @@
 mod experiment;
 mod features;
 mod job;
+mod messages;
 mod source;
 
 pub(crate) use experiment::{RawArms, RawArmsTable, RawExperiment};
@@ -18,4 +19,5 @@ pub(crate) use job::{
     RawEffectiveness, RawFx, RawIdentity, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy,
     RawQuarantine, RawUnit,
 };
+pub(crate) use messages::{RawAttribution, RawContacts, RawTouch, RawTouchAction};
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawPartitions, RawSource};

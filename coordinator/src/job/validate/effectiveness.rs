@@ -1,12 +1,14 @@
 use super::experiment::experiment;
 use super::job::ReadBeside;
+use super::messages::attribution;
 use super::sources::Sources;
 use super::sql::query;
+use super::standard_metrics::standard_metrics;
 use super::text::window_days;
 use crate::checks::{Findings, Unique, check_name};
 use crate::job::raw::{RawEffectiveness, RawMetric, RawMetricKind};
 use segmenter_proto::jobs::{
-    Confidence, Effectiveness, Experiment, MetricKind, OwnMetric, PartitionRange, Source, SourceKind,
+    Confidence, Effectiveness, Experiment, MetricKind, MetricUnit, OwnMetric, PartitionRange, Source, SourceKind,
 };
 use segmenter_proto::kinds::{Holds, StandardColumn};
 use segmenter_worker::{
@@ -37,10 +39,16 @@ pub(super) fn effectiveness(
         }
         _ => {}
     }
-    if raw.outcome.is_some() && raw_metrics.is_empty() && !sources.may_have(SourceKind::Transactions) {
+    let has_rows = [SourceKind::Transactions, SourceKind::Messages, SourceKind::Feedback]
+        .into_iter()
+        .any(|kind| sources.may_have(kind));
+    if raw.outcome.is_some() && raw_metrics.is_empty() && !has_rows {
         findings
-            .wrong(OUTCOME, "the job has no source of kind transactions, and no metric of its own")
-            .expect("rows with what customers bought from as_of on, or a [[effectiveness.metric]]")
+            .wrong(
+                OUTCOME,
+                "the job has no source of kind transactions, messages or feedback, and no metric of its own",
+            )
+            .expect("rows with what customers did from as_of on, or a [[effectiveness.metric]]")
             .help("add a source of kind transactions, or leave `outcome` out");
     }
     let confidence = raw.confidence.map_or(Some(Confidence::default()), Confidence::of);
@@ -49,6 +57,7 @@ pub(super) fn effectiveness(
             .wrong("effectiveness.confidence", "it has more than four digits behind the point")
             .expect("a level from 0.5 to 0.9999, such as 0.95");
     }
+    let attribution = attribution(raw.attribution, sources, findings);
     let mut unique = Unique::default();
     let metrics: Vec<Option<OwnMetric>> = raw_metrics
         .into_iter()
@@ -62,7 +71,10 @@ pub(super) fn effectiveness(
             .expect("`outcome`: days such as \"90d\"")
             .help("add outcome = \"90d\": the experiment lies within so many days from as_of on");
     }
-    let known: Vec<OwnMetric> = metrics.iter().flatten().cloned().collect();
+    let mut known: Vec<OwnMetric> = metrics.iter().flatten().cloned().collect();
+    let is_judged = raw.outcome.is_some() || findings.places.value(OUTCOME).is_some();
+    let standard = if is_judged { standard_metrics(sources, &known) } else { Vec::new() };
+    known.splice(..0, standard.iter().cloned());
     let mut unique = Unique::default();
     let experiments: Vec<Option<Experiment>> = raw_experiments
         .into_iter()
@@ -74,7 +86,8 @@ pub(super) fn effectiveness(
     Some(Effectiveness {
         outcome_days,
         confidence: confidence?,
-        metrics: metrics.into_iter().collect::<Option<_>>()?,
+        attribution: attribution?,
+        metrics: standard.into_iter().map(Some).chain(metrics).collect::<Option<_>>()?,
         experiments: experiments.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -159,5 +172,5 @@ fn metric(
                 ));
         }
     }
-    Some(OwnMetric { name: raw.name?, kind, query })
+    Some(OwnMetric { name: raw.name?, kind, query, unit: MetricUnit::Value })
 }

@@ -3,6 +3,7 @@ use super::effectiveness::{check_partitions, effectiveness};
 use super::features::features;
 use super::fx::fx;
 use super::identity::{carry_own_ids, identity};
+use super::messages::contacts;
 use super::privacy::privacy;
 use super::quality::{Known, quality};
 use super::segmentations::{scope_of, segmentations};
@@ -74,6 +75,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     if let Some(effectiveness) = &effectiveness {
         check_partitions(effectiveness, &sources, findings);
     }
+    let contacts = contacts(raw.contacts, &known, findings);
     if !findings.is_empty() {
         return None;
     }
@@ -94,6 +96,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         features: features?,
         segmentations: segmentations.into_iter().collect::<Option<_>>()?,
         effectiveness: effectiveness?,
+        contacts: contacts?,
     })
 }
 

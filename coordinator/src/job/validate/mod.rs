@@ -9,6 +9,7 @@ mod fx;
 mod identity;
 mod job;
 mod lifetime;
+mod messages;
 mod preset_sources;
 mod privacy;
 mod quality;
@@ -17,6 +18,7 @@ mod segmentations;
 mod source;
 mod sources;
 mod sql;
+mod standard_metrics;
 mod text;
 mod uri;
 

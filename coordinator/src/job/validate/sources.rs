@@ -75,6 +75,12 @@ impl Sources {
         self.incomplete || self.all.iter().any(|source| source.kind.is_none_or(|own| own == kind))
     }
 
+    /// Says whether a source of a kind maps a name.
+    pub(super) fn maps(&self, kind: SourceKind, name: &str) -> bool {
+        let mut of_kind = self.all.iter().filter(|source| source.kind == Some(kind));
+        of_kind.any(|source| source.columns.iter().any(|column| column == name))
+    }
+
     /// Gives the names of the sources of a kind, by the kind's name.
     pub(super) fn of_kind(&self, kind: &str) -> Vec<String> {
         let of_kind = self.all.iter().filter(|source| source.kind.is_some_and(|own| own.name() == kind));

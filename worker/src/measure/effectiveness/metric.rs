@@ -72,6 +72,10 @@ pub(super) enum Unit {
     CurrencyPerCustomer,
     CurrencyPerOrder,
     Share,
+    /// Of a scale that the source has.
+    Score,
+    /// From -100 to 100.
+    Points,
     /// What a metric of the user's own counts.
     Own,
 }
@@ -86,6 +90,8 @@ impl Unit {
             Self::CurrencyPerCustomer => "currency_per_customer",
             Self::CurrencyPerOrder => "currency_per_order",
             Self::Share => "share",
+            Self::Score => "score",
+            Self::Points => "points",
             Self::Own => "value",
         }
     }

@@ -4,11 +4,18 @@ use super::{
     metric::{Measured, NamedMetric, TOTAL, Unit, put_beside, put_shares_beside},
     own::OwnTotals,
 };
-use segmenter_proto::jobs::{MetricKind, OwnMetric};
+use segmenter_proto::jobs::{MetricKind, MetricUnit, OwnMetric};
 
 /// Gives how it stands in the table.
 pub(super) fn named(metric: &OwnMetric) -> NamedMetric<'_> {
-    let unit = if metric.kind == MetricKind::Rate { Unit::Share } else { Unit::Own };
+    let unit = match (metric.kind, metric.unit) {
+        (MetricKind::Rate, _) => Unit::Share,
+        (_, MetricUnit::Value) => Unit::Own,
+        (_, MetricUnit::Currency) => Unit::Currency,
+        (_, MetricUnit::CurrencyPerCustomer) => Unit::CurrencyPerCustomer,
+        (_, MetricUnit::Score) => Unit::Score,
+        (_, MetricUnit::Points) => Unit::Points,
+    };
     NamedMetric { name: &metric.name, unit, is_total: metric.kind == MetricKind::Total }
 }
 

@@ -5,7 +5,7 @@ use crate::measure::{
 };
 use arrow::{array::Float64Array, buffer::BooleanBuffer};
 use proptest::prelude::*;
-use segmenter_proto::jobs::MetricKind;
+use segmenter_proto::jobs::{MetricKind, MetricUnit};
 
 const MONEY: i128 = 10_000;
 
@@ -120,7 +120,8 @@ fn of_segments_that_overlap_the_rest_is_who_is_not_in_it() {
     let own = Float64Array::from(vec![1.0, 2.0, 4.0, 8.0]);
     let own = [OwnValues { value: &own, per: None }];
     let statistic = EffectivenessStatistic::of_shard(&groups, &values, &own).unwrap();
-    let metric = OwnMetric { name: "own".to_owned(), kind: MetricKind::Total, query: String::new() };
+    let metric =
+        OwnMetric { name: "own".to_owned(), kind: MetricKind::Total, query: String::new(), unit: MetricUnit::Value };
     let keys = ["big", "new"].map(str::to_owned);
     let scope = EffectivenessScope {
         segmentation: "targets",

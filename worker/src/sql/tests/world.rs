@@ -19,8 +19,8 @@ use chrono::NaiveDate;
 use segmenter_proto::{
     Result,
     jobs::{
-        Column, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Privacy, Quality,
-        QuarantineDetail, Source, SourceKind, Unit,
+        Column, Contacts, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Privacy,
+        Quality, QuarantineDetail, Source, SourceKind, Unit,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -289,6 +289,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         },
         segmentations: Vec::new(),
         effectiveness: Effectiveness::default(),
+        contacts: Contacts::default(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }
 }

@@ -1,0 +1,116 @@
+//! The rows of `campaigns.parquet`: what campaigns cost and bring, by segment.
+
+use super::{
+    cells::About,
+    scope::{Group, MessagesScope, TOO_MANY, count, hidden, money},
+    statistic::{MessagesStatistic, Sums},
+};
+use crate::results::CampaignRow;
+use segmenter_proto::{Result, jobs::SourceKind};
+
+/// The rule of campaigns whose messages tell what was bought by them.
+const TOLD: &str = "amount of messages";
+
+/// Gives the rows of the population (without a key) and of each segment, by campaign.
+///
+/// # Errors
+/// A bug where the statistic has other segments than the scope.
+pub fn campaign_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) -> Result<Vec<CampaignRow>> {
+    let groups = scope.groups(statistic)?;
+    let Some(population) = groups.first() else { return Ok(Vec::new()) };
+    let (shown, not_shown) = scope.shown(statistic, About::Campaign, population, |sums| sums.customers);
+    let mut rows = Vec::new();
+    for group in &groups {
+        rows.extend(shown.iter().map(|(campaign, by_group)| {
+            row(scope, group, *campaign, (&group.sums(by_group), &population.sums(by_group)))
+        }));
+        let untold = match statistic.untold.contains(&About::Campaign) {
+            true => Some(TOO_MANY.to_owned()),
+            false => hidden(not_shown, "campaigns", scope.job.privacy.min_cell),
+        };
+        if let Some(reason) = untold {
+            rows.push(CampaignRow { reason: Some(reason), ..named(scope, group, None) });
+        }
+    }
+    Ok(rows)
+}
+
+/// Says whether messages tell what was bought by them, so that nothing has to be credited.
+fn is_told(scope: &MessagesScope<'_>) -> bool {
+    let messages = scope.job.sources.iter().filter(|source| source.kind == SourceKind::Messages);
+    messages.into_iter().any(|source| source.column("amount").is_some())
+}
+
+fn named(scope: &MessagesScope<'_>, group: &Group<'_>, campaign: Option<&str>) -> CampaignRow {
+    CampaignRow {
+        segmentation: scope.segmentation.to_owned(),
+        segment_key: group.key.map(str::to_owned),
+        basis: scope.basis.name().to_owned(),
+        campaign: campaign.map(str::to_owned),
+        revenue_by: if is_told(scope) { TOLD.to_owned() } else { scope.job.effectiveness.attribution.told() },
+        ..CampaignRow::default()
+    }
+}
+
+fn row(
+    scope: &MessagesScope<'_>,
+    group: &Group<'_>,
+    campaign: Option<&str>,
+    (own, all): (&Sums, &Sums),
+) -> CampaignRow {
+    let named = named(scope, group, campaign);
+    let figures = &own.figures;
+    if let Some(why) = scope.why_nothing(own.customers) {
+        return CampaignRow { reason: Some(why), ..named };
+    }
+    let has_purchases = scope.job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
+    let revenue = match (is_told(scope), has_purchases) {
+        (true, _) => Some(money(figures.told)),
+        (false, true) => Some(money(figures.net)),
+        (false, false) => None,
+    };
+    let is_credited = !is_told(scope) && has_purchases;
+    let margin = (is_credited && figures.costed > 0).then(|| money(figures.margin));
+    // What it costs whatever is sent, by its messages.
+    let fixed = figures.fixed.filter(|_| all.figures.delivered > 0);
+    let fixed = fixed.map_or(0.0, |fixed| money(fixed) * (figures.delivered as f64 / all.figures.delivered as f64));
+    let has_cost = scope.job.sources.iter().any(|source| {
+        matches!(source.kind, SourceKind::Messages | SourceKind::Reference) && source.column("cost").is_some()
+    });
+    let cost = has_cost.then(|| money(figures.cost) + fixed);
+    let profit = revenue.zip(cost).map(|(revenue, cost)| margin.unwrap_or(revenue) - cost);
+    let spent = cost.filter(|cost| *cost > 0.0);
+    let share = scope.share(figures.answered, figures.reached);
+    let mut reasons: Vec<String> = scope.why_no_interval().into_iter().collect();
+    let mut say = |cell: &str, why: &str| reasons.push(format!("{cell}: {why}"));
+    match (cost, spent) {
+        (None, _) => say("cost", "no source of messages, and no table of campaigns, has a cost"),
+        (Some(_), None) => say("roi", "it cost nothing"),
+        _ => {}
+    }
+    if revenue.is_none() {
+        say("revenue", "messages tell no amount, and there are no transactions");
+    } else if margin.is_none() && is_credited && figures.buyers > 0 {
+        say("margin", "no row has a cost, and profit is revenue less cost");
+    }
+    CampaignRow {
+        customers: Some(count(figures.reached)),
+        sent: Some(count(figures.sent)),
+        delivered: Some(count(figures.delivered)),
+        answered: Some(count(figures.answered)),
+        answer_rate: share.value,
+        ci_low: share.interval.map(|(low, _)| low),
+        ci_high: share.interval.map(|(_, high)| high),
+        ci_level: share.level,
+        cost,
+        buyers: is_credited.then(|| count(figures.buyers)),
+        revenue,
+        margin,
+        profit,
+        roi: profit.zip(spent).map(|(profit, cost)| profit / cost),
+        roas: revenue.zip(spent).map(|(revenue, cost)| revenue / cost),
+        currency: scope.job.currency.clone(),
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        ..named
+    }
+}

@@ -1,0 +1,87 @@
+//! The rows of `offers.parquet`: what the customers of a segment do with each promotion.
+
+use super::{
+    cells::About,
+    scope::{Group, MessagesScope, TOO_MANY, count, hidden, money},
+    statistic::{MessagesStatistic, Sums},
+};
+use crate::results::OfferRow;
+use segmenter_proto::{Result, jobs::SourceKind};
+
+/// Gives the rows of the population (without a key) and of each segment, by promotion.
+///
+/// # Errors
+/// A bug where the statistic has other segments than the scope.
+pub fn offer_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) -> Result<Vec<OfferRow>> {
+    let groups = scope.groups(statistic)?;
+    let Some(population) = groups.first() else { return Ok(Vec::new()) };
+    let (shown, not_shown) = scope.shown(statistic, About::Offer, population, |sums| sums.customers);
+    let mut rows = Vec::new();
+    for group in &groups {
+        rows.extend(shown.iter().map(|(offer, by_group)| row(scope, group, *offer, &group.sums(by_group))));
+        let untold = match statistic.untold.contains(&About::Offer) {
+            true => Some(TOO_MANY.to_owned()),
+            false => hidden(not_shown, "promotions", scope.job.privacy.min_cell),
+        };
+        if let Some(reason) = untold {
+            rows.push(OfferRow { reason: Some(reason), ..named(scope, group, None) });
+        }
+    }
+    Ok(rows)
+}
+
+fn named(scope: &MessagesScope<'_>, group: &Group<'_>, offer: Option<&str>) -> OfferRow {
+    OfferRow {
+        segmentation: scope.segmentation.to_owned(),
+        segment_key: group.key.map(str::to_owned),
+        basis: scope.basis.name().to_owned(),
+        promotion: offer.map(str::to_owned),
+        ..OfferRow::default()
+    }
+}
+
+fn row(
+    scope: &MessagesScope<'_>,
+    group: &Group<'_>,
+    offer: Option<&str>,
+    Sums { customers, figures }: &Sums,
+) -> OfferRow {
+    let named = named(scope, group, offer);
+    if let Some(why) = scope.why_nothing(*customers) {
+        return OfferRow { reason: Some(why), ..named };
+    }
+    let share = scope.share(figures.answered, figures.reached);
+    let mut transactions = scope.job.sources.iter().filter(|source| source.kind == SourceKind::Transactions);
+    let is_told = transactions.any(|source| source.column("promotion_id").is_some());
+    let bought = figures.buyers > 0 || figures.net != 0;
+    let margin = (figures.costed > 0).then(|| money(figures.margin));
+    let mut reasons: Vec<String> = Vec::new();
+    match figures.reached {
+        0 => reasons.push("response_rate: no message about it was delivered".to_owned()),
+        _ => reasons.extend(scope.why_no_interval()),
+    }
+    if !is_told {
+        reasons.push("revenue: no source of transactions maps promotion_id".to_owned());
+    }
+    if bought && margin.is_none() {
+        reasons.push("margin: no row has a cost".to_owned());
+    }
+    if bought && margin.is_some() && figures.net <= 0 {
+        reasons.push("margin_rate: revenue is not above 0".to_owned());
+    }
+    OfferRow {
+        customers: Some(count(figures.reached)),
+        responders: (figures.reached > 0).then(|| count(figures.answered)),
+        response_rate: share.value,
+        ci_low: share.interval.map(|(low, _)| low),
+        ci_high: share.interval.map(|(_, high)| high),
+        ci_level: share.level,
+        buyers: is_told.then(|| count(figures.buyers)),
+        revenue: is_told.then(|| money(figures.net)),
+        margin,
+        margin_rate: margin.filter(|_| figures.net > 0).map(|margin| margin / money(figures.net)),
+        currency: scope.job.currency.clone(),
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        ..named
+    }
+}
