@@ -108,3 +108,45 @@ fn an_order_at_several_customers_is_counted_whatever_the_shards() {
         assert_eq!(run.feature("frequency")["B3"].as_deref(), Some("1"), "it is an order of each");
     }
 }
+
+#[test]
+fn customers_who_say_the_same_as_another_are_counted_whatever_the_shards() {
+    let mut people = "id,a,b,c,d,e\n".to_owned();
+    for customer in 0..100 {
+        let same = if customer < 30 { customer / 3 } else { customer };
+        people.push_str(&format!("C{customer},{same},x,,{same}.5,y\n"));
+    }
+    let text = r#"
+[population]
+from = "people"
+[[source]]
+name = "people"
+kind = "customers"
+uri = "@IN@/people.csv"
+[source.columns]
+customer_id = "id"
+a = "a"
+b = "b"
+c = "c"
+d = "d"
+e = "e"
+[[segmentation]]
+name = "targets"
+method = "rules"
+[[segmentation.rule]]
+name = "some"
+when = "a = '1' and b = 'x' and coalesce(c, d) <> e"
+"#;
+    for shards in ["1", "7"] {
+        let workspace = Workspace::new();
+        workspace.write("in/people.csv", &people);
+        let ran = workspace.run(&workspace.job(&job_of(text))).args(&["--shards", shards]).go().succeeded();
+        // Ten times three of one kind.
+        assert_eq!(CommittedRun::of(&ran).noted("equal_row_share"), (20, 100), "{shards} shards");
+        // A job that looks at less than five columns says nothing.
+        let less = workspace.job(&job_of(&text.replace("and coalesce(c, d) <> e", "")));
+        let ran = workspace.run(&less).args(&["--shards", shards]).go().succeeded();
+        let quality = CommittedRun::of(&ran).table("quality.parquet");
+        assert!(!quality.column("check_name").contains(&Some("equal_row_share")));
+    }
+}

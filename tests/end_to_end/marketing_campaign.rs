@@ -31,6 +31,9 @@ fn a_table_of_customers_alone_is_segmented() {
         assert_eq!(run.noted_of("check_failed_share", check), (rows, 2_240), "{check}");
         run.warned_of(&[check]);
     }
+    // 182 are the same in all columns of the file, 201 in those that the job uses.
+    assert_eq!(run.noted("equal_row_share"), (201, 2_240));
+    run.warned_of(&["equal_row_share"]);
     assert_eq!(run.feature("age").values().filter(|age| age.is_none()).count(), 3);
     // 2,240 at a cost of 3, of whom 334 took it, for 11.
     let campaigns = run.table("campaigns.parquet");

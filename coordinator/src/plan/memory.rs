@@ -105,7 +105,8 @@ pub fn bytes_of_values(spec: &SourceSpec) -> u64 {
     values.sum()
 }
 
-/// Gives the bytes that tell whose a row's order is.
+/// Gives the bytes that tell whose a row's order is, or who says what a row of customers does.
 pub fn bytes_of_owner(spec: &SourceSpec) -> u64 {
-    if spec.kept.iter().any(|column| column.name == "order_id") { ORDER_OWNER } else { 0 }
+    let has_orders = spec.kept.iter().any(|column| column.name == "order_id");
+    if has_orders || spec.source.is_of_population() { ORDER_OWNER } else { 0 }
 }

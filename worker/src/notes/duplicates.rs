@@ -28,6 +28,15 @@ pub(super) fn of_duplicates(note: Note) -> NoteEntry {
                 )
             },
         },
+        // A few rough columns are often the same of two people: the user's gate says what is too much.
+        Note::EqualRow => NoteEntry {
+            name: "equal_row",
+            of: NoteOf::Source,
+            warns_above: None,
+            sentence: |noted| {
+                format!("{} have the same row as another customer but for the id", noted.of("customer"))
+            },
+        },
         Note::DuplicateReplaced => NoteEntry {
             name: "duplicate_replaced",
             of: NoteOf::Column,

@@ -29,6 +29,8 @@ pub enum Note {
     AttributeDiffers,
     /// Orders that stand at several customers, of all orders before `as_of`.
     OrderOfSeveral,
+    /// Customers of whom another customer has the same row but for the id, beyond the first.
+    EqualRow,
     /// Customers on whom `exclude` is null: kept like those on whom it is false.
     ExcludeNull,
     /// Ids of the list of excluded ones that no source has.
@@ -146,7 +148,7 @@ const MANY: f64 = 0.2;
 
 impl Note {
     /// Every note, in the order of `quality.parquet`.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::Null,
         Self::WhereNull,
         Self::WhereFailed,
@@ -157,6 +159,7 @@ impl Note {
         Self::DuplicateUndecided,
         Self::AttributeDiffers,
         Self::OrderOfSeveral,
+        Self::EqualRow,
         Self::ExcludeNull,
         Self::Unmatched,
         Self::MatchedTrimmed,
@@ -236,7 +239,11 @@ impl Note {
                     )
                 },
             },
-            Self::KeyNull | Self::DuplicateDiffers | Self::DuplicateReplaced | Self::DuplicateUndecided => {
+            Self::KeyNull
+            | Self::DuplicateDiffers
+            | Self::DuplicateReplaced
+            | Self::DuplicateUndecided
+            | Self::EqualRow => {
                 of_duplicates(self)
             }
             Self::OrderOfSeveral => NoteEntry {

@@ -1,4 +1,5 @@
-//! Which customer each order is of, scattered by order: whether an order stands at several customers is not seen within a shard of customers.
+//! Which customer each order is of, scattered by order: whether an order stands at several customers is not seen within a shard of customers. Likewise
+//! what rows of customers say beside their ids, scattered by that: whether two customers have the same.
 
 use crate::{
     notes::{Note, NoteCounter},
@@ -6,13 +7,17 @@ use crate::{
         SUBSIDIARIES,
         scatter::{ReadyChunk, Scatter},
     },
-    spec::{RunSpec, SourceSpec, midnight},
+    spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch},
+    array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray},
     datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimestampMicrosecondType},
+    row::{RowConverter, SortField},
 };
-use segmenter_proto::{Error, Result, customer_hash, jobs::SourceKind};
+use segmenter_proto::{
+    Error, Result, customer_hash,
+    jobs::{OWN_ID, SourceKind},
+};
 use std::{collections::BTreeMap, sync::Arc};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -72,13 +77,38 @@ impl OrderOwners {
         let times = times.as_primitive::<TimestampMicrosecondType>().values();
         let mut owners: Vec<i128> = Vec::with_capacity(rows.num_rows());
         for row in (0..rows.num_rows()).filter(|&row| orders.is_valid(row) && times[row] < self.as_of) {
-            let order = xxh3_128(orders.value(row).as_bytes()) >> CUSTOMER_BITS << CUSTOMER_BITS;
-            let owner = (order | u128::from(customer_hash(customers.value(row)) as u32)) as i128;
+            let owner = owner_of(xxh3_128(orders.value(row).as_bytes()), customers.value(row));
             // The lines of an order mostly lie together.
             if owners.last() != Some(&owner) {
                 owners.push(owner);
             }
         }
+        self.scatter(number, owners, scatter, write)
+    }
+
+    /// Adds what rows of customers say, of a source that says enough of them that no two have the same by chance: as [`contents`] gives it, with
+    /// the customers' ids.
+    ///
+    /// # Errors
+    /// See [`Scatter::push`].
+    pub fn push_contents(
+        &self,
+        number: u32,
+        (contents, customers): (&[u128], &StringArray),
+        scatter: &mut Scatter,
+        write: &mut impl FnMut(ReadyChunk) -> Result<()>,
+    ) -> Result<()> {
+        let owner = |(content, customer): (&u128, Option<&str>)| owner_of(*content, customer.unwrap_or_default());
+        self.scatter(number, contents.iter().zip(customers).map(owner).collect(), scatter, write)
+    }
+
+    fn scatter(
+        &self,
+        number: u32,
+        owners: Vec<i128>,
+        scatter: &mut Scatter,
+        write: &mut impl FnMut(ReadyChunk) -> Result<()>,
+    ) -> Result<()> {
         let shards: Vec<u32> = owners.iter().map(|owner| self.shard_of(*owner as u128)).collect();
         let owners: ArrayRef = Arc::new(Decimal128Array::from(owners).with_data_type(NUMBER));
         let rows = RecordBatch::try_new(self.schema.clone(), vec![owners])
@@ -93,16 +123,54 @@ impl OrderOwners {
     }
 }
 
-/// Counts the orders of a shard of orders, and those that stand at several customers, a source.
+fn owner_of(hash: u128, customer: &str) -> i128 {
+    (hash >> CUSTOMER_BITS << CUSTOMER_BITS | u128::from(customer_hash(customer) as u32)) as i128
+}
+
+/// Columns beside the id that a source of customers has to have for two rows that say the same to be worth telling.
+const TELLING: usize = 5;
+
+/// Gives the hash of what each row of a source of customers says beside its id; none of other sources, and of those that say too little.
+///
+/// # Errors
+/// Bug only: columns that cannot be compared.
+pub fn contents(source: &SourceSpec, rows: &RecordBatch) -> Result<Option<Vec<u128>>> {
+    if !source.source.is_of_population() || source.role == SourceRole::Exclusion {
+        return Ok(None);
+    }
+    let is_id = |name: &str| name == source.source.owner_id() || name == OWN_ID;
+    let schema = rows.schema();
+    let columns = schema.fields().iter().zip(rows.columns()).filter(|(field, _)| !is_id(field.name()));
+    let columns: Vec<ArrayRef> = columns.map(|(_, column)| Arc::clone(column)).collect();
+    if columns.len() < TELLING {
+        return Ok(None);
+    }
+    let cannot = |error| Error::bug("rows of customers cannot be compared").caused_by(error);
+    let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
+    let said = RowConverter::new(fields).and_then(|converter| converter.convert_columns(&columns)).map_err(cannot)?;
+    Ok(Some(said.iter().map(|row| xxh3_128(row.as_ref())).collect()))
+}
+
+/// Counts the orders of a shard of orders, and those that stand at several customers, a source; and of sources `of_people` the customers of whom
+/// another has the same row.
 ///
 /// # Errors
 /// When the rows are not what was written: Bug.
-pub fn count_owners(batches: &BTreeMap<u32, Vec<RecordBatch>>, notes: &mut NoteCounter) -> Result<()> {
+pub fn count_owners(
+    batches: &BTreeMap<u32, Vec<RecordBatch>>,
+    of_people: impl Fn(u32) -> bool,
+    notes: &mut NoteCounter,
+) -> Result<()> {
     for (source, batches) in batches.iter().filter(|(source, _)| is_order_owners(**source)) {
         let mut owners: Vec<&[i128]> = Vec::with_capacity(batches.len());
         for batch in batches {
             let column = batch.columns().first().and_then(|owners| owners.as_primitive_opt::<Decimal128Type>());
             owners.push(column.ok_or_else(|| Error::bug("orders do not have the column that was written"))?.values());
+        }
+        let source = source - ORDER_OWNERS;
+        if of_people(source) {
+            count_equal(source, &owners, notes);
+            continue;
         }
         let (mut shared, mut all) = (0, 0);
         let order = |owner: &u128| owner >> CUSTOMER_BITS;
@@ -111,9 +179,19 @@ pub fn count_owners(batches: &BTreeMap<u32, Vec<RecordBatch>>, notes: &mut NoteC
             // Sorted: all are one customer's where the ends are.
             shared += u64::from(of_order.first() != of_order.last());
         }
-        notes.add(source - ORDER_OWNERS, Note::OrderOfSeveral, "", shared, all);
+        notes.add(source, Note::OrderOfSeveral, "", shared, all);
     }
     Ok(())
+}
+
+/// Counts customers, and those beyond the first who has a row.
+fn count_equal(source: u32, owners: &[&[i128]], notes: &mut NoteCounter) {
+    let mut owners = sorted(owners);
+    owners.dedup();
+    let content = |owner: &u128| owner >> CUSTOMER_BITS;
+    let equal = owners.chunk_by(|left, right| content(left) == content(right)).map(|same| same.len() as u64 - 1);
+    let (equal, all) = (equal.sum(), owners.len() as u64);
+    notes.add(source, Note::EqualRow, "", equal, all);
 }
 
 /// Sorts owners. Hashes are spread evenly, so their high bits divide them into handfuls, each sorted by itself in the cache.
@@ -189,13 +267,15 @@ mod tests {
                 (0, vec![]),
                 (ORDER_OWNERS, of_first),
                 (ORDER_OWNERS + 1, vec![batch(&[owner(1, 9)])]),
+                // Three customers say one thing, of whom one says it twice, and one another.
+                (ORDER_OWNERS + 2, vec![batch(&[owner(5, 1), owner(6, 1), owner(5, 3)]), batch(&[owner(5, 2), owner(5, 3)])]),
                 (u32::MAX, vec![]),
             ]);
-            count_owners(&batches, &mut notes).unwrap();
-            [0, 1]
+            count_owners(&batches, |source| source == 2, &mut notes).unwrap();
+            [0, 1, 2]
                 .map(|source| notes.of(source, 0).iter().map(|noted| (noted.count, noted.checked)).collect::<Vec<_>>())
         };
-        let expected = [vec![(1, 2)], vec![(0, 1)]];
+        let expected = [vec![(1, 2)], vec![(0, 1)], vec![(2, 4)]];
         assert_eq!(counted(vec![batch(&first)]), expected);
         assert_eq!(counted(first.iter().rev().map(|owner| batch(&[*owner])).collect()), expected);
     }

@@ -5,7 +5,7 @@ use super::{
     columns::SourceColumns,
     currencies::{expected_currency, foreign_amount},
     fates::{RejectedRow, decide},
-    order_owners::{OrderOwners, is_order_owners},
+    order_owners::{OrderOwners, contents, is_order_owners},
     places::with_places,
     scatter::{ReadyChunk, Scatter},
     strictness::Strictness,
@@ -137,6 +137,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
                 continue;
             }
             let id = source.source.owner_id();
+            let contents = contents(source, &decided.kept)?;
             let trimmed = strictness.is_list().then(|| ids_of(&decided.kept, id).map(trimmed_ids)).transpose()?;
             let kept = decided
                 .kept
@@ -145,6 +146,9 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
             let kept = by_person(context, kept, id)?;
             let ids = ids_of(&kept, id)?;
             owners.push(piece.source, source, &kept, &mut scatter, &mut write)?;
+            if let Some(contents) = &contents {
+                owners.push_contents(piece.source, (contents, ids), &mut scatter, &mut write)?;
+            }
             scatter.push(piece.source, ids, &kept, &mut write)?;
             if tells_subsidiaries(source) {
                 let parents = parents(&kept, ids)?;
