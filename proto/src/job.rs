@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod affinity;
 mod effectiveness;
 mod experiment;
 mod features;
@@ -19,6 +20,7 @@ mod lifetime;
 mod messages;
 mod privacy;
 
+pub use affinity::{Affinity, First, Within};
 pub use effectiveness::{Confidence, Effectiveness, MetricKind, MetricUnit, OwnMetric};
 pub use experiment::Experiment;
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
@@ -71,15 +73,19 @@ pub struct Job {
     /// How many messages are too many.
     #[serde(default, skip_serializing_if = "Contacts::is_default")]
     pub contacts: Contacts,
+    /// Which items go together, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affinities: Vec<Affinity>,
 }
 
 impl Job {
-    /// Gives the queries of the job: of features, of metrics, and of the arms of experiments.
+    /// Gives the queries of the job: of features, of metrics, of the arms of experiments, and of what was bought and wished for.
     pub fn queries(&self) -> impl Iterator<Item = &str> {
         let of_features = self.features.sql.iter().map(|features| features.query.as_str());
         let of_metrics = self.effectiveness.metrics.iter().map(|metric| metric.query.as_str());
         let of_arms = self.effectiveness.experiments.iter().map(|experiment| experiment.arms_query.as_str());
-        of_features.chain(of_metrics).chain(of_arms)
+        let of_affinities = self.affinities.iter().map(|affinity| affinity.query.as_str());
+        of_features.chain(of_metrics).chain(of_arms).chain(of_affinities)
     }
 }
 

@@ -5,6 +5,7 @@
 mod harness;
 
 mod accounts;
+mod affinity;
 mod answers;
 mod as_of;
 mod cases;

@@ -7,7 +7,7 @@ use crate::checks::JobError;
 use crate::job::JobFile;
 use segmenter_proto::{
     Error,
-    jobs::{Job, Preset, Source},
+    jobs::{Job, Preset, Source, SourceKind},
     methods::{Condition, VALUE},
 };
 use segmenter_worker::{
@@ -60,11 +60,24 @@ pub(super) fn check_privacy(file: &JobFile) -> Vec<JobError> {
         let Ok(shown) = exposed_by_query(query) else { continue };
         errors.extend(of_query(job, &shown).into_iter().map(|error| in_query(file, &path, error)));
     }
+    for (number, affinity) in job.affinities.iter().enumerate() {
+        let sources: Vec<&Source> = job.sources.iter().filter(|source| has_items(source)).collect();
+        if let Some(refused) = refused(job, &sources, &affinity.of) {
+            let mut error = file.error_at(&format!("affinity[{number}].of"), None, refused.message());
+            error.help(refused.hint(true));
+            errors.push(error);
+        }
+    }
     for (number, preset) in features.presets.iter().enumerate() {
         let found = family(&preset.name).and_then(|family| of_preset(job, preset, family, &attributes));
         errors.extend(found.map(|error| at(file, &format!("features.presets[{number}]"), error)));
     }
     errors
+}
+
+/// Says whether rows of a source may name items that go together.
+fn has_items(source: &Source) -> bool {
+    matches!(source.kind, SourceKind::Transactions | SourceKind::Wishes)
 }
 
 /// Gives the names that an expression shows. What is no expression has another error.

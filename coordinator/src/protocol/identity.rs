@@ -153,6 +153,7 @@ pub(super) mod tests {
             segmentations: Vec::new(),
             effectiveness: Effectiveness::default(),
             contacts: Contacts::default(),
+            affinities: Vec::new(),
         }
     }
 

@@ -37,7 +37,9 @@ pub use identity::{Identity, PinnedInput, choose_run};
 pub use latest::{Latest, newest_run, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub(crate) use plain_json::to_pretty_json;
-pub use record::{LinkedIds, ListedIds, NotedRows, RejectedReason, RunRecord, StageTiming, read_record};
+pub use record::{
+    AffinityRecord, LinkedIds, ListedIds, NotedRows, RejectedReason, RunRecord, StageTiming, read_record,
+};
 pub use start::{Start, start};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};
 

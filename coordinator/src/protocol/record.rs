@@ -49,6 +49,9 @@ pub struct RunRecord {
     /// What became of pairs of ids, where ids are linked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<LinkedIds>,
+    /// What affinities counted, in the order of the job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affinity: Vec<AffinityRecord>,
     /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
     pub stages: Vec<StageTiming>,
     /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
@@ -82,6 +85,7 @@ impl RunRecord {
             notes: BTreeMap::new(),
             exclude_list: None,
             identity: None,
+            affinity: Vec::new(),
             stages: Vec::new(),
             clustering: BTreeMap::new(),
             warnings: Vec::new(),
@@ -161,6 +165,33 @@ pub struct LinkedIds {
     pub kept_persons: u64,
     /// Persons of the earlier run who are one with another now.
     pub joined_persons: u64,
+}
+
+/// What an affinity counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AffinityRecord {
+    /// Its name.
+    pub name: String,
+    /// Baskets or customers with an item.
+    pub n: u64,
+    /// Customers with an item.
+    pub customers: u64,
+    /// Rows with an item.
+    pub lines: u64,
+    /// Rows without one, which count for nothing.
+    pub lines_without_item: u64,
+    /// Rows of the items that were looked at.
+    pub lines_taken: u64,
+    /// Different items.
+    pub items: u64,
+    /// Those that were looked at.
+    pub items_taken: u64,
+    /// Items that may be of a pair and were not looked at, since `max_items` is fewer.
+    pub items_left_out: u64,
+    /// Pairs with enough baskets and customers to be told.
+    pub pairs: u64,
+    /// Those of them that were left out for being too many.
+    pub pairs_left_out: u64,
 }
 
 /// What the list of excluded ids came to.

@@ -1,6 +1,7 @@
 //! The stage "commit": what all stages gave becomes a run. Results that are damaged by then are written again first.
 
 use super::{
+    affinity::go_together,
     again::Again,
     assign::assign_again,
     driver::Driver,
@@ -96,6 +97,7 @@ impl Driver<'_> {
         let of_models = (models.as_slice(), done.models_json);
         predict(&self.rounds, of_models, (&spec.job, done.outcome), done.assigned, &mut measured.segmentations).await?;
         judge_messages(&self.rounds, &spec.job, done.models_json, &mut measured.segmentations).await?;
+        measured.affinities = go_together(&self.rounds, &spec.job, of_models).await?;
         tables.write(self.results, done.quality, done.assigned, &measured).await
     }
 
@@ -113,6 +115,11 @@ impl Driver<'_> {
         record.notes = notes_by_source(job, features);
         record.exclude_list = listed_ids(job, features);
         record.identity = linked_ids(job, done.keys, done.earlier);
+        record.affinity = match measured.affinity.as_str() {
+            "" => Vec::new(),
+            told => serde_json::from_str(told)
+                .map_err(|error| Error::bug("affinities could not be read from the log").caused_by(error))?,
+        };
         record.stages = std::mem::take(&mut self.checkpoints.timings);
         record.warnings = self.warnings.sentences();
         record.clustering = fits

@@ -9,7 +9,7 @@ use segmenter_proto::{
     v1::{self, MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
 };
 use segmenter_worker::measure::{
-    CurveStatistic, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic, MessagesStatistic,
+    AffinityFound, CurveStatistic, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic, MessagesStatistic,
     PredictionStatistic, ProfileStatistic,
 };
 
@@ -23,6 +23,8 @@ pub struct AllMeasured {
     pub segmentations: Vec<Measured>,
     /// Of each experiment one over everybody, and one a segmentation.
     pub experiments: Vec<ExperimentStatistic>,
+    /// Of each affinity.
+    pub affinities: Vec<AffinityFound>,
 }
 
 /// What was measured of one segmentation.
@@ -99,7 +101,7 @@ pub async fn measure(
             quartiles,
         })
         .collect();
-    Ok(AllMeasured { segmentations, experiments })
+    Ok(AllMeasured { segmentations, experiments, affinities: Vec::new() })
 }
 
 fn curves(messages: &[v1::CurveStatistic]) -> Result<Vec<CurveStatistic>> {

@@ -7,6 +7,7 @@
 //! ```
 
 mod abandoned;
+mod affinity;
 mod again;
 mod assign;
 mod beyond;

@@ -1,6 +1,8 @@
 //! The result tables that the coordinator writes, from what was merged.
 
 use super::{
+    affinity::{affinity_records, affinity_table, affinity_warnings},
+    driver::json,
     experiments::{experiment_table, experiment_warnings},
     measure::{AllMeasured, Measured},
     message_tables::message_tables,
@@ -23,9 +25,9 @@ use segmenter_worker::{
     },
     results::{
         CalibratedRow, CohortRow, EffectivenessRow, ProfileRow, QualityRow, RepeatCurveRow, ScorecardRow, SegmentRow,
-        SelectionRow, calibration_batch, cohorts_batch, effectiveness_batch, experiments_batch, overlaps_batch,
-        profiles_batch, quality_batch, repeat_curve_batch, scorecard_batch, segments_batch, selection_batch,
-        write_table,
+        SelectionRow, affinity_batch, calibration_batch, cohorts_batch, effectiveness_batch, experiments_batch,
+        overlaps_batch, profiles_batch, quality_batch, repeat_curve_batch, scorecard_batch, segments_batch,
+        selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -67,7 +69,7 @@ impl Tables<'_> {
         assigned: &AssignDone,
         measured: &AllMeasured,
     ) -> Result<MeasureDone> {
-        let AllMeasured { segmentations: measured, experiments } = measured;
+        let AllMeasured { segmentations: measured, experiments, affinities } = measured;
         let segments = segment_rows(self.models, assigned);
         let profiles = self.profiles(measured)?;
         let effectiveness = self.effectiveness(measured)?;
@@ -110,11 +112,17 @@ impl Tables<'_> {
         for (name, table) in message_tables(self.job, self.models, self.outcome, measured)? {
             files.push(write(results, &format!("{name}.parquet"), &table).await?);
         }
+        let mut affinity = String::new();
+        if !self.job.affinities.is_empty() {
+            let rows = affinity_table(self.job, &self.models.segmentations, affinities)?;
+            files.push(write(results, "affinity.parquet", &affinity_batch(&rows)?).await?);
+            affinity = json(&affinity_records(self.job, affinities))?;
+        }
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let table = self.table(&segments, &profiles, assigned);
-        let warnings = experiment_warnings(self.job, self.models, experiments)?;
-        let warnings = warnings.into_iter().map(|warning| warning.text).collect();
-        Ok(MeasureDone { files, table, segments: segments_json(&segments), warnings })
+        let warnings = experiment_warnings(self.job, self.models, experiments)?.into_iter();
+        let warnings = warnings.chain(affinity_warnings(self.job, affinities)).map(|warning| warning.text).collect();
+        Ok(MeasureDone { files, table, segments: segments_json(&segments), warnings, affinity })
     }
 
     /// Gives what forecasts of a hold-out window were worth, preset by preset.

@@ -80,7 +80,7 @@ fn tables_are_as_the_page_says() {
     }
 }
 
-/// The demo job has no experiment, and no messages.
+/// The demo job has no experiment, no messages and no affinity.
 #[test]
 fn other_tables_are_as_the_page_says() {
     for (table, schema) in [
@@ -89,6 +89,7 @@ fn other_tables_are_as_the_page_says() {
         ("offers.parquet", segmenter_worker::results::offers_schema()),
         ("campaigns.parquet", segmenter_worker::results::campaigns_schema()),
         ("contacts.parquet", segmenter_worker::results::contacts_schema()),
+        ("affinity.parquet", segmenter_worker::results::affinity_schema()),
     ] {
         let text = Page::read(PAGE).below(&format!("## `{table}`")).unwrap();
         let told: Vec<String> = rows(&text)

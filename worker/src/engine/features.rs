@@ -106,7 +106,8 @@ impl Worker {
             let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks, place)?;
             self.middle(Stage::Features)?;
             // The table that comes of it, and the file that is written of that.
-            let table = 2 * self.plan.bytes_a_customer() * shard.customers.len() as u64;
+            let rows: usize = shard.sources.iter().map(|rows| rows.ordinals.len()).sum();
+            let table = 2 * self.plan.bytes_of(shard.customers.len() as u64, rows as u64);
             self.features_taken.fetch_max(table, Ordering::SeqCst);
             if table > self.memory.total() {
                 // Told of the first shard: the stages behind would find no room for it either, and this one would take what is not there.

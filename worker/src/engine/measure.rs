@@ -46,6 +46,10 @@ impl Worker {
             answer.messages = Some(self.messages(segmentation, &measured, &models)?);
             return Ok(answer);
         }
+        if let Some(request) = &work.affinity {
+            answer.affinity = Some(self.affinity(shard, request, &measured, &models)?);
+            return Ok(answer);
+        }
         if work.statistics {
             let judged_by = self.plan.measured_columns();
             let features = self.profiled().into_iter();

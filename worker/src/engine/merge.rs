@@ -6,7 +6,7 @@ use crate::{
     lifetime::merge_lifetime_answers,
     measure::{
         CurveStatistic, EffectivenessStatistic, ExperimentStatistic, MessagesStatistic, PredictionStatistic,
-        ProfileStatistic,
+        ProfileStatistic, merge_affinity_answers,
     },
     notes::NoteCounter,
     segmentation::{
@@ -36,9 +36,7 @@ pub fn merge_answers(work: &task::Work, total: &mut answer::Result, more: answer
             assign(total, more);
             Ok(())
         }
-        (task::Work::Measure(_), answer::Result::Measure(total), answer::Result::Measure(more)) => {
-            measure(total, &more)
-        }
+        (task::Work::Measure(_), answer::Result::Measure(total), answer::Result::Measure(more)) => measure(total, more),
         _ => Err(unlike("stage")),
     }
 }
@@ -127,7 +125,7 @@ fn prediction(total: &mut PredictionAnswer, more: &PredictionAnswer) -> Result<(
     Ok(())
 }
 
-fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
+fn measure(total: &mut MeasureAnswer, more: MeasureAnswer) -> Result<()> {
     let fits = total.profiles.len() == more.profiles.len()
         && total.effectiveness.len() == more.effectiveness.len()
         && total.outcomes.len() == more.outcomes.len()
@@ -173,7 +171,11 @@ fn measure(total: &mut MeasureAnswer, more: &MeasureAnswer) -> Result<()> {
     for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {
         merge_quantile_answers(total, more)?;
     }
-    Ok(())
+    match (&mut total.affinity, more.affinity) {
+        (None, None) => Ok(()),
+        (Some(total), Some(more)) => merge_affinity_answers(total, more),
+        _ => Err(unlike("round")),
+    }
 }
 
 fn messages(total: &mut MessagesAnswer, more: &MessagesAnswer) -> Result<()> {

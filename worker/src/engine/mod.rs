@@ -1,5 +1,6 @@
 //! One worker: performs a task at a time a thread, and answers mergeable statistics.
 
+mod affinity;
 mod assign;
 mod bisecting;
 mod budget;

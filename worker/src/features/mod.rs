@@ -1,6 +1,7 @@
 //! What is computed a customer: presets (a file each, see [`crate::families`]), the user's own, all of them queries, and columns carried from
 //! the customers sources; before them numbers of the whole population (`constants`), behind them what models forecast (`lifetime`), and what is `derived`.
 
+mod affinity;
 mod constants;
 mod derived;
 mod experiments;
@@ -13,6 +14,7 @@ mod reachable;
 mod retention;
 mod table;
 
+pub use affinity::{affinity_bytes, affinity_column, affinity_lists};
 pub use constants::ConstantsPlan;
 pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
 pub use experiments::{arm_column, experiment_column};

@@ -1,6 +1,7 @@
 //! Which features a run has, with their types, before any data is seen.
 
 use super::{
+    affinity::{AffinityPlan, affinity_bytes},
     constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
     experiments::ExperimentPlan,
@@ -50,6 +51,8 @@ pub struct FeaturePlan {
     pub(super) retention: Option<RetentionPlan>,
     /// What customers do with messages; none without messages and promotions.
     pub(super) messages: Option<MessagesPlan>,
+    /// What goes together.
+    pub(super) affinities: Vec<AffinityPlan>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) lifetimes: LifetimePlan,
@@ -103,6 +106,7 @@ impl FeaturePlan {
             _ => None,
         };
         let messages = MessagesPlan::compile(spec)?;
+        let affinities = AffinityPlan::compile(spec)?;
         for (at, preset) in spec.job.features.presets.iter().enumerate() {
             if all_history.as_ref() == Some(preset) {
                 features.extend(history.iter().flat_map(QueryFeatures::fields));
@@ -173,6 +177,7 @@ impl FeaturePlan {
             reachable,
             retention,
             messages,
+            affinities,
             computed,
             attributes,
             lifetimes,
@@ -184,7 +189,7 @@ impl FeaturePlan {
     }
 
     /// Gives the columns of what segments are measured by beside features and [`ORDERS`], [`GROSS`] and [`NET`]: what customers did from
-    /// `as_of` on, whether they can be reached, and when they order.
+    /// `as_of` on, whether they can be reached, when they order, and what.
     pub fn measured_columns(&self) -> Vec<String> {
         self.measured_fields().map(|field| field.name().clone()).collect()
     }
@@ -193,9 +198,11 @@ impl FeaturePlan {
         let of_outcome = self.outcome.iter().flat_map(OutcomePlan::fields);
         let others = self.reachable.iter().map(|_| ReachablePlan::field());
         let of_experiments = self.experiments.iter().flat_map(ExperimentPlan::fields);
-        let of_retention = self.retention.iter().map(|_| RetentionPlan::field());
+        let of_history = self.retention.iter().map(|_| RetentionPlan::field());
         let of_messages = self.messages.iter().flat_map(MessagesPlan::fields);
-        of_outcome.chain(of_experiments).chain(others).chain(of_retention).chain(of_messages)
+        let of_affinities = self.affinities.iter().map(AffinityPlan::field);
+        let of_customers = of_outcome.chain(of_experiments).chain(others).chain(of_history);
+        of_customers.chain(of_messages).chain(of_affinities)
     }
 
     /// Gives the constants of the population.
@@ -236,12 +243,13 @@ impl FeaturePlan {
         self.features.iter().filter(|field| !self.shielded.contains(field.name()))
     }
 
-    /// Gives the bytes that the features of a customer take, without those that are forecast and derived; texts are guessed.
-    pub fn bytes_a_customer(&self) -> u64 {
+    /// Gives the bytes that the features of so many customers take, who have so many rows in all, without those that are forecast and derived; texts are guessed.
+    pub fn bytes_of(&self, customers: u64, rows: u64) -> u64 {
         const TEXT: u64 = 16;
         let schema = self.schema();
         let width = |field: &Field| field.data_type().primitive_width().map_or(TEXT, |width| width as u64);
-        schema.fields().iter().map(|field| width(field.as_ref())).sum()
+        let a_customer: u64 = schema.fields().iter().map(|field| width(field.as_ref())).sum();
+        a_customer * customers + affinity_bytes(rows) * self.affinities.len() as u64
     }
 
     /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without those that are forecast and derived, and

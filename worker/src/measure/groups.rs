@@ -63,6 +63,27 @@ impl<'a> Groups<'a> {
         }
     }
 
+    /// Gives the number of segments; everybody is one, where there is one group.
+    pub(super) fn segments(&self) -> usize {
+        match self {
+            Self::Apart { segments, .. } => *segments,
+            Self::Overlapping(members) => members.len(),
+            Self::Everybody => 1,
+        }
+    }
+
+    /// Puts the segments that a customer is in in the place of what `segments` holds.
+    pub(super) fn segments_of(&self, customer: usize, segments: &mut Vec<usize>) {
+        segments.clear();
+        match self {
+            Self::Apart { labels, .. } => segments.extend(labels.get(customer).map(|label| *label as usize)),
+            Self::Overlapping(members) => {
+                segments.extend(members.iter().enumerate().filter(|(_, who)| who.value(customer)).map(|(at, _)| at));
+            }
+            Self::Everybody => segments.push(0),
+        }
+    }
+
     /// Checks that there are as many customers as values of `what`.
     pub(super) fn check(&self, customers: usize, what: &str) -> Result<()> {
         let known = match self {

@@ -3,6 +3,7 @@
 //! A statistic is exact, so that merging it in any order, over any number of shards, gives the same bits; only the
 //! finaliser, which runs once over the merged statistic, rounds.
 
+mod affinity;
 #[cfg(test)]
 mod chance;
 mod effectiveness;
@@ -17,6 +18,10 @@ mod retention;
 mod scorecard;
 mod wide;
 
+pub use affinity::{
+    AffinityFound, AffinityLists, AffinityScope, AffinitySolver, FEWEST_TOGETHER, Lift, PackedItem, Packer,
+    affinity_answer, affinity_memory, affinity_rows, merge_affinity_answers,
+};
 pub use effectiveness::{
     Basis, CustomerValues, EffectivenessScope, EffectivenessStatistic, METRICS, OwnValues, SegmentTotals,
     effectiveness_rows,

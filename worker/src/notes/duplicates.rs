@@ -33,9 +33,7 @@ pub(super) fn of_duplicates(note: Note) -> NoteEntry {
             name: "equal_row",
             of: NoteOf::Source,
             warns_above: None,
-            sentence: |noted| {
-                format!("{} have the same row as another customer but for the id", noted.of("customer"))
-            },
+            sentence: |noted| format!("{} have the same row as another customer but for the id", noted.of("customer")),
         },
         Note::DuplicateReplaced => NoteEntry {
             name: "duplicate_replaced",

@@ -243,9 +243,7 @@ impl Note {
             | Self::DuplicateDiffers
             | Self::DuplicateReplaced
             | Self::DuplicateUndecided
-            | Self::EqualRow => {
-                of_duplicates(self)
-            }
+            | Self::EqualRow => of_duplicates(self),
             Self::OrderOfSeveral => NoteEntry {
                 name: "order_of_several",
                 of: NoteOf::Source,

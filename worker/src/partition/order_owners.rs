@@ -268,7 +268,10 @@ mod tests {
                 (ORDER_OWNERS, of_first),
                 (ORDER_OWNERS + 1, vec![batch(&[owner(1, 9)])]),
                 // Three customers say one thing, of whom one says it twice, and one another.
-                (ORDER_OWNERS + 2, vec![batch(&[owner(5, 1), owner(6, 1), owner(5, 3)]), batch(&[owner(5, 2), owner(5, 3)])]),
+                (
+                    ORDER_OWNERS + 2,
+                    vec![batch(&[owner(5, 1), owner(6, 1), owner(5, 3)]), batch(&[owner(5, 2), owner(5, 3)])],
+                ),
                 (u32::MAX, vec![]),
             ]);
             count_owners(&batches, |source| source == 2, &mut notes).unwrap();

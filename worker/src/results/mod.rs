@@ -1,5 +1,6 @@
 //! The output tables: their schemas, their rows, and Parquet files whose bytes depend on nothing but the rows.
 
+mod affinity;
 mod batches;
 mod campaigns;
 mod channels;
@@ -14,6 +15,7 @@ mod schemas;
 mod scorecard;
 mod store;
 
+pub use affinity::{AffinityRow, affinity_batch, affinity_schema};
 pub use batches::{
     AssignedSegment, assignments_batch, calibration_batch, effectiveness_batch, membership_batch, overlaps_batch,
     profiles_batch, quality_batch, quarantine_batch, segments_batch, selection_batch,

@@ -1,4 +1,6 @@
-use super::{RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality, RawSource};
+use super::{
+    RawAffinity, RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality, RawSource,
+};
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -53,6 +55,8 @@ pub(crate) struct RawJob {
     pub(crate) effectiveness: Option<RawEffectiveness>,
     /// How many messages are too many; needs a source of kind messages.
     pub(crate) contacts: Option<RawContacts>,
+    /// Which items go together. Default: none.
+    pub(crate) affinity: Option<Vec<Option<RawAffinity>>>,
     /// How customers are divided; at least one. Rules may use those above them.
     #[schemars(required, length(min = 1))]
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,

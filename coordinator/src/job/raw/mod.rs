@@ -4,12 +4,14 @@
 //! against the schema by `structure`, which finds every error at once and leaves out what is wrong; so each field is
 //! an `Option` here, and required by its attribute.
 
+mod affinity;
 mod experiment;
 mod features;
 mod job;
 mod messages;
 mod source;
 
+pub(crate) use affinity::{RawAffinity, RawFirst, RawWithin};
 pub(crate) use experiment::{RawArms, RawArmsTable, RawExperiment};
 pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawOrderModel,

@@ -1,3 +1,4 @@
+use super::affinity::affinities;
 use super::csv::csv;
 use super::effectiveness::{check_partitions, effectiveness};
 use super::features::features;
@@ -67,7 +68,11 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let privacy = privacy(raw.privacy.unwrap_or_default(), &sources, findings);
     let (features, names) = features(raw.features.unwrap_or_default(), &known, given.read, findings);
     let scope = scope_of(names, &known);
-    let segmentations = segmentations(raw.segmentation.unwrap_or_default(), scope, &known, findings);
+    let raw_segmentations = raw.segmentation.unwrap_or_default();
+    let names = raw_segmentations.iter().flatten().filter_map(|one| one.name().clone());
+    let names: Vec<String> = names.collect();
+    let segmentations = segmentations(raw_segmentations, scope, &known, findings);
+    let affinities = affinities(raw.affinity.unwrap_or_default(), &names, &known, findings);
     let has_list = population.as_ref().is_none_or(|population| population.exclude_list.is_some());
     let gated = Known { sources: &known, has_list, features: features.as_ref(), segmentations: &segmentations };
     let quality = quality(raw.quality.unwrap_or_default(), &gated, findings);
@@ -97,6 +102,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         segmentations: segmentations.into_iter().collect::<Option<_>>()?,
         effectiveness: effectiveness?,
         contacts: contacts?,
+        affinities: affinities.into_iter().collect::<Option<_>>()?,
     })
 }
 

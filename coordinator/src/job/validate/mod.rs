@@ -1,5 +1,6 @@
 //! From the file as written to the job: names that exist, kinds that fit, texts that can be read, defaults filled in.
 
+mod affinity;
 mod constants;
 mod csv;
 mod effectiveness;

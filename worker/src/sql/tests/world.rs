@@ -290,6 +290,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         segmentations: Vec::new(),
         effectiveness: Effectiveness::default(),
         contacts: Contacts::default(),
+        affinities: Vec::new(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }
 }
