@@ -19,6 +19,7 @@ mod identity;
 mod lifetime;
 mod messages;
 mod privacy;
+mod recommendations;
 
 pub use affinity::{Affinity, First, Within};
 pub use effectiveness::{Confidence, Effectiveness, MetricKind, MetricUnit, OwnMetric};
@@ -28,6 +29,7 @@ pub use identity::{Identity, OWN_ID};
 pub use lifetime::Lifetime;
 pub use messages::{Attribution, ContactCap, Contacts, Touch, TouchAction};
 pub use privacy::{Privacy, Protection};
+pub use recommendations::Recommendations;
 
 /// One job: one file, one kind of run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +78,9 @@ pub struct Job {
     /// Which items go together, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub affinities: Vec<Affinity>,
+    /// What is recommended to whom; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendations: Option<Recommendations>,
 }
 
 impl Job {
@@ -85,7 +90,8 @@ impl Job {
         let of_metrics = self.effectiveness.metrics.iter().map(|metric| metric.query.as_str());
         let of_arms = self.effectiveness.experiments.iter().map(|experiment| experiment.arms_query.as_str());
         let of_affinities = self.affinities.iter().map(|affinity| affinity.query.as_str());
-        of_features.chain(of_metrics).chain(of_arms).chain(of_affinities)
+        let of_recommendations = self.recommendations.iter().map(|recommendations| recommendations.query.as_str());
+        of_features.chain(of_metrics).chain(of_arms).chain(of_affinities).chain(of_recommendations)
     }
 }
 

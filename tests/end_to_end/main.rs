@@ -51,6 +51,7 @@ mod population;
 mod presets;
 mod presets_as_of;
 mod presets_of_kinds;
+mod recommendations;
 mod references;
 mod retention;
 mod rfm_groups;

@@ -22,8 +22,12 @@ impl CommittedRun {
         for name in folders.map(|name| format!("membership/{name}")).collect::<BTreeSet<_>>() {
             digest.insert(name.clone(), rows_digest(&self.table(&name)));
         }
+        let recommended =
+            self.files.keys().any(|path| path.starts_with("recommendations/")).then_some("recommendations");
         let others = self.files.keys().filter(|path| path.ends_with(".parquet") && !path.contains('/'));
-        for name in others.map(String::as_str).filter(|name| *name != "quality.parquet").chain(["features"]) {
+        for name in
+            others.map(String::as_str).filter(|name| *name != "quality.parquet").chain(["features"]).chain(recommended)
+        {
             digest.insert(name.to_owned(), rows_digest(&self.table(name)));
         }
         digest.insert("model.json".to_owned(), sha256(&self.files["model.json"]));

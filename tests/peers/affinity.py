@@ -24,7 +24,7 @@ from mlxtend.frequent_patterns import apriori, association_rules
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TOLERANCE = 1e-9
-ITEMS, TOP, FEWEST, MIN_CELL = 200, 40, 20, 20
+ITEMS, TOP, FEWEST, MIN_CELL = 60, 20, 20, 20
 Z = statistics.NormalDist().inv_cdf(0.975)
 JOBS = {
     "online_retail": (

@@ -192,6 +192,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
         SourceKind::Identities => kept.clear(),
         _ => {
             kept.extend(source.key.iter().cloned());
+            if job.recommendations.is_some() && stock_table(job).is_some_and(|at| job.sources[at].name == source.name) {
+                kept.insert(IN_STOCK.to_owned());
+            }
             kept.extend(names_of_queries(job, source, &source.name)?);
             if campaign_table(job) == Some(source.name.as_str()) {
                 kept.insert("cost".to_owned());
@@ -251,6 +254,14 @@ pub const PRODUCT: &str = "product_id";
 /// Gives the position of the reference table of products: the first whose `key` is `product_id`.
 pub fn product_table(job: &Job) -> Option<usize> {
     job.sources.iter().position(|source| source.kind == SourceKind::Reference && source.key == [PRODUCT])
+}
+
+/// The name that says whether a product is in stock.
+pub const IN_STOCK: &str = "in_stock";
+
+/// Gives the position of the reference table that says what is in stock: that of products, where it does.
+pub fn stock_table(job: &Job) -> Option<usize> {
+    product_table(job).filter(|at| job.sources.get(*at).is_some_and(|source| source.column(IN_STOCK).is_some()))
 }
 
 /// Says whether the products of a source are looked up in the reference table.

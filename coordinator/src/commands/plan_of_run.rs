@@ -93,6 +93,7 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     let overlapping: Vec<&str> =
         job.segmentations.iter().filter(|own| own.method.spec().overlapping()).map(|own| own.name.as_str()).collect();
     writes.push(parts("features"));
+    writes.extend(job.recommendations.as_ref().map(|_| parts("recommendations")));
     writes.extend(job.identity.as_ref().map(|_| "identity/part-*.parquet".to_owned()));
     writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
     let tables = ["segments", "profiles", "effectiveness", "scorecard", "selection", "quality"];

@@ -154,6 +154,7 @@ pub(super) mod tests {
             effectiveness: Effectiveness::default(),
             contacts: Contacts::default(),
             affinities: Vec::new(),
+            recommendations: None,
         }
     }
 

@@ -38,7 +38,8 @@ pub use latest::{Latest, newest_run, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub(crate) use plain_json::to_pretty_json;
 pub use record::{
-    AffinityRecord, LinkedIds, ListedIds, NotedRows, RejectedReason, RunRecord, StageTiming, read_record,
+    AffinityRecord, LinkedIds, ListedIds, NotedRows, RecommendationsRecord, RejectedReason, RunRecord, StageTiming,
+    read_record,
 };
 pub use start::{Start, start};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};

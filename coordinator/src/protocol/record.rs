@@ -52,6 +52,9 @@ pub struct RunRecord {
     /// What affinities counted, in the order of the job.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub affinity: Vec<AffinityRecord>,
+    /// What was recommended, and what was left out; of a job that recommends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendations: Option<RecommendationsRecord>,
     /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
     pub stages: Vec<StageTiming>,
     /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
@@ -86,6 +89,7 @@ impl RunRecord {
             exclude_list: None,
             identity: None,
             affinity: Vec::new(),
+            recommendations: None,
             stages: Vec::new(),
             clustering: BTreeMap::new(),
             warnings: Vec::new(),
@@ -192,6 +196,31 @@ pub struct AffinityRecord {
     pub pairs: u64,
     /// Those of them that were left out for being too many.
     pub pairs_left_out: u64,
+}
+
+/// What was recommended, and what was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecommendationsRecord {
+    /// The affinity whose pairs led to items.
+    pub affinity: String,
+    /// Its pairs that are known to go together, which led to items.
+    pub pairs: u64,
+    /// Those that were left out for being too many.
+    pub pairs_left_out: u64,
+    /// All customers.
+    pub customers: u64,
+    /// Those to whom something is recommended.
+    pub recommended_customers: u64,
+    /// Rows of `recommendations/`.
+    pub rows: u64,
+    /// Customers whom the channel does not reach.
+    pub without_consent: u64,
+    /// Customers and items that pairs led to and that are left out: the customer ignores the item.
+    pub ignored: u64,
+    /// The customer has it, and it is not bought again as a rule.
+    pub bought_already: u64,
+    /// The table of products does not say that it is in stock.
+    pub not_in_stock: u64,
 }
 
 /// What the list of excluded ids came to.

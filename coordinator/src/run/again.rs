@@ -12,7 +12,7 @@ pub struct Again {
     pub assigned: BTreeSet<u32>,
     /// Whether ids become persons again, since that writes `identity/`.
     pub identity: bool,
-    /// Whether the tables and `model.json` are written again.
+    /// Whether the tables, `model.json` and `recommendations/` are written again.
     pub tables: bool,
 }
 
@@ -23,6 +23,10 @@ impl Again {
         for Damage { path, .. } in damaged {
             if path.starts_with("identity/") {
                 again.identity = true;
+                continue;
+            }
+            if path.starts_with("recommendations/") {
+                again.tables = true;
                 continue;
             }
             match (shard_of_part(path), path.starts_with("quarantine/")) {
@@ -58,6 +62,8 @@ mod tests {
             part("quarantine", 0),
             damage("model.json".to_owned()),
         ];
+        let recommended = Again { tables: true, ..Again::default() };
+        assert_eq!(Again::of(&[part("recommendations", 1)]), recommended);
         let all = Again { quarantine: vec![0], assigned: BTreeSet::from([3, 70_000]), identity: true, tables: true };
         assert_eq!((Again::of(&damaged), Again::of(&[])), (all, Again::default()));
     }

@@ -11,6 +11,7 @@ use super::{
     persons::linked_ids,
     prediction::predict,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
+    recommend::recommend,
     results::Tables,
 };
 use crate::protocol::{CommitDraft, CommittedFile, Finished, RunRecord, commit};
@@ -98,7 +99,8 @@ impl Driver<'_> {
         predict(&self.rounds, of_models, (&spec.job, done.outcome), done.assigned, &mut measured.segmentations).await?;
         judge_messages(&self.rounds, &spec.job, done.models_json, &mut measured.segmentations).await?;
         measured.affinities = go_together(&self.rounds, &spec.job, of_models).await?;
-        tables.write(self.results, done.quality, done.assigned, &measured).await
+        let recommended = recommend(&self.rounds, &spec.job, done.models_json, &measured.affinities).await?;
+        tables.write(self.results, done.quality, done.assigned, &measured, recommended).await
     }
 
     fn draft(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<CommitDraft> {
@@ -119,6 +121,11 @@ impl Driver<'_> {
             "" => Vec::new(),
             told => serde_json::from_str(told)
                 .map_err(|error| Error::bug("affinities could not be read from the log").caused_by(error))?,
+        };
+        record.recommendations = match measured.recommendations.as_str() {
+            "" => None,
+            told => serde_json::from_str(told)
+                .map_err(|error| Error::bug("recommendations could not be read from the log").caused_by(error))?,
         };
         record.stages = std::mem::take(&mut self.checkpoints.timings);
         record.warnings = self.warnings.sentences();

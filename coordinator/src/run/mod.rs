@@ -36,6 +36,7 @@ mod population;
 mod prediction;
 mod quality;
 mod reachable;
+mod recommend;
 mod results;
 mod rounds;
 mod segments;

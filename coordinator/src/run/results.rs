@@ -6,6 +6,7 @@ use super::{
     experiments::{experiment_table, experiment_warnings},
     measure::{AllMeasured, Measured},
     message_tables::message_tables,
+    recommend::Recommended,
     segments::{overlaps, segment_rows},
 };
 use crate::report::{SegmentationReport, segments_table};
@@ -68,6 +69,7 @@ impl Tables<'_> {
         quality: &[QualityRow],
         assigned: &AssignDone,
         measured: &AllMeasured,
+        recommended: Recommended,
     ) -> Result<MeasureDone> {
         let AllMeasured { segmentations: measured, experiments, affinities } = measured;
         let segments = segment_rows(self.models, assigned);
@@ -118,11 +120,14 @@ impl Tables<'_> {
             files.push(write(results, "affinity.parquet", &affinity_batch(&rows)?).await?);
             affinity = json(&affinity_records(self.job, affinities))?;
         }
+        files.extend(recommended.files);
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let table = self.table(&segments, &profiles, assigned);
         let warnings = experiment_warnings(self.job, self.models, experiments)?.into_iter();
-        let warnings = warnings.chain(affinity_warnings(self.job, affinities)).map(|warning| warning.text).collect();
-        Ok(MeasureDone { files, table, segments: segments_json(&segments), warnings, affinity })
+        let warnings = warnings.chain(affinity_warnings(self.job, affinities)).chain(recommended.warnings);
+        let warnings = warnings.map(|warning| warning.text).collect();
+        let recommendations = recommended.record.as_ref().map(json).transpose()?.unwrap_or_default();
+        Ok(MeasureDone { files, table, segments: segments_json(&segments), warnings, affinity, recommendations })
     }
 
     /// Gives what forecasts of a hold-out window were worth, preset by preset.

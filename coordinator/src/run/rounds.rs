@@ -2,7 +2,7 @@
 //!
 //! A round that finds a work file gone or damaged has it made again (see [`super::mend`]) and goes on.
 
-use super::work_files::WorkFiles;
+use super::{chunks::for_shard, work_files::WorkFiles};
 use crate::{
     cluster::{Dispatcher, Traffic},
     plan::Prepared,
@@ -11,7 +11,7 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{Stage, answer, task},
+    v1::{Chunk, Stage, answer, task},
 };
 use segmenter_worker::{engine::merge_answers, storage::Folder};
 use std::sync::Arc;
@@ -66,6 +66,14 @@ impl<'a> StageRounds<'a> {
     /// Gives the number of shards.
     pub fn shards(&self) -> u32 {
         self.prepared.spec.shards
+    }
+
+    /// Gives the chunks of reference tables, which are the same for all shards.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn references(&self) -> Result<Vec<Chunk>> {
+        self.files.with_partition(|done| Ok(for_shard(&self.prepared.spec, done, 0)?.references))
     }
 
     /// Gives what is known of the run's work files.

@@ -90,6 +90,7 @@ fn other_tables_are_as_the_page_says() {
         ("campaigns.parquet", segmenter_worker::results::campaigns_schema()),
         ("contacts.parquet", segmenter_worker::results::contacts_schema()),
         ("affinity.parquet", segmenter_worker::results::affinity_schema()),
+        ("recommendations/", segmenter_worker::results::recommendations_schema("customer_id")),
     ] {
         let text = Page::read(PAGE).below(&format!("## `{table}`")).unwrap();
         let told: Vec<String> = rows(&text)

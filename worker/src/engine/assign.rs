@@ -98,7 +98,11 @@ impl Worker {
     }
 
     /// Writes a result file of which one piece is there at a time; where pieces begin changes no byte.
-    fn write_pieces(&self, path: &str, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<ResultFile> {
+    pub(super) fn write_pieces(
+        &self,
+        path: &str,
+        pieces: impl Iterator<Item = Result<RecordBatch>>,
+    ) -> Result<ResultFile> {
         let mut wrong = None;
         let pieces = pieces.map_while(|rows| rows.map_err(|error| wrong = Some(error)).ok());
         let file = write_part(&self.results, &self.runtime, path, pieces);
@@ -161,7 +165,7 @@ pub(super) fn models_of(json: &str) -> Result<FittedModels> {
 }
 
 /// Customers whose assignments are made at a time.
-const PIECE: usize = 1 << 16;
+pub(super) const PIECE: usize = 1 << 16;
 
 /// Gives as how many columns it counts who is in segments that overlap: a bit a customer and segment.
 fn columns_of_members(job: &Job) -> usize {

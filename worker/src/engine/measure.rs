@@ -6,6 +6,7 @@ use super::{
     worker::Worker,
 };
 use crate::{
+    failpoint::failpoint,
     features::{
         GROSS, MESSAGES, NET, NET_BEFORE, ORDER_GAPS, ORDERS, ORDERS_BEFORE, OUTCOME_DAY, OUTCOME_GROSS,
         OUTCOME_MESSAGES, OUTCOME_NET, OUTCOME_ORDERS, REACHABLE, arm_column, experiment_column, metric_column,
@@ -34,6 +35,16 @@ use segmenter_proto::{
 
 impl Worker {
     pub(super) fn measure(&self, shard: u32, work: &MeasureTask) -> Result<MeasureAnswer> {
+        if let Some(request) = &work.repeat {
+            self.middle(Stage::Measure)?;
+            let repeat = Some(self.repeats(shard, request)?);
+            return Ok(MeasureAnswer { repeat, ..MeasureAnswer::default() });
+        }
+        if let Some(request) = &work.recommend {
+            failpoint("recommend.middle")?;
+            let recommend = Some(self.recommend(shard, request)?);
+            return Ok(MeasureAnswer { recommend, ..MeasureAnswer::default() });
+        }
         let models = models_of(&work.models)?;
         let measured = self.measured(shard, &models)?;
         self.middle(Stage::Measure)?;

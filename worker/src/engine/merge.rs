@@ -6,7 +6,7 @@ use crate::{
     lifetime::merge_lifetime_answers,
     measure::{
         CurveStatistic, EffectivenessStatistic, ExperimentStatistic, MessagesStatistic, PredictionStatistic,
-        ProfileStatistic, merge_affinity_answers,
+        ProfileStatistic, merge_affinity_answers, merge_recommend_counts, merge_repeats,
     },
     notes::NoteCounter,
     segmentation::{
@@ -170,6 +170,19 @@ fn measure(total: &mut MeasureAnswer, more: MeasureAnswer) -> Result<()> {
     }
     for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {
         merge_quantile_answers(total, more)?;
+    }
+    match (&mut total.repeat, &more.repeat) {
+        (None, None) => {}
+        (Some(total), Some(more)) => merge_repeats(total, more)?,
+        _ => return Err(unlike("round")),
+    }
+    match (&mut total.recommend, more.recommend) {
+        (None, None) => {}
+        (Some(total), Some(more)) => {
+            total.files.extend(more.files);
+            merge_recommend_counts(total.counts.get_or_insert_default(), &more.counts.unwrap_or_default());
+        }
+        _ => return Err(unlike("round")),
     }
     match (&mut total.affinity, more.affinity) {
         (None, None) => Ok(()),

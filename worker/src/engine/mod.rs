@@ -15,6 +15,7 @@ mod measured;
 mod membership;
 mod memory;
 mod merge;
+mod recommend;
 mod references;
 mod work_files;
 mod worker;

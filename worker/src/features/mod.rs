@@ -13,6 +13,7 @@ mod queries;
 mod reachable;
 mod retention;
 mod table;
+mod taste;
 
 pub use affinity::{affinity_bytes, affinity_column, affinity_lists};
 pub use constants::ConstantsPlan;
@@ -25,3 +26,4 @@ pub use plan::{FeaturePlan, GROSS, NET, ORDERS};
 pub use reachable::{REACHABLE, deciding_consents};
 pub use retention::ORDER_GAPS;
 pub use table::{ShardFeatures, compute};
+pub use taste::{MAY_BE_TOLD, TASTE};

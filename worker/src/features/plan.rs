@@ -11,6 +11,7 @@ use super::{
     queries::QueryFeatures,
     reachable::ReachablePlan,
     retention::RetentionPlan,
+    taste::TastePlan,
 };
 use crate::{
     expression::type_name,
@@ -53,6 +54,8 @@ pub struct FeaturePlan {
     pub(super) messages: Option<MessagesPlan>,
     /// What goes together.
     pub(super) affinities: Vec<AffinityPlan>,
+    /// What recommendations are made of; none of a job that recommends nothing.
+    pub(super) taste: Option<TastePlan>,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) lifetimes: LifetimePlan,
@@ -107,6 +110,7 @@ impl FeaturePlan {
         };
         let messages = MessagesPlan::compile(spec)?;
         let affinities = AffinityPlan::compile(spec)?;
+        let taste = TastePlan::compile(spec)?;
         for (at, preset) in spec.job.features.presets.iter().enumerate() {
             if all_history.as_ref() == Some(preset) {
                 features.extend(history.iter().flat_map(QueryFeatures::fields));
@@ -178,6 +182,7 @@ impl FeaturePlan {
             retention,
             messages,
             affinities,
+            taste,
             computed,
             attributes,
             lifetimes,
@@ -249,7 +254,7 @@ impl FeaturePlan {
         let schema = self.schema();
         let width = |field: &Field| field.data_type().primitive_width().map_or(TEXT, |width| width as u64);
         let a_customer: u64 = schema.fields().iter().map(|field| width(field.as_ref())).sum();
-        a_customer * customers + affinity_bytes(rows) * self.affinities.len() as u64
+        a_customer * customers + affinity_bytes(rows) * (self.affinities.len() + self.taste.iter().len()) as u64
     }
 
     /// Gives the schema of a shard's features as they lie in the work folder: the id, the features without those that are forecast and derived, and
@@ -262,6 +267,7 @@ impl FeaturePlan {
         fields.push(Field::new(GROSS, DataType::Decimal128(28, 4), false));
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
         fields.extend(self.measured_fields());
+        fields.extend(self.taste.iter().flat_map(TastePlan::fields));
         fields.extend(self.lifetimes.held_out());
         Arc::new(Schema::new(fields))
     }

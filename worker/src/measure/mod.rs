@@ -14,6 +14,7 @@ mod messages;
 mod prediction;
 mod profile;
 mod quality;
+mod recommend;
 mod retention;
 mod scorecard;
 mod wide;
@@ -46,6 +47,7 @@ pub use profile::{
 pub use quality::{
     Check, CheckOf, Evaluated, OtherCounts, QualityWarning, RejectedRows, SourceCounts, checks, evaluate,
 };
+pub use recommend::{Chosen, Rule, Rules, Taste, TasteLists, choose, merge_recommend_counts, merge_repeats};
 pub use retention::{
     CohortScope, Cohorts, CurveScope, CurveStatistic, OrderDays, cohort_rows, curve_rows, packed_gaps, unpacked_gaps,
 };

@@ -9,6 +9,7 @@ mod contacts;
 mod experiments;
 mod offers;
 mod part_writer;
+mod recommendations;
 mod repeat_curve;
 mod rows;
 mod schemas;
@@ -27,6 +28,7 @@ pub use contacts::{ContactRow, contacts_batch, contacts_schema};
 pub use experiments::{ExperimentRow, experiments_batch, experiments_schema};
 pub use offers::{OfferRow, offers_batch, offers_schema};
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
+pub use recommendations::{RecommendationRow, recommendations_batch, recommendations_schema};
 pub use repeat_curve::{RepeatCurveRow, repeat_curve_batch, repeat_curve_schema};
 pub use rows::{
     CalibratedRow, EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityAction, QualityRow,

@@ -1,5 +1,6 @@
 use super::{
-    RawAffinity, RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality, RawSource,
+    RawAffinity, RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality,
+    RawRecommendations, RawSource,
 };
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
@@ -57,6 +58,8 @@ pub(crate) struct RawJob {
     pub(crate) contacts: Option<RawContacts>,
     /// Which items go together. Default: none.
     pub(crate) affinity: Option<Vec<Option<RawAffinity>>>,
+    /// What is recommended to customers by what goes together. Default: nothing.
+    pub(crate) recommendations: Option<RawRecommendations>,
     /// How customers are divided; at least one. Rules may use those above them.
     #[schemars(required, length(min = 1))]
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,

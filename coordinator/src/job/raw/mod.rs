@@ -9,6 +9,7 @@ mod experiment;
 mod features;
 mod job;
 mod messages;
+mod recommendations;
 mod source;
 
 pub(crate) use affinity::{RawAffinity, RawFirst, RawWithin};
@@ -22,4 +23,5 @@ pub(crate) use job::{
     RawQuarantine, RawUnit,
 };
 pub(crate) use messages::{RawAttribution, RawContacts, RawTouch, RawTouchAction};
+pub(crate) use recommendations::RawRecommendations;
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawPartitions, RawSource};

@@ -7,6 +7,7 @@ use super::identity::{carry_own_ids, identity};
 use super::messages::contacts;
 use super::privacy::privacy;
 use super::quality::{Known, quality};
+use super::recommendations::recommendations;
 use super::segmentations::{scope_of, segmentations};
 use super::source::sources;
 use super::sources::Sources;
@@ -72,7 +73,11 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let names = raw_segmentations.iter().flatten().filter_map(|one| one.name().clone());
     let names: Vec<String> = names.collect();
     let segmentations = segmentations(raw_segmentations, scope, &known, findings);
-    let affinities = affinities(raw.affinity.unwrap_or_default(), &names, &known, findings);
+    let raw_affinities = raw.affinity.unwrap_or_default();
+    let of_affinities: Vec<String> = raw_affinities.iter().flatten().filter_map(|one| one.name.clone()).collect();
+    let affinities = affinities(raw_affinities, &names, &known, findings);
+    let recommendations =
+        raw.recommendations.map(|raw| recommendations(raw, (&of_affinities, &affinities), &known, findings));
     let has_list = population.as_ref().is_none_or(|population| population.exclude_list.is_some());
     let gated = Known { sources: &known, has_list, features: features.as_ref(), segmentations: &segmentations };
     let quality = quality(raw.quality.unwrap_or_default(), &gated, findings);
@@ -103,6 +108,10 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         effectiveness: effectiveness?,
         contacts: contacts?,
         affinities: affinities.into_iter().collect::<Option<_>>()?,
+        recommendations: match recommendations {
+            None => None,
+            Some(recommendations) => Some(recommendations?),
+        },
     })
 }
 

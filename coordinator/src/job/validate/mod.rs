@@ -14,6 +14,7 @@ mod messages;
 mod preset_sources;
 mod privacy;
 mod quality;
+mod recommendations;
 mod reference;
 mod segmentations;
 mod source;

@@ -17,6 +17,7 @@ mod rows;
 mod shard;
 mod solver;
 
+pub(super) use packed::Lists;
 pub use packed::{PackedItem, Packer};
 pub use rows::{Lift, affinity_rows};
 pub use shard::{AffinityLists, affinity_answer, affinity_memory, merge_affinity_answers};

@@ -54,9 +54,9 @@ fn put(packed: &mut Vec<u8>, mut number: u64) {
 
 /// What a customer bought and wished for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lists<'a> {
+pub(in crate::measure) struct Lists<'a> {
     /// Lines that name no item.
-    pub(super) lines_without_item: u64,
+    pub(in crate::measure) lines_without_item: u64,
     left: &'a [u8],
     lists: u64,
 }
@@ -66,7 +66,7 @@ impl<'a> Lists<'a> {
     ///
     /// # Errors
     /// Bug only: other bytes.
-    pub(super) fn of(packed: &'a [u8]) -> Result<Self> {
+    pub(in crate::measure) fn of(packed: &'a [u8]) -> Result<Self> {
         if packed.is_empty() {
             return Ok(Self { lines_without_item: 0, left: packed, lists: 0 });
         }
@@ -77,7 +77,7 @@ impl<'a> Lists<'a> {
     }
 
     /// Gives how many lists there are.
-    pub(super) fn len(&self) -> u64 {
+    pub(in crate::measure) fn len(&self) -> u64 {
         self.lists
     }
 
@@ -85,7 +85,7 @@ impl<'a> Lists<'a> {
     ///
     /// # Errors
     /// Bug only: other bytes; those of `item`.
-    pub(super) fn next(&mut self, mut item: impl FnMut(PackedItem<'a>) -> Result<()>) -> Result<bool> {
+    pub(in crate::measure) fn next(&mut self, mut item: impl FnMut(PackedItem<'a>) -> Result<()>) -> Result<bool> {
         if self.lists == 0 {
             return Ok(false);
         }

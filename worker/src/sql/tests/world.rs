@@ -291,6 +291,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         effectiveness: Effectiveness::default(),
         contacts: Contacts::default(),
         affinities: Vec::new(),
+        recommendations: None,
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }
 }
