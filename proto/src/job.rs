@@ -18,6 +18,7 @@ mod features;
 mod identity;
 mod lifetime;
 mod messages;
+mod persona;
 mod privacy;
 mod recommendations;
 
@@ -28,6 +29,7 @@ pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Featur
 pub use identity::{Identity, OWN_ID};
 pub use lifetime::Lifetime;
 pub use messages::{Attribution, ContactCap, Contacts, Touch, TouchAction};
+pub use persona::Persona;
 pub use privacy::{Privacy, Protection};
 pub use recommendations::Recommendations;
 
@@ -81,6 +83,9 @@ pub struct Job {
     /// What is recommended to whom; none: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendations: Option<Recommendations>,
+    /// Of which segments personas are told, in the order of the file; none: of the largest of the first segmentation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub personas: Vec<Persona>,
 }
 
 impl Job {

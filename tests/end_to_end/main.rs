@@ -22,6 +22,7 @@ mod custom_features;
 mod derived_features;
 mod derived_population;
 mod doubtful_segments;
+mod drivers;
 mod duplicates;
 mod edge_data;
 mod effectiveness;

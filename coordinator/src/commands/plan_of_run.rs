@@ -96,7 +96,8 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     writes.extend(job.recommendations.as_ref().map(|_| parts("recommendations")));
     writes.extend(job.identity.as_ref().map(|_| "identity/part-*.parquet".to_owned()));
     writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
-    let tables = ["segments", "profiles", "effectiveness", "scorecard", "selection", "quality"];
+    let tables =
+        ["segments", "profiles", "drivers", "rules", "personas", "effectiveness", "scorecard", "selection", "quality"];
     let has_purchases = job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
     let of_purchases = ["cohorts", "repeat_curve"].into_iter().filter(|_| has_purchases);
     let of_experiments = ["experiments"].into_iter().filter(|_| !job.effectiveness.experiments.is_empty());

@@ -155,6 +155,7 @@ pub(super) mod tests {
             contacts: Contacts::default(),
             affinities: Vec::new(),
             recommendations: None,
+            personas: Vec::new(),
         }
     }
 

@@ -100,7 +100,10 @@ impl Driver<'_> {
         judge_messages(&self.rounds, &spec.job, done.models_json, &mut measured.segmentations).await?;
         measured.affinities = go_together(&self.rounds, &spec.job, of_models).await?;
         let recommended = recommend(&self.rounds, &spec.job, done.models_json, &measured.affinities).await?;
-        tables.write(self.results, done.quality, done.assigned, &measured, recommended).await
+        let profiled = tables.profiled();
+        let drivers = tables.known(&profiled, done.assigned);
+        let drivers = drivers.drivers(&self.rounds, done.models_json, &measured.segmentations).await?;
+        tables.write(self.results, done.quality, done.assigned, &measured, (recommended, &drivers)).await
     }
 
     fn draft(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<CommitDraft> {

@@ -3,6 +3,7 @@
 use super::{
     affinity::{affinity_records, affinity_table, affinity_warnings},
     driver::json,
+    drivers::{AllDrivers, Known},
     experiments::{experiment_table, experiment_warnings},
     measure::{AllMeasured, Measured},
     message_tables::message_tables,
@@ -26,9 +27,9 @@ use segmenter_worker::{
     },
     results::{
         CalibratedRow, CohortRow, EffectivenessRow, ProfileRow, QualityRow, RepeatCurveRow, ScorecardRow, SegmentRow,
-        SelectionRow, affinity_batch, calibration_batch, cohorts_batch, effectiveness_batch, experiments_batch,
-        overlaps_batch, profiles_batch, quality_batch, repeat_curve_batch, scorecard_batch, segments_batch,
-        selection_batch, write_table,
+        SelectionRow, affinity_batch, calibration_batch, cohorts_batch, drivers_batch, effectiveness_batch,
+        experiments_batch, overlaps_batch, personas_batch, profiles_batch, quality_batch, repeat_curve_batch,
+        rules_batch, scorecard_batch, segments_batch, selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -59,6 +60,18 @@ impl Tables<'_> {
         (0..self.columns.len()).filter(|&at| is_profiled(self.columns[at].data_type())).collect()
     }
 
+    /// Gives what is known when drivers are looked for.
+    pub(super) fn known<'a>(&'a self, profiled: &'a [usize], assigned: &'a AssignDone) -> Known<'a> {
+        Known {
+            job: self.job,
+            columns: self.columns,
+            profiled,
+            models: &self.models.segmentations,
+            outcome: self.outcome,
+            assigned,
+        }
+    }
+
     /// Writes the tables and `model.json`.
     ///
     /// # Errors
@@ -69,7 +82,7 @@ impl Tables<'_> {
         quality: &[QualityRow],
         assigned: &AssignDone,
         measured: &AllMeasured,
-        recommended: Recommended,
+        (recommended, drivers): (Recommended, &AllDrivers),
     ) -> Result<MeasureDone> {
         let AllMeasured { segmentations: measured, experiments, affinities } = measured;
         let segments = segment_rows(self.models, assigned);
@@ -80,7 +93,12 @@ impl Tables<'_> {
             let figures = fit.evidence.iter().flat_map(|evidence| &evidence.selection);
             selection.extend(figures.map(|figure| selection_row(name, figure)));
         }
+        let profiled = self.profiled();
+        let known = self.known(&profiled, assigned);
         let mut files = vec![
+            write(results, "drivers.parquet", &drivers_batch(&known.driver_rows(drivers))?).await?,
+            write(results, "personas.parquet", &personas_batch(&known.persona_rows(drivers, measured)?)?).await?,
+            write(results, "rules.parquet", &rules_batch(&known.rule_rows(drivers))?).await?,
             write(results, "segments.parquet", &segments_batch(&segments)?).await?,
             write(results, "profiles.parquet", &profiles_batch(&profiles)?).await?,
             write(results, "effectiveness.parquet", &effectiveness_batch(&effectiveness)?).await?,

@@ -61,6 +61,10 @@ impl Worker {
             answer.affinity = Some(self.affinity(shard, request, &measured, &models)?);
             return Ok(answer);
         }
+        if let Some(request) = &work.drivers {
+            answer.drivers = Some(self.drivers(request, &measured, &models)?);
+            return Ok(answer);
+        }
         if work.statistics {
             let judged_by = self.plan.measured_columns();
             let features = self.profiled().into_iter();

@@ -67,6 +67,11 @@ impl Measured {
         self.table.column_by_name(name).ok_or_else(|| Error::bug(format!("{name} is not measured")))
     }
 
+    /// Gives the number of customers.
+    pub(super) fn customers(&self) -> usize {
+        self.table.num_rows()
+    }
+
     /// Gives the position of the segment that every customer is assigned to.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::{
     lifetime::merge_lifetime_answers,
     measure::{
         CurveStatistic, EffectivenessStatistic, ExperimentStatistic, MessagesStatistic, PredictionStatistic,
-        ProfileStatistic, merge_affinity_answers, merge_recommend_counts, merge_repeats,
+        ProfileStatistic, merge_affinity_answers, merge_drivers_answers, merge_recommend_counts, merge_repeats,
     },
     notes::NoteCounter,
     segmentation::{
@@ -166,6 +166,11 @@ fn measure(total: &mut MeasureAnswer, more: MeasureAnswer) -> Result<()> {
     match (&mut total.messages, &more.messages) {
         (None, None) => {}
         (Some(total), Some(more)) => messages(total, more)?,
+        _ => return Err(unlike("round")),
+    }
+    match (&mut total.drivers, &more.drivers) {
+        (None, None) => {}
+        (Some(total), Some(more)) => merge_drivers_answers(total, more)?,
         _ => return Err(unlike("round")),
     }
     for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {

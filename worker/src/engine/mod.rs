@@ -5,6 +5,7 @@ mod assign;
 mod bisecting;
 mod budget;
 mod channel;
+mod drivers;
 mod features;
 mod fit;
 mod idle;

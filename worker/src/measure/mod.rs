@@ -6,11 +6,13 @@
 mod affinity;
 #[cfg(test)]
 mod chance;
+mod drivers;
 mod effectiveness;
 mod experiments;
 mod groups;
 mod inference;
 mod messages;
+mod personas;
 mod prediction;
 mod profile;
 mod quality;
@@ -22,6 +24,11 @@ mod wide;
 pub use affinity::{
     AffinityFound, AffinityLists, AffinityScope, AffinitySolver, FEWEST_TOGETHER, Lift, PackedItem, Packer,
     affinity_answer, affinity_memory, affinity_rows, merge_affinity_answers,
+};
+pub use drivers::{
+    BinnedFeature, Bins, DriverValues, DriversFound, DriversScope, DriversSolver, FEWEST_CLAIMED, FeatureKind,
+    FeatureScope, MOST_PERSONAS, NamedFeature, OutcomeDriversScope, RankedDrivers, RulesScope, SegmentDriversScope,
+    TreeScope, drivers_answer, merge_drivers_answers, outcome_drivers, rounded, rule_rows, segment_drivers, written,
 };
 pub use effectiveness::{
     Basis, CustomerValues, EffectivenessScope, EffectivenessStatistic, METRICS, OwnValues, SegmentTotals,
@@ -37,6 +44,7 @@ pub use messages::{
     About, Figures, History, Judged, Message, MessagesScope, MessagesStatistic, Purchase, campaign_rows, cells_of,
     channel_rows, contact_rows, granted_of, offer_rows, packed_cells, unpacked_cells,
 };
+pub use personas::{PersonaFeature, PersonaScope, Topic, persona_rows};
 pub use prediction::{
     PredictionScope, PredictionSolver, PredictionStatistic, PredictivePower, Spending, prediction_answer,
     predictive_power,

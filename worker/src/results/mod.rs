@@ -6,12 +6,15 @@ mod campaigns;
 mod channels;
 mod cohorts;
 mod contacts;
+mod drivers;
 mod experiments;
 mod offers;
 mod part_writer;
+mod personas;
 mod recommendations;
 mod repeat_curve;
 mod rows;
+mod rules;
 mod schemas;
 mod scorecard;
 mod store;
@@ -25,15 +28,18 @@ pub use campaigns::{CampaignRow, campaigns_batch, campaigns_schema};
 pub use channels::{ChannelRow, channels_batch, channels_schema};
 pub use cohorts::{CohortRow, cohorts_batch, cohorts_schema};
 pub use contacts::{ContactRow, contacts_batch, contacts_schema};
+pub use drivers::{DriverRow, drivers_batch, drivers_schema};
 pub use experiments::{ExperimentRow, experiments_batch, experiments_schema};
 pub use offers::{OfferRow, offers_batch, offers_schema};
 pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
+pub use personas::{PersonaRow, personas_batch, personas_schema};
 pub use recommendations::{RecommendationRow, recommendations_batch, recommendations_schema};
 pub use repeat_curve::{RepeatCurveRow, repeat_curve_batch, repeat_curve_schema};
 pub use rows::{
     CalibratedRow, EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityAction, QualityRow,
     QuarantineRow, SegmentRow, SelectionRow,
 };
+pub use rules::{RuleRow, rules_batch, rules_schema};
 pub use schemas::{
     assignments_schema, calibration_schema, effectiveness_schema, features_schema, identity_schema, membership_schema,
     overlaps_schema, profiles_schema, quality_schema, quarantine_schema, segments_schema, selection_schema,

@@ -1,5 +1,5 @@
 use super::{
-    RawAffinity, RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawQuality,
+    RawAffinity, RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawPersona, RawQuality,
     RawRecommendations, RawSource,
 };
 use crate::methods::RawSegmentation;
@@ -63,6 +63,8 @@ pub(crate) struct RawJob {
     /// How customers are divided; at least one. Rules may use those above them.
     #[schemars(required, length(min = 1))]
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,
+    /// Of which segments personas are told. Default: of the five segments of the first segmentation that brought most.
+    pub(crate) persona: Option<Vec<Option<RawPersona>>>,
 }
 
 /// Who is segmented.

@@ -9,6 +9,7 @@ mod experiment;
 mod features;
 mod job;
 mod messages;
+mod persona;
 mod recommendations;
 mod source;
 
@@ -23,5 +24,6 @@ pub(crate) use job::{
     RawQuarantine, RawUnit,
 };
 pub(crate) use messages::{RawAttribution, RawContacts, RawTouch, RawTouchAction};
+pub(crate) use persona::RawPersona;
 pub(crate) use recommendations::RawRecommendations;
 pub(crate) use source::{RawCsv, RawDuplicates, RawFormat, RawKey, RawPartitions, RawSource};

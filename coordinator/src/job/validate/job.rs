@@ -5,6 +5,7 @@ use super::features::features;
 use super::fx::fx;
 use super::identity::{carry_own_ids, identity};
 use super::messages::contacts;
+use super::personas::personas;
 use super::privacy::privacy;
 use super::quality::{Known, quality};
 use super::recommendations::recommendations;
@@ -86,6 +87,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         check_partitions(effectiveness, &sources, findings);
     }
     let contacts = contacts(raw.contacts, &known, findings);
+    let personas = personas(raw.persona.unwrap_or_default(), &segmentations, findings);
     if !findings.is_empty() {
         return None;
     }
@@ -112,6 +114,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
             None => None,
             Some(recommendations) => Some(recommendations?),
         },
+        personas: personas?,
     })
 }
 

@@ -11,6 +11,7 @@ mod identity;
 mod job;
 mod lifetime;
 mod messages;
+mod personas;
 mod preset_sources;
 mod privacy;
 mod quality;

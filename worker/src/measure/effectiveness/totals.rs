@@ -110,6 +110,11 @@ impl SegmentTotals {
         self.zip(other, i256::wrapping_add);
     }
 
+    /// Gives net revenue.
+    pub fn revenue(&self) -> f64 {
+        in_currency(to_f64(self.net))
+    }
+
     /// Gives net revenue a customer; 0 of nobody.
     pub fn revenue_per_customer(&self) -> f64 {
         if self.customers == 0 { 0.0 } else { in_currency(to_f64(self.net)) / self.customers as f64 }

@@ -8,7 +8,7 @@ mod means;
 mod multiplicity;
 mod proportions;
 
-pub(super) use chi_squared::{heterogeneity, shares_fit};
+pub(super) use chi_squared::{chi_squared_tail, heterogeneity, shares_fit};
 pub(super) use differences::{
     fieller_interval, means_difference, shares_difference, shares_relative, smallest_difference,
 };

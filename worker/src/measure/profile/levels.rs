@@ -90,7 +90,7 @@ impl LevelCounts {
 
     /// Gives the levels by falling count over all customers, then by name; none where they were too many. Where segments overlap, the last
     /// of them is of all customers.
-    pub(super) fn by_count(&self, overlapping: bool) -> Option<Vec<(&str, &[u64])>> {
+    pub(in crate::measure) fn by_count(&self, overlapping: bool) -> Option<Vec<(&str, &[u64])>> {
         let mut levels: Vec<(&str, &[u64])> =
             self.levels.as_ref()?.iter().map(|(name, counts)| (name.as_str(), counts.as_slice())).collect();
         // Stable, on the map's order by name.
@@ -101,6 +101,16 @@ impl LevelCounts {
             })
         });
         Some(levels)
+    }
+
+    /// Gives the levels by name; none where they were too many.
+    pub(in crate::measure) fn levels(&self) -> Option<impl Iterator<Item = (&str, &[u64])>> {
+        Some(self.levels.as_ref()?.iter().map(|(name, counts)| (name.as_str(), counts.as_slice())))
+    }
+
+    /// Gives the customers with a value.
+    pub(in crate::measure) fn n(&self) -> &[u64] {
+        &self.n
     }
 
     fn forget_too_many(&mut self) {

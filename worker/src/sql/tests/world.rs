@@ -292,6 +292,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         contacts: Contacts::default(),
         affinities: Vec::new(),
         recommendations: None,
+        personas: Vec::new(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }
 }
