@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod affinity;
+mod benefits;
 mod effectiveness;
 mod experiment;
 mod features;
@@ -23,6 +24,7 @@ mod privacy;
 mod recommendations;
 
 pub use affinity::{Affinity, First, Within};
+pub use benefits::{BENEFIT_COLUMNS, Benefits};
 pub use effectiveness::{Confidence, Effectiveness, MetricKind, MetricUnit, OwnMetric};
 pub use experiment::Experiment;
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
@@ -86,6 +88,9 @@ pub struct Job {
     /// Of which segments personas are told, in the order of the file; none: of the largest of the first segmentation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub personas: Vec<Persona>,
+    /// Which customers get what; none where the job does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benefits: Option<Benefits>,
 }
 
 impl Job {

@@ -8,6 +8,7 @@ mod accounts;
 mod affinity;
 mod answers;
 mod as_of;
+mod benefits;
 mod cases;
 mod cdnow;
 mod cluster;

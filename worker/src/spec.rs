@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use segmenter_proto::{
     Error, Result,
-    jobs::{Duplicates, Job, OWN_ID, Source, SourceKind},
+    jobs::{BENEFIT_COLUMNS, Duplicates, Job, OWN_ID, Source, SourceKind},
     methods::Condition,
 };
 use serde::{Deserialize, Serialize};
@@ -200,6 +200,9 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
                 kept.insert("cost".to_owned());
             }
         }
+    }
+    if job.benefits.as_ref().is_some_and(|benefits| benefits.source == source.name) {
+        kept.extend(BENEFIT_COLUMNS.map(str::to_owned));
     }
     if job.keeps_own_ids(source.kind) {
         kept.insert(OWN_ID.to_owned());

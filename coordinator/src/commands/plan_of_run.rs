@@ -100,10 +100,11 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
         ["segments", "profiles", "drivers", "rules", "personas", "effectiveness", "scorecard", "selection", "quality"];
     let has_purchases = job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
     let of_purchases = ["cohorts", "repeat_curve"].into_iter().filter(|_| has_purchases);
+    let of_benefits = ["benefits"].into_iter().filter(|_| job.benefits.is_some());
     let of_experiments = ["experiments"].into_iter().filter(|_| !job.effectiveness.experiments.is_empty());
     let of_affinities = ["affinity"].into_iter().filter(|_| !job.affinities.is_empty());
     let tables = tables.into_iter().chain(of_purchases).chain(of_experiments).chain(of_affinities);
-    let tables = tables.chain(names_of_message_tables(job));
+    let tables = tables.chain(of_benefits).chain(names_of_message_tables(job));
     writes.extend(tables.map(|table| format!("{table}.parquet")));
     if !overlapping.is_empty() {
         writes.push("overlaps.parquet".to_owned());

@@ -1,5 +1,6 @@
 //! What a run will do, found out without writing anything: pinned inputs, types, shards and tasks.
 
+mod benefits;
 mod cluster_keys;
 mod disk;
 mod inputs;

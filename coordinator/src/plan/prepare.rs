@@ -1,6 +1,7 @@
 //! From a job file to a run that can start: inputs pinned, every expression compiled against the real columns.
 
 use super::{
+    benefits::check_benefits,
     inputs::SourceInputs,
     missing::unfit_expressions,
     offline::{at, check_expressions, check_path, in_query, queries},
@@ -112,6 +113,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     refuse(file, unfit_queries(file, &spec, &constants.fields())?)?;
     let plan = placed(file, FeaturePlan::compile(&spec))?;
     refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
+    refuse(file, check_benefits(file, &spec, &plan))?;
     let tasks = Tasks::of(&inputs, shards)?;
     let pairs = Tasks::among(&inputs, shards, are_pairs)?;
     Ok(Prepared { spec, plan, inputs, tasks, pairs })

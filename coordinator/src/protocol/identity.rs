@@ -156,6 +156,7 @@ pub(super) mod tests {
             affinities: Vec::new(),
             recommendations: None,
             personas: Vec::new(),
+            benefits: None,
         }
     }
 

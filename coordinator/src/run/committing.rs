@@ -92,6 +92,7 @@ impl Driver<'_> {
             fits: done.fits,
             outcome: done.outcome,
             cohorts: &done.features.cohorts,
+            benefits: &done.features.benefits,
         };
         let models = &done.models.segmentations;
         let mut measured = measure(&self.rounds, models, done.models_json, &tables.profiled(), count).await?;

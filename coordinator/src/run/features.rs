@@ -39,6 +39,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
     let mut cohorts = Cohorts::default();
+    let mut benefits = Vec::new();
     rounds.files().with_partition(|partition| {
         notes.merge(&partition.notes);
         Ok(())
@@ -71,6 +72,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
                 files.extend(answer.files);
                 notes.merge(&answer.notes);
                 cohorts.merge(&Cohorts::from_message(&answer.cohorts)?);
+                benefits.extend(answer.benefits);
                 done(answer.customers);
                 Ok(())
             },
@@ -100,6 +102,7 @@ pub async fn features(rounds: &StageRounds<'_>, spec: &RunSpec, mut done: impl F
         notes: notes.to_message(),
         checksums,
         cohorts: cohorts.to_message(),
+        benefits,
     })
 }
 

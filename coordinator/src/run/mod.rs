@@ -10,6 +10,7 @@ mod abandoned;
 mod affinity;
 mod again;
 mod assign;
+mod benefits;
 mod beyond;
 mod checkpoint;
 mod chunks;

@@ -18,7 +18,7 @@ use segmenter_proto::{
     jobs::{Job, SourceKind},
     methods::{FittedModels, ModelFile, SegmentationModel},
     models::CalibrationRow,
-    v1::{AssignDone, CohortCell, FitDone, MeasureDone, ResultFile, SelectionFigure},
+    v1::{AssignDone, Benefit, CohortCell, FitDone, MeasureDone, ResultFile, SelectionFigure},
 };
 use segmenter_worker::{
     measure::{
@@ -27,9 +27,9 @@ use segmenter_worker::{
     },
     results::{
         CalibratedRow, CohortRow, EffectivenessRow, ProfileRow, QualityRow, RepeatCurveRow, ScorecardRow, SegmentRow,
-        SelectionRow, affinity_batch, calibration_batch, cohorts_batch, drivers_batch, effectiveness_batch,
-        experiments_batch, overlaps_batch, personas_batch, profiles_batch, quality_batch, repeat_curve_batch,
-        rules_batch, scorecard_batch, segments_batch, selection_batch, write_table,
+        SelectionRow, affinity_batch, benefits_batch, calibration_batch, cohorts_batch, drivers_batch,
+        effectiveness_batch, experiments_batch, overlaps_batch, personas_batch, profiles_batch, quality_batch,
+        repeat_curve_batch, rules_batch, scorecard_batch, segments_batch, selection_batch, write_table,
     },
     storage::Folder,
 };
@@ -52,6 +52,8 @@ pub struct Tables<'a> {
     pub outcome: Option<Basis>,
     /// Who comes back, by the month of the first order.
     pub cohorts: &'a [CohortCell],
+    /// The table of benefits.
+    pub benefits: &'a [Benefit],
 }
 
 impl Tables<'_> {
@@ -139,6 +141,10 @@ impl Tables<'_> {
             affinity = json(&affinity_records(self.job, affinities))?;
         }
         files.extend(recommended.files);
+        if self.job.benefits.is_some() {
+            let benefits = known.benefit_rows(self.benefits, measured)?;
+            files.push(write(results, "benefits.parquet", &benefits_batch(&benefits)?).await?);
+        }
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let table = self.table(&segments, &profiles, assigned);
         let warnings = experiment_warnings(self.job, self.models, experiments)?.into_iter();

@@ -80,11 +80,12 @@ fn tables_are_as_the_page_says() {
     }
 }
 
-/// The demo job has no experiment, no messages and no affinity.
+/// The demo job has no experiment, no benefits, no messages and no affinity.
 #[test]
 fn other_tables_are_as_the_page_says() {
     for (table, schema) in [
         ("experiments.parquet", segmenter_worker::results::experiments_schema()),
+        ("benefits.parquet", segmenter_worker::results::benefits_schema()),
         ("channels.parquet", segmenter_worker::results::channels_schema()),
         ("offers.parquet", segmenter_worker::results::offers_schema()),
         ("campaigns.parquet", segmenter_worker::results::campaigns_schema()),

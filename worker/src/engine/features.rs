@@ -6,7 +6,7 @@ use super::{
     worker::Worker,
 };
 use crate::{
-    features::compute,
+    features::{benefits, compute},
     partition::ChunkReader,
     results::{quarantine_schema, write_part},
     shard::{Place, Shard, load, memory_needed, note_reachable, note_unknown_products},
@@ -42,13 +42,15 @@ impl Worker {
             })?;
             return Ok(FeaturesAnswer { constants: constants.1, ..FeaturesAnswer::default() });
         }
-        let (shard, features) = self.with_shard(shard_number, work, &constants, |shard, room| {
+        let (shard, (features, benefits)) = self.with_shard(shard_number, work, &constants, |shard, room| {
             let mut features = compute(&self.spec, &self.plan, shard, room)?;
             // The queries have let go of their memory.
             note_reachable(&self.spec, shard, room.memory, &self.runtime, &mut features.notes)?;
             let products = product_table(&self.spec.job).and_then(|table| room.references.rows(table));
             note_unknown_products(&self.spec, shard, products, &self.runtime, &mut features.notes)?;
-            Ok(features)
+            // The first shard looks at all reference tables.
+            let benefits = if shard_number == 0 { benefits(&self.spec, room.references)? } else { Vec::new() };
+            Ok((features, benefits))
         })?;
         let Written { checksum, size, table } =
             self.write_table(&features.table, |checksum| features_object(shard_number, checksum))?;
@@ -66,6 +68,7 @@ impl Worker {
             checksum,
             constants: Vec::new(),
             cohorts: features.cohorts.to_message(),
+            benefits,
         })
     }
 

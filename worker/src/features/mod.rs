@@ -2,6 +2,7 @@
 //! the customers sources; before them numbers of the whole population (`constants`), behind them what models forecast (`lifetime`), and what is `derived`.
 
 mod affinity;
+mod benefits;
 mod constants;
 mod derived;
 mod experiments;
@@ -16,6 +17,7 @@ mod table;
 mod taste;
 
 pub use affinity::{affinity_bytes, affinity_column, affinity_lists};
+pub use benefits::benefits;
 pub use constants::ConstantsPlan;
 pub use derived::{DerivedPlan, PopulationSolver, check_graph, derived_features, population_calls};
 pub use experiments::{arm_column, experiment_column};

@@ -4,6 +4,7 @@
 //! finaliser, which runs once over the merged statistic, rounds.
 
 mod affinity;
+mod benefits;
 #[cfg(test)]
 mod chance;
 mod drivers;
@@ -25,6 +26,7 @@ pub use affinity::{
     AffinityFound, AffinityLists, AffinityScope, AffinitySolver, FEWEST_TOGETHER, Lift, PackedItem, Packer,
     affinity_answer, affinity_memory, affinity_rows, merge_affinity_answers,
 };
+pub use benefits::{BenefitScope, benefit_rows};
 pub use drivers::{
     BinnedFeature, Bins, DriverValues, DriversFound, DriversScope, DriversSolver, FEWEST_CLAIMED, FeatureKind,
     FeatureScope, MOST_PERSONAS, NamedFeature, OutcomeDriversScope, RankedDrivers, RulesScope, SegmentDriversScope,

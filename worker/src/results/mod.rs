@@ -2,6 +2,7 @@
 
 mod affinity;
 mod batches;
+mod benefits;
 mod campaigns;
 mod channels;
 mod cohorts;
@@ -24,6 +25,7 @@ pub use batches::{
     AssignedSegment, assignments_batch, calibration_batch, effectiveness_batch, membership_batch, overlaps_batch,
     profiles_batch, quality_batch, quarantine_batch, segments_batch, selection_batch,
 };
+pub use benefits::{BenefitRow, benefits_batch, benefits_schema};
 pub use campaigns::{CampaignRow, campaigns_batch, campaigns_schema};
 pub use channels::{ChannelRow, channels_batch, channels_schema};
 pub use cohorts::{CohortRow, cohorts_batch, cohorts_schema};

@@ -1,6 +1,6 @@
 use super::{
-    RawAffinity, RawAttribution, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawPersona, RawQuality,
-    RawRecommendations, RawSource,
+    RawAffinity, RawAttribution, RawBenefits, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawPersona,
+    RawQuality, RawRecommendations, RawSource,
 };
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
@@ -65,6 +65,8 @@ pub(crate) struct RawJob {
     pub(crate) segmentation: Option<Vec<Option<RawSegmentation>>>,
     /// Of which segments personas are told. Default: of the five segments of the first segmentation that brought most.
     pub(crate) persona: Option<Vec<Option<RawPersona>>>,
+    /// Which customers get what, from a source of kind reference. Default: nothing is told of it.
+    pub(crate) benefits: Option<RawBenefits>,
 }
 
 /// Who is segmented.

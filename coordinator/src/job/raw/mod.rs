@@ -5,6 +5,7 @@
 //! an `Option` here, and required by its attribute.
 
 mod affinity;
+mod benefits;
 mod experiment;
 mod features;
 mod job;
@@ -14,6 +15,7 @@ mod recommendations;
 mod source;
 
 pub(crate) use affinity::{RawAffinity, RawFirst, RawWithin};
+pub(crate) use benefits::RawBenefits;
 pub(crate) use experiment::{RawArms, RawArmsTable, RawExperiment};
 pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawOrderModel,

@@ -1,4 +1,5 @@
 use super::affinity::affinities;
+use super::benefits::benefits;
 use super::csv::csv;
 use super::effectiveness::{check_partitions, effectiveness};
 use super::features::features;
@@ -88,6 +89,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     }
     let contacts = contacts(raw.contacts, &known, findings);
     let personas = personas(raw.persona.unwrap_or_default(), &segmentations, findings);
+    let benefits = raw.benefits.map(|raw| benefits(raw, &known, &segmentations, findings));
     if !findings.is_empty() {
         return None;
     }
@@ -115,6 +117,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
             Some(recommendations) => Some(recommendations?),
         },
         personas: personas?,
+        benefits: benefits.map_or(Some(None), |checked| checked.map(Some))?,
     })
 }
 

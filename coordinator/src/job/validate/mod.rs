@@ -1,6 +1,7 @@
 //! From the file as written to the job: names that exist, kinds that fit, texts that can be read, defaults filled in.
 
 mod affinity;
+mod benefits;
 mod constants;
 mod csv;
 mod effectiveness;

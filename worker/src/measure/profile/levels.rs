@@ -113,6 +113,11 @@ impl LevelCounts {
         &self.n
     }
 
+    /// Gives the customers without a value.
+    pub(in crate::measure) fn nulls(&self) -> &[u64] {
+        &self.nulls
+    }
+
     fn forget_too_many(&mut self) {
         let too_many = self
             .levels

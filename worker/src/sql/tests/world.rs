@@ -293,6 +293,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         affinities: Vec::new(),
         recommendations: None,
         personas: Vec::new(),
+        benefits: None,
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources }
 }
