@@ -203,7 +203,7 @@ fn mistakes_are_refused_at_their_places() {
         ("within = \"customer\"", "of = \"product\"", "did you mean `product_id`"),
         ("from = \"wished\"", "from = \"wished\"\nwithin = \"basket\"", "a wish stands in no basket"),
         ("from = \"wished\"", "from = \"wished\"\nof = \"channel\"", "no source of kind wishes has a column `channel`"),
-        ("within = \"customer\"", "max_items = 20000", "at most 10000"),
+        ("within = \"customer\"", "max_items = 20000", "a whole number from 2 to 10000"),
         ("within = \"customer\"", "maxitems = 20", "max_items"),
     ] {
         assert!(all.contains(from), "{from}");

@@ -103,10 +103,12 @@ def group(compared, what, connection, unit, items, own, where):
     connection.execute(f"create or replace temp table one as select distinct {unit}, customer, item from lines where {where}")
     n = dict(connection.execute(f"select item, count(*) from one group by item").fetchall())
     same = " and ".join(f"a.{column} = b.{column}" for column in unit.split(", "))
+    # By customer, all items of all baskets have more pairs than memory has room for.
+    connection.execute("create or replace temp table two as select * from one where item in (select unnest(?))", [sorted(items)])
     pairs = connection.execute(
-        f"select a.item, b.item, count(*), count(distinct a.customer) from one a join one b on {same} and a.item <> b.item group by all"
+        f"select a.item, b.item, count(*), count(distinct a.customer) from two a join two b on {same} and a.item <> b.item group by all"
     ).fetchall()
-    pairs = [pair for pair in pairs if pair[0] in items and pair[1] in items and pair[2] >= FEWEST and pair[3] >= MIN_CELL]
+    pairs = [pair for pair in pairs if pair[2] >= FEWEST and pair[3] >= MIN_CELL]
     expected = {}
     for first, second, both, customers in pairs:
         low, high = interval(both, n[first], n[second], everything)
