@@ -20,8 +20,8 @@ impl<'a> TasteLists<'a> {
     ///
     /// # Errors
     /// Bug only: other bytes.
-    pub fn bought(&mut self, mut item: impl FnMut(&'a [u8], u64)) -> Result<()> {
-        self.next(|name, days| item(name, days))
+    pub fn bought(&mut self, item: impl FnMut(&'a [u8], u64)) -> Result<()> {
+        self.next(item)
     }
 
     /// Calls `item` with each item that was wished for, after [`Self::bought`].
