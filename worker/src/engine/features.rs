@@ -114,7 +114,7 @@ impl Worker {
             self.features_taken.fetch_max(table, Ordering::SeqCst);
             if table > self.memory.total() {
                 // Told of the first shard: the stages behind would find no room for it either, and this one would take what is not there.
-                self.memory.reserve(table, &format!("the features of {what}"))?;
+                self.memory.reserve(table, &format!("the table of features of {what}"))?;
             }
             if table + LEAST_MEMORY_OF_QUERIES > reserved && reserved < all {
                 continue;
