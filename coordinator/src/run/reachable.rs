@@ -17,11 +17,12 @@ pub(super) fn of_population(job: &Job, source: usize, customers: u64, notes: Vec
         let mut gates = job.quality.gates.iter().filter(|gate| gate.source == source.name);
         gates.any(|gate| gate.check == Note::Reachable.check() && gate.column.as_deref() == Some(channel))
     };
+    let is_named = job.protects(source, "channel").is_none();
     let (reachable, mut others): (Vec<Noted>, Vec<Noted>) =
         notes.into_iter().partition(|noted| noted.note == Note::Reachable);
     let is_told = reachable.iter().filter(|noted| noted.column.is_some()).count() <= MOST_CHANNELS;
     let is_shown = |noted: &Noted| match &noted.column {
-        Some(channel) => noted.count >= job.privacy.min_cell || is_gated(channel),
+        Some(channel) => (is_named && noted.count >= job.privacy.min_cell) || is_gated(channel),
         None => true,
     };
     let of_all = |noted: Noted| Noted { checked: customers, ..noted };
