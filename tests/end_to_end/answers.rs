@@ -251,3 +251,65 @@ fn what_needs_messages_says_so() {
     let error = workspace.failing(&workspace.job(&job_of(&text)), 2).stderr;
     assert!(error.contains("49"), "{error}");
 }
+
+#[test]
+fn sensitive_labels_stand_in_no_table() {
+    let workspace = shop();
+    let text =
+        SHOP.replace("kind = \"messages\"\n", "kind = \"messages\"\nsensitive = [\"channel\", \"promotion_id\"]\n");
+    let text = text.replace("kind = \"consents\"\n", "kind = \"consents\"\nsensitive = [\"channel\"]\n");
+    let run = workspace.committed(&workspace.job(&job_of(&text)));
+    assert!(run.table("channels.parquet").column("channel").iter().all(Option::is_none));
+    assert!(!run.table("quality.parquet").column("column_name").contains(&Some("email")));
+    let offers = run.table("offers.parquet");
+    let ten = row(&offers, None, &[("basis", "in_sample"), ("promotion", "ten")]);
+    // What transactions tell is shown all the same.
+    assert_eq!(numbers(&ten, &["customers", "buyers"]), all([0, 1]));
+    let allowed = text.replace("min_cell = 1", "min_cell = 1\nallow = [\"channel\", \"promotion_id\"]");
+    let run = workspace.committed(&workspace.job(&job_of(&allowed)));
+    assert!(run.table("channels.parquet").column("channel").contains(&Some("email")));
+}
+
+#[test]
+fn who_has_no_row_in_the_window_may_be_written_to_all_the_same() {
+    let workspace = shop();
+    let run = workspace.committed(&workspace.job(&job_of(SHOP)));
+    let table = run.table("channels.parquet");
+    // A2 has neither a message nor a purchase in it.
+    let later = row(&table, Some("big"), &[("basis", "outcome"), ("channel", "email")]);
+    assert_eq!(number(&later, "reachable"), Some(2.0));
+}
+
+#[test]
+fn what_a_campaign_costs_whatever_is_sent_is_divided_and_not_lost() {
+    let workspace = shop();
+    // Only A2's message is left, and it bounces: what the campaign costs goes by what was sent.
+    let bounced: String = MAIL
+        .lines()
+        .filter(|line| !line.contains("m1") && !line.contains("m3"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    workspace.write("in/mail.csv", bounced);
+    let run = workspace.committed(&workspace.job(&job_of(SHOP)));
+    let table = run.table("campaigns.parquet");
+    let cost = |segment| number(&row(&table, segment, &[("basis", "in_sample"), ("campaign", "spring")]), "cost");
+    assert_eq!((cost(None), cost(Some("big"))), (Some(12.1), Some(12.1)));
+}
+
+#[test]
+fn sources_may_have_ids_of_other_types_and_costs_that_are_text() {
+    let workspace = shop();
+    workspace.write("in/more.csv", "id,time,message,campaign\nB1,2025-12-29 10:00,7,9\n");
+    let more = "[[source]]\nname = \"more\"\nkind = \"messages\"\nuri = \"@IN@/more.csv\"\n\
+        types = { time = \"timestamp(%Y-%m-%d %H:%M)\", message = \"int\", campaign = \"int\" }\n[source.columns]\ncustomer_id = \"id\"\n\
+        time = \"time\"\naction = \"'sent'\"\nmessage_id = \"message\"\ncampaign_id = \"campaign\"\n[features]\n";
+    let text = SHOP
+        .replacen("[features]\n", more, 1)
+        .replace("cost         = \"cast(cost as decimal(18, 2))\"", "cost         = \"cost\"");
+    assert!(text.contains("cost         = \"cost\""));
+    let run = workspace.committed(&workspace.job(&job_of(&text)));
+    let table = run.table("campaigns.parquet");
+    let ninth = row(&table, None, &[("basis", "in_sample"), ("campaign", "9")]);
+    assert_eq!(numbers(&ninth, &["customers", "sent"]), all([1, 1]));
+    near(&row(&table, None, &[("basis", "in_sample"), ("campaign", "spring")]), "margin", 45.0);
+}

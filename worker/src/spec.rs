@@ -279,7 +279,7 @@ pub const CAMPAIGN: &str = "campaign_id";
 /// Gives the name of the reference table with what campaigns cost: the first whose `key` is `campaign_id` and that has a `cost`.
 pub fn campaign_table(job: &Job) -> Option<&str> {
     let is_one = |source: &&Source| {
-        source.kind == SourceKind::Reference && source.key == [CAMPAIGN] && source.column("cost").is_some()
+        source.kind == SourceKind::Reference && source.key == [CAMPAIGN] && tells(job, source, "cost")
     };
     job.sources.iter().find(is_one).map(|source| source.name.as_str())
 }
@@ -288,9 +288,14 @@ pub fn campaign_table(job: &Job) -> Option<&str> {
 pub fn judges_messages(job: &Job) -> bool {
     job.sources.iter().any(|source| match source.kind {
         SourceKind::Messages => true,
-        SourceKind::Transactions => source.column("promotion_id").is_some(),
+        SourceKind::Transactions => tells(job, source, "promotion_id"),
         _ => false,
     })
+}
+
+/// Says whether a source maps a name that results may show.
+pub fn tells(job: &Job, source: &Source, name: &str) -> bool {
+    source.column(name).is_some() && job.protects(source, name).is_none()
 }
 
 /// Gives the names that tell of a kind of rows how customers answer messages.

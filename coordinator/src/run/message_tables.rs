@@ -10,12 +10,12 @@ use segmenter_proto::{
 use segmenter_worker::{
     measure::{Basis, MessagesScope, MessagesStatistic, campaign_rows, channel_rows, contact_rows, offer_rows},
     results::{campaigns_batch, channels_batch, contacts_batch, offers_batch},
-    spec::CAMPAIGN,
+    spec::{CAMPAIGN, tells},
 };
 
 /// Gives the names of the tables that the job's sources can tell of, in alphabetical order; none without messages and promotions.
 pub fn names_of_message_tables(job: &Job) -> Vec<&'static str> {
-    let maps = |kind, name| job.sources.iter().any(|source| source.kind == kind && source.column(name).is_some());
+    let maps = |kind, name| job.sources.iter().any(|source| source.kind == kind && tells(job, source, name));
     let has_messages = job.sources.iter().any(|source| source.kind == SourceKind::Messages);
     let has_offers = maps(SourceKind::Messages, "promotion_id") || maps(SourceKind::Transactions, "promotion_id");
     let known = [

@@ -3,7 +3,7 @@
 use super::reachable::deciding_consents;
 use crate::{
     measure::{History, Judged, Message, Purchase, cells_of, granted_of, packed_cells},
-    spec::{CAMPAIGN, RunSpec, campaign_table, judges_messages},
+    spec::{CAMPAIGN, RunSpec, campaign_table, judges_messages, tells},
     sql::{AnsweredRows, Catalogue, Query, Room, ShardTables},
 };
 use arrow::{
@@ -14,7 +14,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{Job, SourceKind, Unit},
+    jobs::{Job, Source, SourceKind, Unit},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -122,7 +122,7 @@ fn folded(
     packed: &mut [Vec<u8>],
 ) -> Result<u64> {
     let rows = (room.memory / BYTES_A_ROW).max(1);
-    query.each_row(tables, room, rows, |answered| {
+    let lost = query.each_row(tables, room, rows, |answered| {
         let read = answered.iter().map(Columns::of).collect::<Result<Vec<_>>>()?;
         let mut places: Vec<(u32, usize, usize)> = Vec::new();
         for (batch, columns) in read.iter().enumerate() {
@@ -146,7 +146,13 @@ fn folded(
             *place = packed_cells(&cells_of(&history, judged));
         }
         Ok(())
-    })
+    })?;
+    // Who has no row in the window may be written to all the same.
+    for (before, place) in known.into_iter().flatten().zip(packed.iter_mut()).filter(|(_, place)| place.is_empty()) {
+        let history = History { granted: granted_of(before)?, ..History::default() };
+        *place = packed_cells(&cells_of(&history, judged));
+    }
+    Ok(lost)
 }
 
 /// The columns of some rows of the query.
@@ -160,7 +166,7 @@ struct Columns<'a> {
     hour: &'a Int64Array,
     moment: &'a Float64Array,
     steps: [&'a Int64Array; 7],
-    amounts: [&'a Decimal128Array; 4],
+    amounts: [&'a Decimal128Array; 5],
     granted: &'a BooleanArray,
 }
 
@@ -186,8 +192,8 @@ impl<'a> Columns<'a> {
             hour: whole(6)?,
             moment: column(7)?.as_primitive_opt::<Float64Type>().ok_or_else(wrong)?,
             steps: [whole(9)?, whole(10)?, whole(11)?, whole(12)?, whole(13)?, whole(14)?, whole(15)?],
-            amounts: [amount(16)?, amount(17)?, amount(18)?, amount(19)?],
-            granted: truth(20)?,
+            amounts: [amount(16)?, amount(17)?, amount(18)?, amount(19)?, amount(20)?],
+            granted: truth(21)?,
         })
     }
 
@@ -196,7 +202,7 @@ impl<'a> Columns<'a> {
         let [channel, campaign, promotion] = self.texts.map(|texts| texts.is_valid(row).then(|| texts.value(row)));
         let [sent, delivered, opened, clicked, converted, bounced, complained] =
             self.steps.map(|steps| if steps.is_valid(row) { steps.value(row).max(0) as u64 } else { 0 });
-        let [cost, amount, margin, fixed] =
+        let [cost, amount, margin, uncosted, fixed] =
             self.amounts.map(|amounts| amounts.is_valid(row).then(|| amounts.value(row)));
         let moment = self.moment.is_valid(row).then(|| self.moment.value(row));
         let day = |at: usize| {
@@ -225,7 +231,8 @@ impl<'a> Columns<'a> {
             }),
             (Some(PURCHASE), _, Some(at)) => {
                 let net = amount.unwrap_or_default();
-                history.purchases.push(Purchase { at, promotion, bought: converted > 0, net, margin });
+                let uncosted = uncosted.unwrap_or_default();
+                history.purchases.push(Purchase { at, promotion, bought: converted > 0, net, margin, uncosted });
             }
             (Some(CONSENT), Some(channel), _) => {
                 history.granted.insert(channel);
@@ -237,6 +244,10 @@ impl<'a> Columns<'a> {
         }
     }
 }
+
+/// The columns of the query behind the customer and what the row is.
+const COLUMNS: &str = "channel campaign promotion has_id day hour moment left_day sent delivered opened clicked converted bounced \
+                       complained cost amount margin uncosted fixed granted";
 
 fn has(job: &Job, kind: SourceKind) -> bool {
     job.sources.iter().any(|source| source.kind == kind)
@@ -251,14 +262,16 @@ fn query(job: &Job, with_consents: bool) -> String {
     if has(job, SourceKind::Transactions) {
         parts.push(purchases(job));
     }
-    if with_consents && has(job, SourceKind::Consents) {
-        let mut consents = job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
+    let mut consents = job.sources.iter().filter(|source| source.kind == SourceKind::Consents).peekable();
+    // Where results may not name the channels, nobody has agreed to any.
+    if with_consents && consents.peek().is_some() && consents.clone().all(|source| tells(job, source, "channel")) {
         let with_times = consents.any(|source| source.column("time").is_some());
         let deciding = deciding_consents(with_times, job.unit, job.identity.is_some());
+        let nothing = COLUMNS.split(' ').filter(|name| !["channel", "granted"].contains(name));
         parts.push(format!(
-            "select customer_id, cast({CONSENT} as bigint) as what, channel, {}, granted from ({deciding}) where channel is not null",
-            nulls(&["campaign", "promotion", "has_id", "day", "hour", "moment", "left_day", "sent", "delivered", "opened",
-                "clicked", "converted", "bounced", "complained", "cost", "amount", "margin", "fixed"])
+            "select customer_id, cast({CONSENT} as bigint) as what, channel, {}, granted from ({deciding}) where channel is \
+             not null",
+            nulls(&nothing.collect::<Vec<_>>())
         ));
     }
     parts.join("\nunion all\n").replace(Unit::Customer.key(), job.unit.key())
@@ -272,7 +285,7 @@ fn nulls(names: &[&str]) -> String {
             "has_id" | "granted" => "boolean",
             "day" | "left_day" => "date",
             "moment" => "double",
-            "cost" | "amount" | "margin" | "fixed" => "decimal(28, 4)",
+            "cost" | "amount" | "margin" | "uncosted" | "fixed" => "decimal(28, 4)",
             _ => "bigint",
         };
         format!("cast(null as {kind}) as {name}")
@@ -280,15 +293,34 @@ fn nulls(names: &[&str]) -> String {
     names.iter().map(null).collect::<Vec<_>>().join(", ")
 }
 
-/// Gives a column as a type, or null where no source of the kind has it.
-fn column(job: &Job, kind: SourceKind, name: &str, as_type: &str) -> String {
-    let is_mapped = job.sources.iter().any(|source| source.kind == kind && source.column(name).is_some());
-    format!("cast({} as {as_type})", if is_mapped { name } else { "null" })
+/// Gives a column of a source as a type, or null where it does not tell it.
+fn column(job: &Job, source: &Source, name: &str, as_type: &str) -> String {
+    format!("cast({} as {as_type})", if tells(job, source, name) { name } else { "null" })
+}
+
+/// Puts the rows of all sources of a kind together, as `one` gives those of a source: what one source has as text another may have as a number.
+fn of_kind(job: &Job, kind: SourceKind, one: impl Fn(&Source) -> String) -> String {
+    let sources = job.sources.iter().filter(|source| source.kind == kind);
+    sources.map(one).collect::<Vec<_>>().join("\nunion all\n")
 }
 
 /// A message is one `message_id` of one source, whose steps count once; without an id the steps of one instant are one.
 fn messages(job: &Job) -> String {
-    let own = |name: &str, as_type: &str| column(job, SourceKind::Messages, name, as_type);
+    let rows = of_kind(job, SourceKind::Messages, |source| {
+        let own = |name: &str, as_type: &str| column(job, source, name, as_type);
+        // What is done counts, whoever may see the word for it.
+        format!(
+            "select customer_id, '{name}' as source, time, cast(action as text) as action, {message_id} as message_id, \
+             {channel} as channel, {campaign} as campaign, {promotion} as promotion, {cost} as cost, {amount} as amount from \"{name}\"",
+            name = source.name,
+            message_id = own("message_id", "text"),
+            channel = own("channel", "text"),
+            campaign = own(CAMPAIGN, "text"),
+            promotion = own("promotion_id", "text"),
+            cost = own("cost", "decimal(28, 4)"),
+            amount = own("amount", "decimal(28, 4)"),
+        )
+    });
     let touch = job.effectiveness.attribution.of.name();
     let count = |step: &str| format!("count(*) filter (where action = '{step}') as {step}");
     let steps = ["sent", "delivered", "opened", "clicked", "converted", "bounced", "complained"].map(count).join(", ");
@@ -306,7 +338,7 @@ fn messages(job: &Job) -> String {
         "select m.customer_id, cast({MESSAGE} as bigint) as what, m.channel, m.campaign, m.promotion, m.has_id, cast(m.sent_at as date) as day, \
          cast(date_part('hour', m.sent_at) as bigint) as hour, cast(date_part('epoch', m.touched) as double) as moment, \
          cast(m.left_at as date) as left_day, m.sent, m.delivered, m.opened, m.clicked, m.converted, m.bounced, m.complained, \
-         m.cost, m.amount, cast(null as decimal(28, 4)) as margin, {fixed} as fixed, cast(null as boolean) as granted
+         m.cost, m.amount, {no_goods}, {fixed} as fixed, cast(null as boolean) as granted
          from (select customer_id, coalesce(own_channel, min(channel)) as channel, coalesce(own_campaign, min(campaign)) as campaign, \
          coalesce(own_promotion, min(promotion)) as promotion, message_id is not null as has_id, \
          min(time) filter (where action in ('sent', 'delivered')) as sent_at, min(time) filter (where action = '{touch}') as touched, \
@@ -315,37 +347,37 @@ fn messages(job: &Job) -> String {
          from (select customer_id, source, time, action, message_id, channel, campaign, promotion, cost, amount, \
          case when message_id is null then channel end as own_channel, case when message_id is null then campaign end as own_campaign, \
          case when message_id is null then promotion end as own_promotion, case when message_id is null then time end as own_time
-         from (select customer_id, source, time, {action} as action, {message_id} as message_id, {channel} as channel, \
-         {campaign} as campaign, {promotion} as promotion, {cost} as cost, {amount} as amount from messages))
+         from ({rows}))
          group by customer_id, source, message_id, own_channel, own_campaign, own_promotion, own_time) m
          {join}",
-        action = own("action", "text"),
-        message_id = own("message_id", "text"),
-        channel = own("channel", "text"),
-        campaign = own(CAMPAIGN, "text"),
-        promotion = own("promotion_id", "text"),
-        cost = own("cost", "decimal(28, 4)"),
-        amount = own("amount", "decimal(28, 4)"),
+        no_goods = nulls(&["margin", "uncosted"]),
     )
 }
 
 /// Purchases and refunds, as the presets mean them: see `value.sql`.
 fn purchases(job: &Job) -> String {
-    let own = |name: &str, as_type: &str| column(job, SourceKind::Transactions, name, as_type);
+    let rows = of_kind(job, SourceKind::Transactions, |source| {
+        let is_refund = if source.column("is_refund").is_some() { "is_refund" } else { "null" };
+        let cost = if tells(job, source, "cost") { "cost" } else { "null" };
+        format!(
+            "select customer_id, time, cast(amount as decimal(28, 4)) as amount, coalesce(cast({is_refund} as boolean), amount < 0) as refund, \
+             try_cast({cost} as decimal(28, 4)) as cost, {promotion} as promotion from \"{name}\"",
+            name = source.name,
+            promotion = column(job, source, "promotion_id", "text"),
+        )
+    });
+    let net = "case when refund then -abs(amount) else amount end";
     format!(
         "select customer_id, cast({PURCHASE} as bigint) as what, {nothing}, promotion, {no_message}, \
          cast(date_part('epoch', time) as double) as moment, {no_steps}, count(*) filter (where not refund) as converted, {no_cost}, \
-         cast(sum(case when refund then -abs(amount) else amount end) as decimal(28, 4)) as amount, \
-         cast(sum(case when refund then abs(cost) - abs(amount) else amount - cost end) as decimal(28, 4)) as margin, {no_consent}
-         from (select customer_id, time, amount, coalesce({is_refund}, amount < 0) as refund, {cost} as cost, {promotion} as promotion
-         from transactions) group by customer_id, time, promotion",
+         cast(sum({net}) as decimal(28, 4)) as amount, \
+         cast(sum(case when refund then abs(cost) - abs(amount) else amount - cost end) as decimal(28, 4)) as margin, \
+         cast(sum({net}) filter (where cost is null) as decimal(28, 4)) as uncosted, {no_consent}
+         from ({rows}) group by customer_id, time, promotion",
         nothing = nulls(&["channel", "campaign"]),
         no_message = nulls(&["has_id", "day", "hour"]),
         no_steps = nulls(&["left_day", "sent", "delivered", "opened", "clicked"]),
         no_cost = nulls(&["bounced", "complained", "cost"]),
         no_consent = nulls(&["fixed", "granted"]),
-        is_refund = own("is_refund", "boolean"),
-        cost = own("cost", "decimal(28, 4)"),
-        promotion = own("promotion_id", "text"),
     )
 }

@@ -21,6 +21,8 @@ pub(super) struct KnownSource {
     pub(super) kind: Option<SourceKind>,
     /// Standard and carried names, also of those whose SQL is wrong.
     pub(super) columns: Vec<String>,
+    /// Names that are treated as personal ones are.
+    sensitive: Vec<String>,
     /// Its place in the file.
     pub(super) path: String,
 }
@@ -35,7 +37,14 @@ impl Sources {
             .filter_map(|(index, source)| {
                 let path = format!("source[{index}]");
                 let columns = findings.places.children(&format!("{path}.columns")).to_vec();
-                Some(KnownSource { name: source.name.clone()?, kind: source.kind.map(|kind| kind.0), columns, path })
+                let sensitive = source.sensitive.clone().unwrap_or_default();
+                Some(KnownSource {
+                    name: source.name.clone()?,
+                    kind: source.kind.map(|kind| kind.0),
+                    columns,
+                    sensitive,
+                    path,
+                })
             })
             .collect();
         let incomplete = all.len() < raw.len();
@@ -75,10 +84,11 @@ impl Sources {
         self.incomplete || self.all.iter().any(|source| source.kind.is_none_or(|own| own == kind))
     }
 
-    /// Says whether a source of a kind maps a name.
-    pub(super) fn maps(&self, kind: SourceKind, name: &str) -> bool {
-        let mut of_kind = self.all.iter().filter(|source| source.kind == Some(kind));
-        of_kind.any(|source| source.columns.iter().any(|column| column == name))
+    /// Says whether a source of a kind maps a name, and none of them keeps it from being used.
+    pub(super) fn tell(&self, kind: SourceKind, name: &str) -> bool {
+        let of_kind = || self.all.iter().filter(|source| source.kind == Some(kind));
+        let is_mapped = of_kind().any(|source| source.columns.iter().any(|column| column == name));
+        is_mapped && !of_kind().any(|source| source.sensitive.iter().any(|sensitive| sensitive == name))
     }
 
     /// Gives the names of the sources of a kind, by the kind's name.

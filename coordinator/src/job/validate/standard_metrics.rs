@@ -34,7 +34,7 @@ const ALL: [Standard; 6] = [
         kind: MetricKind::Ratio,
         unit: MetricUnit::Score,
         of: (SourceKind::Feedback, &["feedback", "score"]),
-        query: "select customer_id, sum(score) as value, count(score) as per from feedback where feedback = 'csat' group by customer_id",
+        query: "select customer_id, sum(score) as value, count(score) as per from feedback where cast(feedback as text) = 'csat' group by customer_id",
     },
     Standard {
         name: "nps",
@@ -42,14 +42,14 @@ const ALL: [Standard; 6] = [
         unit: MetricUnit::Points,
         of: (SourceKind::Feedback, &["feedback", "score"]),
         query: "select customer_id, sum(case when score >= 9 then 100 when score > 6 then 0 else -100 end) as value, count(score) as per \
-                from feedback where feedback = 'nps' and score between 0 and 10 group by customer_id",
+                from feedback where cast(feedback as text) = 'nps' and score between 0 and 10 group by customer_id",
     },
     Standard {
         name: "rating",
         kind: MetricKind::Ratio,
         unit: MetricUnit::Score,
         of: (SourceKind::Feedback, &["feedback", "score"]),
-        query: "select customer_id, sum(score) as value, count(score) as per from feedback where feedback in ('rating', 'review') \
+        query: "select customer_id, sum(score) as value, count(score) as per from feedback where cast(feedback as text) in ('rating', 'review') \
                 group by customer_id",
     },
     Standard {
@@ -57,7 +57,7 @@ const ALL: [Standard; 6] = [
         kind: MetricKind::Rate,
         unit: MetricUnit::Value,
         of: (SourceKind::Feedback, &["feedback"]),
-        query: "select customer_id, 1 as value from feedback where feedback = 'complaint' group by customer_id",
+        query: "select customer_id, 1 as value from feedback where cast(feedback as text) = 'complaint' group by customer_id",
     },
 ];
 
@@ -65,14 +65,15 @@ const ALL: [Standard; 6] = [
 pub(super) fn standard_metrics(sources: &Sources, own: &[OwnMetric]) -> Vec<OwnMetric> {
     let is_told = |metric: &&Standard| {
         let (kind, names) = metric.of;
-        names.iter().all(|name| sources.maps(kind, name)) && own.iter().all(|own| own.name != metric.name)
+        names.iter().all(|name| sources.tell(kind, name)) && own.iter().all(|own| own.name != metric.name)
     };
-    let refund = match sources.maps(SourceKind::Transactions, "is_refund") {
+    let refund = match sources.tell(SourceKind::Transactions, "is_refund") {
         true => "coalesce(is_refund, amount < 0)",
         false => "amount < 0",
     };
     // What goods of a refund cost is there again, as in `value.sql`.
-    let margin = format!("case when {refund} then abs(cost) - abs(amount) else amount - cost end");
+    let cost = "try_cast(cost as decimal(28, 4))";
+    let margin = format!("case when {refund} then abs({cost}) - abs(amount) else amount - {cost} end");
     let metric = |metric: &Standard| OwnMetric {
         name: metric.name.to_owned(),
         kind: metric.kind,

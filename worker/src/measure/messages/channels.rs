@@ -27,7 +27,7 @@ pub fn channel_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) ->
             .iter()
             .map(|(channel, by_group)| row(scope, group, *channel, &group.sums(by_group), has_consents))
             .collect();
-        rank(&mut own, has_consents, scope.job.privacy.min_cell);
+        rank(&mut own);
         rows.extend(own);
         let untold = match statistic.untold.contains(&About::Channel) {
             true => Some(TOO_MANY.to_owned()),
@@ -87,29 +87,19 @@ fn row(
 }
 
 /// Puts the channels of a segment in the order of their ranks, and those without one behind them.
-fn rank(rows: &mut [ChannelRow], has_consents: bool, min_cell: u64) {
+fn rank(rows: &mut [ChannelRow]) {
     let score = |row: &ChannelRow| {
         let (answered, customers) = (row.answered?, row.customers?);
-        let is_open = !has_consents || row.reachable.is_some_and(|reachable| reachable >= count(min_cell));
-        (row.channel.is_some() && is_open).then(|| (answered + 1) as f64 / (customers + 2) as f64)
+        row.channel.is_some().then(|| (answered + 1) as f64 / (customers + 2) as f64)
     };
     rows.sort_by(|one, other| {
         let (left, right) = (score(one), score(other));
         let by_score = right.is_some().cmp(&left.is_some());
         let by_score = by_score.then(right.unwrap_or_default().total_cmp(&left.unwrap_or_default()));
-        by_score
-            .then_with(|| one.channel.is_none().cmp(&other.channel.is_none()))
-            .then_with(|| one.channel.cmp(&other.channel))
+        let by_name = by_score.then_with(|| one.channel.is_none().cmp(&other.channel.is_none()));
+        by_name.then_with(|| one.channel.cmp(&other.channel))
     });
-    for (at, row) in rows.iter_mut().enumerate() {
-        match score(row) {
-            Some(_) => row.rank = Some(at as i64 + 1),
-            None if row.customers.is_some() && row.channel.is_some() => {
-                let why = "rank: hardly anybody may be written to by it";
-                row.reason =
-                    Some(row.reason.take().map_or_else(|| why.to_owned(), |reason| format!("{reason}; {why}")));
-            }
-            None => {}
-        }
+    for (rank, row) in (1..).zip(rows.iter_mut()) {
+        row.rank = score(row).map(|_| rank);
     }
 }

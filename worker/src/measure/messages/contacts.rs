@@ -84,7 +84,7 @@ fn numbers(scope: &MessagesScope<'_>, group: &Group<'_>, statistic: &MessagesSta
         let beyond = by_number.iter().filter(|(number, _)| *number > cap.messages as usize);
         let beyond: u64 = beyond.map(|(_, sums)| sums.customers).sum();
         let named = named(scope, group, "over_cap", &format!("more than {} in {} days", cap.messages, cap.days));
-        rows.push(match scope.why_nothing(group.customers) {
+        rows.push(match scope.why_nothing(group.customers).or_else(|| scope.why_few(beyond)) {
             Some(why) => ContactRow { reason: Some(why), ..named },
             None => ContactRow {
                 customers: Some(count(beyond)),

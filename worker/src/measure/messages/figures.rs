@@ -39,6 +39,8 @@ pub struct Figures {
     pub net: i128,
     /// The same less what goods cost, of rows that have a cost.
     pub margin: i128,
+    /// Purchases less refunds of rows without a cost.
+    pub uncosted: i128,
     /// Products of messages delivered x and answered y with those of the customer at all times X and Y: x², xy, y², xX, xY, yX, yY.
     pub products: [i128; 7],
     /// What it costs whatever is sent: the same for all customers.
@@ -48,7 +50,7 @@ pub struct Figures {
 /// Numbers of people and messages.
 pub(super) const COUNTS: usize = 14;
 /// Amounts and products.
-pub(super) const SUMS: usize = 11;
+pub(super) const SUMS: usize = 12;
 
 impl Figures {
     /// Gives the counts, in the order in which they travel.
@@ -79,6 +81,7 @@ impl Figures {
             &mut self.told,
             &mut self.net,
             &mut self.margin,
+            &mut self.uncosted,
             xx,
             xy,
             yy,

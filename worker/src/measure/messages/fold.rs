@@ -58,8 +58,10 @@ pub struct Purchase<'a> {
     pub bought: bool,
     /// Purchases less refunds, in units of 10⁻⁴ of the currency.
     pub net: i128,
-    /// The same less what goods cost; none where no cost is known.
+    /// The same less what goods cost, of rows that have a cost; none where none has.
     pub margin: Option<i128>,
+    /// Purchases less refunds of rows without a cost.
+    pub uncosted: i128,
 }
 
 /// All that is known of a customer.
@@ -98,43 +100,88 @@ pub(super) const NUMBERS: [&str; 51] = [
     "40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50",
 ];
 
-type ByThing<'a> = BTreeMap<(About, Option<&'a str>), Steps>;
+type Thing<'a> = (About, Option<&'a str>);
+type ByThing<'a> = BTreeMap<Thing<'a>, Steps>;
+type Found<'a> = BTreeMap<Thing<'a>, Figures>;
 
 /// Steps of the messages that have to do with one thing.
 #[derive(Debug, Clone, Default)]
 struct Steps {
     figures: Figures,
-    bounced: u64,
+    /// Whether some step says that it was delivered, or was sent.
+    is_sent: bool,
+    /// Deliveries of messages without ids, and bounces, of which nobody knows which message they are of.
+    loose: u64,
+    loose_bounced: u64,
+    is_answered: bool,
     complaints: u64,
     left: bool,
 }
 
-/// Gives what a customer did with each thing, in its order.
-pub fn cells_of<'a>(history: &History<'a>, judged: &Judged<'_>) -> Vec<Cell<'a>> {
-    // What was sent before the window is answered in it by those alone who take their time.
-    let was_seen =
-        |message: &&Message<'_>| !(judged.is_outcome && message.has_id && message.sent + message.delivered == 0);
-    let messages: Vec<&Message<'_>> = history.messages.iter().filter(was_seen).collect();
-    let steps = steps_by_thing(&messages);
-    let tells_delivered =
-        |channel: Option<&str>| steps.get(&(About::Channel, channel)).is_some_and(|steps| steps.figures.delivered > 0);
-    let was_delivered = |message: &Message<'_>| {
-        message.delivered > 0 || !tells_delivered(message.channel) && message.sent > 0 && message.bounced == 0
-    };
-    let delivered: Vec<&Message<'_>> = messages.iter().copied().filter(|message| was_delivered(message)).collect();
-    let mut found: BTreeMap<(About, Option<&str>), Figures> = BTreeMap::new();
-    for (thing, steps) in &steps {
-        if let Some(figures) = steps.judged(judged.is_outcome) {
-            found.insert(*thing, figures);
+/// What is known of the messages of a customer together.
+struct Messages<'a> {
+    all: Vec<&'a Message<'a>>,
+    /// Channels with a step `delivered`.
+    telling: BTreeSet<Option<&'a str>>,
+}
+
+impl<'a> Messages<'a> {
+    /// Takes those of the window: what was sent before it is answered in it by those alone who take their time.
+    fn of(history: &'a History<'a>, judged: &Judged<'_>) -> Self {
+        let was_seen =
+            |message: &&Message<'_>| !(judged.is_outcome && message.has_id && message.sent + message.delivered == 0);
+        let all: Vec<&Message<'_>> = history.messages.iter().filter(was_seen).collect();
+        let telling = all.iter().filter(|message| message.delivered > 0).map(|message| message.channel).collect();
+        Self { all, telling }
+    }
+
+    /// Gives how many messages arrived: those that a step says it of, that were answered, or, of channels without such a step, that were sent and did not
+    /// bounce. Without ids nobody knows which bounced.
+    fn arrived(&self, message: &Message<'_>) -> u64 {
+        let tells = self.telling.contains(&message.channel);
+        match message.has_id {
+            true => u64::from(
+                message.delivered > 0 || message.is_answered() || !tells && message.sent > 0 && message.bounced == 0,
+            ),
+            false if tells => message.delivered,
+            false => message.sent,
         }
     }
+
+    fn by_thing(&self) -> ByThing<'a> {
+        let mut steps = ByThing::new();
+        for message in &self.all {
+            let promotion = message.promotion.map(|promotion| (About::Offer, Some(promotion)));
+            let campaign = message.campaign.map(|campaign| (About::Campaign, Some(campaign)));
+            let arrived = self.arrived(message);
+            let bounced = if self.telling.contains(&message.channel) { 0 } else { message.bounced };
+            for thing in [(About::Channel, message.channel)].into_iter().chain(promotion).chain(campaign) {
+                steps.entry(thing).or_default().add(message, arrived, bounced);
+            }
+        }
+        steps
+    }
+}
+
+/// Gives what a customer did with each thing, in its order.
+pub fn cells_of<'a>(history: &'a History<'a>, judged: &Judged<'_>) -> Vec<Cell<'a>> {
+    let messages = Messages::of(history, judged);
+    let steps = messages.by_thing();
+    let of_thing = |(thing, steps): (&Thing<'a>, &Steps)| Some((*thing, steps.judged(thing.0, judged.is_outcome)?));
+    let mut found: Found<'a> = steps.iter().filter_map(of_thing).collect();
+    // An answer without an id may be to what was sent before the window.
+    let was_sent = |message: &&&Message<'_>| {
+        let campaign = steps.get(&(About::Campaign, message.campaign));
+        message.has_id || !judged.is_outcome || campaign.is_some_and(|steps| steps.is_sent)
+    };
+    let touches: Vec<&Message<'_>> = messages.all.iter().filter(was_sent).copied().collect();
     if judged.has_consents {
         heed_consents(&mut found, &history.granted);
     }
     credit_offers(&mut found, &history.purchases);
-    credit_campaigns(&mut found, history, judged.attribution);
-    count_contacts(&mut found, &delivered, &messages, judged);
-    let known = delivered.iter().filter(|message| message.has_id);
+    credit_campaigns(&mut found, &touches, &history.purchases, judged.attribution);
+    count_contacts(&mut found, &messages, &history.messages, judged);
+    let known = messages.all.iter().filter(|message| message.has_id && messages.arrived(message) > 0);
     let answers = known.filter_map(|message| {
         let (day, hour) = message.sent_at?;
         Some(Answered { day, hour, answered: message.clicked + message.converted > 0 })
@@ -143,25 +190,19 @@ pub fn cells_of<'a>(history: &History<'a>, judged: &Judged<'_>) -> Vec<Cell<'a>>
     found.into_iter().map(|((about, label), figures)| Cell { about, label, figures }).collect()
 }
 
-fn steps_by_thing<'a>(messages: &[&Message<'a>]) -> ByThing<'a> {
-    let mut steps = ByThing::new();
-    for message in messages {
-        let promotion = message.promotion.map(|promotion| (About::Offer, Some(promotion)));
-        let campaign = message.campaign.map(|campaign| (About::Campaign, Some(campaign)));
-        for thing in [(About::Channel, message.channel)].into_iter().chain(promotion).chain(campaign) {
-            steps.entry(thing).or_default().add(message);
-        }
+impl Message<'_> {
+    /// Says whether somebody has seen it.
+    fn is_answered(&self) -> bool {
+        self.opened + self.clicked + self.converted + self.complained > 0 || self.left.is_some()
     }
-    steps
 }
 
 impl Steps {
-    fn add(&mut self, message: &Message<'_>) {
+    fn add(&mut self, message: &Message<'_>, arrived: u64, bounced: u64) {
         // A step counts once, however often it is reported; without ids each report is one.
         let most = |count: u64| if message.has_id { count.min(1) } else { count };
         let own = &mut self.figures;
         own.sent += most(message.sent);
-        own.delivered += most(message.delivered);
         own.opened += most(message.opened);
         own.clicked += most(message.clicked);
         own.converted += most(message.converted);
@@ -169,23 +210,30 @@ impl Steps {
         own.cost += message.cost;
         own.told += message.told;
         own.fixed = own.fixed.max(message.fixed);
-        self.bounced += most(message.bounced);
+        if message.has_id {
+            own.delivered += arrived;
+        } else {
+            self.loose += arrived;
+            self.loose_bounced += bounced;
+        }
+        self.is_sent |= message.sent + message.delivered > 0;
+        self.is_answered |= message.is_answered();
         self.complaints += message.complained;
         self.left |= message.left.is_some();
     }
 
-    /// Gives the figures of a customer; none where nothing was sent in the window. Of things without a step `delivered` those sent and not bounced are
-    /// taken for delivered; what was answered has been delivered.
-    fn judged(&self, is_outcome: bool) -> Option<Figures> {
-        let mut own = self.figures.clone();
-        if is_outcome && own.sent + own.delivered == 0 {
+    /// Gives the figures of a customer; none where nothing was sent in the window.
+    fn judged(&self, about: About, is_outcome: bool) -> Option<Figures> {
+        if is_outcome && !self.is_sent {
             return None;
         }
-        let arrived = if own.delivered > 0 { own.delivered } else { own.sent.saturating_sub(self.bounced) };
-        own.delivered = arrived.max(own.responses).max(own.opened);
-        let is_told = self.left || self.complaints > 0;
-        own.reached = u64::from(own.delivered > 0 || is_told);
-        own.answered = u64::from(own.responses > 0);
+        let mut own = self.figures.clone();
+        own.delivered += self.loose.saturating_sub(self.loose_bounced);
+        // Who answers has got something.
+        own.delivered = own.delivered.max(u64::from(self.is_answered));
+        own.reached = u64::from(own.delivered > 0);
+        // An offer is not taken by a click.
+        own.answered = u64::from(if about == About::Offer { own.converted > 0 } else { own.responses > 0 });
         own.left = u64::from(self.left);
         own.complained = u64::from(self.complaints > 0);
         Some(own)
@@ -193,7 +241,7 @@ impl Steps {
 }
 
 /// Leaves of channels that the customer has not agreed to nothing but that they were used, and adds those that were agreed to and not used.
-fn heed_consents<'a>(found: &mut BTreeMap<(About, Option<&'a str>), Figures>, granted: &BTreeSet<&'a str>) {
+fn heed_consents<'a>(found: &mut Found<'a>, granted: &BTreeSet<&'a str>) {
     for ((about, label), figures) in found.iter_mut() {
         let is_granted = label.is_some_and(|label| granted.contains(label));
         if *about == About::Channel && !is_granted {
@@ -206,7 +254,7 @@ fn heed_consents<'a>(found: &mut BTreeMap<(About, Option<&'a str>), Figures>, gr
 }
 
 /// Adds what was bought with each promotion: who got it and bought with it has answered it.
-fn credit_offers<'a>(found: &mut BTreeMap<(About, Option<&'a str>), Figures>, purchases: &[Purchase<'a>]) {
+fn credit_offers<'a>(found: &mut Found<'a>, purchases: &[Purchase<'a>]) {
     for purchase in purchases.iter().filter(|purchase| purchase.promotion.is_some()) {
         found.entry((About::Offer, purchase.promotion)).or_default().credit(purchase);
     }
@@ -219,14 +267,15 @@ fn credit_offers<'a>(found: &mut BTreeMap<(About, Option<&'a str>), Figures>, pu
 
 /// Credits each purchase to the campaign of one message before it; one that is of no campaign takes the credit too, and nobody gets it.
 fn credit_campaigns<'a>(
-    found: &mut BTreeMap<(About, Option<&'a str>), Figures>,
-    history: &History<'a>,
+    found: &mut Found<'a>,
+    messages: &[&Message<'a>],
+    purchases: &[Purchase<'a>],
     attribution: &Attribution,
 ) {
-    let touches = history.messages.iter().filter_map(|message| Some((message.touched?, message.campaign)));
+    let touches = messages.iter().filter_map(|message| Some((message.touched?, message.campaign)));
     let mut touches: Vec<(f64, Option<&str>)> = touches.collect();
     touches.sort_by(|(left, one), (right, other)| left.total_cmp(right).then(one.cmp(other)));
-    for purchase in &history.purchases {
+    for purchase in purchases {
         let earliest = purchase.at - f64::from(attribution.window_days) * DAY;
         let first = touches.partition_point(|(at, _)| *at < earliest);
         let behind = touches.partition_point(|(at, _)| *at <= purchase.at);
@@ -245,6 +294,7 @@ impl Figures {
     fn credit(&mut self, purchase: &Purchase<'_>) {
         self.buyers |= u64::from(purchase.bought);
         self.net += purchase.net;
+        self.uncosted += purchase.uncosted;
         if let Some(margin) = purchase.margin {
             self.costed = 1;
             self.margin += margin;
@@ -253,22 +303,16 @@ impl Figures {
 }
 
 /// Counts the messages of the last days before `as_of`, or of the first days of the outcome window, and says whether the customer unsubscribed: in these
-/// days, or anywhere in that window.
-fn count_contacts(
-    found: &mut BTreeMap<(About, Option<&str>), Figures>,
-    delivered: &[&Message<'_>],
-    messages: &[&Message<'_>],
-    judged: &Judged<'_>,
-) {
+/// days, or anywhere in that window, whenever the message was sent.
+fn count_contacts(found: &mut Found<'_>, messages: &Messages<'_>, all: &[Message<'_>], judged: &Judged<'_>) {
     let days = judged.contacts.days() as i32;
     let within = |day: i32| match judged.is_outcome {
         true => (judged.as_of..judged.as_of + days).contains(&day),
         false => (judged.as_of - days..judged.as_of).contains(&day),
     };
-    let own = delivered.iter().filter(|message| message.sent_at.is_some_and(|(day, _)| within(day)));
-    // Of steps without ids each is a message.
-    let number: u64 = own.map(|message| if message.has_id { 1 } else { message.delivered.max(message.sent) }).sum();
-    let left = messages.iter().filter_map(|message| message.left).any(|day| judged.is_outcome || within(day));
+    let own = messages.all.iter().filter(|message| message.sent_at.is_some_and(|(day, _)| within(day)));
+    let number: u64 = own.map(|message| messages.arrived(message)).sum();
+    let left = all.iter().filter_map(|message| message.left).any(|day| judged.is_outcome || within(day));
     if number > 0 || left {
         let label = NUMBERS.get(number as usize).or(NUMBERS.last()).copied();
         let figures =

@@ -6,6 +6,7 @@ use super::{
     statistic::{MessagesStatistic, Sums},
 };
 use crate::results::OfferRow;
+use crate::spec::tells;
 use segmenter_proto::{Result, jobs::SourceKind};
 
 /// Gives the rows of the population (without a key) and of each segment, by promotion.
@@ -47,14 +48,17 @@ fn row(
     Sums { customers, figures }: &Sums,
 ) -> OfferRow {
     let named = named(scope, group, offer);
-    if let Some(why) = scope.why_nothing(*customers) {
+    if let Some(why) = scope.why_nothing(*customers).or_else(|| scope.why_few(figures.reached)) {
         return OfferRow { reason: Some(why), ..named };
     }
     let share = scope.share(figures.answered, figures.reached);
     let mut transactions = scope.job.sources.iter().filter(|source| source.kind == SourceKind::Transactions);
-    let is_told = transactions.any(|source| source.column("promotion_id").is_some());
+    let is_told = transactions.any(|source| tells(scope.job, source, "promotion_id"));
     let bought = figures.buyers > 0 || figures.net != 0;
-    let margin = (figures.costed > 0).then(|| money(figures.margin));
+    let few = scope.why_few(figures.buyers);
+    let is_shown = is_told && few.is_none();
+    let margin = (is_shown && figures.costed > 0).then(|| money(figures.margin));
+    let costed = figures.net - figures.uncosted;
     let mut reasons: Vec<String> = Vec::new();
     match figures.reached {
         0 => reasons.push("response_rate: no message about it was delivered".to_owned()),
@@ -63,11 +67,13 @@ fn row(
     if !is_told {
         reasons.push("revenue: no source of transactions maps promotion_id".to_owned());
     }
-    if bought && margin.is_none() {
-        reasons.push("margin: no row has a cost".to_owned());
-    }
-    if bought && margin.is_some() && figures.net <= 0 {
-        reasons.push("margin_rate: revenue is not above 0".to_owned());
+    match few {
+        Some(few) => reasons.push(format!("revenue: {few} bought with it")),
+        None if bought && margin.is_none() => reasons.push("margin: no row has a cost".to_owned()),
+        None if bought && costed <= 0 => {
+            reasons.push("margin_rate: the revenue of rows with a cost is not above 0".to_owned());
+        }
+        None => {}
     }
     OfferRow {
         customers: Some(count(figures.reached)),
@@ -76,10 +82,10 @@ fn row(
         ci_low: share.interval.map(|(low, _)| low),
         ci_high: share.interval.map(|(_, high)| high),
         ci_level: share.level,
-        buyers: is_told.then(|| count(figures.buyers)),
-        revenue: is_told.then(|| money(figures.net)),
+        buyers: is_shown.then(|| count(figures.buyers)),
+        revenue: is_shown.then(|| money(figures.net)),
         margin,
-        margin_rate: margin.filter(|_| figures.net > 0).map(|margin| margin / money(figures.net)),
+        margin_rate: margin.filter(|_| costed > 0).map(|margin| margin / money(costed)),
         currency: scope.job.currency.clone(),
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..named

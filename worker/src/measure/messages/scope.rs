@@ -68,6 +68,17 @@ impl<'a> MessagesScope<'a> {
         Ok([population].into_iter().chain(own).collect())
     }
 
+    /// Gives everybody, those who are out of scope too.
+    pub(super) fn everybody(&self, statistic: &MessagesStatistic) -> Group<'a> {
+        let groups = statistic.customers.len() as u32;
+        let first = if self.overlapping { groups.saturating_sub(1) } else { 0 };
+        Group {
+            key: None,
+            of: (first..groups).collect(),
+            customers: statistic.customers.iter().skip(first as usize).sum(),
+        }
+    }
+
     /// Gives the labels that may be shown, which enough customers of the population have to do with, and how many are not shown.
     pub(super) fn shown<'s>(
         &self,
@@ -101,6 +112,12 @@ impl<'a> MessagesScope<'a> {
             }
             None => None,
         }
+    }
+
+    /// Gives why nothing is told of some customers, of whom there are too few; nobody can be told.
+    pub(super) fn why_few(&self, customers: u64) -> Option<String> {
+        let min_cell = self.job.privacy.min_cell;
+        (customers > 0 && customers < min_cell).then(|| format!("fewer than {min_cell} customers"))
     }
 
     /// Gives why a row has no interval.

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Of more pairs of a group and a thing of one kind nothing is told: a message has to stay small, and nobody reads as many.
 pub(super) const MOST: usize = 20_000;
+/// Bytes of the labels of one kind, each as often as it travels.
+const MOST_TEXT: usize = 4 << 20;
 
 /// What customers of a group did with a thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,8 +31,8 @@ pub struct MessagesStatistic {
     /// All customers of each group.
     pub(super) customers: Vec<u64>,
     cells: BTreeMap<(About, Option<String>), ByGroup>,
-    /// Pairs of a group and a thing, of each kind.
-    taken: BTreeMap<About, usize>,
+    /// Pairs of a group and a thing, and the bytes of their labels, of each kind.
+    taken: BTreeMap<About, (usize, usize)>,
     pub(super) untold: BTreeSet<About>,
 }
 
@@ -58,11 +60,12 @@ impl MessagesStatistic {
             return;
         }
         let by_group = self.cells.entry((about, label.map(str::to_owned))).or_default();
-        let taken = self.taken.entry(about).or_default();
+        let (taken, bytes) = self.taken.entry(about).or_default();
         if !by_group.contains_key(&group) {
             *taken += 1;
+            *bytes += label.map_or(0, str::len);
         }
-        if *taken > MOST {
+        if *taken > MOST || *bytes > MOST_TEXT {
             self.give_up(about);
             return;
         }

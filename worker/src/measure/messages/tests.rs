@@ -20,16 +20,16 @@ fn message<'a>(channel: &'a str, day: i32, hour: u8) -> Message<'a> {
 }
 
 fn purchase(day: f64, net: i128) -> Purchase<'static> {
-    Purchase { at: day * DAY, promotion: None, bought: net > 0, net, margin: None }
+    Purchase { at: day * DAY, promotion: None, bought: net > 0, net, margin: None, uncosted: net }
 }
 
 type Cells<'a> = BTreeMap<(About, Option<&'a str>), Figures>;
 
-fn folded<'a>(history: &History<'a>, change: impl Fn(&mut Judged<'_>)) -> Cells<'a> {
+fn folded<'a>(history: &'a History<'a>, change: impl Fn(&mut Judged<'_>)) -> Cells<'a> {
     folded_by(history, &Attribution::default(), change)
 }
 
-fn folded_by<'a>(history: &History<'a>, attribution: &Attribution, change: impl Fn(&mut Judged<'_>)) -> Cells<'a> {
+fn folded_by<'a>(history: &'a History<'a>, attribution: &Attribution, change: impl Fn(&mut Judged<'_>)) -> Cells<'a> {
     let contacts = Contacts { cap: Some(ContactCap { days: 7, messages: 2 }) };
     let mut judged = Judged { attribution, contacts: &contacts, as_of: AS_OF, is_outcome: false, has_consents: false };
     change(&mut judged);
@@ -114,15 +114,19 @@ fn a_purchase_is_credited_to_one_message_within_the_window() {
 #[test]
 fn an_offer_is_answered_by_who_got_it_and_bought_with_it() {
     let told = |promotion: &'static str| Message { promotion: Some(promotion), ..message("email", -3, 9) };
-    let with = |promotion: &'static str, margin| Purchase { promotion: Some(promotion), margin, ..purchase(1.0, 50) };
+    let with = |promotion: &'static str, margin: Option<i128>| {
+        let uncosted = if margin.is_some() { 0 } else { 50 };
+        Purchase { promotion: Some(promotion), margin, uncosted, ..purchase(1.0, 50) }
+    };
     let history = History {
-        messages: vec![told("ten off"), told("free bag")],
+        messages: vec![told("ten off"), Message { clicked: 1, ..told("free bag") }],
         purchases: vec![with("ten off", Some(20)), with("ten off", None), with("unsent", Some(1))],
         ..History::default()
     };
     let cells = folded(&history, |_| {});
     let ten = &cells[&(About::Offer, Some("ten off"))];
-    assert_eq!((ten.reached, ten.answered, ten.buyers, ten.net, ten.margin, ten.costed), (1, 1, 1, 100, 20, 1));
+    assert_eq!((ten.reached, ten.answered, ten.buyers, ten.net), (1, 1, 1, 100));
+    assert_eq!((ten.margin, ten.costed, ten.uncosted), (20, 1, 50));
     let bag = &cells[&(About::Offer, Some("free bag"))];
     assert_eq!((bag.reached, bag.answered, bag.buyers), (1, 0, 0));
     let unsent = &cells[&(About::Offer, Some("unsent"))];
@@ -151,6 +155,51 @@ fn the_outcome_window_leaves_out_what_was_sent_before_it() {
 }
 
 #[test]
+fn what_was_answered_has_been_delivered() {
+    let delivered = |messages: Vec<Message<'static>>| {
+        let history = History { messages, ..History::default() };
+        let cells = folded(&history, |_| {});
+        let contacts = cells.keys().find(|(about, _)| *about == About::Contacts).and_then(|(_, label)| *label);
+        let all = cells.get(&(About::Everything, None)).map_or(0, |all| all.delivered);
+        let email = &cells[&(About::Channel, Some("email"))];
+        (email.reached, email.delivered, contacts.map(str::to_owned), all)
+    };
+    let sent = message("email", -3, 9);
+    let both = (1, 2, Some("2".to_owned()), 2);
+    assert_eq!(delivered(vec![Message { delivered: 1, ..sent }, Message { clicked: 1, ..sent }]), both);
+    assert_eq!(delivered(vec![Message { bounced: 1, opened: 1, ..sent }, sent]), both);
+    // Another has no step `delivered` where its channel tells of them, and nobody did anything with it.
+    assert_eq!(delivered(vec![Message { delivered: 1, ..sent }, sent]), (1, 1, Some("1".to_owned()), 1));
+    // Without ids a bounce is of one of the messages.
+    let loose = Message { has_id: false, ..sent };
+    assert_eq!(
+        delivered(vec![Message { sent: 2, ..loose }, Message { sent: 0, sent_at: None, bounced: 1, ..loose }]).1,
+        1
+    );
+    let answers = Message { sent: 0, sent_at: None, clicked: 2, converted: 1, ..loose };
+    assert_eq!(delivered(vec![Message { delivered: 1, ..loose }, answers]).1, 1);
+}
+
+#[test]
+fn purchases_of_the_outcome_are_credited_to_what_was_sent_in_it() {
+    let clicked = |sent, campaign| Message {
+        campaign: Some(campaign),
+        clicked: 1,
+        touched: Some(2.0 * DAY),
+        sent,
+        ..message("email", 1, 9)
+    };
+    let history = History {
+        messages: vec![clicked(0, "old"), clicked(1, "new")],
+        purchases: vec![purchase(3.0, 70)],
+        ..History::default()
+    };
+    let cells = folded(&history, |judged| judged.is_outcome = true);
+    assert_eq!(cells[&(About::Campaign, Some("new"))].net, 70);
+    assert!(!cells.contains_key(&(About::Campaign, Some("old"))));
+}
+
+#[test]
 fn steps_without_ids_are_counted_one_by_one() {
     let step = |day: i32, sent, clicked| Message { has_id: false, sent, clicked, ..message("email", day, 9) };
     let history = History {
@@ -159,7 +208,7 @@ fn steps_without_ids_are_counted_one_by_one() {
     };
     let cells = folded(&history, |_| {});
     let email = &cells[&(About::Channel, Some("email"))];
-    assert_eq!((email.sent, email.delivered, email.clicked), (3, 5, 5));
+    assert_eq!((email.sent, email.delivered, email.clicked, email.answered), (3, 3, 5, 1));
     assert_eq!(cells[&(About::Contacts, Some("3"))].reached, 1);
     // Nobody knows which of them was clicked.
     assert!(!cells.contains_key(&(About::Everything, None)));
