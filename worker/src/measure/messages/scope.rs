@@ -2,11 +2,10 @@
 
 use super::{
     cells::About,
-    statistic::{MessagesStatistic, Sums},
+    statistic::{ByGroup, MessagesStatistic, Sums},
 };
 use crate::measure::{effectiveness::Basis, groups::apart_from_all, inference::share_interval};
 use segmenter_proto::{Error, Result, jobs::Job, methods};
-use std::collections::BTreeMap;
 
 /// Which segmentation the rows are of.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +30,9 @@ pub(super) struct Group<'a> {
     of: Vec<u32>,
     pub(super) customers: u64,
 }
+
+/// A label and what was done with it; none of messages that do not say it.
+pub(super) type Labelled<'a> = (Option<&'a str>, &'a ByGroup);
 
 /// Why a table says nothing of what it is about.
 pub(super) const TOO_MANY: &str = "there are too many to be told";
@@ -86,7 +88,7 @@ impl<'a> MessagesScope<'a> {
         about: About,
         population: &Group<'_>,
         enough: impl Fn(&Sums) -> u64,
-    ) -> (Vec<(Option<&'s str>, &'s BTreeMap<u32, Sums>)>, usize) {
+    ) -> (Vec<Labelled<'s>>, usize) {
         let (shown, hidden): (Vec<_>, Vec<_>) = statistic
             .of(about)
             .partition(|(_, by_group)| enough(&population.sums(by_group)) >= self.job.privacy.min_cell);
@@ -128,7 +130,7 @@ impl<'a> MessagesScope<'a> {
 
 impl Group<'_> {
     /// Adds up what its customers did.
-    pub(super) fn sums(&self, by_group: &BTreeMap<u32, Sums>) -> Sums {
+    pub(super) fn sums(&self, by_group: &ByGroup) -> Sums {
         let mut total = Sums::default();
         for own in self.of.iter().filter_map(|group| by_group.get(group)) {
             total.customers += own.customers;

@@ -23,7 +23,8 @@ pub struct Sums {
     pub figures: Figures,
 }
 
-type ByGroup = BTreeMap<u32, Sums>;
+/// Sums by group.
+pub(super) type ByGroup = BTreeMap<u32, Sums>;
 
 /// Figures of some customers by group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
