@@ -37,7 +37,7 @@ pub(super) type Labelled<'a> = (Option<&'a str>, &'a ByGroup);
 /// Why a table says nothing of what it is about.
 pub(super) const TOO_MANY: &str = "there are too many to be told";
 
-/// A share with its interval, and why one is missing.
+/// A share with its interval at the level; nothing where there is none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Share {
     pub(super) value: Option<f64>,
