@@ -391,6 +391,33 @@ pub struct Quality {
     /// Checks of the user's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<RowCheck>,
+    /// How much may change from run to run.
+    #[serde(default, skip_serializing_if = "DriftLimits::is_none")]
+    pub drift: DriftLimits,
+}
+
+/// How much may change from the run before to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DriftLimits {
+    /// Largest share of the customers of both runs who are in another segment, a segmentation.
+    pub max_moved_share: Option<f64>,
+    /// Largest population stability index, of a feature or of the sizes of segments.
+    pub max_psi: Option<f64>,
+    /// What more does.
+    pub action: GateAction,
+}
+
+impl Default for DriftLimits {
+    fn default() -> Self {
+        Self { max_moved_share: None, max_psi: None, action: GateAction::Stop }
+    }
+}
+
+impl DriftLimits {
+    /// Says whether nothing is limited.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the rows of a source must be.

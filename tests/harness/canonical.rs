@@ -22,11 +22,11 @@ impl CommittedRun {
         for name in folders.map(|name| format!("membership/{name}")).collect::<BTreeSet<_>>() {
             digest.insert(name.clone(), rows_digest(&self.table(&name)));
         }
-        let recommended =
-            self.files.keys().any(|path| path.starts_with("recommendations/")).then_some("recommendations");
+        let folders = ["recommendations", "changes"];
+        let told =
+            folders.into_iter().filter(|name| self.files.keys().any(|path| path.starts_with(&format!("{name}/"))));
         let others = self.files.keys().filter(|path| path.ends_with(".parquet") && !path.contains('/'));
-        for name in
-            others.map(String::as_str).filter(|name| *name != "quality.parquet").chain(["features"]).chain(recommended)
+        for name in others.map(String::as_str).filter(|name| *name != "quality.parquet").chain(["features"]).chain(told)
         {
             digest.insert(name.to_owned(), rows_digest(&self.table(name)));
         }

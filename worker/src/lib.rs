@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod network;
 pub mod notes;
 pub mod partition;
+pub mod previous;
 pub mod program;
 pub mod reading;
 pub mod results;

@@ -27,6 +27,53 @@ pub struct RunSpec {
     pub shards: u32,
     /// The job's sources, and behind them the list of excluded ids where there is one.
     pub sources: Vec<SourceSpec>,
+    /// The run that this one is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<PreviousRun>,
+}
+
+/// The run that this one is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreviousRun {
+    /// Its id.
+    pub run: String,
+    /// How many shards it had.
+    pub shards: u32,
+    /// Segmentations that both runs have by name, in the order of this one's job.
+    pub segmentations: Vec<PreviousSegmentation>,
+    /// Features that are numbers in both, in the order of this run's.
+    pub numbers: Vec<PreviousNumber>,
+    /// The feature that has a customer's tier of a loyalty programme, where both have it.
+    pub tier: Option<String>,
+}
+
+/// A segmentation as it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreviousSegmentation {
+    /// Its name.
+    pub name: String,
+    /// Its position in this run's job.
+    pub at: usize,
+    /// Keys of its segments then, sorted.
+    pub keys: Vec<String>,
+    /// Whether a customer could be in several segments then, and can now.
+    pub overlapping: bool,
+}
+
+/// A feature that is a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreviousNumber {
+    /// Its name.
+    pub name: String,
+    /// Its standard deviation over all customers of the run before: the measure of how far a customer moved.
+    pub std: f64,
+}
+
+impl PreviousRun {
+    /// Gives the segmentation at this position in the job, and its position here.
+    pub fn segmentation(&self, at: usize) -> Option<(usize, &PreviousSegmentation)> {
+        self.segmentations.iter().enumerate().find(|(_, own)| own.at == at)
+    }
 }
 
 /// A source, and what is kept of it.

@@ -26,7 +26,7 @@ pub async fn summarise(
     let output = storage.open(&job.output.uri)?;
     let identified = identify(&output, job, prepared, None, false).await?;
     let keys = RunKeys::new(&job.name, &identified.run);
-    let committed = read_commit(&output, &keys).await?.is_some();
+    let commit = read_commit(&output, &keys).await?;
     let shards = prepared.spec.shards;
     let data = DataBudget::new(resources.memory, resources.threads)?;
     check_memory(prepared, data, resources.threads)?;
@@ -37,21 +37,23 @@ pub async fn summarise(
         rows: inputs.rows(),
         bytes: inputs.bytes(),
     });
+    let previous = commit.as_ref().map_or(identified.previous, |commit| commit.previous.clone());
+    let writes = writes(job, shards, previous.is_some());
     Ok(PlanSummary {
         format_version: 1,
         job: job.name.clone(),
         as_of: job.as_of,
         folder: output.uri_of(&keys.run_folder()),
         run: identified.run,
-        committed,
-        previous: identified.previous,
+        committed: commit.is_some(),
+        previous,
         sources: sources.collect(),
         shards,
         stages: stages(job, prepared),
         memory_needed: DataBudget::whole_for(shard_memory(prepared) + files_memory(prepared), resources.threads),
         memory_budget: resources.memory,
         scratch_needed: Some(disk_needs(prepared).work),
-        writes: writes(job, shards),
+        writes,
     })
 }
 
@@ -86,7 +88,7 @@ fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
     stages
 }
 
-fn writes(job: &Job, shards: u32) -> Vec<String> {
+fn writes(job: &Job, shards: u32, is_compared: bool) -> Vec<String> {
     let parts = |folder: &str| format!("{folder}/part-*.parquet ({shards})");
     let mut writes: Vec<String> =
         job.segmentations.iter().map(|own| parts(&format!("assignments/{}", own.name))).collect();
@@ -96,8 +98,22 @@ fn writes(job: &Job, shards: u32) -> Vec<String> {
     writes.extend(job.recommendations.as_ref().map(|_| parts("recommendations")));
     writes.extend(job.identity.as_ref().map(|_| "identity/part-*.parquet".to_owned()));
     writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
-    let tables =
-        ["segments", "profiles", "drivers", "rules", "personas", "effectiveness", "scorecard", "selection", "quality"];
+    if is_compared {
+        writes.push(parts("changes"));
+        writes.extend(["migration.parquet", "drift.parquet"].map(str::to_owned));
+    }
+    let tables = [
+        "segments",
+        "profiles",
+        "distributions",
+        "drivers",
+        "rules",
+        "personas",
+        "effectiveness",
+        "scorecard",
+        "selection",
+        "quality",
+    ];
     let has_purchases = job.sources.iter().any(|source| source.kind == SourceKind::Transactions);
     let of_purchases = ["cohorts", "repeat_curve"].into_iter().filter(|_| has_purchases);
     let of_benefits = ["benefits"].into_iter().filter(|_| job.benefits.is_some());

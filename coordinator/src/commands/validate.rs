@@ -21,7 +21,7 @@ pub(super) fn validate(context: &Context, request: &JobRequest, offline: bool) -
         return Err(file.errors(errors).into());
     }
     let sources = if offline { None } else { Some(check_sources(context, &file)?) };
-    let warnings: Vec<String> = cluster_key_warnings(job).iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = cluster_key_warnings(job, |_| false).iter().map(ToString::to_string).collect();
     for warning in &warnings {
         context.progress.warn(warning);
     }

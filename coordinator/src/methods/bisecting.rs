@@ -4,15 +4,13 @@ use super::{
     Fit, FitOutcome, Scope,
     features::{Named, described, standings},
     fit::{figures, unexpected},
+    lasting::lasting_keys,
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::{name_clusters, suggestions},
     space::{DEFAULT_MIN_SHARE, RawScale, RawSpace, RawTransform, RawWeight},
     stability::unstable,
 };
-use crate::{
-    checks::{Findings, Ordered},
-    report::suggest_names,
-};
+use crate::checks::{Findings, Ordered};
 use schemars::JsonSchema;
 use segmenter_proto::{
     Result,
@@ -63,7 +61,7 @@ pub(crate) struct RawBisecting {
     /// Starts of each split, of which the best is taken. Default: 10.
     #[schemars(range(min = 1, max = 100))]
     pub(crate) restarts: Option<u32>,
-    /// segment_name by key (c01, c02 and so on, by falling size).
+    /// segment_name by key (c01, c02 and so on, in a first run by falling size).
     pub(crate) names: Option<Ordered<String>>,
 }
 
@@ -112,14 +110,16 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
     };
     let mut model = model_of(name, features, &tree);
     model.filter = method.space.filter.clone();
+    let lasting = lasting_keys(fit, &SegmentationModel::Bisecting(model.clone())).await?;
+    model.give_keys(&lasting.of, lasting.next.max(model.next_key));
     let places = model.leaves.iter().map(|leaf| Named {
         units: &leaf.centroid_units,
         scaled: &leaf.centroid_scaled,
         customers: leaf.customers,
     });
-    let suggested = suggest_names(&standings(&model.features, places, fit.min_cell));
+    let standings = standings(&model.features, places, fit.min_cell);
     let clusters = model.leaves.iter_mut().map(|leaf| (leaf.key.as_str(), &mut leaf.name));
-    let names = name_clusters(&method.space, clusters, suggested);
+    let names = name_clusters(&method.space, clusters, &standings, &lasting);
     let statistics = tree.statistics();
     let leaves = leaves(&tree, &model, &speaks);
     let stability =
@@ -151,6 +151,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
         "features": described(&model.features)?,
         // What the table at the end calls them, wherever it is read: without the values of customers.
         "names": suggestions(&method.space, &names),
+        "keys": lasting.described,
     });
     let figures = figures([
         ("explained", Some(statistics.explained())),

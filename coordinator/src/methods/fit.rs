@@ -56,6 +56,8 @@ pub struct Fit<'a> {
     pub scope: &'a Schema,
     /// What is known of the population, and the models of the segmentations above, as JSON.
     pub models: String,
+    /// What it was in the run before, where there is one that had it.
+    pub earlier: Option<&'a SegmentationModel>,
 }
 
 impl Fit<'_> {
@@ -66,13 +68,28 @@ impl Fit<'_> {
         matrix: Option<&PackTask>,
         round: fit_task::Round,
     ) -> Result<fit_answer::Round> {
+        self.ask(self.models.clone(), columns, matrix, round).await
+    }
+
+    /// Asks every shard about its customers by these models, as JSON, and gives the answer of all.
+    pub(super) async fn round_by(&self, models: String, round: fit_task::Round) -> Result<fit_answer::Round> {
+        self.ask(models, &[], None, round).await
+    }
+
+    async fn ask(
+        &self,
+        models: String,
+        columns: &[String],
+        matrix: Option<&PackTask>,
+        round: fit_task::Round,
+    ) -> Result<fit_answer::Round> {
         let work = FitTask {
             segmentation: self.segmentation as u32,
-            models: self.models.clone(),
+            models,
             columns: columns.to_vec(),
             matrix: matrix.cloned(),
-            features: Vec::new(),
             round: Some(round),
+            ..FitTask::default()
         };
         self.shards.ask(work).await?.round.ok_or_else(unexpected)
     }

@@ -4,6 +4,7 @@ use super::{
     Fit, FitOutcome, Scope,
     features::{Named, described, standings},
     fit::{figures, unexpected},
+    lasting::lasting_keys,
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::{name_clusters, suggestions},
     selection::{OfSegment, OfSegments, of_choice},
@@ -11,10 +12,7 @@ use super::{
     stability::unstable,
     starts::Rows,
 };
-use crate::{
-    checks::{Findings, Ordered},
-    report::suggest_names,
-};
+use crate::checks::{Findings, Ordered};
 use schemars::JsonSchema;
 use segmenter_proto::{
     Error, Result,
@@ -60,7 +58,7 @@ pub(crate) struct RawKmeans {
     /// Starts of which the best is taken. Default: 10.
     #[schemars(range(min = 1, max = 100))]
     pub(crate) restarts: Option<u32>,
-    /// segment_name by key (c01, c02 and so on, by falling size).
+    /// segment_name by key (c01, c02 and so on, in a first run by falling size).
     pub(crate) names: Option<Ordered<String>>,
 }
 
@@ -114,14 +112,16 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     let mut model = KmeansModel::new(name, features, &centroids, &statistics.counts, &statistics.smallest_ids)
         .with_rms_distances(&spread);
     model.filter = method.space.filter.clone();
+    let lasting = lasting_keys(fit, &SegmentationModel::Kmeans(model.clone())).await?;
+    model.give_keys(&lasting.of, lasting.next.max(model.next_key));
     let places = model.clusters.iter().map(|cluster| Named {
         units: &cluster.centroid_units,
         scaled: &cluster.centroid_scaled,
         customers: cluster.customers,
     });
-    let suggested = suggest_names(&standings(&model.features, places, fit.min_cell));
+    let standings = standings(&model.features, places, fit.min_cell);
     let clusters = model.clusters.iter_mut().map(|cluster| (cluster.key.as_str(), &mut cluster.name));
-    let names = name_clusters(&method.space, clusters, suggested);
+    let names = name_clusters(&method.space, clusters, &standings, &lasting);
     let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
     let of_cluster = |cluster: &ClusterModel| stability.by_cluster.get(cluster.tie_rank as usize).copied().flatten();
     let by_key: Vec<(&str, Option<f64>)> =
@@ -132,6 +132,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     let segments = found.segments(&model, &counted);
     let mut described = found.described(&model, &segments, rounds)?;
     described["names"] = suggestions(&method.space, &names);
+    described["keys"] = lasting.described;
     let sampled = choice.evidence.iter().find(|of| of.k == choice.k);
     let figures = figures([
         ("explained", Some(segments.explained)),

@@ -4,15 +4,13 @@ use super::{
     Fit, FitOutcome, Scope,
     features::{Named, described, standings},
     fit::{figures, unexpected},
+    lasting::lasting_keys,
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::name_clusters,
     selection::of_components,
     space::{RawClusterCount, RawScale, RawSpace, RawTransform, cluster_count, most},
 };
-use crate::{
-    checks::{Findings, Ordered},
-    report::{SuggestedName, suggest_names},
-};
+use crate::checks::{Findings, Ordered};
 use schemars::JsonSchema;
 use segmenter_proto::{
     Result,
@@ -62,7 +60,7 @@ pub(crate) struct RawMixture {
     /// Starts of which the best is taken. Default: 10.
     #[schemars(range(min = 1, max = 100))]
     pub(crate) restarts: Option<u32>,
-    /// segment_name by key (c01, c02 and so on, by falling size).
+    /// segment_name by key (c01, c02 and so on, in a first run by falling size).
     pub(crate) names: Option<Ordered<String>>,
 }
 
@@ -119,6 +117,8 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
     }
     let mut model = model_of(name, features, &result);
     model.filter = method.space.filter.clone();
+    let lasting = lasting_keys(fit, &SegmentationModel::Mixture(model.clone())).await?;
+    model.give_keys(&lasting.of, lasting.next.max(model.next_key));
     let units: Vec<Vec<i32>> = model
         .components
         .iter()
@@ -129,11 +129,10 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         scaled: &own.mean_scaled,
         customers: own.customers,
     });
-    // Numbers only: no name holds a value of customers.
-    let suggested = suggest_names(&standings(&model.features, places, fit.min_cell)).into_iter();
-    let suggested = suggested.map(|of| SuggestedName { told: of.name.clone(), ..of }).collect();
+    let standings = standings(&model.features, places, fit.min_cell);
     let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
-    let names = name_clusters(&method.space, clusters, suggested);
+    // Numbers only: no name holds a value of customers.
+    let names = name_clusters(&method.space, clusters, &standings, &lasting);
     let described = json!({
         "method": "mixture",
         "k": model.components.len(),
@@ -150,6 +149,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         // Exact, in units of 2⁻³²; as text, since JSON numbers do not hold it.
         "log_likelihood_exact_units": result.statistics.log_likelihood.to_string(),
         "features": described(&model.features)?,
+        "keys": lasting.described,
     });
     let figures = figures([("mean_log_likelihood", Some(result.statistics.mean_log_likelihood()))]);
     let selection = of_components(&choice);
@@ -202,5 +202,6 @@ fn model_of(name: &str, features: Vec<FeatureModel>, result: &MixtureResult) -> 
         }
     });
     let components = MixtureModel::key_components(components.collect(), &result.statistics.smallest_ids);
-    MixtureModel { segmentation: name.to_owned(), filter: None, features, components }
+    let next_key = components.len() as u32 + 1;
+    MixtureModel { segmentation: name.to_owned(), filter: None, features, components, next_key }
 }

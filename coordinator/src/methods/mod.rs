@@ -7,6 +7,8 @@ mod bisecting;
 mod features;
 mod fit;
 mod kmeans;
+mod lasting;
+mod matching;
 mod matrix;
 mod mixture;
 mod naming;

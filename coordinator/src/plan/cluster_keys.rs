@@ -11,18 +11,22 @@ use segmenter_worker::{
 };
 
 /// What is said of every such key.
-const WHY: &str = "keys are by falling size, so another run can give them to other customers";
+const WHY: &str = "keys are by falling size until there is a run before whose keys they keep, so another first run, or one with `previous = \"none\"`, can give them to other customers";
 
-/// Warns of rules and `names` that go by keys such as `c01`, which a job that fits its clusters anew cannot rely on.
-pub fn cluster_key_warnings(job: &Job) -> Vec<Warning> {
+/// Warns of rules and `names` that go by keys such as `c01`, which a job that fits its clusters anew cannot rely on where they do not keep those of
+/// a run before: `lasts` says of which segmentations they do.
+pub fn cluster_key_warnings(job: &Job, lasts: impl Fn(usize) -> bool) -> Vec<Warning> {
     let mut clusters: Vec<&str> = Vec::new();
     let mut warnings = Vec::new();
-    for segmentation in &job.segmentations {
+    for (at, segmentation) in job.segmentations.iter().enumerate() {
         let name = segmentation.name.as_str();
         let warning = |text: String| Warning::of(Subject::Segmentation(name.to_owned()), text);
         let spec = segmentation.method.spec();
         warnings.extend(of_rules(&spec.conditions(), &clusters).map(warning));
         let Some(ClusterSpace { names: named, .. }) = spec.space() else { continue };
+        if lasts(at) {
+            continue;
+        }
         clusters.push(name);
         if !named.is_empty() {
             let keys: Vec<&str> = named.keys().map(String::as_str).collect();

@@ -38,12 +38,13 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Gathers what decides the results: the job with its `as_of` resolved, the inputs, the previous run, the algorithm, and
-    /// of a score the checksum of the model.
+    /// Gathers what decides which run it is: the job with its `as_of` resolved, the inputs, the algorithm, and of a score the checksum of the
+    /// model. The run that it is compared with is none of it, unless the job names one: it is chosen when the run begins and recorded, so that
+    /// asking for the same job and inputs again finds the committed run, whatever was committed since.
     ///
     /// # Errors
     /// The job cannot be written as JSON (a bug).
-    pub fn new(job: &Job, inputs: &[PinnedInput], previous: Option<&str>, model: Option<&str>) -> Result<Self> {
+    pub fn new(job: &Job, inputs: &[PinnedInput], model: Option<&str>) -> Result<Self> {
         let mut sorted: Vec<&PinnedInput> = inputs.iter().collect();
         sorted.sort();
         // One object of JSON with sorted keys. Its inputs, which can be a hundred thousand, are written one by one.
@@ -55,7 +56,7 @@ impl Identity {
         }
         hash.update(format!("],\"job\":{}", text(job)?));
         // Null unless customers are scored.
-        hash.update(format!(",\"model\":{},\"previous\":{}}}", text(&model)?, text(&previous)?));
+        hash.update(format!(",\"model\":{}}}", text(&model)?));
         Ok(Self { job: job.name.clone(), as_of: job.as_of, hash })
     }
 
@@ -116,7 +117,8 @@ pub(super) mod tests {
     use super::*;
     use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
     use segmenter_proto::jobs::{
-        Contacts, Effectiveness, Features, Output, Population, Previous, Privacy, Quality, QuarantineDetail, Unit,
+        Contacts, DriftLimits, Effectiveness, Features, Output, Population, Previous, Privacy, Quality,
+        QuarantineDetail, Unit,
     };
 
     pub(crate) fn job() -> Job {
@@ -141,6 +143,7 @@ pub(super) mod tests {
                 max_anonymous_share: None,
                 gates: Vec::new(),
                 checks: Vec::new(),
+                drift: DriftLimits::default(),
             },
             privacy: Privacy::default(),
             features: Features {
@@ -171,8 +174,8 @@ pub(super) mod tests {
         }
     }
 
-    fn id(job: &Job, inputs: &[PinnedInput], previous: Option<&str>) -> String {
-        Identity::new(job, inputs, previous, None).unwrap().run_id(0)
+    fn id(job: &Job, inputs: &[PinnedInput]) -> String {
+        Identity::new(job, inputs, None).unwrap().run_id(0)
     }
 
     #[test]
@@ -181,14 +184,13 @@ pub(super) mod tests {
             let mut sorted = inputs.clone();
             sorted.sort();
             let whole = serde_json::json!({
-                "previous": "2026-11-20-0123456789ab",
                 "model": null,
                 "job": serde_json::to_value(job()).unwrap(),
                 "inputs": serde_json::to_value(&sorted).unwrap(),
                 "algorithm_version": ALGORITHM_VERSION,
             });
             let whole = format!("{}\nrepeat 2", canonical(whole));
-            let identity = Identity::new(&job(), &inputs, Some("2026-11-20-0123456789ab"), None).unwrap();
+            let identity = Identity::new(&job(), &inputs, None).unwrap();
             assert_eq!(identity.run_id(2), format!("2026-11-21-{}", &hex(&Sha256::digest(whole))[..12]));
         }
     }
@@ -196,26 +198,27 @@ pub(super) mod tests {
     #[test]
     fn the_same_work_has_the_same_id_in_any_order_of_its_inputs() {
         let (a, b) = (input("a", "1"), input("b", "2"));
-        let run = id(&job(), &[a.clone(), b.clone()], None);
-        assert_eq!(run, id(&job(), &[b, a], None));
+        let run = id(&job(), &[a.clone(), b.clone()]);
+        assert_eq!(run, id(&job(), &[b, a]));
         assert!(run.starts_with("2026-11-21-"));
         assert_eq!(run.len(), "2026-11-21-".len() + 12);
     }
 
     #[test]
     fn whatever_changes_the_result_changes_the_id() {
-        let mut other_seed = job();
+        let (mut other_seed, mut named) = (job(), job());
         other_seed.seed = 8;
+        named.output.previous = Previous::Run("2026-11-20-000000000000".to_owned());
         let inputs = [input("a", "1")];
         let ids = [
-            id(&job(), &inputs, None),
-            id(&other_seed, &inputs, None),
-            id(&job(), &[input("a", "2")], None),
-            id(&job(), &[PinnedInput { sha256: Some("0a".to_owned()), ..input("a", "1") }], None),
-            id(&job(), &[], None),
-            id(&job(), &inputs, Some("2026-11-20-000000000000")),
-            Identity::new(&job(), &inputs, None, None).unwrap().run_id(1),
-            Identity::new(&job(), &inputs, None, Some("0a1b")).unwrap().run_id(0),
+            id(&job(), &inputs),
+            id(&other_seed, &inputs),
+            id(&job(), &[input("a", "2")]),
+            id(&job(), &[PinnedInput { sha256: Some("0a".to_owned()), ..input("a", "1") }]),
+            id(&job(), &[]),
+            id(&named, &inputs),
+            Identity::new(&job(), &inputs, None).unwrap().run_id(1),
+            Identity::new(&job(), &inputs, Some("0a1b")).unwrap().run_id(0),
         ];
         let distinct: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
@@ -231,7 +234,7 @@ pub(super) mod tests {
     #[tokio::test]
     async fn a_new_run_is_one_that_nobody_has_begun_and_else_the_last_one_goes_on() {
         let folder = MemoryFolder::default();
-        let identity = Identity::new(&job(), &[], None, None).unwrap();
+        let identity = Identity::new(&job(), &[], None).unwrap();
         let choose = |new_run| choose_run(&folder, &identity, new_run);
         let first = choose(false).await.unwrap();
         assert_eq!(choose(true).await.unwrap(), first, "nothing is begun");

@@ -23,6 +23,8 @@ use std::{collections::BTreeMap, fmt};
 
 /// Names of stages as they stand in the log.
 pub mod stage {
+    /// Which run before this one it is compared with.
+    pub const PREVIOUS: &str = "previous";
     /// Which earlier run's ids persons keep.
     pub const EARLIER: &str = "earlier";
     /// Ids to persons.

@@ -6,4 +6,5 @@ mod standouts;
 mod table;
 
 pub use names::{Place, Standing, SuggestedName, suggest_names};
+pub(crate) use numbers::{percentage, whole};
 pub use table::{SegmentationReport, segments_table};

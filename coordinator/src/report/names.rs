@@ -5,6 +5,11 @@ use segmenter_proto::models::OTHER_LEVEL;
 
 /// From this many standard deviations on, a name says "very".
 const VERY: f64 = 2.0;
+const VERY_WORD: &str = "very ";
+/// What a cluster close to the average is called.
+const AVERAGE: &str = "average";
+/// Stands between the words of a name.
+const BETWEEN: &str = ", ";
 /// Features that a name is made of, more only to tell two clusters apart.
 const WORDS: usize = 2;
 
@@ -61,26 +66,64 @@ pub struct SuggestedName {
 ///
 /// Of a text feature it names the level that most of the cluster have and others do not, like `city Kraków`. Clusters that
 /// would share a name get further features, then a number; a cluster close to the average everywhere is `average`. The
-/// names depend on nothing but the standings and the order of the clusters.
-pub fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<SuggestedName> {
+/// names depend on nothing but the standings, the order of the clusters, and what they were called: a cluster keeps its name of an `earlier` run
+/// as long as each word of it is one that could be said of it now, `very` or not.
+pub fn suggest_names(clusters: &[Vec<Standing>], earlier: &[Option<&str>]) -> Vec<SuggestedName> {
     let words: Vec<Vec<Word>> = clusters.iter().map(|standings| words(standings)).collect();
+    let kept =
+        |(at, words): (usize, &Vec<Word>)| earlier.get(at).copied().flatten().and_then(|name| still(name, words));
+    let kept: Vec<Option<SuggestedName>> = words.iter().enumerate().map(kept).collect();
     let mut used = vec![WORDS; clusters.len()];
     loop {
-        let told = words.iter().zip(&used).map(|(words, used)| joined(words, *used, |word| &word.told));
-        let names = words.iter().zip(&used).map(|(words, used)| joined(words, *used, |word| &word.name));
-        let names: Vec<String> = names.collect();
+        let suggested = |(at, words): (usize, &Vec<Word>)| {
+            let joined = |part| joined(words, used[at], part);
+            let new = || SuggestedName { name: joined(|word| &word.name), told: joined(|word| &word.told) };
+            kept[at].clone().unwrap_or_else(new)
+        };
+        let names: Vec<SuggestedName> = words.iter().enumerate().map(suggested).collect();
         let mut longer = used.clone();
         for cluster in 0..names.len() {
-            let shared = names.iter().filter(|name| **name == names[cluster]).count() > 1;
-            if shared && used[cluster] < words[cluster].len() {
+            let shared = names.iter().filter(|other| other.name == names[cluster].name).count() > 1;
+            if shared && kept[cluster].is_none() && used[cluster] < words[cluster].len() {
                 longer[cluster] += 1;
             }
         }
         if longer == used {
-            return numbered(names).into_iter().zip(told).map(|(name, told)| SuggestedName { name, told }).collect();
+            return numbered(names, &kept);
         }
         used = longer;
     }
+}
+
+/// Gives an earlier name if all that it says could be said now: the words of a name, and the number that told it from another.
+fn still(name: &str, words: &[Word]) -> Option<SuggestedName> {
+    let number = name.rsplit_once(' ').filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
+    let without_number = number.map(|(base, number)| (base, format!(" {number}")));
+    let whole = [(name, String::new())];
+    whole.into_iter().chain(without_number).find_map(|(base, number)| {
+        let told = match (base, words) {
+            (AVERAGE, []) => AVERAGE.to_owned(),
+            _ => said(base, words)?,
+        };
+        Some(SuggestedName { name: name.to_owned(), told: format!("{told}{number}") })
+    })
+}
+
+/// Gives how a name is told, if it is made of nothing but these words.
+fn said(name: &str, words: &[Word]) -> Option<String> {
+    let (very, rest) = match name.strip_prefix(VERY_WORD) {
+        Some(rest) => (VERY_WORD, rest),
+        None => ("", name),
+    };
+    let plain = |text: &'_ str| text.strip_prefix(VERY_WORD).unwrap_or(text).to_owned();
+    words.iter().find_map(|word| {
+        let behind = rest.strip_prefix(plain(&word.name).as_str())?;
+        let told = format!("{very}{}", plain(&word.told));
+        match behind.strip_prefix(BETWEEN) {
+            Some(more) => Some(format!("{told}{BETWEEN}{}", said(more, words)?)),
+            None => behind.is_empty().then_some(told),
+        }
+    })
 }
 
 /// What is said of a cluster's place in one feature.
@@ -150,7 +193,7 @@ fn shortened(level: &str) -> String {
 }
 
 fn number_word(feature: &str, z_score: f64) -> String {
-    let very = if z_score.abs() >= VERY { "very " } else { "" };
+    let very = if z_score.abs() >= VERY { VERY_WORD } else { "" };
     let high = z_score > 0.0;
     // By prefix: a preset's suffix, as in `recency_days_90d`, changes nothing about the word.
     let known = [
@@ -169,21 +212,24 @@ fn number_word(feature: &str, z_score: f64) -> String {
 
 fn joined(words: &[Word], used: usize, part: fn(&Word) -> &str) -> String {
     if words.is_empty() {
-        return "average".to_owned();
+        return AVERAGE.to_owned();
     }
-    words.iter().take(used).map(part).collect::<Vec<_>>().join(", ")
+    words.iter().take(used).map(part).collect::<Vec<_>>().join(BETWEEN)
 }
 
-/// Puts 2, 3, … behind the second and third of one name.
-fn numbered(names: Vec<String>) -> Vec<String> {
-    let mut given: Vec<String> = Vec::with_capacity(names.len());
-    for name in &names {
+/// Puts 2, 3, … behind the second and third of one name; names that are `kept` stay.
+fn numbered(mut names: Vec<SuggestedName>, kept: &[Option<SuggestedName>]) -> Vec<SuggestedName> {
+    let mut given: Vec<String> = kept.iter().flatten().map(|kept| kept.name.clone()).collect();
+    for (suggested, _) in names.iter_mut().zip(kept).filter(|(_, kept)| kept.is_none()) {
+        let name = &suggested.name;
         let free = (2..).map(|number| format!("{name} {number}"));
-        let candidates = std::iter::once(name.clone()).chain(free);
-        let chosen = candidates.into_iter().find(|candidate| !given.contains(candidate));
-        given.extend(chosen);
+        let chosen = std::iter::once(name.clone()).chain(free).find(|candidate| !given.contains(candidate));
+        if let Some(chosen) = chosen {
+            suggested.name.clone_from(&chosen);
+            given.push(chosen);
+        }
     }
-    given
+    names
 }
 
 #[cfg(test)]
@@ -204,7 +250,7 @@ mod tests {
     }
 
     fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<String> {
-        super::suggest_names(clusters).into_iter().map(|suggested| suggested.name).collect()
+        super::suggest_names(clusters, &[]).into_iter().map(|suggested| suggested.name).collect()
     }
 
     #[test]
@@ -265,12 +311,60 @@ mod tests {
 
     #[test]
     fn what_is_told_has_no_value_of_a_text_feature() {
-        let suggested = super::suggest_names(&[vec![
-            level("city", "Kraków", 0.9, 0.3),
-            level("is_member", "true", 0.7, 0.5),
-            at("monetary", Place::Number { z_score: 0.3 }),
-        ]]);
+        let suggested = super::suggest_names(
+            &[vec![
+                level("city", "Kraków", 0.9, 0.3),
+                level("is_member", "true", 0.7, 0.5),
+                at("monetary", Place::Number { z_score: 0.3 }),
+            ]],
+            &[],
+        );
         assert_eq!(suggested[0].name, "city Kraków, is member");
         assert_eq!(suggested[0].told, "mostly one city, is member");
+    }
+
+    #[test]
+    fn a_name_stays_until_it_is_not_true_any_more() {
+        let clusters = [
+            cluster(&[("recency_days", -0.5), ("monetary", 2.4), ("frequency", 1.0)]),
+            cluster(&[("monetary", -0.4), ("recency_days", 1.4)]),
+            cluster(&[]),
+            vec![level("city", "Kraków, Stare Miasto", 0.9, 0.3), level("is_member", "true", 0.7, 0.5)],
+            cluster(&[("monetary", 2.2), ("frequency", 1.1)]),
+        ];
+        let earlier = [
+            Some("high monetary, recent"),
+            Some("high monetary, lapsed"),
+            Some("average 2"),
+            Some("is member, city Kraków, Stare Miasto"),
+            None,
+        ];
+        let found = super::suggest_names(&clusters, &earlier);
+        let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "high monetary, recent",
+                "lapsed, low monetary",
+                "average 2",
+                "is member, city Kraków, Stare Miasto",
+                "very high monetary, frequent",
+            ]
+        );
+        assert_eq!(found[3].told, "is member, mostly one city", "no value of customers is told");
+        assert_eq!(found[2].told, "average 2");
+        // A level that too few have now is not named any more, and a name that somebody gave says nothing that could be true.
+        let place = Place::Level { level: "Kraków".to_owned(), share: 0.9, of_all: 0.3, is_shown: false };
+        let hidden = [vec![at("city", place)], cluster(&[("monetary", 1.0)])];
+        let found = super::suggest_names(&hidden, &[Some("city Kraków"), Some("VIP")]);
+        assert_eq!((found[0].name.as_str(), found[1].name.as_str()), ("mostly one city", "high monetary"));
+    }
+
+    #[test]
+    fn a_new_cluster_does_not_take_the_name_of_another() {
+        let clusters = [cluster(&[("monetary", 1.0)]), cluster(&[("monetary", 1.1)])];
+        let found = super::suggest_names(&clusters, &[None, Some("high monetary")]);
+        let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
+        assert_eq!(names, ["high monetary 2", "high monetary"]);
     }
 }

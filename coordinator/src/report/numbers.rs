@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// Gives a whole number with thousands separators.
-pub(super) fn whole(value: i64) -> String {
+pub(crate) fn whole(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let grouped = grouped(&digits);
     if value < 0 { format!("-{grouped}") } else { grouped }
@@ -32,7 +32,7 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// Gives a share as a percentage with one decimal.
-pub(super) fn percentage(share: f64) -> String {
+pub(crate) fn percentage(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 

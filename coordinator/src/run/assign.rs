@@ -8,6 +8,7 @@ use segmenter_proto::{
 use segmenter_worker::{
     engine::{add_overflows, add_segment_counts},
     notes::NoteCounter,
+    previous::merge_changes,
 };
 
 /// Assigns the customers of all shards. With `sizes` nothing is written: it is only counted who is where, and of how many of them each
@@ -25,6 +26,7 @@ pub async fn assign(
     let mut files: Vec<ResultFile> = Vec::new();
     let mut notes = NoteCounter::default();
     let mut overflows = Vec::new();
+    let mut changes = Vec::new();
     let mut measured = vec![0; rounds.shards() as usize];
     let task = AssignTask {
         models: models.to_owned(),
@@ -44,12 +46,13 @@ pub async fn assign(
             );
             files.extend(answer.files);
             add_overflows(&mut overflows, answer.overflows);
+            merge_changes(&mut changes, answer.changes)?;
             notes.merge(&answer.notes);
             Ok(())
         })
         .await?;
     files.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(AssignDone { segmentations, files, notes: notes.to_message(), measured, overflows })
+    Ok(AssignDone { segmentations, files, notes: notes.to_message(), measured, overflows, changes })
 }
 
 /// Writes what "assign" writes of some shards once more: the same bytes.

@@ -4,6 +4,7 @@ use super::{
     affinity::go_together,
     again::Again,
     assign::assign_again,
+    drift::Drift,
     driver::Driver,
     identify::pinned_inputs,
     measure::measure,
@@ -12,7 +13,7 @@ use super::{
     prediction::predict,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     recommend::recommend,
-    results::Tables,
+    results::{Found, Tables},
 };
 use crate::protocol::{CommitDraft, CommittedFile, Finished, RunRecord, commit};
 use bytes::Bytes;
@@ -102,9 +103,14 @@ impl Driver<'_> {
         measured.affinities = go_together(&self.rounds, &spec.job, of_models).await?;
         let recommended = recommend(&self.rounds, &spec.job, done.models_json, &measured.affinities).await?;
         let profiled = tables.profiled();
-        let drivers = tables.known(&profiled, done.assigned);
-        let drivers = drivers.drivers(&self.rounds, done.models_json, &measured.segmentations).await?;
-        tables.write(self.results, done.quality, done.assigned, &measured, (recommended, &drivers)).await
+        let known = tables.known(&profiled, done.assigned);
+        let drivers = known.drivers(&self.rounds, done.models_json, &measured.segmentations).await?;
+        let drift = match self.before {
+            Some(before) => known.drift(&self.rounds, done.models_json, before, &drivers).await?,
+            None => Drift::default(),
+        };
+        let found = Found { recommended, drivers: &drivers, drift: self.before.map(|_| drift) };
+        tables.write(self.results, done.quality, done.assigned, &measured, found).await
     }
 
     fn draft(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<CommitDraft> {

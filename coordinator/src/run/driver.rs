@@ -7,6 +7,7 @@ use super::{
     checkpoint::Checkpoints,
     committing::Done,
     constants::{left_out, unknown_constants},
+    drift::too_far,
     features::features,
     identify::{Identified, identify},
     lifetime::{doubtful_lifetimes, lifetimes},
@@ -15,6 +16,7 @@ use super::{
     partition::{partition, still_there},
     persons::with_notes,
     population::population,
+    previous::{Before, choose_previous, read_before},
     quality::{check, fates_by_source, listed_ids},
     rounds::StageRounds,
     sizes::doubtful_sizes,
@@ -142,13 +144,13 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         false => check_memory(&prepared, data, options.threads)?,
     };
     let output = options.storage.open(&job.output.uri)?;
-    let identified =
+    let mut identified =
         identify(&output, job, &prepared, options.model.map(|model| model.sha256.as_str()), options.new_run).await?;
     let keys = RunKeys::new(&job.name, &identified.run);
     let folder = output.uri_of(&keys.run_folder());
     let nonce = Nonce::random()?;
     output.probe_create_only().await?;
-    let log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
+    let mut log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
         Start::Committed(commit) => {
             workers.dismiss(&identified.run).await;
             let damaged = damaged_by_size(&output, &keys, &commit.files).await?;
@@ -170,7 +172,22 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         }
         Start::Open(log) => log,
     };
+    identified.previous = choose_previous(&output, &mut log, job, identified.previous).await?;
     prepared.spec.run = identified.run.clone();
+    let before = match &identified.previous {
+        Some(run) => {
+            let schema = FrameSchema::of(&prepared.spec, &prepared.plan);
+            let before = read_before(&output, job, &schema, run).await?;
+            if before.is_none() {
+                options.reporter.warn(&format!(
+                    "run {run} was made by another version of segmenter, whose model this one cannot read: nothing is compared with it"
+                ));
+            }
+            before
+        }
+        None => None,
+    };
+    prepared.spec.previous = before.as_ref().map(|before| before.run.clone());
     if options.shards.is_some_and(|asked| asked != log.shards()) {
         let text =
             format!("the run was begun with {} shards and goes on with them; --new-run begins anew", log.shards());
@@ -200,6 +217,9 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         .open(spec, log.generation(), options.cancellation, options.reporter, &options.metrics, embedded)
         .await?;
     let rounds = StageRounds::new(dispatcher, workers.traffic(), data.threads, &prepared, &work, options.reporter)?;
+    if let Some(before) = &before {
+        rounds.files().set_previous(before.files(prepared.spec.shards));
+    }
     let checkpoints = Checkpoints {
         folder: &output,
         log,
@@ -211,6 +231,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         options,
         prepared: &prepared,
         identified: &identified,
+        before: before.as_ref(),
         rounds,
         work: &work,
         results: &results,
@@ -277,6 +298,8 @@ pub(super) struct Driver<'a> {
     pub(super) options: &'a RunOptions<'a>,
     pub(super) prepared: &'a Prepared,
     pub(super) identified: &'a Identified,
+    /// The run that this one is compared with.
+    pub(super) before: Option<&'a Before>,
     pub(super) rounds: StageRounds<'a>,
     work: &'a Folder,
     pub(super) results: &'a Folder,
@@ -309,7 +332,9 @@ impl Driver<'_> {
         }
         let are_fitted = self.options.model.is_none();
         if are_fitted {
-            self.warnings.add(cluster_key_warnings(job));
+            let clusters =
+                |at| self.before.and_then(|before| before.model(at)).is_some_and(|own| own.model().fitted().is_some());
+            self.warnings.add(cluster_key_warnings(job, clusters));
         }
         self.warnings.add(unknown_constants(&constants));
         let population = self.population(constants).await?;
@@ -343,6 +368,9 @@ impl Driver<'_> {
         };
         let measured = self.measure(&done).await?;
         self.warnings.add(measured.warnings.iter().map(Warning::of_run));
+        if !measured.stop.is_empty() {
+            return Err(too_far(&measured.stop));
+        }
         self.commit(&done, &measured).await?;
         Ok(Driven { measured, rows, exclude_list: listed, sizes: None })
     }

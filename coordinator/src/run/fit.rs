@@ -14,15 +14,15 @@ use futures::future::{BoxFuture, FutureExt as _};
 use segmenter_proto::{
     Error, Result,
     jobs::Job,
-    methods::FittedModels,
+    methods::{FittedModels, SegmentationModel},
     models::Population,
     v1::{FitAnswer, FitDone, FitTask, Stage, answer, task},
 };
 use segmenter_worker::{frame::FrameSchema, notes::Subject};
 use std::sync::Arc;
 
-/// Fits a segmentation, with what is known of the population and the models of those above it; `scopes` are the schemas of all
-/// segmentations of the job.
+/// Fits a segmentation, with what is known of the population, the models of those above it, and what it was in the run before; `scopes` are the
+/// schemas of all segmentations of the job.
 ///
 /// # Errors
 /// When there is nobody to fit: Data; else see the workers' stage.
@@ -32,6 +32,7 @@ async fn fit(
     segmentation: usize,
     scopes: &[Schema],
     above: &FittedModels,
+    earlier: Option<&SegmentationModel>,
 ) -> Result<FitOutcome> {
     let missing = || Error::bug("a segmentation is not in its job");
     let own = job.segmentations.get(segmentation).ok_or_else(missing)?;
@@ -40,7 +41,7 @@ async fn fit(
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
     let (name, method) = (own.name.as_str(), &own.method);
     let (seed, min_cell) = (job.seed, job.privacy.min_cell);
-    methods::fit(&Fit { shards: rounds, seed, min_cell, segmentation, name, method, scope, models }).await
+    methods::fit(&Fit { shards: rounds, seed, min_cell, segmentation, name, method, scope, models, earlier }).await
 }
 
 impl Driver<'_> {
@@ -64,8 +65,15 @@ impl Driver<'_> {
                 }
                 None => {
                     let progress = self.checkpoints.begin(&name, 0)?;
-                    let FitOutcome { model, evidence, warnings } =
-                        fit(&self.rounds, job, number, &scopes, &models).await?;
+                    let FitOutcome { model, evidence, warnings } = fit(
+                        &self.rounds,
+                        job,
+                        number,
+                        &scopes,
+                        &models,
+                        self.before.and_then(|before| before.model(number)),
+                    )
+                    .await?;
                     let done = FitDone { model: json(&model)?, evidence: Some(evidence), warnings };
                     self.checkpoints.end(&name, progress, &self.rounds, &done).await?;
                     done

@@ -11,7 +11,7 @@ use segmenter_proto::{Result, jobs::Job};
 pub struct Identified {
     /// The run's id.
     pub run: String,
-    /// The run that it is compared with.
+    /// The run that it is compared with: what would be chosen now, and once the run is begun what was.
     pub previous: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub async fn identify<F: ObjectFolder>(
     new_run: bool,
 ) -> Result<Identified> {
     let previous = previous_run(folder, job).await?;
-    let identity = Identity::new(job, &pinned_inputs(prepared), previous.as_deref(), model)?;
+    let identity = Identity::new(job, &pinned_inputs(prepared), model)?;
     let run = choose_run(folder, &identity, new_run).await?;
     Ok(Identified { run, previous })
 }

@@ -2,6 +2,7 @@
 
 use super::{
     affinity::{affinity_records, affinity_table, affinity_warnings},
+    drift::Drift,
     driver::json,
     drivers::{AllDrivers, Known},
     experiments::{experiment_table, experiment_warnings},
@@ -27,15 +28,27 @@ use segmenter_worker::{
     },
     results::{
         CalibratedRow, CohortRow, EffectivenessRow, ProfileRow, QualityRow, RepeatCurveRow, ScorecardRow, SegmentRow,
-        SelectionRow, affinity_batch, benefits_batch, calibration_batch, cohorts_batch, drivers_batch,
-        effectiveness_batch, experiments_batch, overlaps_batch, personas_batch, profiles_batch, quality_batch,
-        repeat_curve_batch, rules_batch, scorecard_batch, segments_batch, selection_batch, write_table,
+        SelectionRow, affinity_batch, benefits_batch, calibration_batch, cohorts_batch, distributions_batch,
+        drift_batch, drivers_batch, effectiveness_batch, experiments_batch, migration_batch, overlaps_batch,
+        personas_batch, profiles_batch, quality_batch, repeat_curve_batch, rules_batch, scorecard_batch,
+        segments_batch, selection_batch, write_table,
     },
     storage::Folder,
 };
 
 /// Columns of text that the end table takes: the log keeps it, so it cannot depend on who looks.
 const TABLE_WIDTH: usize = 100;
+
+/// What was found beside what was measured by segment.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// What was recommended.
+    pub recommended: Recommended,
+    /// What goes with the segments, and with the outcome.
+    pub drivers: &'a AllDrivers,
+    /// What changed since the run before; none where there is none.
+    pub drift: Option<Drift>,
+}
 
 /// What the tables are made of.
 #[derive(Debug)]
@@ -84,9 +97,10 @@ impl Tables<'_> {
         quality: &[QualityRow],
         assigned: &AssignDone,
         measured: &AllMeasured,
-        (recommended, drivers): (Recommended, &AllDrivers),
+        found: Found<'_>,
     ) -> Result<MeasureDone> {
         let AllMeasured { segmentations: measured, experiments, affinities } = measured;
+        let Found { recommended, drivers, drift } = found;
         let segments = segment_rows(self.models, assigned);
         let profiles = self.profiles(measured)?;
         let effectiveness = self.effectiveness(measured)?;
@@ -97,7 +111,9 @@ impl Tables<'_> {
         }
         let profiled = self.profiled();
         let known = self.known(&profiled, assigned);
+        let distributions = known.distributions(drivers, measured.first().map(|of_first| &of_first.profile));
         let mut files = vec![
+            write(results, "distributions.parquet", &distributions_batch(&distributions)?).await?,
             write(results, "drivers.parquet", &drivers_batch(&known.driver_rows(drivers))?).await?,
             write(results, "personas.parquet", &personas_batch(&known.persona_rows(drivers, measured)?)?).await?,
             write(results, "rules.parquet", &rules_batch(&known.rule_rows(drivers))?).await?,
@@ -114,6 +130,10 @@ impl Tables<'_> {
             write(results, "quality.parquet", &quality_batch(quality)?).await?,
             self.model(results).await?,
         ];
+        if let Some(drift) = &drift {
+            files.push(write(results, "migration.parquet", &migration_batch(&drift.migration)?).await?);
+            files.push(write(results, "drift.parquet", &drift_batch(&drift.rows)?).await?);
+        }
         if self.models.segmentations.iter().any(|model| model.model().overlapping()) {
             files.push(write(results, "overlaps.parquet", &overlaps_batch(&overlaps(self.models, assigned))?).await?);
         }
@@ -146,12 +166,14 @@ impl Tables<'_> {
             files.push(write(results, "benefits.parquet", &benefits_batch(&benefits)?).await?);
         }
         files.sort_by(|left, right| left.path.cmp(&right.path));
-        let table = self.table(&segments, &profiles, assigned);
+        let drift = drift.unwrap_or_default();
+        let table = self.table(&segments, &profiles, assigned) + &drift.told;
         let warnings = experiment_warnings(self.job, self.models, experiments)?.into_iter();
         let warnings = warnings.chain(affinity_warnings(self.job, affinities)).chain(recommended.warnings);
-        let warnings = warnings.map(|warning| warning.text).collect();
+        let warnings = warnings.map(|warning| warning.text).chain(drift.warnings).collect();
         let recommendations = recommended.record.as_ref().map(json).transpose()?.unwrap_or_default();
-        Ok(MeasureDone { files, table, segments: segments_json(&segments), warnings, affinity, recommendations })
+        let segments = segments_json(&segments);
+        Ok(MeasureDone { files, table, segments, warnings, affinity, recommendations, stop: drift.stop })
     }
 
     /// Gives what forecasts of a hold-out window were worth, preset by preset.

@@ -3,10 +3,11 @@
 use super::{
     chunks::{Gathered, chunks_of},
     earlier::EarlierRun,
+    previous::PreviousFiles,
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{Chunk, ChunkColumns, KeyMapPart, PartitionDone, task},
+    v1::{Chunk, ChunkColumns, KeyMapPart, PartitionDone, fit_task, task},
 };
 use segmenter_worker::partition::task_of_chunks;
 use std::{
@@ -28,6 +29,8 @@ struct Known {
     identity: Vec<KeyMapPart>,
     /// The run whose ids persons keep.
     earlier: Arc<EarlierRun>,
+    /// The files of the run that this one is compared with.
+    previous: Arc<PreviousFiles>,
     /// The constants of the job, as JSON; empty where there are none, or none yet.
     constants: String,
     /// Checksums, one a shard.
@@ -61,6 +64,11 @@ impl WorkFiles {
     /// Gives the run whose ids persons keep.
     pub fn earlier(&self) -> Arc<EarlierRun> {
         self.lock().earlier.clone()
+    }
+
+    /// Takes note of the files of the run that this one is compared with.
+    pub fn set_previous(&self, files: PreviousFiles) {
+        self.lock().previous = Arc::new(files);
     }
 
     /// Takes note of the constants of the job, as JSON.
@@ -111,8 +119,16 @@ impl WorkFiles {
             shards.iter().filter_map(|shard| checksums.get(*shard as usize).copied()).collect()
         };
         match &mut work {
-            task::Work::Fit(work) => work.features = of(&known.features),
-            task::Work::Assign(work) => work.features = of(&known.features),
+            task::Work::Fit(work) => {
+                work.features = of(&known.features);
+                if let Some(fit_task::Round::Overlap(_)) = &work.round {
+                    work.previous = known.previous.of_segmentation(work.segmentation as usize, shards);
+                }
+            }
+            task::Work::Assign(work) => {
+                work.features = of(&known.features);
+                work.previous = known.previous.of_all(shards);
+            }
             task::Work::Measure(work) => {
                 work.features = of(&known.features);
                 work.measured = of(&known.measured);

@@ -1,7 +1,9 @@
 //! Nested clusters: what the job says, what `model.json` has, and the assignment of one customer.
 
 use super::{
-    Assignment, CentroidValue, ClusterSpace, MethodSpec, Model, SegmentName, distance_of, kmeans::squared_distance,
+    Assignment, CentroidValue, ClusterSpace, MethodSpec, Model, SegmentName, distance_of,
+    key::{Cluster, give_keys, written_key},
+    kmeans::squared_distance,
     margin_of, rest_key,
 };
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     model::{FeatureModel, Value, place_of},
 };
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Bisecting k-means: nested clusters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct BisectingModel {
     pub splits: Vec<SplitModel>,
     /// The leaves, by key.
     pub leaves: Vec<LeafModel>,
+    /// The number of the next cluster that is none of those along the chain of runs.
+    #[serde(default)]
+    pub next_key: u32,
 }
 
 /// A node that was split in two.
@@ -135,6 +140,10 @@ impl Model for BisectingModel {
         self.filter.as_deref()
     }
 
+    fn next_key(&self) -> Option<u32> {
+        Some(self.next_key)
+    }
+
     fn fitted(&self) -> Option<(&[FeatureModel], u64)> {
         Some((&self.features, self.leaves.iter().map(|leaf| leaf.customers).sum()))
     }
@@ -145,7 +154,24 @@ impl Model for BisectingModel {
     }
 }
 
+impl Cluster for LeafModel {
+    fn key(&self) -> &String {
+        &self.key
+    }
+
+    fn set_key(&mut self, key: &str) {
+        key.clone_into(&mut self.key);
+        key.clone_into(&mut self.name);
+    }
+}
+
 impl BisectingModel {
+    /// Gives the leaves the keys that `keys` has for theirs, before they are named; the next one gets the number `next_key`.
+    pub fn give_keys(&mut self, keys: &BTreeMap<String, String>, next_key: u32) {
+        give_keys(&mut self.leaves, keys);
+        self.next_key = next_key;
+    }
+
     /// Puts the leaves in the order of their keys and gives them these: by falling size, ties by `smallest_ids`, one a leaf.
     pub fn key_leaves(leaves: Vec<LeafModel>, smallest_ids: Vec<String>) -> Vec<LeafModel> {
         let mut order: Vec<(LeafModel, String)> = leaves.into_iter().zip(smallest_ids).collect();
@@ -153,7 +179,7 @@ impl BisectingModel {
             (Reverse(left.customers), left_id).cmp(&(Reverse(right.customers), right_id))
         });
         let keyed = order.into_iter().enumerate().map(|(position, (leaf, _))| {
-            let key = format!("c{:02}", position + 1);
+            let key = written_key(position as u32 + 1);
             LeafModel { name: key.clone(), key, ..leaf }
         });
         keyed.collect()
@@ -219,6 +245,7 @@ mod tests {
             features: vec![FeatureModel::Number(FeatureTransform { scale: 1.0, ..FeatureTransform::default() })],
             splits: vec![split("1", [("1.2", -4), ("1.1", 2)]), split("1.1", [("1.1.1", 1), ("1.1.2", 3)])],
             leaves: vec![leaf("1.2", -4), leaf("1.1.1", 1), leaf("1.1.2", 3)],
+            next_key: 4,
         }
     }
 

@@ -1,6 +1,10 @@
 //! Clusters: what the job says, what `model.json` has, and the assignment of one customer.
 
-use super::{ClusterCount, ClusterSpace, MethodSpec, Model, SegmentName, rest_key};
+use super::{
+    ClusterCount, ClusterSpace, MethodSpec, Model, SegmentName,
+    key::{Cluster, give_keys, written_key},
+    rest_key,
+};
 use crate::{
     Error, Result,
     model::{CategoryFeature, FeatureDimensions, FeatureModel, GRID, Value, feature_dimensions, place_of},
@@ -35,6 +39,9 @@ pub struct KmeansModel {
     pub features: Vec<FeatureModel>,
     /// The clusters, by key.
     pub clusters: Vec<ClusterModel>,
+    /// The number of the next cluster that is none of those along the chain of runs.
+    #[serde(default)]
+    pub next_key: u32,
 }
 
 /// One cluster.
@@ -104,12 +111,33 @@ impl Model for KmeansModel {
         self.filter.as_deref()
     }
 
+    fn next_key(&self) -> Option<u32> {
+        Some(self.next_key)
+    }
+
     fn fitted(&self) -> Option<(&[FeatureModel], u64)> {
         Some((&self.features, self.clusters.iter().map(|cluster| cluster.customers).sum()))
     }
 }
 
+impl Cluster for ClusterModel {
+    fn key(&self) -> &String {
+        &self.key
+    }
+
+    fn set_key(&mut self, key: &str) {
+        key.clone_into(&mut self.key);
+        key.clone_into(&mut self.name);
+    }
+}
+
 impl KmeansModel {
+    /// Gives the clusters the keys that `keys` has for theirs, before they are named; the next one gets the number `next_key`.
+    pub fn give_keys(&mut self, keys: &BTreeMap<String, String>, next_key: u32) {
+        give_keys(&mut self.clusters, keys);
+        self.next_key = next_key;
+    }
+
     /// Makes the model of a fit.
     ///
     /// `centroids` (k × dimensions of the features, in the fit's order), `counts` and `smallest_ids` (empty: no customer) belong together.
@@ -123,13 +151,13 @@ impl KmeansModel {
         let mut order: Vec<usize> = (0..centroids.len()).collect();
         // The fit's order comes last: it decides only between empty clusters.
         order.sort_by_key(|&cluster| (std::cmp::Reverse(counts[cluster]), &smallest_ids[cluster], cluster));
-        let clusters = order
+        let clusters: Vec<ClusterModel> = order
             .into_iter()
             .enumerate()
             .map(|(position, cluster)| {
                 let units = centroids[cluster].clone();
                 let scaled: Vec<f64> = units.iter().map(|unit| f64::from(*unit) / GRID).collect();
-                let key = format!("c{:02}", position + 1);
+                let key = written_key(position as u32 + 1);
                 ClusterModel {
                     name: key.clone(),
                     key,
@@ -142,7 +170,8 @@ impl KmeansModel {
                 }
             })
             .collect();
-        Self { segmentation: segmentation.to_owned(), filter: None, features, clusters }
+        let next_key = clusters.len() as u32 + 1;
+        Self { segmentation: segmentation.to_owned(), filter: None, features, clusters, next_key }
     }
 
     /// Takes √(Σd² / customers) of every cluster, in the fit's order.

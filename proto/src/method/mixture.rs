@@ -1,12 +1,16 @@
 //! A mixture of Gaussians: what the job says, what `model.json` has, and the assignment of one customer.
 
-use super::{ClusterCount, ClusterSpace, MethodSpec, Model, SegmentName, rest_key};
+use super::{
+    ClusterCount, ClusterSpace, MethodSpec, Model, SegmentName,
+    key::{Cluster, give_keys, written_key},
+    rest_key,
+};
 use crate::{
     Error, Result,
     model::{Density, FeatureModel, GRID, Posterior, SHARE_UNITS, Value, place_of, posterior},
 };
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// A mixture of Gaussians with diagonal covariances.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +39,9 @@ pub struct MixtureModel {
     pub features: Vec<FeatureModel>,
     /// The components, by key.
     pub components: Vec<ComponentModel>,
+    /// The number of the next cluster that is none of those along the chain of runs.
+    #[serde(default)]
+    pub next_key: u32,
 }
 
 /// One component: a segment.
@@ -108,12 +115,33 @@ impl Model for MixtureModel {
         self.filter.as_deref()
     }
 
+    fn next_key(&self) -> Option<u32> {
+        Some(self.next_key)
+    }
+
     fn fitted(&self) -> Option<(&[FeatureModel], u64)> {
         Some((&self.features, self.components.iter().map(|component| component.customers).sum()))
     }
 }
 
+impl Cluster for ComponentModel {
+    fn key(&self) -> &String {
+        &self.key
+    }
+
+    fn set_key(&mut self, key: &str) {
+        key.clone_into(&mut self.key);
+        key.clone_into(&mut self.name);
+    }
+}
+
 impl MixtureModel {
+    /// Gives the components the keys that `keys` has for theirs, before they are named; the next one gets the number `next_key`.
+    pub fn give_keys(&mut self, keys: &BTreeMap<String, String>, next_key: u32) {
+        give_keys(&mut self.components, keys);
+        self.next_key = next_key;
+    }
+
     /// Gives components keys, by falling number of customers, ties by `smallest_ids`, and tie ranks by their order here.
     pub fn key_components(components: Vec<ComponentModel>, smallest_ids: &[String]) -> Vec<ComponentModel> {
         let mut order: Vec<(u32, ComponentModel)> = (0..).zip(components).collect();
@@ -121,7 +149,7 @@ impl MixtureModel {
             (Reverse(component.customers), smallest_ids.get(*rank as usize).cloned(), *rank)
         });
         let keyed = order.into_iter().enumerate().map(|(position, (tie_rank, component))| {
-            let key = format!("c{:02}", position + 1);
+            let key = written_key(position as u32 + 1);
             ComponentModel { name: key.clone(), key, tie_rank, ..component }
         });
         keyed.collect()
@@ -194,6 +222,7 @@ mod tests {
             filter: None,
             features: vec![FeatureModel::Number(FeatureTransform { scale: 1.0, ..FeatureTransform::default() })],
             components: MixtureModel::key_components(components, &ids),
+            next_key: 0,
         }
     }
 

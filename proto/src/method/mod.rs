@@ -5,6 +5,7 @@
 
 mod bisecting;
 mod file;
+mod key;
 mod kmeans;
 mod mixture;
 mod rfm;
@@ -14,6 +15,7 @@ mod tiers;
 
 pub use bisecting::{BisectingMethod, BisectingModel, LeafModel, LeafStop, SplitModel, SplitSide};
 pub use file::{FittedModels, ModelFile, NO_PURCHASES, OTHER, OUT_OF_SCOPE, SegmentName, rest_key};
+pub use key::{is_cluster_key, number_of_key, written_key};
 pub use kmeans::{
     Assignment, CentroidValue, ClusterModel, KmeansMethod, KmeansModel, centroid_values, distance_of, margin_of,
 };
@@ -197,6 +199,11 @@ pub trait Model {
 
     /// Gives the features of clusters, and how many customers were in scope when they were fitted; none off clusters.
     fn fitted(&self) -> Option<(&[FeatureModel], u64)> {
+        None
+    }
+
+    /// Gives the number of the next cluster along the chain of runs; none off clusters.
+    fn next_key(&self) -> Option<u32> {
         None
     }
 

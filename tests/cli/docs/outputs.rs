@@ -80,7 +80,7 @@ fn tables_are_as_the_page_says() {
     }
 }
 
-/// The demo job has no experiment, no benefits, no messages and no affinity.
+/// The demo job has no experiment, no benefits, no messages, no affinity and no run before it.
 #[test]
 fn other_tables_are_as_the_page_says() {
     for (table, schema) in [
@@ -91,6 +91,9 @@ fn other_tables_are_as_the_page_says() {
         ("campaigns.parquet", segmenter_worker::results::campaigns_schema()),
         ("contacts.parquet", segmenter_worker::results::contacts_schema()),
         ("affinity.parquet", segmenter_worker::results::affinity_schema()),
+        ("changes/", segmenter_worker::results::changes_schema("customer_id")),
+        ("migration.parquet", segmenter_worker::results::migration_schema()),
+        ("drift.parquet", segmenter_worker::results::drift_schema()),
         ("recommendations/", segmenter_worker::results::recommendations_schema("customer_id")),
     ] {
         let text = Page::read(PAGE).below(&format!("## `{table}`")).unwrap();

@@ -39,7 +39,11 @@ impl Worker {
     pub(super) fn assign(&self, shard: u32, work: &AssignTask) -> Result<AssignAnswer> {
         self.let_fits_go(shard, None)?;
         let models = models_of(&work.models)?;
-        let Framed { frame, overflows, _held } = self.frame(shard, &models, WRITTEN)?;
+        let more = match work.only_counts {
+            true => 0,
+            false => self.memory_of_previous(shard, &work.previous),
+        };
+        let Framed { frame, overflows, _held } = self.frame_beside(shard, &models, WRITTEN, more)?;
         // The frame has them now, and nothing looks at them later.
         self.memory.forget(|key| *key == (shard, Slot::Features));
         let mut notes = frame.condition_notes(&self.spec)?;
@@ -47,6 +51,9 @@ impl Worker {
             true => AssignAnswer::default(),
             false => self.write_assigned(shard, &frame)?,
         };
+        if !work.only_counts {
+            self.write_changes(shard, &frame, &work.previous, &mut answer)?;
+        }
         answer.overflows = overflows;
         for (number, labels) in (0..).zip(&frame.labels) {
             let mut counts = vec![0_u64; labels.segments.len()];
@@ -101,10 +108,10 @@ impl Worker {
     pub(super) fn write_pieces(
         &self,
         path: &str,
-        pieces: impl Iterator<Item = Result<RecordBatch>>,
+        mut pieces: impl Iterator<Item = Result<RecordBatch>>,
     ) -> Result<ResultFile> {
         let mut wrong = None;
-        let pieces = pieces.map_while(|rows| rows.map_err(|error| wrong = Some(error)).ok());
+        let pieces = pieces.by_ref().map_while(|rows| rows.map_err(|error| wrong = Some(error)).ok());
         let file = write_part(&self.results, &self.runtime, path, pieces);
         match wrong {
             Some(error) => Err(error),
@@ -114,7 +121,12 @@ impl Worker {
 
     /// Gives a shard's frame, with the memory that it takes held: its features, and as many columns again `beside` them.
     pub(super) fn frame(&self, shard: u32, models: &FittedModels, beside: u64) -> Result<Framed<'_>> {
-        let (held, features, overflows) = self.all_features(shard, &models.population, beside)?;
+        self.frame_beside(shard, models, beside, 0)
+    }
+
+    /// Does the same with so many bytes `more` held for what is laid beside the frame.
+    pub(super) fn frame_beside(&self, shard: u32, models: &FittedModels, beside: u64, more: u64) -> Result<Framed<'_>> {
+        let (held, features, overflows) = self.all_features_beside(shard, &models.population, beside, more)?;
         let frame = Frame::build(&self.spec, features, &models.segmentations)?;
         Ok(Framed { frame, overflows, _held: held })
     }
@@ -127,6 +139,16 @@ impl Worker {
         population: &Population,
         beside: u64,
     ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
+        self.all_features_beside(shard, population, beside, 0)
+    }
+
+    fn all_features_beside(
+        &self,
+        shard: u32,
+        population: &Population,
+        beside: u64,
+        more: u64,
+    ) -> Result<(Reservation<'_>, RecordBatch, Vec<FeatureCount>)> {
         // A derived column, or that of a constant, is taken to be as large as those that are stored.
         let (stored, columns) = (self.size_of_features(shard)?, self.plan.schema().fields().len() as u64);
         let added = self.plan.derived().fields().len()
@@ -134,7 +156,7 @@ impl Worker {
             + self.plan.constants().len()
             + columns_of_members(&self.spec.job);
         let derived = stored / columns * added as u64;
-        let needed = (1 + beside) * (stored + derived);
+        let needed = (1 + beside) * (stored + derived) + more;
         self.memory.note_work(needed);
         let held = self.memory.reserve(needed, &format!("the customers of shard {shard}"))?;
         let features = self.plan.lifetimes().add(self.read_features(shard)?, population)?;

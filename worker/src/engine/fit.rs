@@ -55,6 +55,7 @@ impl Worker {
                 fit_answer::Round::Mixture(answer_mixture(&rows, request)?)
             }
             fit_task::Round::Lifetime(request) => self.lifetime(shard, request)?,
+            fit_task::Round::Overlap(_) => fit_answer::Round::Overlap(self.overlap(shard, work)?),
             fit_task::Round::Population(request) => {
                 fit_answer::Round::Statistics(self.population(shard, work, request)?)
             }

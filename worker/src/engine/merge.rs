@@ -9,6 +9,7 @@ use crate::{
         ProfileStatistic, merge_affinity_answers, merge_drivers_answers, merge_recommend_counts, merge_repeats,
     },
     notes::NoteCounter,
+    previous::{merge_changes, merge_overlaps},
     segmentation::{
         bisecting::merge_bisecting_answers,
         kmeans::{merge_kmeans_answers, merge_matrix_statistics, merge_samples},
@@ -32,10 +33,7 @@ use segmenter_proto::{
 pub fn merge_answers(work: &task::Work, total: &mut answer::Result, more: answer::Result) -> Result<()> {
     match (work, total, more) {
         (task::Work::Fit(work), answer::Result::Fit(total), answer::Result::Fit(more)) => fit(work, total, more),
-        (task::Work::Assign(_), answer::Result::Assign(total), answer::Result::Assign(more)) => {
-            assign(total, more);
-            Ok(())
-        }
+        (task::Work::Assign(_), answer::Result::Assign(total), answer::Result::Assign(more)) => assign(total, more),
         (task::Work::Measure(_), answer::Result::Measure(total), answer::Result::Measure(more)) => measure(total, more),
         _ => Err(unlike("stage")),
     }
@@ -46,7 +44,7 @@ fn unlike(what: &str) -> Error {
 }
 
 fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
-    use fit_answer::Round::{Bisecting, Kmeans, Lifetime, Mixture, Pack, Statistics};
+    use fit_answer::Round::{Bisecting, Kmeans, Lifetime, Mixture, Overlap, Pack, Statistics};
     match (work.round.as_ref(), total.round.as_mut(), more.round) {
         (_, Some(Statistics(total)), Some(Statistics(more))) => merge_column_statistics(total, &more),
         (Some(fit_task::Round::Pack(work)), Some(Pack(total)), Some(Pack(more))) => {
@@ -70,11 +68,12 @@ fn fit(work: &FitTask, total: &mut FitAnswer, more: FitAnswer) -> Result<()> {
         (Some(fit_task::Round::Lifetime(_)), Some(Lifetime(total)), Some(Lifetime(more))) => {
             merge_lifetime_answers(total, &more)
         }
+        (Some(fit_task::Round::Overlap(_)), Some(Overlap(total)), Some(Overlap(more))) => merge_overlaps(total, &more),
         _ => Err(unlike("round")),
     }
 }
 
-fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
+fn assign(total: &mut AssignAnswer, more: AssignAnswer) -> Result<()> {
     total.files.extend(more.files);
     add_overflows(&mut total.overflows, more.overflows);
     let mut notes = NoteCounter::default();
@@ -83,6 +82,7 @@ fn assign(total: &mut AssignAnswer, more: AssignAnswer) {
     total.notes = notes.to_message();
     total.measured.extend(more.measured);
     add_segment_counts(&mut total.segmentations, &more.segmentations);
+    merge_changes(&mut total.changes, more.changes)
 }
 
 /// Adds counts of customers by segment together, one a segmentation.

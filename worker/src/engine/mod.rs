@@ -16,6 +16,7 @@ mod measured;
 mod membership;
 mod memory;
 mod merge;
+mod previous;
 mod recommend;
 mod references;
 mod work_files;

@@ -7,6 +7,7 @@ mod affinity;
 mod benefits;
 #[cfg(test)]
 mod chance;
+mod drift;
 mod drivers;
 mod effectiveness;
 mod experiments;
@@ -27,6 +28,10 @@ pub use affinity::{
     affinity_answer, affinity_memory, affinity_rows, merge_affinity_answers,
 };
 pub use benefits::{BenefitScope, benefit_rows};
+pub use drift::{
+    ComparedFeature, DistributedFeature, MovedShare, compared_features, distribution_rows, feature_drift,
+    migration_rows, moved_shares, psi, segmentation_drift,
+};
 pub use drivers::{
     BinnedFeature, Bins, DriverValues, DriversFound, DriversScope, DriversSolver, FEWEST_CLAIMED, FeatureKind,
     FeatureScope, MOST_PERSONAS, NamedFeature, OutcomeDriversScope, RankedDrivers, RulesScope, SegmentDriversScope,

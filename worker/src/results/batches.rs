@@ -282,7 +282,7 @@ pub(super) fn text<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
-pub(super) fn maybe_text<'a>(values: impl Iterator<Item = Option<&'a String>>) -> ArrayRef {
+pub(super) fn maybe_text<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 

@@ -187,7 +187,7 @@ fn encoding(cause: parquet::errors::ParquetError) -> Error {
     Error::bug("an output file could not be encoded").caused_by(cause)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         // Writing to a String cannot fail.

@@ -13,6 +13,14 @@ pub(crate) struct RawQuality {
     /// Largest share of rows without an id of a source; above it the run stops.
     #[schemars(range(min = 0, max = 1))]
     pub(crate) max_anonymous_share: Option<f64>,
+    /// Largest share of customers who are in another segment than in the run before, of those in both, a segmentation.
+    #[schemars(range(min = 0, max = 1))]
+    pub(crate) max_moved_share: Option<f64>,
+    /// Largest population stability index since the run before, of a feature or of the sizes of segments. Without it, more than 0.25 is warned of.
+    #[schemars(range(min = 0))]
+    pub(crate) max_psi: Option<f64>,
+    /// What more than `max_moved_share` or `max_psi` does. Default: "stop".
+    pub(crate) drift_action: Option<RawGateAction>,
     /// Further checks.
     pub(crate) gate: Option<Vec<Option<RawGate>>>,
     /// Checks of the user's own: what rows of a source must be.

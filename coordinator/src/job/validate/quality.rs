@@ -4,7 +4,7 @@ use crate::checks::did_you_mean;
 use crate::checks::{Unique, check_name};
 use crate::job::raw::{RawGate, RawGateAction, RawQuality, RawRowCheck};
 use segmenter_proto::{
-    jobs::{Features, Gate, GateAction, Quality, RowCheck, Segmentation, SourceKind},
+    jobs::{DriftLimits, Features, Gate, GateAction, Quality, RowCheck, Segmentation, SourceKind},
     methods::Condition,
 };
 use segmenter_worker::expression::query_names;
@@ -51,6 +51,11 @@ pub(super) fn quality(raw: RawQuality, known: &Known<'_>, findings: &mut Finding
         max_anonymous_share: raw.max_anonymous_share,
         gates: gates.into_iter().collect::<Option<Vec<Gate>>>()?,
         checks: checks.into_iter().collect::<Option<Vec<RowCheck>>>()?,
+        drift: DriftLimits {
+            max_moved_share: raw.max_moved_share,
+            max_psi: raw.max_psi,
+            action: action(raw.drift_action),
+        },
     })
 }
 

@@ -84,12 +84,18 @@ impl BinnedFeature {
         }
     }
 
-    pub(super) fn to_message(&self) -> v1::BinnedFeature {
+    /// Says whether it is a category.
+    pub fn is_category(&self) -> bool {
+        matches!(self.by, Bins::Levels(_))
+    }
+
+    /// Gives it as a request has it.
+    pub fn to_message(&self) -> v1::BinnedFeature {
         let (cuts, levels) = match &self.by {
             Bins::Cuts(cuts) => (cuts.clone(), Vec::new()),
             Bins::Levels(levels) => (Vec::new(), levels.clone()),
         };
-        v1::BinnedFeature { column: self.column, cuts, levels, is_category: matches!(self.by, Bins::Levels(_)) }
+        v1::BinnedFeature { column: self.column, cuts, levels, is_category: self.is_category() }
     }
 
     pub(super) fn from_message(message: &v1::BinnedFeature) -> Result<Self> {

@@ -45,6 +45,19 @@ impl FeatureStatistic {
         }
     }
 
+    /// Gives the standard deviation of a number over all customers; none of a category, and of fewer than two values.
+    pub fn standard_deviation(&self, overlapping: bool) -> Option<f64> {
+        let Self::Number { scale, by_segment } = self else { return None };
+        let mut all = Moments::default();
+        match by_segment.last().filter(|_| overlapping) {
+            Some(everybody) => all.merge(everybody),
+            None => by_segment.iter().for_each(|moments| all.merge(moments)),
+        }
+        // Exact up to 10²².
+        let unit = (0..*scale).fold(1.0, |unit, _| unit * 10.0);
+        all.standard_deviation().map(|std| std / unit)
+    }
+
     /// Adds a column: at once where everybody is in one segment, else the values of a segment after those of the other, and last all.
     fn add_groups(&mut self, column: &ArrayRef, groups: &Groups<'_>) -> Result<()> {
         let members = match groups {

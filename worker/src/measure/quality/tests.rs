@@ -5,7 +5,7 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Fault, RowFates,
-    jobs::{Gate, GateAction, Quality},
+    jobs::{DriftLimits, Gate, GateAction, Quality},
 };
 
 fn orders() -> SourceCounts {
@@ -41,7 +41,13 @@ fn gate(check: &str, max: f64, action: GateAction) -> Gate {
 }
 
 fn quality(gates: Vec<Gate>) -> Quality {
-    Quality { max_quarantined_share: None, max_anonymous_share: None, gates, checks: Vec::new() }
+    Quality {
+        max_quarantined_share: None,
+        max_anonymous_share: None,
+        gates,
+        checks: Vec::new(),
+        drift: DriftLimits::default(),
+    }
 }
 
 fn action(rows: &[QualityRow], check: &str) -> QualityAction {

@@ -38,5 +38,6 @@ pub fn model_of(segmentation: &str, features: Vec<FeatureModel>, tree: &Tree) ->
         })
         .unzip();
     let leaves = BisectingModel::key_leaves(leaves, smallest_ids);
-    BisectingModel { segmentation: segmentation.to_owned(), filter: None, features, splits, leaves }
+    let next_key = leaves.len() as u32 + 1;
+    BisectingModel { segmentation: segmentation.to_owned(), filter: None, features, splits, leaves, next_key }
 }

@@ -121,6 +121,7 @@ fn model(result: &MixtureResult) -> MixtureModel {
         filter: None,
         features: vec![FeatureModel::Number(feature); result.components[0].means.len()],
         components: MixtureModel::key_components(components.collect(), &result.statistics.smallest_ids),
+        next_key: 0,
     }
 }
 

@@ -19,8 +19,8 @@ use chrono::NaiveDate;
 use segmenter_proto::{
     Result,
     jobs::{
-        Column, Contacts, CsvOptions, Duplicates, Effectiveness, Features, Job, Output, Population, Previous, Privacy,
-        Quality, QuarantineDetail, Source, SourceKind, Unit,
+        Column, Contacts, CsvOptions, DriftLimits, Duplicates, Effectiveness, Features, Job, Output, Population,
+        Previous, Privacy, Quality, QuarantineDetail, Source, SourceKind, Unit,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -278,6 +278,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
             max_anonymous_share: None,
             gates: Vec::new(),
             checks: Vec::new(),
+            drift: DriftLimits::default(),
         },
         privacy: Privacy::default(),
         features: Features {
@@ -295,7 +296,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         personas: Vec::new(),
         benefits: None,
     };
-    RunSpec { run: "run".to_owned(), job, shards: 1, sources }
+    RunSpec { run: "run".to_owned(), job, shards: 1, sources, previous: None }
 }
 
 fn source(name: &str, kind: SourceKind, rows: &RecordBatch) -> SourceSpec {

@@ -1,0 +1,379 @@
+//! From run to run: clusters keep their keys and names, and it is told who came, left and moved.
+
+use crate::harness::*;
+use std::{collections::BTreeMap, ops::Range, path::PathBuf};
+
+/// Where a group of customers lies.
+type Place = (i32, i32);
+/// Customers by their numbers, in one place.
+type Group = (Range<u32>, Place);
+
+const A: Place = (0, 0);
+const B: Place = (1000, 0);
+const C: Place = (0, 1000);
+const D: Place = (1000, 1000);
+/// Near enough to A to be one group with it where there is one group less.
+const A2: Place = (100, 80);
+
+/// A job of one day over customers who lie in groups.
+struct Day {
+    as_of: &'static str,
+    groups: Vec<Group>,
+    sections: String,
+}
+
+const CLUSTERS: [&str; 3] = ["kmeans", "bisecting", "mixture"];
+
+/// Each method that finds clusters, with so many of them.
+fn every_method(k: u32) -> String {
+    let section = |method: &&str| {
+        format!("[[segmentation]]\nname = \"by_{method}\"\nmethod = \"{method}\"\nfeatures = [\"x\", \"y\"]\nk = {k}\n")
+    };
+    CLUSTERS.iter().map(section).collect()
+}
+
+impl Day {
+    fn new(as_of: &'static str, groups: &[Group], sections: &str) -> Self {
+        Self { as_of, groups: groups.to_vec(), sections: sections.to_owned() }
+    }
+
+    /// Writes the day's customers and its job.
+    fn job(&self, workspace: &Workspace) -> PathBuf {
+        let mut text = "customer_id,x,y\n".to_owned();
+        for (numbers, (x, y)) in &self.groups {
+            for number in numbers.clone() {
+                let jitter = |times: u32| (number * times % 61) as i32;
+                text += &format!("C{number:03},{},{}\n", x + jitter(7), y + jitter(13));
+            }
+        }
+        workspace.write(&format!("in/{}.csv", self.as_of), text);
+        let job = format!(
+            "format_version = 1\nname = \"trial\"\nas_of = \"{0}\"\nseed = 7\n[output]\nuri = \"@OUT@\"\n[[source]]\nname = \"people\"\nkind = \"customers\"\nuri = \"@IN@/{0}.csv\"\ntypes = {{ x = \"double\", y = \"double\" }}\n[source.columns]\ncustomer_id = \"customer_id\"\nx = \"x\"\ny = \"y\"\n{1}",
+            self.as_of, self.sections
+        );
+        workspace.job_named(&format!("{}.toml", self.as_of), &job)
+    }
+
+    fn run(&self, workspace: &Workspace) -> CommittedRun {
+        workspace.committed(&self.job(workspace))
+    }
+}
+
+/// Gives the key that all of these customers have.
+#[track_caller]
+fn key_of(run: &CommittedRun, segmentation: &str, numbers: Range<u32>) -> String {
+    let keys = run.keys(segmentation);
+    let mut found: Vec<String> = numbers.map(|number| keys[&format!("C{number:03}")].clone()).collect();
+    found.dedup();
+    assert_eq!(found.len(), 1, "{segmentation}: {found:?}");
+    found.remove(0)
+}
+
+fn previous_of(run: &CommittedRun) -> Option<String> {
+    run.json("run.json")["previous"].as_str().map(str::to_owned)
+}
+
+fn name_of(run: &CommittedRun, segmentation: &str, key: &str) -> String {
+    let segments = run.table("segments.parquet");
+    segments.only(&[("segmentation", segmentation), ("segment_key", key)])["segment_name"].clone().unwrap()
+}
+
+/// Three groups, of which the largest becomes the smallest, with who comes, leaves and moves.
+fn two_days(sections: &str) -> [Day; 2] {
+    let first = Day::new("2026-01-01", &[(0..60, A), (60..100, B), (100..120, C)], sections);
+    let second =
+        Day::new("2026-01-02", &[(0..30, A), (30..60, B), (65..100, B), (100..120, C), (200..230, C)], sections);
+    [first, second]
+}
+
+#[test]
+fn clusters_keep_their_keys_and_names_whatever_their_sizes() {
+    let workspace = Workspace::new();
+    let [first, second] = two_days(&every_method(3));
+    let (first, second) = (first.run(&workspace), second.run(&workspace));
+    assert_eq!(previous_of(&second), first.json("run.json")["run"].as_str().map(str::to_owned));
+    for method in CLUSTERS {
+        let name = format!("by_{method}");
+        let keys = |run: &CommittedRun| [0..30, 65..100, 100..120].map(|numbers| key_of(run, &name, numbers));
+        assert_eq!((keys(&first), keys(&second)), (["c01", "c02", "c03"].map(str::to_owned), keys(&first)), "{name}");
+        for key in keys(&first) {
+            assert_eq!(name_of(&first, &name, &key), name_of(&second, &name, &key), "{name} {key}");
+        }
+        let told = &second.json("run.json")["clustering"][&name]["keys"];
+        assert_eq!((told["new"].as_array().unwrap().len(), told["kept"].as_array().unwrap().len()), (0, 3), "{told}");
+        assert_eq!(told["kept"][1]["customers_in_both"], 35);
+        let model = second.json("model.json");
+        let model = model["segmentations"].as_array().unwrap().iter().find(|model| model["segmentation"] == *name);
+        assert_eq!(model.unwrap()["next_key"], 4);
+    }
+    first.warned_of(&["x", "y"]);
+}
+
+#[test]
+fn who_came_left_and_moved_is_told_one_by_one_and_in_all() {
+    let workspace = Workspace::new();
+    let [first, second] = two_days(&every_method(3));
+    let (first, second) = (first.run(&workspace), second.run(&workspace));
+    assert!(first.files.keys().all(|path| !path.starts_with("changes/") && path != "migration.parquet"));
+    let changes = second.table("changes");
+    for method in CLUSTERS {
+        let name = format!("by_{method}");
+        let of: Vec<_> = changes.rows.iter().filter(|row| row[1].as_deref() == Some(&name)).collect();
+        let told: BTreeMap<&str, (Option<&str>, Option<&str>, &str)> = of
+            .iter()
+            .map(|row| (row[0].as_deref().unwrap(), (row[2].as_deref(), row[3].as_deref(), row[4].as_deref().unwrap())))
+            .collect();
+        let mut expected: BTreeMap<String, (Option<&str>, Option<&str>, &str)> = BTreeMap::new();
+        expected.extend((30..60).map(|number| (format!("C{number:03}"), (Some("c01"), Some("c02"), "moved"))));
+        expected.extend((60..65).map(|number| (format!("C{number:03}"), (Some("c02"), None, "left"))));
+        expected.extend((200..230).map(|number| (format!("C{number:03}"), (None, Some("c03"), "joined"))));
+        let expected: BTreeMap<&str, _> = expected.iter().map(|(id, change)| (id.as_str(), *change)).collect();
+        assert_eq!((of.len(), told), (65, expected), "{name}");
+        let most: Vec<Option<&str>> =
+            of.iter().filter(|row| row[4].as_deref() == Some("moved")).map(|row| row[7].as_deref()).collect();
+        assert_eq!(most, vec![Some("x"); 30], "x alone is another");
+        let migration = second.table("migration.parquet");
+        let cell = |wanted: &[(&str, &str)]| {
+            let row = migration.only(&[&[("segmentation", name.as_str())], wanted].concat());
+            (row["customers"].clone().unwrap(), row["share_of_previous"].clone(), row["moved_most"].clone())
+        };
+        assert_eq!(cell(&[("change", "moved")]), ("30".into(), Some("0.5".into()), Some("x 100 %".into())));
+        assert_eq!(cell(&[("change", "left")]), ("5".into(), Some("0.125".into()), None));
+        assert_eq!(cell(&[("change", "joined")]).0, "30");
+        let drift = second.table("drift.parquet");
+        let drift = |key: &[(&str, &str)]| {
+            drift.only(&[&[("name", name.as_str())], key].concat())["value"].as_ref().unwrap().parse::<f64>().unwrap()
+        };
+        assert_eq!(drift(&[("measure", "moved_share")]), 30.0 / 115.0);
+        assert_eq!(drift(&[("measure", "jaccard"), ("segment_key", "c02")]), 35.0 / 65.0);
+        assert!((drift(&[("measure", "share"), ("segment_key", "c03")]) - 50.0 / 145.0).abs() < 1e-15);
+    }
+    let psi = second.table("drift.parquet");
+    assert_eq!(psi.only(&[("subject", "feature"), ("name", "x")])["n"].as_deref(), Some("145"));
+    second.warned_of(&["moved segmentation by_bisecting (0.42)", "population stability index"]);
+}
+
+#[test]
+fn a_part_that_is_split_off_gets_a_new_key_that_is_never_given_again() {
+    let workspace = Workspace::new();
+    let whole: [Group; 4] = [(0..40, A), (40..70, A2), (100..150, B), (200..240, D)];
+    let day = |as_of, k| Day::new(as_of, &whole, &every_method(k)).run(&workspace);
+    let (one, split, merged, again) =
+        (day("2026-01-01", 3), day("2026-01-02", 4), day("2026-01-03", 3), day("2026-01-04", 4));
+    for method in CLUSTERS {
+        let name = format!("by_{method}");
+        let keys = |run| [0..40, 40..70, 100..150, 200..240].map(|numbers| key_of(run, &name, numbers));
+        let expected = |second: &str| ["c01", second, "c02", "c03"].map(str::to_owned);
+        assert_eq!(keys(&one), expected("c01"), "{name}");
+        assert_eq!(keys(&split), expected("c04"), "{name}: the larger part keeps the key");
+        assert_eq!(keys(&merged), expected("c01"), "{name}: the larger part's key stays");
+        assert_eq!(keys(&again), expected("c05"), "{name}: c04 was another");
+        let told = &merged.json("run.json")["clustering"][&name]["keys"];
+        assert_eq!(told["gone"], serde_json::json!(["c04"]), "{name}");
+    }
+}
+
+#[test]
+fn asking_again_finds_the_committed_run_whatever_was_committed_since() {
+    let workspace = Workspace::new();
+    let day = |as_of, end| Day::new(as_of, &[(0..end, A), (100..150, B)], &every_method(2));
+    let (first, second, third) = (day("2026-01-01", 40), day("2026-01-02", 50), day("2026-01-03", 60));
+    let one = first.run(&workspace);
+    let job = third.job(&workspace);
+    let three = workspace.committed(&job);
+    let name = |run: &CommittedRun| run.json("run.json")["run"].as_str().unwrap().to_owned();
+    assert_eq!(previous_of(&three), Some(name(&one)));
+    let two = second.run(&workspace);
+    assert_eq!(previous_of(&two), Some(name(&one)));
+    // The run before the third would be the second now; its work is done all the same.
+    let ran = workspace.run(&job).go().succeeded();
+    assert!(CommittedRun::of(&ran).json("run.json") == three.json("run.json"), "nothing is done again");
+    let anew = workspace.run(&job).args(&["--new-run"]).go().succeeded();
+    assert_eq!(previous_of(&CommittedRun::of(&anew)), Some(name(&two)));
+}
+
+#[test]
+fn a_run_that_goes_on_is_compared_with_the_run_that_it_began_with() {
+    let workspace = Workspace::new();
+    let day = |as_of, end| Day::new(as_of, &[(0..end, A), (100..150, B)], &every_method(2));
+    let (first, second, third) = (day("2026-01-01", 40), day("2026-01-02", 50), day("2026-01-03", 60));
+    let one = first.run(&workspace);
+    let job = third.job(&workspace);
+    workspace.run(&job).failpoint("fit.end=abort").go().aborted_at("fit.end");
+    second.run(&workspace);
+    let three = workspace.committed(&job);
+    assert_eq!(previous_of(&three), one.json("run.json")["run"].as_str().map(str::to_owned));
+    assert_eq!(three.json("run.json")["generations"], 2);
+}
+
+#[test]
+fn the_number_of_shards_then_and_now_changes_nothing() {
+    let days = |then: &str, now: &str| {
+        let workspace = Workspace::new();
+        let [first, second] = two_days(&every_method(3));
+        let run = |day: &Day, shards: &str| {
+            CommittedRun::of(&workspace.run(&day.job(&workspace)).args(&["--shards", shards]).go().succeeded())
+        };
+        run(&first, then);
+        run(&second, now).logical_digest()
+    };
+    let expected = days("1", "1");
+    assert!(expected.contains_key("changes") && expected.contains_key("drift.parquet"));
+    for (then, now) in [("3", "3"), ("1", "4"), ("5", "2"), ("3", "7")] {
+        assert_eq!(days(then, now), expected, "{then} shards then, {now} now");
+    }
+}
+
+#[test]
+fn workers_and_kills_change_no_byte_of_what_changed() {
+    let workspace = Workspace::new();
+    let [first, second] = two_days(&every_method(3));
+    let shards = ["--shards", "4"];
+    workspace.run(&first.job(&workspace)).args(&["--shards", "3"]).go().succeeded();
+    let job = second.job(&workspace);
+    let expected = CommittedRun::of(&workspace.run(&job).args(&shards).go().succeeded()).byte_digest();
+    assert_eq!(expected.keys().filter(|path| path.starts_with("changes/")).count(), 4);
+    let again = |ran: &Ran| assert_eq!(CommittedRun::of(ran).byte_digest(), expected);
+    for point in ["fit.middle", "assign.middle", "assign.end", "measure.middle"] {
+        let begin = workspace.run(&job).args(&shards).args(&["--new-run"]).failpoint(&format!("{point}=abort"));
+        begin.go().aborted_at(point);
+        again(&workspace.run(&job).args(&shards).go().succeeded());
+    }
+    let program = workspace.coordinator(&job, 3).args(&["--new-run"]).args(&shards);
+    let coordinator = Coordinator::start(program);
+    let workers: Vec<_> = (0..3).map(|_| workspace.worker(coordinator.url()).start()).collect();
+    again(&coordinator.wait().succeeded());
+    workers.into_iter().for_each(|worker| drop(worker.wait().succeeded()));
+}
+
+#[test]
+fn more_change_than_is_allowed_stops_the_run_or_is_warned_of() {
+    for (limits, stops) in [
+        (
+            "max_moved_share = 0.26",
+            Some("of 115 customers in segmentation by_kmeans in this run and in run 2026-01-01-"),
+        ),
+        ("max_moved_share = 0.27", None),
+        ("max_psi = 0.1", Some("more than quality.max_psi = 0.1 allows")),
+        ("max_psi = 9", None),
+    ] {
+        let workspace = Workspace::new();
+        let sections = format!("[quality]\n{limits}\n{}", every_method(3));
+        let [first, second] = two_days(&sections);
+        first.run(&workspace);
+        let job = second.job(&workspace);
+        match stops {
+            None => drop(workspace.committed(&job)),
+            Some(says) => {
+                for _ in 0..2 {
+                    workspace.failing(&job, 3).says(&[says, "drift_action"]);
+                }
+                let text = std::fs::read_to_string(&job).unwrap();
+                let told =
+                    workspace.write("warn.toml", text.replace("[quality]\n", "[quality]\ndrift_action = \"warn\"\n"));
+                workspace.committed(&told).warned_of(&[says]);
+                let alone =
+                    workspace.write("alone.toml", text.replace("[output]\n", "[output]\nprevious = \"none\"\n"));
+                assert_eq!(previous_of(&workspace.committed(&alone)), None);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_run_before_is_named_and_can_be_left_out() {
+    let workspace = Workspace::new();
+    let [first, second] = two_days(&every_method(3));
+    let one = first.run(&workspace);
+    let name = one.json("run.json")["run"].as_str().unwrap().to_owned();
+    let path = workspace.path(&format!("out/trial/runs/{name}/assignments/by_mixture/part-00000.parquet"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let job = second.job(&workspace);
+    let says = ["assignments/by_mixture/part-00000.parquet", &name, "it is not what was committed", "segmenter verify"];
+    workspace.failing(&job, 3).says(&says);
+    Program::segmenter(&["verify", job.to_str().unwrap(), "--run", &name]).go().failed_with(3).says(&["by_mixture"]);
+    let text = std::fs::read_to_string(&job).unwrap();
+    let alone = workspace.write("alone.toml", text.replace("[output]\n", "[output]\nprevious = \"none\"\n"));
+    assert_eq!(previous_of(&workspace.committed(&alone)), None);
+}
+
+#[test]
+fn of_rules_that_overlap_each_is_entered_and_left_on_its_own() {
+    let workspace = Workspace::new();
+    let sections = "[[segmentation]]\nname = \"audiences\"\nmethod = \"rules\"\nmatch = \"all\"\n[[segmentation.rule]]\nname = \"right\"\nwhen = \"x >= 500\"\n[[segmentation.rule]]\nname = \"top\"\nwhen = \"y >= 500\"\n";
+    Day::new("2026-01-01", &[(0..4, A), (4..8, B), (8..10, D)], sections).run(&workspace);
+    let second =
+        Day::new("2026-01-02", &[(0..3, A), (3..4, D), (4..7, D), (7..8, B), (8..9, A)], sections).run(&workspace);
+    let changes = second.table("changes");
+    let told: Vec<(&str, Option<&str>, Option<&str>, &str)> = changes
+        .rows
+        .iter()
+        .map(|row| (row[0].as_deref().unwrap(), row[2].as_deref(), row[3].as_deref(), row[4].as_deref().unwrap()))
+        .collect();
+    let (joined, left) = (|id, key| (id, None, Some(key), "joined"), |id, key| (id, Some(key), None, "left"));
+    assert_eq!(
+        told,
+        [
+            joined("C003", "right"),
+            joined("C003", "top"),
+            joined("C004", "top"),
+            joined("C005", "top"),
+            joined("C006", "top"),
+            left("C008", "right"),
+            left("C008", "top"),
+            left("C009", "right"),
+            left("C009", "top"),
+        ]
+    );
+    let migration = second.table("migration.parquet");
+    let stayed = migration.only(&[("segment_key", "right"), ("change", "stayed")]);
+    assert_eq!(stayed["customers"].as_deref(), Some("4"));
+}
+
+#[test]
+fn a_tier_that_changes_is_shown_beside_the_segments() {
+    let workspace = Workspace::new();
+    let run = |as_of: &str, tiers: &[(&str, &str)]| {
+        let mut text = "customer_id,tier\n".to_owned();
+        tiers.iter().for_each(|(id, tier)| text += &format!("{id},{tier}\n"));
+        // Enough for levels to be named.
+        (0..30).for_each(|number| text += &format!("G{number},gold\nS{number},silver\n"));
+        workspace.write(&format!("in/{as_of}.csv"), text);
+        workspace.write("in/points.csv", "customer_id,time,points\nG1,2025-12-01,5\n");
+        let job = format!(
+            "format_version = 1\nname = \"trial\"\nas_of = \"{as_of}\"\nseed = 7\n[output]\nuri = \"@OUT@\"\n[[source]]\nname = \"bookings\"\nkind = \"points\"\nuri = \"@IN@/points.csv\"\ntypes = {{ time = \"date(%Y-%m-%d)\", points = \"int\" }}\n[source.columns]\ncustomer_id = \"customer_id\"\ntime = \"time\"\npoints = \"points\"\n[[source]]\nname = \"club\"\nkind = \"members\"\nuri = \"@IN@/{as_of}.csv\"\n[source.columns]\ncustomer_id = \"customer_id\"\ntier = \"tier\"\n[features]\npresets = [\"loyalty\"]\n[[segmentation]]\nname = \"needs\"\nmethod = \"rules\"\n[[segmentation.rule]]\nname = \"golden\"\nwhen = \"loyalty_tier = 'gold'\"\n"
+        );
+        workspace.committed(&workspace.job_named(&format!("{as_of}.toml"), &job))
+    };
+    run("2026-01-01", &[("A", "gold"), ("B", "silver"), ("C", "gold")]);
+    let second = run("2026-01-02", &[("A", "silver"), ("B", "gold"), ("D", "gold")]);
+    let changes = second.table("changes");
+    let of: Vec<Vec<&str>> = changes
+        .rows
+        .iter()
+        .map(|row| row.iter().take(7).map(|value| value.as_deref().unwrap_or("-")).collect())
+        .collect();
+    assert_eq!(
+        of,
+        [
+            ["A", "needs", "golden", "other", "moved", "gold", "silver"],
+            ["A", "loyalty_tier", "gold", "silver", "moved", "gold", "silver"],
+            ["B", "needs", "other", "golden", "moved", "silver", "gold"],
+            ["B", "loyalty_tier", "silver", "gold", "moved", "silver", "gold"],
+            ["C", "needs", "golden", "-", "left", "gold", "-"],
+            ["C", "loyalty_tier", "gold", "-", "left", "gold", "-"],
+            ["D", "needs", "-", "golden", "joined", "-", "gold"],
+            ["D", "loyalty_tier", "-", "gold", "joined", "-", "gold"],
+        ]
+    );
+    let migration = second.table("migration.parquet");
+    let cell = migration.only(&[
+        ("segmentation", "loyalty_tier"),
+        ("previous_segment_key", "gold"),
+        ("segment_key", "silver"),
+    ]);
+    assert_eq!(cell["customers"].as_deref(), Some("1"));
+}
