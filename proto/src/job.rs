@@ -469,4 +469,27 @@ pub struct Segmentation {
     pub name: String,
     /// How it divides.
     pub method: Method,
+    /// What the model of the run before is to it.
+    #[serde(default, skip_serializing_if = "Refit::is_fresh")]
+    pub refit: Refit,
+}
+
+/// What the model of the run before is to a segmentation; where there is none, it is fitted anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refit {
+    /// Nothing but keys and names: it is fitted anew.
+    #[default]
+    Fresh,
+    /// Where the fit starts.
+    Warm,
+    /// The model.
+    Frozen,
+}
+
+impl Refit {
+    /// Says whether it is fitted anew, which need not be told.
+    pub fn is_fresh(&self) -> bool {
+        *self == Self::Fresh
+    }
 }

@@ -377,3 +377,123 @@ fn a_tier_that_changes_is_shown_beside_the_segments() {
     ]);
     assert_eq!(cell["customers"].as_deref(), Some("1"));
 }
+
+/// Each method that finds clusters, with so many of them and further keys.
+fn every_method_with(k: u32, keys: &str) -> String {
+    every_method(k).replace("k = ", &format!("{keys}\nk = "))
+}
+
+fn model_of(run: &CommittedRun, segmentation: &str) -> serde_json::Value {
+    let model = run.json("model.json");
+    let mut models = model["segmentations"].as_array().unwrap().iter();
+    models.find(|model| model["segmentation"] == segmentation).unwrap().clone()
+}
+
+#[test]
+fn a_frozen_segmentation_assigns_by_the_model_of_the_run_before() {
+    let workspace = Workspace::new();
+    let sections = every_method_with(3, "refit = \"frozen\"");
+    let [first, second] = two_days(&sections);
+    let one = first.run(&workspace);
+    let job = second.job(&workspace);
+    let two = workspace.committed(&job);
+    let name = one.json("run.json")["run"].as_str().unwrap().to_owned();
+    let score = Program::segmenter(&["score", job.to_str().unwrap(), "--model", &name]).go().succeeded();
+    let scored = CommittedRun::of(&score);
+    for method in CLUSTERS {
+        let segmentation = format!("by_{method}");
+        assert_eq!(model_of(&two, &segmentation), model_of(&one, &segmentation));
+        let table = format!("assignments/{segmentation}");
+        assert!(two.table(&table) == scored.table(&table), "{segmentation} is as it is scored");
+        assert_eq!(two.json("run.json")["clustering"][&segmentation]["refit"], "frozen");
+    }
+    // A third day takes the same model on.
+    let third = Day::new("2026-01-03", &[(0..10, A), (100..110, C)], &sections).run(&workspace);
+    assert_eq!(model_of(&third, "by_kmeans"), model_of(&one, "by_kmeans"));
+    let other = Day::new("2026-01-04", &[(0..10, A), (100..110, C)], &sections.replace("[\"x\", \"y\"]", "[\"x\"]"));
+    let job = other.job(&workspace);
+    workspace.failing(&job, 2).says(&["segmentation by_kmeans", "cannot be kept", "refit = \"fresh\""]);
+    let text = std::fs::read_to_string(&job).unwrap();
+    let fresh = workspace.write("fresh.toml", text.replace("\"frozen\"", "\"fresh\"").replace("k = 3", "k = 2"));
+    workspace.committed(&fresh);
+}
+
+#[test]
+fn a_warm_fit_starts_where_the_run_before_ended() {
+    let workspace = Workspace::new();
+    let sections = |k| {
+        let all = every_method_with(k, "refit = \"warm\"");
+        all.replace(
+            "method = \"bisecting\"\nfeatures = [\"x\", \"y\"]\nrefit = \"warm\"",
+            "method = \"bisecting\"\nfeatures = [\"x\", \"y\"]",
+        )
+    };
+    let [first, second] = two_days(&sections(3));
+    let (one, two) = (first.run(&workspace), second.run(&workspace));
+    let start = |run: &CommittedRun| run.json("run.json")["clustering"]["by_kmeans"]["start"].clone();
+    assert_eq!((start(&one), start(&two)), ("sample".into(), "previous".into()));
+    one.warned_of(&["segmentation by_kmeans: it is fitted anew", "no run before"]);
+    assert!(two.warnings().iter().all(|warning| !warning.contains("fitted anew")), "{:?}", two.warnings());
+    for method in ["kmeans", "mixture"] {
+        let name = format!("by_{method}");
+        let keys = [0..30, 65..100, 100..120].map(|numbers| key_of(&two, &name, numbers));
+        assert_eq!(keys, ["c01", "c02", "c03"].map(str::to_owned));
+    }
+    let third = Day::new("2026-01-03", &[(0..40, A), (65..100, B)], &sections(2)).run(&workspace);
+    third.warned_of(&["segmentation by_kmeans: it is fitted anew", "3 clusters, which `k` does not allow"]);
+    let wrong = Day::new("2026-01-04", &[(0..40, A)], &every_method_with(3, "refit = \"warm\"")).job(&workspace);
+    workspace.failing(&wrong, 2).says(&["warm", "fresh", "frozen"]);
+}
+
+#[test]
+fn two_runs_are_compared_as_a_run_is_with_the_one_before() {
+    let workspace = Workspace::new();
+    let [first, second] = two_days(&every_method(3));
+    let (one, two) = (first.run(&workspace), second.run(&workspace));
+    let job = second.job(&workspace);
+    let name = |run: &CommittedRun| run.json("run.json")["run"].as_str().unwrap().to_owned();
+    let compare = |before: &str, now: &str, more: &[&str]| {
+        let line = [&["compare", job.to_str().unwrap(), before, now], more].concat();
+        Program::segmenter(&line).go()
+    };
+    let told = compare(&name(&one), &name(&two), &["--output", "json"]).succeeded().stdout;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for table in ["migration", "drift"] {
+        let table_of_run = two.table(&format!("{table}.parquet"));
+        let mut expected: Vec<Vec<Option<String>>> = table_of_run.rows.clone();
+        let columns: Vec<&str> = table_of_run.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let row = |row: &serde_json::Value| -> Vec<Option<String>> {
+            let cell = |column: &&str| match &row[*column] {
+                serde_json::Value::Null => None,
+                serde_json::Value::String(text) => Some(text.clone()),
+                // As the harness writes floats.
+                number if number.is_f64() => Some(format!("{:?}", number.as_f64().unwrap())),
+                number => Some(number.to_string()),
+            };
+            columns.iter().map(cell).collect()
+        };
+        let mut found: Vec<_> = told[table].as_array().unwrap().iter().map(row).collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found.len(), expected.len(), "{table}");
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found, expected, "{table}");
+        }
+    }
+    let text = compare(&name(&one), "latest", &[]).succeeded().stdout;
+    for words in ["by_kmeans: 30 moved, 85 stayed, 30 joined, 5 left", "c01 → c02", "adjusted Rand index"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let back = compare(&name(&two), &name(&one), &[]).succeeded().stdout;
+    assert!(back.contains("by_kmeans: 30 moved, 85 stayed, 5 joined, 30 left"), "{back}");
+    compare("2026-01-01-000000000000", "latest", &[]).failed_with(3).says(&["is not committed", "segmenter latest"]);
+}
+
+#[test]
+fn a_name_for_a_cluster_that_is_gone_is_warned_of() {
+    let workspace = Workspace::new();
+    let sections = "[[segmentation]]\nname = \"groups\"\nmethod = \"kmeans\"\nfeatures = [\"x\", \"y\"]\nk = 2\nnames = { c01 = \"Left\", c07 = \"Gone\" }\n";
+    let run = Day::new("2026-01-01", &[(0..40, A), (50..80, B)], sections).run(&workspace);
+    run.warned_of(&["`names` has c07, which no cluster of this run has; they are c01, c02"]);
+    assert_eq!(name_of(&run, "groups", "c01"), "Left");
+}

@@ -71,6 +71,7 @@ mod sql_features;
 mod sql_prompt;
 mod starbucks_rewards;
 mod text_files;
+mod thirty_days;
 mod tiers;
 mod timezones;
 mod wide_files;

@@ -70,6 +70,11 @@ pub struct PreviousNumber {
 }
 
 impl PreviousRun {
+    /// Says whether the segments of a segmentation overlap in both.
+    pub fn overlapping(&self, segmentation: &str) -> bool {
+        self.segmentations.iter().any(|own| own.name == segmentation && own.overlapping)
+    }
+
     /// Gives the segmentation at this position in the job, and its position here.
     pub fn segmentation(&self, at: usize) -> Option<(usize, &PreviousSegmentation)> {
         self.segmentations.iter().enumerate().find(|(_, own)| own.at == at)

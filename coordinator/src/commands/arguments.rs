@@ -119,6 +119,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "RUN")]
         run: Option<String>,
     },
+    /// Say what is different between two committed runs: who moved, and how far features and segments drifted
+    Compare {
+        #[command(flatten)]
+        job: JobArguments,
+        /// Id of the earlier run, or `latest`
+        #[arg(value_name = "RUN")]
+        before: String,
+        /// Id of the later run, or `latest`
+        #[arg(value_name = "RUN", default_value = "latest")]
+        now: String,
+    },
     /// Ask a committed run in SQL: its tables, and the job's sources as `source.NAME`; without a query, list the tables
     Sql {
         /// Job file
@@ -157,8 +168,6 @@ pub(super) enum Command {
         #[arg(long, value_name = "S", default_value_t = 7)]
         seed: u64,
     },
-    #[command(hide = true)]
-    Compare(Reserved),
     #[command(hide = true)]
     Report(Reserved),
     #[command(hide = true)]

@@ -2,6 +2,7 @@
 
 use super::{
     arguments::Arguments,
+    compare,
     context::Context,
     errors, evaluate, features, functions, init, latest, plan,
     request::{Action, Request},
@@ -90,6 +91,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Evaluate { job, judged, run } => evaluate::evaluate(context, &job, *run, &judged),
         Action::Latest { job } => latest::latest(context, &job),
         Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
+        Action::Compare { job, runs: [before, now] } => compare::compare(context, &job, [&before, &now]),
         Action::Sql { job, request } => sql::sql(context, &job, &request),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),

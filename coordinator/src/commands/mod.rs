@@ -1,6 +1,8 @@
 //! What a person types, a command a file; each is thin and calls the module that knows.
 
 mod arguments;
+mod compare;
+mod compare_answer;
 mod context;
 mod entry;
 mod errors;

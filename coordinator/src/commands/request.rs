@@ -33,6 +33,7 @@ pub(super) enum Action {
     Evaluate { job: JobRequest, judged: String, run: Box<RunRequest> },
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
+    Compare { job: JobRequest, runs: [String; 2] },
     Sql { job: PathBuf, request: SqlRequest },
     Schema,
     Functions,
@@ -85,7 +86,10 @@ impl Action {
     /// Says whether the answer, and what stderr says, is for a program.
     pub(super) fn json(&self) -> bool {
         match self {
-            Self::Validate { job, .. } | Self::Plan { job, .. } | Self::Verify { job, .. } => job.json,
+            Self::Validate { job, .. }
+            | Self::Plan { job, .. }
+            | Self::Verify { job, .. }
+            | Self::Compare { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
                 job.json
             }
@@ -127,7 +131,7 @@ impl Request {
             Command::Functions => Action::Functions,
             Command::Features { action } => Action::Features { action },
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
-            Command::Compare(_) => return Err(not_available("segmenter compare")),
+            Command::Compare { job, before, now } => Action::Compare { job: job.into(), runs: [before, now] },
             Command::Report(_) => return Err(not_available("segmenter report")),
             Command::Gc(_) => return Err(not_available("segmenter gc")),
             Command::Forget(_) => return Err(not_available("segmenter forget")),
@@ -232,7 +236,7 @@ mod tests {
 
     #[test]
     fn reserved_commands_and_flags_say_so_whatever_follows() {
-        for line in ["segmenter compare job.toml --fast -x", "segmenter doctor", "segmenter gc --older-than 30d"] {
+        for line in ["segmenter report job.toml --fast -x", "segmenter doctor", "segmenter gc --older-than 30d"] {
             let error = request(line).unwrap_err();
             assert_eq!(error.fault.exit_code(), 2);
             assert!(error.message.ends_with("is not available yet"), "{error}");

@@ -4,9 +4,10 @@ use super::{
     Fit, FitOutcome, Scope,
     features::{Named, described, standings},
     fit::{figures, unexpected},
-    lasting::lasting_keys,
+    lasting::{LastingKeys, lasting_keys},
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::{name_clusters, suggestions},
+    refit::RawKept,
     space::{DEFAULT_MIN_SHARE, RawScale, RawSpace, RawTransform, RawWeight},
     stability::unstable,
 };
@@ -14,9 +15,9 @@ use crate::checks::{Findings, Ordered};
 use schemars::JsonSchema;
 use segmenter_proto::{
     Result,
-    methods::{BisectingMethod, BisectingModel, LeafModel, LeafStop, SegmentationModel},
+    methods::{BisectingMethod, BisectingModel, ClusterSpace, LeafModel, LeafStop, SegmentationModel},
     models::GRID,
-    v1::{FitEvidence, PackTask, fit_answer, fit_task},
+    v1::{FitEvidence, PackTask, ToldName, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     bisecting::{
@@ -63,6 +64,8 @@ pub(crate) struct RawBisecting {
     pub(crate) restarts: Option<u32>,
     /// segment_name by key (c01, c02 and so on, in a first run by falling size).
     pub(crate) names: Option<Ordered<String>>,
+    /// What the model of the run before is: "fresh" fits anew, "frozen" takes the model as it is. Where there is none, it is fitted anew. Default: "fresh".
+    pub(crate) refit: Option<RawKept>,
 }
 
 const DEFAULT_LEAVES: u32 = 8;
@@ -81,7 +84,7 @@ impl RawBisecting {
             restarts: self.restarts,
             names: self.names,
         };
-        Some(BisectingMethod { space: space.check(k, path, scope, findings)?, k, min_share })
+        Some(BisectingMethod { space: space.check(path, scope, findings)?, k, min_share })
     }
 }
 
@@ -112,14 +115,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
     model.filter = method.space.filter.clone();
     let lasting = lasting_keys(fit, &SegmentationModel::Bisecting(model.clone())).await?;
     model.give_keys(&lasting.of, lasting.next.max(model.next_key));
-    let places = model.leaves.iter().map(|leaf| Named {
-        units: &leaf.centroid_units,
-        scaled: &leaf.centroid_scaled,
-        customers: leaf.customers,
-    });
-    let standings = standings(&model.features, places, fit.min_cell);
-    let clusters = model.leaves.iter_mut().map(|leaf| (leaf.key.as_str(), &mut leaf.name));
-    let names = name_clusters(&method.space, clusters, &standings, &lasting);
+    let names = self::name(fit, &method.space, &mut model, &lasting);
     let statistics = tree.statistics();
     let leaves = leaves(&tree, &model, &speaks);
     let stability =
@@ -160,6 +156,23 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
     ]);
     let evidence = FitEvidence { described: described.to_string(), names, figures, selection: Vec::new() };
     Ok(FitOutcome { model: SegmentationModel::Bisecting(model), evidence, warnings })
+}
+
+/// Names the leaves of a model; gives what each is called wherever it is told.
+pub(super) fn name(
+    fit: &Fit<'_>,
+    space: &ClusterSpace,
+    model: &mut BisectingModel,
+    lasting: &LastingKeys,
+) -> Vec<ToldName> {
+    let places = model.leaves.iter().map(|leaf| Named {
+        units: &leaf.centroid_units,
+        scaled: &leaf.centroid_scaled,
+        customers: leaf.customers,
+    });
+    let standings = standings(&model.features, places, fit.min_cell);
+    let clusters = model.leaves.iter_mut().map(|leaf| (leaf.key.as_str(), &mut leaf.name));
+    name_clusters(space, clusters, &standings, lasting)
 }
 
 /// Gives the tree, and how many rounds over all shards it took.

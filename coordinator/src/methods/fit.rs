@@ -5,6 +5,7 @@ use arrow::datatypes::Schema;
 use futures::future::BoxFuture;
 use segmenter_proto::{
     Error, Result, Rounds,
+    jobs::Refit,
     methods::{Method, SegmentationModel},
     statistics::{QuantileSolver, QuantileTarget, Summary},
     v1::{
@@ -56,6 +57,8 @@ pub struct Fit<'a> {
     pub scope: &'a Schema,
     /// What is known of the population, and the models of the segmentations above, as JSON.
     pub models: String,
+    /// What the model of the run before is to it.
+    pub refit: Refit,
     /// What it was in the run before, where there is one that had it.
     pub earlier: Option<&'a SegmentationModel>,
 }

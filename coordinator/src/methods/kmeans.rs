@@ -4,20 +4,23 @@ use super::{
     Fit, FitOutcome, Scope,
     features::{Named, described, standings},
     fit::{figures, unexpected},
-    lasting::lasting_keys,
+    is_of,
+    lasting::{LastingKeys, lasting_keys},
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::{name_clusters, suggestions},
+    refit::RawRefit,
     selection::{OfSegment, OfSegments, of_choice},
-    space::{RawClusterCount, RawScale, RawSpace, RawTransform, RawWeight, cluster_count, most},
+    space::{RawClusterCount, RawScale, RawSpace, RawTransform, RawWeight, cluster_count},
     stability::unstable,
     starts::Rows,
+    warm::{centroids, warm},
 };
 use crate::checks::{Findings, Ordered};
 use schemars::JsonSchema;
 use segmenter_proto::{
     Error, Result,
-    methods::{ClusterModel, KmeansMethod, KmeansModel, SegmentationModel},
-    v1::{FitEvidence, KmeansRequest, KmeansStep, MatrixStatistics},
+    methods::{ClusterCount, ClusterModel, ClusterSpace, KmeansMethod, KmeansModel, SegmentationModel},
+    v1::{FitEvidence, KmeansRequest, KmeansStep, MatrixStatistics, ToldName},
 };
 use segmenter_worker::segmentation::kmeans::{
     Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation, Stability,
@@ -60,6 +63,8 @@ pub(crate) struct RawKmeans {
     pub(crate) restarts: Option<u32>,
     /// segment_name by key (c01, c02 and so on, in a first run by falling size).
     pub(crate) names: Option<Ordered<String>>,
+    /// What the model of the run before is: "fresh" fits anew, "warm" starts from it, "frozen" takes the model as it is. Where there is none, it is fitted anew. Default: "fresh".
+    pub(crate) refit: Option<RawRefit>,
 }
 
 impl RawKmeans {
@@ -76,7 +81,7 @@ impl RawKmeans {
             restarts: self.restarts,
             names: self.names,
         };
-        let space = space.check(most(k), path, scope, findings)?;
+        let space = space.check(path, scope, findings)?;
         Some(KmeansMethod { space, k: k? })
     }
 }
@@ -93,13 +98,23 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
         layout: &layout,
         restarts: method.space.restarts,
     };
-    let (choice, sample) = rows.choose(method.k, sample).await?;
+    let (earlier, anew) = warm(fit, method.k, |model| is_of(model, fit.method));
+    let from = match earlier {
+        Some(SegmentationModel::Kmeans(earlier)) => Some(centroids(earlier, &features)),
+        _ => None,
+    };
+    let k = from.as_ref().map_or(method.k, |from| ClusterCount::Fixed(from.len() as u32));
+    let (choice, sample) = rows.choose(k, sample).await?;
     let before = fit.shards.traffic();
-    let (race, rounds_made) = rows.iterate(&choice, &sample, counted.rows).await?;
+    let (race, rounds_made) = match &from {
+        None => rows.iterate(&choice, &sample, counted.rows).await?,
+        Some(from) => rows.go_on(from).await?,
+    };
     let result = race.results.get(race.winner).ok_or_else(|| Error::bug("a k-means race without a winner"))?;
     let separation = separation(&rows, &result.centroids).await?;
     // Clusters from another start than the choice's are others than those whose stability was measured.
-    let measured = choice.evidence.iter().find(|of| of.k == choice.k).filter(|_| race.winner == 0);
+    let is_choice = race.winner == 0 && from.is_none();
+    let measured = choice.evidence.iter().find(|of| of.k == choice.k).filter(|_| is_choice);
     let stability = match measured {
         Some(of) => Stability { by_cluster: of.jaccard_by_cluster.clone(), rows: of.jaccard_rows },
         None => rows.stability(sample, result.centroids.clone()).await?,
@@ -114,21 +129,15 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     model.filter = method.space.filter.clone();
     let lasting = lasting_keys(fit, &SegmentationModel::Kmeans(model.clone())).await?;
     model.give_keys(&lasting.of, lasting.next.max(model.next_key));
-    let places = model.clusters.iter().map(|cluster| Named {
-        units: &cluster.centroid_units,
-        scaled: &cluster.centroid_scaled,
-        customers: cluster.customers,
-    });
-    let standings = standings(&model.features, places, fit.min_cell);
-    let clusters = model.clusters.iter_mut().map(|cluster| (cluster.key.as_str(), &mut cluster.name));
-    let names = name_clusters(&method.space, clusters, &standings, &lasting);
-    let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
+    let names = self::name(fit, &method.space, &mut model, &lasting);
+    let mut warnings: Vec<String> = anew.into_iter().chain(choice.no_useful_groups.iter().cloned()).collect();
     let of_cluster = |cluster: &ClusterModel| stability.by_cluster.get(cluster.tie_rank as usize).copied().flatten();
     let by_key: Vec<(&str, Option<f64>)> =
         model.clusters.iter().map(|cluster| (cluster.key.as_str(), of_cluster(cluster))).collect();
     warnings.extend(unstable(&by_key));
     warnings.extend(doubts);
-    let found = Found { choice: &choice, race: &race, result, separation: &separation, stability: &stability };
+    let starts: &[&str] = if from.is_some() { &["previous"] } else { &STARTS };
+    let found = Found { choice: &choice, starts, race: &race, result, separation: &separation, stability: &stability };
     let segments = found.segments(&model, &counted);
     let mut described = found.described(&model, &segments, rounds)?;
     described["names"] = suggestions(&method.space, &names);
@@ -146,6 +155,23 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
 }
 
+/// Names the clusters of a model; gives what each is called wherever it is told.
+pub(super) fn name(
+    fit: &Fit<'_>,
+    space: &ClusterSpace,
+    model: &mut KmeansModel,
+    lasting: &LastingKeys,
+) -> Vec<ToldName> {
+    let places = model.clusters.iter().map(|cluster| Named {
+        units: &cluster.centroid_units,
+        scaled: &cluster.centroid_scaled,
+        customers: cluster.customers,
+    });
+    let standings = standings(&model.features, places, fit.min_cell);
+    let clusters = model.clusters.iter_mut().map(|cluster| (cluster.key.as_str(), &mut cluster.name));
+    name_clusters(space, clusters, &standings, lasting)
+}
+
 /// Goes over all rows once more for what the iterations did not need to know.
 async fn separation(rows: &Rows<'_>, centroids: &Centroids) -> Result<Separation> {
     let (step, centroids) = (KmeansStep::Separation.into(), Some(centroids.to_message()));
@@ -156,6 +182,8 @@ async fn separation(rows: &Rows<'_>, centroids: &Centroids) -> Result<Separation
 /// What the evidence tells of.
 struct Found<'a> {
     choice: &'a Choice,
+    /// What the starts of the race are called.
+    starts: &'a [&'a str],
     race: &'a RaceResult,
     result: &'a KmeansResult,
     separation: &'a Separation,
@@ -191,7 +219,7 @@ impl Found<'_> {
 
     /// Describes the fit for run.json.
     fn described(&self, model: &KmeansModel, of: &OfSegments, rounds: Value) -> Result<Value> {
-        let Found { choice, race, result, .. } = self;
+        let Found { choice, starts: from, race, result, .. } = self;
         let segments = model.clusters.iter().zip(&of.segments).map(|(cluster, of)| {
             json!({
                 "key": of.key,
@@ -201,7 +229,7 @@ impl Found<'_> {
                 "rms_distance": cluster.rms_distance,
             })
         });
-        let starts = std::iter::zip(STARTS, &race.results).map(|(from, result)| {
+        let starts = std::iter::zip(*from, &race.results).map(|(from, result)| {
             let inertia = result.statistics.inertia_scaled();
             json!({ "from": from, "inertia": inertia, "iterations": result.iterations, "stopped": result.stop })
         });
@@ -217,7 +245,7 @@ impl Found<'_> {
             "segments": segments.collect::<Vec<_>>(),
             "jaccard_rows": of.jaccard_rows,
             "rows": of.rows,
-            "start": STARTS.get(race.winner),
+            "start": from.get(race.winner),
             "starts": starts.collect::<Vec<_>>(),
             "iterations": result.iterations,
             "rounds": rounds,

@@ -4,19 +4,22 @@ use super::{
     Fit, FitOutcome, Scope,
     features::{Named, described, standings},
     fit::{figures, unexpected},
-    lasting::lasting_keys,
+    is_of,
+    lasting::{LastingKeys, lasting_keys},
     matrix::{Packed, doubtful, pack, rounds_since},
     naming::name_clusters,
+    refit::RawRefit,
     selection::of_components,
-    space::{RawClusterCount, RawScale, RawSpace, RawTransform, cluster_count, most},
+    space::{RawClusterCount, RawScale, RawSpace, RawTransform, cluster_count},
+    warm::{components, warm},
 };
 use crate::checks::{Findings, Ordered};
 use schemars::JsonSchema;
 use segmenter_proto::{
     Result,
-    methods::{ClusterCount, ComponentModel, MixtureMethod, MixtureModel, SegmentationModel},
+    methods::{ClusterCount, ClusterSpace, ComponentModel, MixtureMethod, MixtureModel, SegmentationModel},
     models::{FeatureModel, GRID},
-    v1::{FitEvidence, PackTask, fit_answer, fit_task},
+    v1::{FitEvidence, PackTask, ToldName, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     kmeans::{Layout, SampleRow},
@@ -62,6 +65,8 @@ pub(crate) struct RawMixture {
     pub(crate) restarts: Option<u32>,
     /// segment_name by key (c01, c02 and so on, in a first run by falling size).
     pub(crate) names: Option<Ordered<String>>,
+    /// What the model of the run before is: "fresh" fits anew, "warm" starts from it, "frozen" takes the model as it is. Where there is none, it is fitted anew. Default: "fresh".
+    pub(crate) refit: Option<RawRefit>,
 }
 
 impl RawMixture {
@@ -78,7 +83,7 @@ impl RawMixture {
             restarts: self.restarts,
             names: self.names,
         };
-        let space = space.check(most(k), path, scope, findings)?;
+        let space = space.check(path, scope, findings)?;
         Some(MixtureMethod { space, k: k? })
     }
 }
@@ -87,11 +92,20 @@ impl RawMixture {
 pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutcome> {
     let name = fit.name;
     let Packed { features, layout, sample, counted, task } = pack(fit).await?;
-    let choice = choose(fit, method, layout, sample).await?;
+    let (earlier, anew) = warm(fit, method.k, |model| is_of(model, fit.method));
+    let from = match earlier {
+        Some(SegmentationModel::Mixture(earlier)) => Some(components(earlier, &features)),
+        _ => None,
+    };
+    let k = from.as_ref().map_or(method.k, |from| ClusterCount::Fixed(from.len() as u32));
+    let mut choice = choose(fit, method, k, layout, sample).await?;
+    if let Some(from) = from {
+        choice.start = from;
+    }
     let before = fit.shards.traffic();
     let result = maximise(fit, &method.space.features, &task, &choice).await?;
     let rounds = rounds_since(fit, before, result.rounds.into());
-    let mut warnings: Vec<String> = choice.no_useful_groups.iter().cloned().collect();
+    let mut warnings: Vec<String> = anew.into_iter().chain(choice.no_useful_groups.iter().cloned()).collect();
     warnings.extend(doubtful(&features));
     let dropped = (choice.k as usize).saturating_sub(result.components.len());
     if dropped > 0 {
@@ -119,20 +133,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
     model.filter = method.space.filter.clone();
     let lasting = lasting_keys(fit, &SegmentationModel::Mixture(model.clone())).await?;
     model.give_keys(&lasting.of, lasting.next.max(model.next_key));
-    let units: Vec<Vec<i32>> = model
-        .components
-        .iter()
-        .map(|own| own.mean_scaled.iter().map(|mean| (mean * GRID).round() as i32).collect())
-        .collect();
-    let places = units.iter().zip(&model.components).map(|(units, own)| Named {
-        units,
-        scaled: &own.mean_scaled,
-        customers: own.customers,
-    });
-    let standings = standings(&model.features, places, fit.min_cell);
-    let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
-    // Numbers only: no name holds a value of customers.
-    let names = name_clusters(&method.space, clusters, &standings, &lasting);
+    let names = self::name(fit, &method.space, &mut model, &lasting);
     let described = json!({
         "method": "mixture",
         "k": model.components.len(),
@@ -157,14 +158,38 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
     Ok(FitOutcome { model: SegmentationModel::Mixture(model), evidence, warnings })
 }
 
+/// Names the components of a model; gives what each is called wherever it is told.
+pub(super) fn name(
+    fit: &Fit<'_>,
+    space: &ClusterSpace,
+    model: &mut MixtureModel,
+    lasting: &LastingKeys,
+) -> Vec<ToldName> {
+    let units: Vec<Vec<i32>> = model
+        .components
+        .iter()
+        .map(|own| own.mean_scaled.iter().map(|mean| (mean * GRID).round() as i32).collect())
+        .collect();
+    let places = units.iter().zip(&model.components).map(|(units, own)| Named {
+        units,
+        scaled: &own.mean_scaled,
+        customers: own.customers,
+    });
+    let standings = standings(&model.features, places, fit.min_cell);
+    let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
+    // Numbers only: no name holds a value of customers.
+    name_clusters(space, clusters, &standings, lasting)
+}
+
 /// Finds start and number of components on the sample.
 async fn choose(
     fit: &Fit<'_>,
     method: &MixtureMethod,
+    k: ClusterCount,
     layout: Layout,
     sample: Vec<SampleRow>,
 ) -> Result<MixtureChoice> {
-    let (name, seed, k, restarts) = (fit.name.to_owned(), fit.seed, method.k, method.space.restarts);
+    let (name, seed, restarts) = (fit.name.to_owned(), fit.seed, method.space.restarts);
     let choose = move || choose_mixture(&MixtureRequest { segmentation: &name, seed, k, restarts, layout }, &sample);
     fit.compute(choose).await
 }

@@ -6,12 +6,14 @@
 mod bisecting;
 mod features;
 mod fit;
+mod frozen;
 mod kmeans;
 mod lasting;
 mod matching;
 mod matrix;
 mod mixture;
 mod naming;
+mod refit;
 mod rfm;
 mod rules;
 mod scope;
@@ -20,6 +22,7 @@ mod space;
 mod stability;
 mod starts;
 mod tiers;
+mod warm;
 
 pub use fit::{AskShards, Fit, FitOutcome};
 pub(crate) use rules::Uses;
@@ -29,6 +32,7 @@ use crate::checks::Findings;
 use schemars::JsonSchema;
 use segmenter_proto::{
     Result,
+    jobs::Refit,
     methods::{Method, SegmentationModel},
 };
 use serde::Deserialize;
@@ -65,6 +69,19 @@ impl RawSegmentation {
         }
     }
 
+    /// Gives what the model of the run before is to it; rules have none.
+    pub(crate) fn refit(&self) -> Refit {
+        let refit = match self {
+            Self::Rfm(raw) => raw.refit.map(Refit::from),
+            Self::Kmeans(raw) => raw.refit.map(Refit::from),
+            Self::Bisecting(raw) => raw.refit.map(Refit::from),
+            Self::Mixture(raw) => raw.refit.map(Refit::from),
+            Self::Rules(_) => None,
+            Self::Tiers(raw) => raw.refit.map(Refit::from),
+        };
+        refit.unwrap_or_default()
+    }
+
     /// Checks it by meaning; none where something is wrong, which is among the findings then.
     pub(crate) fn check(self, path: &str, scope: &mut Scope, findings: &mut Findings) -> Option<Method> {
         match self {
@@ -78,11 +95,14 @@ impl RawSegmentation {
     }
 }
 
-/// Finds the model of a segmentation.
+/// Finds the model of a segmentation, or takes that of the run before where the job says so.
 ///
 /// # Errors
-/// When there is nobody to fit: Data; else see the workers' stage.
+/// The model of the run before is none of what the job asks for: Job. /// When there is nobody to fit: Data; else see the workers' stage.
 pub async fn fit(fit: &Fit<'_>) -> Result<FitOutcome> {
+    if let (Refit::Frozen, Some(earlier)) = (fit.refit, fit.earlier) {
+        return frozen::frozen(fit, earlier);
+    }
     match fit.method {
         Method::Rfm(method) => rfm::fit(fit, method).await,
         Method::Kmeans(method) => kmeans::fit(fit, method).await,

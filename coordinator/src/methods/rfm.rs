@@ -1,6 +1,6 @@
 //! Scores of recency, frequency and monetary: how the job says them, and their cuts, exact quantiles over the customers with a purchase.
 
-use super::{Fit, FitOutcome, Scope, fit::described};
+use super::{Fit, FitOutcome, Scope, fit::described, refit::RawKept};
 use crate::checks::Findings;
 use schemars::JsonSchema;
 use segmenter_proto::{
@@ -20,6 +20,8 @@ pub(crate) struct RawRfm {
     pub(crate) name: Option<String>,
     /// How the values are cut into scores. Default: 5 quantiles each.
     pub(crate) bins: Option<RawBins>,
+    /// What the model of the run before is: "fresh" fits anew, "frozen" takes the model as it is. Where there is none, it is fitted anew. Default: "fresh".
+    pub(crate) refit: Option<RawKept>,
 }
 
 /// How the values are cut into scores: cuts by hand, or a number of quantiles.

@@ -95,8 +95,8 @@ pub(super) struct RawSpace {
 }
 
 impl RawSpace {
-    /// Checks it, for `most` clusters at most.
-    pub(super) fn check(self, most: u32, path: &str, scope: &Scope, findings: &mut Findings) -> Option<ClusterSpace> {
+    /// Checks it.
+    pub(super) fn check(self, path: &str, scope: &Scope, findings: &mut Findings) -> Option<ClusterSpace> {
         let features = self.features;
         if let Some(features) = &features {
             check_features(features, path, scope, findings);
@@ -104,7 +104,7 @@ impl RawSpace {
         let listed = features.as_deref().unwrap_or_default();
         let transforms = transforms(self.transform.map_or_else(Vec::new, |all| all.0), listed, path, findings);
         let weights = self.weights.map(|raw| weights(raw, listed, path, findings));
-        let names = names(self.names.map_or_else(Vec::new, |all| all.0), most, path, findings);
+        let names = names(self.names.map_or_else(Vec::new, |all| all.0), path, findings);
         Some(ClusterSpace {
             filter: self.filter,
             features: features?,
@@ -125,15 +125,6 @@ fn scale(raw: Option<RawScale>) -> Scale {
         Some(RawScale::Zscore) => Scale::Zscore,
         Some(RawScale::Robust) => Scale::Robust,
         Some(RawScale::None) => Scale::None,
-    }
-}
-
-/// Gives the largest number of clusters that there can be.
-pub(super) fn most(k: Option<ClusterCount>) -> u32 {
-    match k {
-        Some(ClusterCount::Fixed(k)) => k,
-        Some(ClusterCount::Range { max, .. }) => max,
-        None => u32::MAX,
     }
 }
 
@@ -234,15 +225,12 @@ fn by_feature<T: Copy>(
     features.iter().map(|feature| raw.get(feature).copied().unwrap_or(default)).collect()
 }
 
-/// Checks names of clusters, of which there are `most`.
-fn names(raw: Vec<(String, String)>, most: u32, path: &str, findings: &mut Findings) -> BTreeMap<String, String> {
+/// Checks names of clusters. Their numbers may be beyond that of clusters, since keys that are gone are never given to others.
+fn names(raw: Vec<(String, String)>, path: &str, findings: &mut Findings) -> BTreeMap<String, String> {
     for (key, name) in &raw {
         let path = format!("{path}.names.{key}");
         match cluster_number(key) {
-            Some(number) if number <= most => {}
-            Some(_) => {
-                findings.wrong_key(&path, format!("there is no cluster `{key}`")).expect(format!("c01 to c{most:02}"));
-            }
+            Some(_) => {}
             None => {
                 findings.wrong_key(&path, format!("`{key}` is not the key of a cluster")).expect("a key such as c01");
             }

@@ -54,6 +54,12 @@ impl Rows<'_> {
         Ok((result, rounds + asked))
     }
 
+    /// Iterates from these centroids alone, in grid units. Gives how that ended and how many rounds over all shards it took.
+    pub async fn go_on(&self, from: &[Vec<i32>]) -> Result<(RaceResult, u64)> {
+        let start = Centroids::new(from.first().map_or(0, Vec::len), from.concat())?;
+        self.fit.drive(KmeansRace::new(vec![start], MOST_ITERATIONS)?, async |ask| self.ask(ask).await).await
+    }
+
     /// Draws candidates over all rows, the first of them given, and divides those.
     async fn seed(&self, k: u32, first: Vec<i32>) -> Result<(Option<Centroids>, u64)> {
         let seeding = ParallelSeeding::new(k as usize, self.fit.seed, self.name, first, self.restarts)?;

@@ -1,6 +1,6 @@
 //! Tiers: how the job says them, and their cuts, by hand or exact quantiles over the customers who have a value.
 
-use super::{Fit, FitOutcome, fit::described};
+use super::{Fit, FitOutcome, fit::described, refit::RawKept};
 use crate::checks::Findings;
 use schemars::JsonSchema;
 use segmenter_proto::{
@@ -34,6 +34,8 @@ pub(crate) struct RawTiers {
     /// segment_name of each tier, from the top; one more than there are cuts. Default: what the tier is, such as "top 5 %".
     #[schemars(length(min = 2, max = 21))]
     pub(crate) names: Option<Vec<String>>,
+    /// What the model of the run before is: "fresh" fits anew, "frozen" takes the model as it is. Where there is none, it is fitted anew. Default: "fresh".
+    pub(crate) refit: Option<RawKept>,
 }
 
 impl RawTiers {

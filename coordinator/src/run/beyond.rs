@@ -12,12 +12,17 @@ use segmenter_worker::notes::{Note, NoteCounter, Noted, Subject};
 /// Standard deviations that chance may give.
 const BY_CHANCE: f64 = 3.0;
 
-/// Warns of what the models do not know; `notes` are of all customers, by position of the segmentation.
-pub fn beyond_models(models: &[SegmentationModel], notes: &[NoteCount]) -> Vec<Warning> {
+/// Warns of what the models do not know that were not fitted to these customers, which `is_taken` says by position of the segmentation; `notes`
+/// are of all customers, by the same.
+pub fn beyond_models(
+    models: &[SegmentationModel],
+    notes: &[NoteCount],
+    is_taken: impl Fn(usize) -> bool,
+) -> Vec<Warning> {
     let mut counter = NoteCounter::default();
     counter.merge(notes);
     let mut warnings = Vec::new();
-    for (number, model) in (0..).zip(models) {
+    for (number, model) in (0..).zip(models).filter(|(number, _)| is_taken(*number as usize)) {
         let Some((features, fitted)) = model.model().fitted() else { continue };
         for noted in counter.of(number, 0) {
             let feature = features.iter().find(|feature| Some(feature.name()) == noted.column.as_deref());
@@ -88,7 +93,7 @@ mod tests {
     fn said(counts: &[(Note, &str, u64)]) -> Vec<String> {
         let mut counter = NoteCounter::default();
         counts.iter().for_each(|(note, feature, count)| counter.add(0, *note, feature, *count, 400));
-        beyond_models(&[model()], &counter.to_message()).iter().map(ToString::to_string).collect()
+        beyond_models(&[model()], &counter.to_message(), |_| true).iter().map(ToString::to_string).collect()
     }
 
     #[test]

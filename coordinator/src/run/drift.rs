@@ -73,7 +73,7 @@ impl Known<'_> {
         let names = self.names();
         let features = names.iter().zip(&drivers.found.features);
         let features = features.map(|(name, own)| (name.as_str(), own.column, own.is_category()));
-        let compared = compared_features(features, &before.distributions);
+        let compared = compared_features(features, before.distributions());
         let mut now = Vec::new();
         if !compared.is_empty() {
             let request = DriversRequest {
@@ -93,9 +93,7 @@ impl Known<'_> {
         }
         let mut rows = feature_drift(&names, &compared, &now);
         let changes = &self.assigned.changes;
-        let overlapping = |own: &SegmentChanges| {
-            before.run.segmentations.iter().any(|of| of.name == own.segmentation && of.overlapping)
-        };
+        let overlapping = |own: &SegmentChanges| before.run.overlapping(&own.segmentation);
         let is_tier = |own: &SegmentChanges| before.run.tier.as_ref() == Some(&own.segmentation);
         let mut migration = Vec::new();
         for own in changes {
@@ -170,7 +168,7 @@ pub(super) fn too_far(stop: &str) -> Error {
 }
 
 /// Says how many came, left and moved, a line a segmentation.
-fn told<'a>(
+pub(super) fn told<'a>(
     run: &str,
     changes: impl Iterator<Item = &'a SegmentChanges>,
     overlapping: impl Fn(&SegmentChanges) -> bool,

@@ -16,7 +16,7 @@ use super::{
     partition::{partition, still_there},
     persons::with_notes,
     population::population,
-    previous::{Before, choose_previous, read_before},
+    previous::{Before, choose_previous, read_committed},
     quality::{check, fates_by_source, listed_ids},
     rounds::StageRounds,
     sizes::doubtful_sizes,
@@ -177,7 +177,8 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     let before = match &identified.previous {
         Some(run) => {
             let schema = FrameSchema::of(&prepared.spec, &prepared.plan);
-            let before = read_before(&output, job, &schema, run).await?;
+            let committed = read_committed(&output, &job.name, run).await?;
+            let before = committed.map(|committed| Before::of(committed, job, &schema));
             if before.is_none() {
                 options.reporter.warn(&format!(
                     "run {run} was made by another version of segmenter, whose model this one cannot read: nothing is compared with it"
@@ -345,9 +346,8 @@ impl Driver<'_> {
         let models_json = json(&models)?;
         let assigned = self.assign(&models_json).await?;
         self.warnings.add(doubtful_sizes(&models.segmentations, &assigned.segmentations, are_fitted));
-        if !are_fitted {
-            self.warnings.add(beyond_models(&models.segmentations, &assigned.notes));
-        }
+        let is_taken = |at: usize| !are_fitted || self.is_frozen(at);
+        self.warnings.add(beyond_models(&models.segmentations, &assigned.notes, is_taken));
         let quality = self.heed(check(job, &features, Some(&assigned))?, &rows, listed)?;
         if let Some(reached) = self.options.sizes {
             let sizes = Some(sizes(&models, &assigned, reached.len()));

@@ -13,8 +13,8 @@ use arrow::datatypes::Schema;
 use futures::future::{BoxFuture, FutureExt as _};
 use segmenter_proto::{
     Error, Result,
-    jobs::Job,
-    methods::{FittedModels, SegmentationModel},
+    jobs::{Job, Refit, Segmentation},
+    methods::{FittedModels, SegmentationModel, is_cluster_key},
     models::Population,
     v1::{FitAnswer, FitDone, FitTask, Stage, answer, task},
 };
@@ -40,11 +40,34 @@ async fn fit(
     let models =
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
     let (name, method) = (own.name.as_str(), &own.method);
-    let (seed, min_cell) = (job.seed, job.privacy.min_cell);
-    methods::fit(&Fit { shards: rounds, seed, min_cell, segmentation, name, method, scope, models, earlier }).await
+    let (seed, min_cell, refit) = (job.seed, job.privacy.min_cell, own.refit);
+    methods::fit(&Fit { shards: rounds, seed, min_cell, segmentation, name, method, scope, models, refit, earlier })
+        .await
 }
 
 impl Driver<'_> {
+    /// Says whether the model of a segmentation is that of the run before.
+    pub(super) fn is_frozen(&self, at: usize) -> bool {
+        let own = self.prepared.spec.job.segmentations.get(at);
+        own.is_some_and(|own| own.refit == Refit::Frozen)
+            && self.before.is_some_and(|before| before.model(at).is_some())
+    }
+
+    /// Warns of names that the job gives to keys which no cluster has.
+    fn unused_names(&mut self, segmentation: &Segmentation, model: &SegmentationModel) {
+        let Some(space) = segmentation.method.spec().space() else { return };
+        let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
+        let unused: Vec<&str> = space.names.keys().filter(|key| !keys.contains(key)).map(String::as_str).collect();
+        if !unused.is_empty() {
+            let text = format!(
+                "`names` has {}, which no cluster of this run has; they are {}",
+                unused.join(", "),
+                keys.into_iter().filter(|key| is_cluster_key(key)).collect::<Vec<_>>().join(", ")
+            );
+            self.warnings.add([Warning::of(Subject::Segmentation(segmentation.name.clone()), text)]);
+        }
+    }
+
     /// Fits every segmentation in turn; gives the models and what the log has of them.
     pub(super) async fn fits(&mut self, population: Population) -> Result<(FittedModels, Vec<(String, FitDone)>)> {
         let job = &self.prepared.spec.job;
@@ -81,8 +104,9 @@ impl Driver<'_> {
             };
             let subject = || Subject::Segmentation(segmentation.name.clone());
             self.warnings.add(done.warnings.iter().map(|warning| Warning::of(subject(), warning)));
-            let model = serde_json::from_str(&done.model)
+            let model: SegmentationModel = serde_json::from_str(&done.model)
                 .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
+            self.unused_names(segmentation, &model);
             models.segmentations.push(model);
             fits.push((segmentation.name.clone(), done));
         }

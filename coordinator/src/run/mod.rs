@@ -15,6 +15,7 @@ mod beyond;
 mod checkpoint;
 mod chunks;
 mod committing;
+mod compare;
 mod constants;
 mod drift;
 mod driver;
@@ -54,6 +55,7 @@ mod work_files;
 
 #[cfg(test)]
 pub(crate) use chunks::{Gathered, of_shard};
+pub use compare::{Comparison, compare};
 pub use driver::{RunOptions, RunOutcome, run};
 pub use identify::{Identified, identify};
 pub use message_tables::names_of_message_tables;

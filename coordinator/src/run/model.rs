@@ -189,7 +189,7 @@ mod tests {
     use crate::protocol::{Commit, MemoryFolder, job, small_commit};
     use arrow::datatypes::{DataType, Field};
     use segmenter_proto::{
-        jobs::Segmentation,
+        jobs::{Refit, Segmentation},
         methods::{KmeansModel, Method, Rule, RuleMatch, RuleModel, RulesMethod, RulesModel},
         models::FeatureTransform,
     };
@@ -199,7 +199,7 @@ mod tests {
     fn rules_job(when: &str) -> Job {
         let rule = Rule { name: "big".to_owned(), title: "Big".to_owned(), when: when.to_owned() };
         let method = Method::Rules(RulesMethod { matching: RuleMatch::First, rules: vec![rule] });
-        Job { segmentations: vec![Segmentation { name: "targets".to_owned(), method }], ..job() }
+        Job { segmentations: vec![Segmentation { name: "targets".to_owned(), method, refit: Refit::Fresh }], ..job() }
     }
 
     /// A committed run with the model of `rules_job("monetary > 1")`.

@@ -22,15 +22,22 @@ use std::{collections::BTreeMap, slice::from_ref};
 /// The name of the loyalty tier among the features of the preset `loyalty`, before its suffix.
 const TIER: &str = "loyalty_tier";
 
+/// A committed run, as far as another is compared with it.
+#[derive(Debug)]
+pub struct CommittedRun {
+    commit: Commit,
+    shards: u32,
+    models: Vec<SegmentationModel>,
+    /// How customers were spread over the values of features; nothing of a run that did not tell.
+    pub(super) distributions: Vec<DistributionRow>,
+}
+
 /// The run before, as far as the coordinator looks at it.
 #[derive(Debug)]
 pub struct Before {
     /// What workers are told of it.
     pub run: PreviousRun,
-    /// How customers were spread over the values of features; nothing of a run that did not tell.
-    pub distributions: Vec<DistributionRow>,
-    models: Vec<SegmentationModel>,
-    commit: Commit,
+    committed: CommittedRun,
 }
 
 /// The files of the run before.
@@ -62,19 +69,14 @@ pub(super) async fn choose_previous(
     Ok(found)
 }
 
-/// Reads what is known of the run before; none where its model is of a version that this one cannot read.
+/// Reads a committed run of a job; none where its model is of a version that this one cannot read.
 ///
 /// # Errors
 /// It is gone, or a file of it is not what was committed: Data. The store fails: Dependency.
-pub(super) async fn read_before(output: &Folder, job: &Job, schema: &FrameSchema, run: &str) -> Result<Option<Before>> {
-    let keys = RunKeys::new(&job.name, run);
+pub(super) async fn read_committed(output: &Folder, job: &str, run: &str) -> Result<Option<CommittedRun>> {
+    let keys = RunKeys::new(job, run);
     let folder = output.folder(&keys.run_folder())?;
-    let broken = |path: &str, how: &str| {
-        Error::data(format!("{} of run {run}, which this run is compared with, cannot be used: {how}", folder.uri_of(path)))
-            .with_hint(format!(
-                "see with `segmenter verify JOB --run {run}` what else is; `previous` of [output] names another run to compare with, or \"none\""
-            ))
-    };
+    let broken = |path: &str, how: &str| broken_file(&folder, run, path, how);
     let commit = read_commit(output, &keys).await?.ok_or_else(|| broken("commit.json", "it is gone"))?;
     let record = read_record(output, &keys).await?;
     let whole = async |path: &str| {
@@ -91,48 +93,92 @@ pub(super) async fn read_before(output: &Folder, job: &Job, schema: &FrameSchema
         Some(bytes) => read_distributions(bytes)?,
         None => Vec::new(),
     };
-    let segmentations = job.segmentations.iter().enumerate().filter_map(|(at, own)| {
-        let model = model.segmentations.iter().find(|model| model.segmentation() == own.name)?;
-        Some(PreviousSegmentation {
-            name: own.name.clone(),
-            at,
-            keys: model.segments().into_iter().map(|segment| segment.key).collect(),
-            overlapping: model.model().overlapping() && own.method.spec().overlapping(),
-        })
-    });
-    let row_of = |name: &str| distributions.iter().find(|row| row.feature == name);
-    let numbers = schema.features.iter().filter(|field| field.data_type().is_numeric()).filter_map(|field| {
-        let std = row_of(field.name())?.std?;
-        Some(PreviousNumber { name: field.name().clone(), std })
-    });
-    let was_text = |name: &str| distributions.iter().any(|row| row.feature == name && row.level.is_some());
-    let tier = schema
-        .features
-        .iter()
-        .find(|field| field.name().starts_with(TIER) && field.data_type() == &DataType::Utf8 && was_text(field.name()));
-    let run = PreviousRun {
-        run: run.to_owned(),
-        shards: record.shards,
-        segmentations: segmentations.collect(),
-        numbers: numbers.collect(),
-        tier: tier.map(|field| field.name().clone()),
-    };
-    Ok(Some(Before { run, distributions, models: model.segmentations, commit }))
+    Ok(Some(CommittedRun { commit, shards: record.shards, models: model.segmentations, distributions }))
+}
+
+impl CommittedRun {
+    /// Gives its model of a segmentation.
+    pub(super) fn model(&self, segmentation: &str) -> Option<&SegmentationModel> {
+        self.models.iter().find(|model| model.segmentation() == segmentation)
+    }
+
+    /// Gives its models, in the order of its job.
+    pub(super) fn models(&self) -> &[SegmentationModel] {
+        &self.models
+    }
+
+    /// Says what is compared of it: its segmentations among `segmentations` (with whether they overlap in the other run), its numbers
+    /// among `numbers`, and the first of `texts` that is a tier of both.
+    pub(super) fn described<'a>(
+        &self,
+        segmentations: impl Iterator<Item = (&'a str, bool)>,
+        numbers: impl Iterator<Item = &'a str>,
+        mut texts: impl Iterator<Item = &'a str>,
+    ) -> PreviousRun {
+        let row_of = |name: &str| self.distributions.iter().find(|row| row.feature == name);
+        let of_segmentation = |(at, (name, overlapping)): (usize, (&str, bool))| {
+            let model = self.model(name)?;
+            Some(PreviousSegmentation {
+                name: name.to_owned(),
+                at,
+                keys: model.segments().into_iter().map(|segment| segment.key).collect(),
+                overlapping: model.model().overlapping() && overlapping,
+            })
+        };
+        let number = |name: &str| row_of(name)?.std.map(|std| PreviousNumber { name: name.to_owned(), std });
+        let was_text = |name: &str| self.distributions.iter().any(|row| row.feature == name && row.level.is_some());
+        PreviousRun {
+            run: self.commit.run.clone(),
+            shards: self.shards,
+            segmentations: segmentations.enumerate().filter_map(of_segmentation).collect(),
+            numbers: numbers.filter_map(number).collect(),
+            tier: texts.find(|name| name.starts_with(TIER) && was_text(name)).map(str::to_owned),
+        }
+    }
+
+    /// Gives its files, for a run of so many shards that is compared with what `run` says of it.
+    pub(super) fn files(&self, run: &PreviousRun, shards: u32) -> PreviousFiles {
+        let parts = self.commit.files.iter().filter(|file| file.path.contains('/'));
+        let files = parts.map(|file| (file.path.clone(), (file.sha256.clone(), file.bytes)));
+        PreviousFiles { run: Some(run.clone()), shards, files: files.collect() }
+    }
 }
 
 impl Before {
+    /// Takes what a run of this job, with features of this schema, is compared with.
+    pub(super) fn of(committed: CommittedRun, job: &Job, schema: &FrameSchema) -> Self {
+        let segmentations = job.segmentations.iter().map(|own| (own.name.as_str(), own.method.spec().overlapping()));
+        let of = |is: fn(&DataType) -> bool| {
+            let own = schema.features.iter().filter(move |field| is(field.data_type()));
+            own.map(|field| field.name().as_str())
+        };
+        let run = committed.described(segmentations, of(DataType::is_numeric), of(|kind| kind == &DataType::Utf8));
+        Self { run, committed }
+    }
+
+    /// Gives how customers were spread over the values of features.
+    pub(super) fn distributions(&self) -> &[DistributionRow] {
+        &self.committed.distributions
+    }
+
     /// Gives the model of a segmentation of the job, by its position there.
     pub fn model(&self, at: usize) -> Option<&SegmentationModel> {
         let (_, own) = self.run.segmentation(at)?;
-        self.models.iter().find(|model| model.segmentation() == own.name)
+        self.committed.model(&own.name)
     }
 
     /// Gives its files, for a run of so many shards.
     pub fn files(&self, shards: u32) -> PreviousFiles {
-        let parts = self.commit.files.iter().filter(|file| file.path.contains('/'));
-        let files = parts.map(|file| (file.path.clone(), (file.sha256.clone(), file.bytes)));
-        PreviousFiles { run: Some(self.run.clone()), shards, files: files.collect() }
+        self.committed.files(&self.run, shards)
     }
+}
+
+/// Gives the error of a file of a run that another is compared with.
+fn broken_file(folder: &Folder, run: &str, path: &str, how: &str) -> Error {
+    let text = format!("{} of run {run}, which this run is compared with, cannot be used: {how}", folder.uri_of(path));
+    Error::data(text).with_hint(format!(
+        "see with `segmenter verify JOB --run {run}` what else is; `previous` of [output] names another run to compare with, or \"none\""
+    ))
 }
 
 impl PreviousFiles {
@@ -149,7 +195,7 @@ impl PreviousFiles {
         self.of(Wanted { run, segmentations: &run.segmentations, features: true }, shards)
     }
 
-    fn of(&self, wanted: Wanted<'_>, shards: &[u32]) -> Vec<PreviousFile> {
+    pub(super) fn of(&self, wanted: Wanted<'_>, shards: &[u32]) -> Vec<PreviousFile> {
         let mut parts: Vec<u32> =
             shards.iter().flat_map(|shard| parts_of(*shard, self.shards, wanted.run.shards)).collect();
         parts.sort_unstable();

@@ -3,7 +3,7 @@
 use super::{assign::models_of, worker::Worker};
 use crate::{
     frame::Frame,
-    previous::{Changes, PreviousRows, Wanted, overlap, parts_of, read_previous},
+    previous::{Changes, PreviousRows, Side, Wanted, overlap, parts_of, read_previous},
     spec::{PreviousRun, PreviousSegmentation},
 };
 use segmenter_proto::{
@@ -39,8 +39,8 @@ impl Worker {
         let Some(run) = &self.spec.previous else { return Ok(()) };
         let rows = self.rows_of_previous(shard, files, &run.segmentations, true)?;
         let path = format!("changes/{}", part_file(shard));
-        let changes = Changes::new(run, &rows, frame)?;
-        let (file, counts) = changes.write(|pieces| self.write_pieces(&path, pieces))?;
+        let changes = Changes::new(run, Side::of_rows(run, &rows)?, Side::of_frame(run, frame)?);
+        let (file, counts) = changes.write(frame.id, |pieces| self.write_pieces(&path, pieces))?;
         answer.files.push(file);
         answer.changes = counts;
         Ok(())

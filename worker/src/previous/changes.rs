@@ -2,18 +2,13 @@
 
 use super::{
     pairs::{Pair, pairs},
-    rows::PreviousRows,
+    side::Side,
 };
 use crate::{
-    frame::{Frame, Labels},
     results::{ChangeRow, changes_batch},
-    spec::{PreviousRun, PreviousSegmentation},
+    spec::PreviousRun,
 };
-use arrow::{
-    array::{Array, AsArray, Float64Array, RecordBatch, StringArray},
-    compute::cast,
-    datatypes::DataType,
-};
+use arrow::array::{Array, RecordBatch, StringArray};
 use hashbrown::HashMap;
 use segmenter_proto::{
     Error, Result,
@@ -32,15 +27,10 @@ const MOST: usize = 3;
 /// A shard's customers of two runs.
 #[derive(Debug)]
 pub struct Changes<'a> {
+    /// What both have.
     run: &'a PreviousRun,
-    before: &'a PreviousRows,
-    id: &'a str,
-    customers: &'a StringArray,
-    labels: &'a [Labels],
-    /// In the order of the run's numbers: then and now.
-    numbers: Vec<(&'a Float64Array, Float64Array)>,
-    /// Then and now.
-    tiers: Option<(&'a StringArray, StringArray)>,
+    before: Side<'a>,
+    now: Side<'a>,
 }
 
 /// Customers of one move, and of how many each number is the one that moved most.
@@ -62,42 +52,22 @@ struct Move<'a> {
 }
 
 impl<'a> Changes<'a> {
-    /// Lays the customers of `frame` beside those of the run before.
-    ///
-    /// # Errors
-    /// Bug only.
-    pub fn new(run: &'a PreviousRun, before: &'a PreviousRows, frame: &'a Frame) -> Result<Self> {
-        let now = |name: &str, kind: &DataType| {
-            let column = frame.table.column_by_name(name);
-            let column = column.ok_or_else(|| Error::bug(format!("the frame has no {name}")))?;
-            cast(column, kind).map_err(|error| Error::bug(format!("{name} is of another type")).caused_by(error))
-        };
-        let number = |(at, number): (usize, &crate::spec::PreviousNumber)| {
-            Ok((before.number(at)?, now(&number.name, &DataType::Float64)?.as_primitive().clone()))
-        };
-        let tiers = |name: &String| Ok::<_, Error>((before.tiers()?, now(name, &DataType::Utf8)?.as_string().clone()));
-        Ok(Self {
-            run,
-            before,
-            id: frame.id,
-            customers: frame.customers()?,
-            labels: &frame.labels,
-            numbers: run.numbers.iter().enumerate().map(number).collect::<Result<_>>()?,
-            tiers: run.tier.as_ref().map(tiers).transpose()?,
-        })
+    /// Lays the customers of two runs side by side; `run` says what both have.
+    pub fn new(run: &'a PreviousRun, before: Side<'a>, now: Side<'a>) -> Self {
+        Self { run, before, now }
     }
 
-    /// Hands the rows of `changes/` to `write` in pieces, and gives counts of all moves.
+    /// Hands the rows of `changes/` to `write` in pieces, whose ids are named `id`, and gives counts of all moves.
     ///
     /// # Errors
     /// Those of `write`; else Bug.
     pub fn write<T>(
         &self,
+        id: &str,
         write: impl FnOnce(&mut dyn Iterator<Item = Result<RecordBatch>>) -> Result<T>,
     ) -> Result<(T, Vec<SegmentChanges>)> {
-        let segmentations = self.run.segmentations.len() + usize::from(self.tiers.is_some());
-        let mut counts: Counts<'_> = (0..segmentations).map(|_| HashMap::new()).collect();
-        let mut all = pairs(self.before.customers()?, self.customers).peekable();
+        let mut counts = self.no_counts();
+        let mut all = pairs(self.before.customers, self.now.customers).peekable();
         let mut begun = false;
         let mut pieces = std::iter::from_fn(|| {
             if begun && all.peek().is_none() {
@@ -110,25 +80,41 @@ impl<'a> Changes<'a> {
                     return Some(Err(error));
                 }
             }
-            Some(changes_batch(self.id, &rows))
+            Some(changes_batch(id, &rows))
         });
         let written = write(&mut pieces)?;
         Ok((written, self.told(counts)))
     }
 
+    /// Gives counts of all moves.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub fn counts(&self) -> Result<Vec<SegmentChanges>> {
+        let mut counts = self.no_counts();
+        let mut rows = Vec::new();
+        for pair in pairs(self.before.customers, self.now.customers) {
+            self.of_pair(pair, &mut counts, &mut rows)?;
+            rows.clear();
+        }
+        Ok(self.told(counts))
+    }
+
+    fn no_counts(&self) -> Counts<'_> {
+        let segmentations = self.run.segmentations.len() + usize::from(self.run.tier.is_some());
+        (0..segmentations).map(|_| HashMap::new()).collect()
+    }
+
     fn of_pair<'b>(&'b self, pair: Pair, counts: &mut Counts<'b>, rows: &mut Vec<ChangeRow<'b>>) -> Result<()> {
-        let ids = self.before.customers()?;
         let customer_id = match (pair.now, pair.before) {
-            (Some(now), _) => self.customers.value(now),
-            (None, Some(before)) => ids.value(before),
+            (Some(now), _) => self.now.customers.value(now),
+            (None, Some(before)) => self.before.customers.value(before),
             (None, None) => return Err(Error::bug("a customer of neither run")),
         };
-        let (previous_tier, tier) = match &self.tiers {
-            Some((before, now)) => (valid(before, pair.before), valid(now, pair.now)),
-            None => (None, None),
-        };
+        let tier = |tiers: &'b Option<StringArray>, row| tiers.as_ref().and_then(|tiers| valid(tiers, row));
+        let (previous_tier, tier) = (tier(&self.before.tiers, pair.before), tier(&self.now.tiers, pair.now));
         let mut furthest: Option<Vec<usize>> = None;
-        for Move { segmentation, before, now } in self.moves(pair, (previous_tier, tier))? {
+        for Move { segmentation, before, now } in self.moves(pair, (previous_tier, tier)) {
             let cell = counts[segmentation].entry((before, now)).or_default();
             cell.customers += 1;
             let change = match (before, now) {
@@ -163,48 +149,30 @@ impl<'a> Changes<'a> {
     }
 
     /// Gives where a customer was and is, those who stayed too; a move to nowhere from nowhere is none.
-    fn moves(&self, pair: Pair, tiers: (Option<&'a str>, Option<&'a str>)) -> Result<Vec<Move<'_>>> {
+    fn moves<'b>(&'b self, pair: Pair, tiers: (Option<&'b str>, Option<&'b str>)) -> Vec<Move<'b>> {
         let mut moves = Vec::new();
         for (segmentation, own) in self.run.segmentations.iter().enumerate() {
-            let labels = self.labels.get(own.at).ok_or_else(|| Error::bug("a segmentation is not in the frame"))?;
             if own.overlapping {
-                self.entered(segmentation, own, labels, pair, &mut moves)?;
+                self.entered(segmentation, pair, &mut moves);
                 continue;
             }
-            let before = match pair.before {
-                Some(row) => own.keys.get(self.before.segments(segmentation)?.value(row) as usize),
-                None => None,
-            };
-            let now = pair.now.map(|row| labels.segments[labels.of[row] as usize].key.as_str());
-            moves.push(Move { segmentation, before: before.map(String::as_str), now });
+            let key = |side: &Side<'a>, row: Option<usize>| row.and_then(|row| side.key(segmentation, row));
+            moves.push(Move { segmentation, before: key(&self.before, pair.before), now: key(&self.now, pair.now) });
         }
-        if self.tiers.is_some() && tiers != (None, None) {
+        if tiers != (None, None) {
             moves.push(Move { segmentation: self.run.segmentations.len(), before: tiers.0, now: tiers.1 });
         }
-        Ok(moves)
+        moves
     }
 
     /// Adds which of several segments a customer was and is in, each as a move of its own.
-    fn entered<'b>(
-        &'b self,
-        segmentation: usize,
-        own: &'b PreviousSegmentation,
-        labels: &'b Labels,
-        pair: Pair,
-        moves: &mut Vec<Move<'b>>,
-    ) -> Result<()> {
+    fn entered<'b>(&'b self, segmentation: usize, pair: Pair, moves: &mut Vec<Move<'b>>) {
         let mut both: BTreeMap<&str, [bool; 2]> = BTreeMap::new();
-        if let Some(row) = pair.before {
-            for (at, key) in own.keys.iter().enumerate() {
-                if self.before.members(segmentation, at)?.value(row) {
-                    both.entry(key).or_default()[0] = true;
-                }
-            }
-        }
-        if let (Some(row), Some(members)) = (pair.now, &labels.members) {
-            for (segment, who) in labels.segments.iter().zip(members) {
-                if segment.key != OTHER && who.value(row) {
-                    both.entry(&segment.key).or_default()[1] = true;
+        for (at, side, row) in [(0, &self.before, pair.before), (1, &self.now, pair.now)] {
+            let Some((row, own)) = row.zip(side.segmentations.get(segmentation)) else { continue };
+            for (key, who) in own.keys.iter().zip(own.members.iter().flatten()) {
+                if *key != OTHER && who.value(row) {
+                    both.entry(key).or_default()[at] = true;
                 }
             }
         }
@@ -214,18 +182,17 @@ impl<'a> Changes<'a> {
             before: side(was, key),
             now: side(is, key),
         }));
-        Ok(())
     }
 
     /// Gives the numbers that moved most, in standard deviations of the run before.
     fn furthest(&self, before: usize, now: usize) -> Vec<usize> {
-        let moved = |(at, (then, values)): (usize, &(&Float64Array, Float64Array))| {
-            let std = self.run.numbers[at].std;
+        let moved = |at: usize| {
+            let (then, values, std) = (&self.before.numbers[at], &self.now.numbers[at], self.run.numbers[at].std);
             let known = std > 0.0 && then.is_valid(before) && values.is_valid(now);
             known.then(|| (at, (values.value(now) - then.value(before)).abs() / std))
         };
         let mut far: Vec<(usize, f64)> =
-            self.numbers.iter().enumerate().filter_map(moved).filter(|(_, by)| *by >= WORTH_A_WORD).collect();
+            (0..self.run.numbers.len()).filter_map(moved).filter(|(_, by)| *by >= WORTH_A_WORD).collect();
         far.sort_by(|(a, by_a), (b, by_b)| by_b.total_cmp(by_a).then(a.cmp(b)));
         far.into_iter().take(MOST).map(|(at, _)| at).collect()
     }

@@ -8,9 +8,11 @@ mod overlap;
 mod pairs;
 mod parts;
 mod rows;
+mod side;
 
 pub use changes::{Changes, merge_changes};
 pub use overlap::{merge_overlaps, overlap};
 pub use pairs::{Pair, pairs};
 pub use parts::{file_of, parts_of};
 pub use rows::{PreviousRows, Wanted, read_previous};
+pub use side::Side;

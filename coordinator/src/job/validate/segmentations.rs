@@ -42,8 +42,9 @@ pub(super) fn segmentations(
             check_segmentation_name(name, &format!("{path}.name"), &mut unique, &scope, findings);
         }
         uses.check(index, &path, &scope, findings);
+        let refit = segmentation.as_ref().map(RawSegmentation::refit).unwrap_or_default();
         let method = segmentation.and_then(|raw| raw.check(&path, &mut scope, findings));
-        checked.push(names[index].clone().zip(method).map(|(name, method)| Segmentation { name, method }));
+        checked.push(names[index].clone().zip(method).map(|(name, method)| Segmentation { name, method, refit }));
     }
     checked
 }

@@ -121,9 +121,9 @@ mod tests {
         assert_eq!(
             keys,
             [
-                (Some(OTHER_LEVELS), Some("gold"), 2),
+                (Some("gold"), Some("gold"), 40),
                 (Some("gold"), Some(OTHER_LEVELS), 3),
-                (Some("gold"), Some("gold"), 40)
+                (Some(OTHER_LEVELS), Some("gold"), 2)
             ]
         );
     }

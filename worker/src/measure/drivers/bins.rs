@@ -1,6 +1,6 @@
 //! The bins that values of a feature are told apart by: readable cuts of a number, levels of a category.
 
-use arrow::array::{ArrayAccessor, ArrayRef, AsArray};
+use arrow::array::{ArrayAccessor, ArrayRef, AsArray, Float64Array};
 use hashbrown::HashMap;
 use segmenter_proto::{Error, Result, v1};
 
@@ -45,6 +45,15 @@ impl BinnedFeature {
     /// Gives the number of all bins.
     pub fn bins(&self) -> usize {
         self.values() + 1
+    }
+
+    /// Adds customers by the bin of a number, those without a value last.
+    pub fn count(&self, values: &Float64Array, customers: &mut [u64]) {
+        let Bins::Cuts(cuts) = &self.by else { return };
+        for value in values {
+            let bin = value.map_or(self.values(), |value| cuts.partition_point(|cut| *cut < value));
+            customers[bin] += 1;
+        }
     }
 
     /// Gives the bin of each customer.

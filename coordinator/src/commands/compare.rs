@@ -1,0 +1,45 @@
+//! `segmenter compare`: what is different between two committed runs.
+
+use super::{compare_answer::CompareAnswer, context::Context, job_file, request::JobRequest, stdout};
+use crate::{
+    protocol::{newest_run, read_commit},
+    run::compare as compare_runs,
+};
+use segmenter_proto::{
+    Error, Result,
+    jobs::{Job, Previous},
+    object_keys::RunKeys,
+};
+use segmenter_worker::storage::{Folder, Storage};
+
+/// Compares run `now` with run `before`; `latest` is the newest one.
+pub(super) fn compare(context: &Context, request: &JobRequest, [before, now]: [&str; 2]) -> Result<()> {
+    let file = job_file::read(request)?;
+    let folder = Storage::from_environment().open(&file.job.output.uri)?;
+    let run = |name: &str| context.runtime.block_on(committed(&folder, &file.job, name));
+    let (before, now) = (run(before)?, run(now)?);
+    let progress = context.progress.stage("compare", 0);
+    let found = compare_runs(&folder, &context.runtime, &file.job, [&before, &now], || progress.add(1, 0, 0))?;
+    progress.finish(&Default::default());
+    let answer = CompareAnswer { job: &file.job.name, unit: file.job.unit, runs: [&before, &now], found: &found };
+    stdout::print(&if request.json { answer.to_json() } else { answer.to_text() })
+}
+
+/// Gives the id of a committed run.
+async fn committed(folder: &Folder, job: &Job, run: &str) -> Result<String> {
+    let hint = "`segmenter latest JOB` prints the newest run that is";
+    if run == "latest" {
+        let mut newest = job.clone();
+        newest.output.previous = Previous::Latest;
+        let newest = newest_run(folder, &newest).await?;
+        return newest
+            .ok_or_else(|| Error::data(format!("no run of job {} is committed in {}", job.name, folder.uri())));
+    }
+    match read_commit(folder, &RunKeys::new(&job.name, run)).await? {
+        Some(commit) => Ok(commit.run),
+        None => {
+            Err(Error::data(format!("run {run} of job {} is not committed in {}", job.name, folder.uri()))
+                .with_hint(hint))
+        }
+    }
+}
