@@ -31,6 +31,7 @@ mod evaluate;
 mod experiments;
 mod from_run_to_run;
 mod ga4;
+mod handed_on;
 mod identity;
 mod inertia_of_peers;
 mod jobs_of_real_data;

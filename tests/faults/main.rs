@@ -15,6 +15,7 @@ mod full_disk;
 mod hanging;
 mod keys;
 mod kills;
+mod listeners;
 mod messages;
 mod metrics;
 mod partition_of_network;

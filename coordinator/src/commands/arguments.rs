@@ -1,5 +1,6 @@
 //! The command line as it is typed: names, help and the form of each value. Nothing is read or written here.
 
+use super::orchestration::OrchestrationArguments;
 use crate::prompt::AnswerFormat;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -58,6 +59,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "ADDR")]
         metrics: Option<SocketAddr>,
         #[command(flatten)]
+        orchestration: Box<OrchestrationArguments>,
+        #[command(flatten)]
         cluster: Box<ClusterArguments>,
     },
     /// Assign customers by the model of a committed run, which is not changed; the last line printed is the folder of the result
@@ -75,6 +78,8 @@ pub(super) enum Command {
         /// Address that serves metrics to Prometheus at /metrics
         #[arg(long, value_name = "ADDR")]
         metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        orchestration: Box<OrchestrationArguments>,
         #[command(flatten)]
         cluster: Box<ClusterArguments>,
     },
@@ -102,6 +107,8 @@ pub(super) enum Command {
         /// Address that serves metrics to Prometheus at /metrics
         #[arg(long, value_name = "ADDR")]
         metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        orchestration: Box<OrchestrationArguments>,
         #[command(flatten)]
         cluster: Box<ClusterArguments>,
     },

@@ -1,5 +1,6 @@
 //! What every command is given.
 
+use super::ending::Ending;
 use crate::{cancellation::Cancellation, progress::Reporter};
 use segmenter_worker::program::Resources;
 use tokio::runtime::Handle;
@@ -15,4 +16,6 @@ pub struct Context {
     pub cancellation: Cancellation,
     /// Speaks on stderr.
     pub progress: Reporter,
+    /// Hears how far a run is, and tells how it ended.
+    pub ending: Ending,
 }

@@ -4,7 +4,10 @@ use super::{
     arguments::Arguments,
     compare,
     context::Context,
-    errors, evaluate, features, functions, init, latest, plan,
+    ending::{Ending, misunderstood, printed},
+    errors, evaluate, features, functions, init, latest,
+    orchestration::{RESULT_FILE_VARIABLE, wanted_file},
+    plan,
     request::{Action, Request},
     run, score, signals, size, sql, stdout, synth, validate, verify,
 };
@@ -18,10 +21,15 @@ use segmenter_worker::{
     failpoint::failpoint_warning,
     program::{self, Machine},
 };
-use std::{io::IsTerminal, process::ExitCode, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
 
 /// Threads for object-store calls and signals; the data has its own.
 const RUNTIME_THREADS: usize = 2;
+
+/// Gives the result file of a command line that may not be understood.
+fn wanted() -> Option<PathBuf> {
+    wanted_file(&std::env::args_os().collect::<Vec<_>>(), std::env::var_os(RESULT_FILE_VARIABLE))
+}
 
 /// Runs the program on the process's arguments and gives its exit code.
 pub fn main() -> ExitCode {
@@ -31,12 +39,20 @@ pub fn main() -> ExitCode {
         Err(usage) => {
             // Help for stdout, a wrong line for stderr; nobody is left to tell if that fails.
             let _ = usage.print();
-            return ExitCode::from(if usage.use_stderr() { 2 } else { 0 });
+            if !usage.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            let error = Error::job(usage.render().to_string().trim().to_owned());
+            misunderstood(wanted().as_deref(), &error);
+            return ExitCode::from(error.fault.exit_code());
         }
     };
     let request = match Request::new(arguments, Machine::observe()) {
         Ok(request) => request,
-        Err(error) => return errors::report(&error, false),
+        Err(error) => {
+            misunderstood(wanted().as_deref(), &error);
+            return errors::report(&error, false);
+        }
     };
     let json = request.action.json();
     match execute(request) {
@@ -59,11 +75,17 @@ fn execute(request: Request) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|cause| Error::resources("the threads for input and output cannot be started").caused_by(cause))?;
+    let progress = Reporter::on_stderr(style);
+    let ending = match request.action.orchestration() {
+        Some(wanted) => Ending::prepare(wanted.clone(), runtime.handle(), &progress)?,
+        None => Ending::default(),
+    };
     let context = Context {
         runtime: runtime.handle().clone(),
         resources: request.resources,
         cancellation: Cancellation::new(),
-        progress: Reporter::on_stderr(style),
+        progress,
+        ending,
     };
     if let Some(warning) = failpoint_warning() {
         context.progress.warn(&warning);
@@ -74,10 +96,26 @@ fn execute(request: Request) -> Result<()> {
     );
     program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
+    let (runs, json) = (request.action.orchestration().is_some(), request.action.json());
     let outcome = act(&context, request.action);
+    if runs {
+        tell_end(&context, &outcome, json);
+    }
     // Calls that a failed command left under way are not waited for.
     runtime.shutdown_background();
     outcome
+}
+
+/// Tells how a run ended whoever wants to hear of it; that it is committed was told when it was.
+fn tell_end(context: &Context, outcome: &Result<()>, json: bool) {
+    if let Err(error) = outcome {
+        let answer = context.ending.failed(error, context.cancellation.is_stopped());
+        if json {
+            // The error is told on stderr, and this beside it.
+            let _ = stdout::print(&printed(&answer));
+        }
+    }
+    context.ending.hand_over(context, outcome);
 }
 
 fn act(context: &Context, action: Action) -> Result<()> {

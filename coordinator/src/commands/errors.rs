@@ -25,7 +25,7 @@ fn for_people(error: &Error, colour: bool) -> String {
 }
 
 /// One event like the others on stderr; `job_errors` is null where no job file is at fault.
-fn for_programs(error: &Error) -> Value {
+pub(super) fn for_programs(error: &Error) -> Value {
     let mut event = program::for_programs(error);
     if let Value::Object(fields) = &mut event {
         let errors = job_errors(error).map_or(Value::Null, JobErrors::to_json);

@@ -1,6 +1,9 @@
 //! The command line as it is meant: checked as a whole, every default filled in.
 
-use super::arguments::{Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments};
+use super::{
+    arguments::{Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments},
+    orchestration::OrchestrationArguments,
+};
 use crate::prompt::AnswerFormat;
 use chrono::NaiveDate;
 use segmenter_proto::{Error, Result};
@@ -58,6 +61,7 @@ pub(super) struct RunRequest {
     pub(super) shards: Option<u32>,
     pub(super) new_run: bool,
     pub(super) metrics: Option<SocketAddr>,
+    pub(super) orchestration: OrchestrationArguments,
     /// None: embedded.
     pub(super) cluster: Option<ClusterRequest>,
 }
@@ -96,6 +100,14 @@ impl Action {
             _ => false,
         }
     }
+
+    /// Gives what a command that runs is told of those who started it.
+    pub(super) fn orchestration(&self) -> Option<&OrchestrationArguments> {
+        match self {
+            Self::Run { run, .. } | Self::Score { run, .. } | Self::Evaluate { run, .. } => Some(&run.orchestration),
+            _ => None,
+        }
+    }
 }
 
 impl Request {
@@ -108,17 +120,35 @@ impl Request {
             Command::Init { dir, from } => init(dir, from),
             Command::Validate { job, offline } => Action::Validate { job: job.into(), offline },
             Command::Plan { job, shards } => Action::Plan { job: job.into(), shards: shards.shards },
-            Command::Run { job, shards, new_run, metrics, cluster } => {
-                let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
+            Command::Run { job, shards, new_run, metrics, orchestration, cluster } => {
+                let run = RunRequest {
+                    shards: shards.shards,
+                    new_run,
+                    metrics,
+                    orchestration: *orchestration,
+                    cluster: cluster.request()?,
+                };
                 Action::Run { job: job.into(), run: Box::new(run) }
             }
-            Command::Score { job, model, shards, new_run, metrics, cluster } => {
-                let run = RunRequest { shards: shards.shards, new_run, metrics, cluster: cluster.request()? };
+            Command::Score { job, model, shards, new_run, metrics, orchestration, cluster } => {
+                let run = RunRequest {
+                    shards: shards.shards,
+                    new_run,
+                    metrics,
+                    orchestration: *orchestration,
+                    cluster: cluster.request()?,
+                };
                 Action::Score { job: job.into(), model, run: Box::new(run) }
             }
             Command::Size { job, shards } => Action::Size { job: job.into(), shards: shards.shards },
-            Command::Evaluate { job, output, run: judged, new_run, metrics, cluster } => {
-                let run = RunRequest { shards: None, new_run, metrics, cluster: cluster.request()? };
+            Command::Evaluate { job, output, run: judged, new_run, metrics, orchestration, cluster } => {
+                let run = RunRequest {
+                    shards: None,
+                    new_run,
+                    metrics,
+                    orchestration: *orchestration,
+                    cluster: cluster.request()?,
+                };
                 let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
                 Action::Evaluate { job, judged, run: Box::new(run) }
             }
@@ -205,7 +235,13 @@ mod tests {
             action,
             Action::Run {
                 job,
-                run: Box::new(RunRequest { shards: None, new_run: false, metrics: None, cluster: None })
+                run: Box::new(RunRequest {
+                    shards: None,
+                    new_run: false,
+                    metrics: None,
+                    orchestration: OrchestrationArguments::default(),
+                    cluster: None
+                })
             }
         );
     }

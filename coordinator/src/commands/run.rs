@@ -2,6 +2,7 @@
 
 use super::{
     context::Context,
+    ending::printed,
     job_file,
     request::{ClusterRequest, JobRequest, RunRequest},
     stdout,
@@ -13,8 +14,7 @@ use crate::{
     run::{self, CommittedModel, RunOptions, RunOutcome, tell_rows},
 };
 use segmenter_proto::{Result, jobs::Job};
-use segmenter_worker::{metrics::Metrics, network::Security, program::json_line, storage::Storage};
-use serde_json::{Map, json};
+use segmenter_worker::{metrics::Metrics, network::Security, storage::Storage};
 use std::sync::Arc;
 
 /// Runs the job and prints the run's folder.
@@ -36,7 +36,8 @@ pub(super) fn tell(context: &Context, job: &Job, outcome: &RunOutcome, json: boo
     if !outcome.table.is_empty() {
         context.progress.show(&outcome.table);
     }
-    stdout::print(&answer(&job.name, outcome, json))
+    let answer = context.ending.committed(job, outcome)?;
+    stdout::print(&if json { printed(&answer) } else { outcome.folder.clone() })
 }
 
 /// Runs a job to its commit; by `model` where there is one, else models are fitted.
@@ -46,6 +47,7 @@ pub(super) async fn to_commit(
     run: RunRequest,
     model: Option<&CommittedModel>,
 ) -> Result<RunOutcome> {
+    context.ending.course().job(&file.job);
     let mut metrics = Metrics::new();
     let run_metrics = RunMetrics::register(&mut metrics);
     if let Some(address) = run.metrics {
@@ -67,6 +69,7 @@ pub(super) async fn to_commit(
         cancellation: &context.cancellation,
         cluster: run.cluster.map(cluster).transpose()?,
         metrics: run_metrics,
+        course: context.ending.course(),
         model,
         sizes: None,
     })
@@ -78,52 +81,4 @@ fn cluster(request: ClusterRequest) -> Result<ClusterOptions> {
     let security = Security::load(&security)?;
     let security = if listen.ip().to_canonical().is_loopback() { security.on_this_machine()? } else { security };
     Ok(ClusterOptions { listen, workers, wait, grace, lost_after, task_limit, security })
-}
-
-fn answer(job: &str, outcome: &RunOutcome, json: bool) -> String {
-    if !json {
-        return outcome.folder.clone();
-    }
-    let mut answer = json!({
-        "format_version": 1,
-        "job": job,
-        "run": outcome.run,
-        "folder": outcome.folder,
-        "committed_before": outcome.committed_before,
-        "segments": outcome.segments,
-        "rows": outcome.rows.iter().map(|(source, fates)| (source.clone(), json!(fates))).collect::<Map<_, _>>(),
-        "warnings": outcome.warnings,
-    });
-    if let Some(listed) = outcome.exclude_list {
-        answer["exclude_list"] = json!(listed);
-    }
-    json_line(&answer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use segmenter_proto::RowFates;
-
-    #[test]
-    fn the_answer_ends_with_the_folder_or_is_one_line_of_json() {
-        let outcome = RunOutcome {
-            run: "2026-11-21-0123456789ab".to_owned(),
-            folder: "/lake/club/runs/2026-11-21-0123456789ab".to_owned(),
-            committed_before: false,
-            table: String::new(),
-            segments: json!([]),
-            rows: vec![("orders".to_owned(), RowFates { read: 3, used: 2, quarantined: 1, ..RowFates::default() })],
-            exclude_list: None,
-            sizes: None,
-            warnings: vec!["source orders: 1 of 3 rows (33.3 %) are quarantined".to_owned()],
-        };
-        assert_eq!(answer("club", &outcome, false), outcome.folder);
-        let read: serde_json::Value = serde_json::from_str(&answer("club", &outcome, true)).unwrap();
-        assert_eq!(read["folder"], outcome.folder);
-        assert_eq!(
-            (&read["rows"]["orders"]["quarantined"], read["warnings"].as_array().unwrap().len()),
-            (&json!(1), 1)
-        );
-    }
 }

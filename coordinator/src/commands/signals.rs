@@ -2,7 +2,6 @@
 
 use super::context::Context;
 use crate::progress::Reporter;
-use segmenter_proto::Fault;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -17,7 +16,7 @@ pub(super) fn listen(context: &Context, patience: Duration) {
         tracing::warn!("signals cannot be caught; the process will end at once when it is told to stop");
         return;
     };
-    let Context { cancellation, progress, .. } = context.clone();
+    let Context { cancellation, progress, ending, .. } = context.clone();
     context.runtime.spawn(async move {
         let mut signals = Signals { terminate, interrupt };
         let name = signals.next().await;
@@ -27,7 +26,7 @@ pub(super) fn listen(context: &Context, patience: Duration) {
             _ = signals.next() => {}
             () = tokio::time::sleep(patience) => {}
         }
-        std::process::exit(i32::from(Fault::Dependency.exit_code()));
+        std::process::exit(i32::from(ending.cut_short()));
     });
 }
 

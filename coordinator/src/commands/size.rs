@@ -2,6 +2,7 @@
 
 use super::{context::Context, job_file, request::JobRequest, size_answer::SizeAnswer, stdout};
 use crate::{
+    course::Course,
     job::JobFile,
     metrics::RunMetrics,
     prompt::{channels, reach_feature, reach_query},
@@ -53,6 +54,7 @@ fn sized(context: &Context, file: &JobFile, shards: Option<u32>, scratch: &Path,
         cancellation: &context.cancellation,
         cluster: None,
         metrics: RunMetrics::register(&mut Metrics::new()),
+        course: &Course::default(),
         model: None,
         sizes: Some(&reached),
     }))?;

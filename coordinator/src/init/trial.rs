@@ -3,6 +3,7 @@
 use super::{sample::Kept, table::Table};
 use crate::{
     cancellation::Cancellation,
+    course::Course,
     job::{JobFile, parse},
     metrics::RunMetrics,
     plan::prepare,
@@ -82,6 +83,7 @@ impl Trial<'_> {
             cancellation: self.cancellation,
             cluster: None,
             metrics: RunMetrics::register(&mut metrics),
+            course: &Course::default(),
             model: None,
             sizes: None,
         }))?;

@@ -29,7 +29,10 @@ const FORMAT_VERSION: u32 = 1;
 /// The record's name within the run's folder.
 const RUN_RECORD: &str = "run.json";
 
-/// What makes a run: its names and every file of its folder but this one.
+/// What catalogues are told of the run, in its folder. It has clocks and ends behind the commit, which does not list it.
+pub const LINEAGE: &str = "lineage.jsonl";
+
+/// What makes a run: its names and every file of its folder but this one and [`LINEAGE`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     /// 1.
@@ -256,8 +259,8 @@ async fn write_record<F: ObjectFolder>(folder: &F, log: &RunLog, record: Bytes) 
 async fn delete_strays<F: ObjectFolder>(folder: &F, keys: &RunKeys, commit: &Commit) -> Result<()> {
     let found: BTreeSet<String> = folder.list(&keys.run_folder()).await?.into_iter().collect();
     let listed: BTreeSet<String> = commit.files.iter().map(|file| keys.result(&file.path)).collect();
-    let own = keys.commit();
-    for stray in found.difference(&listed).filter(|key| **key != own) {
+    let kept = [keys.commit(), keys.result(LINEAGE)];
+    for stray in found.difference(&listed).filter(|key| !kept.contains(key)) {
         folder.delete(stray).await?;
     }
     Ok(())

@@ -72,6 +72,11 @@ impl Nonce {
         Ok(Self(bytes))
     }
 
+    /// Gives the bytes.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
     #[cfg(test)]
     pub(super) fn of(byte: u8) -> Self {
         Self([byte; 16])

@@ -31,7 +31,7 @@ mod memory_folder;
 #[cfg(test)]
 mod races;
 
-pub use commit::{Commit, CommitDraft, CommittedFile, Finished, commit, read_commit};
+pub use commit::{Commit, CommitDraft, CommittedFile, Finished, LINEAGE, commit, read_commit};
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run};
 pub use latest::{Latest, newest_run, previous_run, repair_latest};

@@ -2,6 +2,7 @@
 
 use super::rounds::StageRounds;
 use crate::{
+    course::Course,
     metrics::RunMetrics,
     progress::{Reporter, StageProgress},
     protocol::{RunLog, StageTiming},
@@ -22,6 +23,8 @@ pub struct Checkpoints<'a> {
     pub reporter: &'a Reporter,
     /// Counts for Prometheus.
     pub metrics: RunMetrics,
+    /// Hears of each stage that is done.
+    pub course: &'a Course,
     /// What each stage took.
     pub timings: Vec<StageTiming>,
 }
@@ -73,7 +76,7 @@ impl Checkpoints<'_> {
         let tally = rounds.take_tally().await;
         let totals = progress.finish(&tally);
         self.metrics.stage(stage, totals.seconds, totals.rows, totals.bytes, &tally);
-        self.timings.push(StageTiming {
+        let timing = StageTiming {
             stage: stage.to_owned(),
             seconds: totals.seconds,
             rows: totals.rows,
@@ -85,7 +88,9 @@ impl Checkpoints<'_> {
             sent_bytes: tally.sent_bytes,
             received_bytes: tally.received_bytes,
             resumed: false,
-        });
+        };
+        self.course.stage(&timing);
+        self.timings.push(timing);
         Ok(())
     }
 }

@@ -5,11 +5,12 @@ use super::{
     assign::assign,
     beyond::beyond_models,
     checkpoint::Checkpoints,
+    committed_before::committed_before,
     committing::Done,
     constants::{left_out, unknown_constants},
     drift::too_far,
     features::features,
-    identify::{Identified, identify},
+    identify::{Identified, identify, known_inputs},
     lifetime::{doubtful_lifetimes, lifetimes},
     nobody::nobody_left,
     outcome,
@@ -25,11 +26,12 @@ use super::{
 use crate::{
     cancellation::Cancellation,
     cluster::{Cluster, ClusterOptions, Workers},
+    course::{Begun, Course},
     job::JobFile,
     metrics::RunMetrics,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
     progress::{Reporter, bytes_for_people},
-    protocol::{ListedIds, Nonce, Start, damaged_by_size, damaged_run, read_record, stage, start},
+    protocol::{ListedIds, Nonce, Start, stage, start},
     run::{CommittedModel, Warnings, check_kinds, lacking_columns, skipped_files, tell_rows},
     warning::Warning,
 };
@@ -78,6 +80,8 @@ pub struct RunOptions<'a> {
     pub cluster: Option<ClusterOptions>,
     /// Counts for Prometheus.
     pub metrics: RunMetrics,
+    /// Where the run notes how far it is.
+    pub course: &'a Course,
     /// The model to score by; none: models are fitted.
     pub model: Option<&'a CommittedModel>,
     /// Only sizes are wanted, of segmentations that need no fit, and how many in them each of these features is true of; none: a run.
@@ -133,6 +137,7 @@ pub async fn run(options: &RunOptions<'_>) -> Result<RunOutcome> {
 async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut Workers) -> Result<RunOutcome> {
     let job = &options.file.job;
     let mut prepared = prepare(options.file, options.storage, options.shards).await?;
+    options.course.inputs(known_inputs(&prepared));
     if options.sizes.is_some() {
         keep_sizable(&mut prepared.spec.job)?;
     }
@@ -148,31 +153,18 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         identify(&output, job, &prepared, options.model.map(|model| model.sha256.as_str()), options.new_run).await?;
     let keys = RunKeys::new(&job.name, &identified.run);
     let folder = output.uri_of(&keys.run_folder());
+    options.course.identified(&identified.run, &folder);
     let nonce = Nonce::random()?;
     output.probe_create_only().await?;
     let mut log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
         Start::Committed(commit) => {
             workers.dismiss(&identified.run).await;
-            let damaged = damaged_by_size(&output, &keys, &commit.files).await?;
-            if !damaged.is_empty() {
-                return Err(damaged_run(&commit.run, &damaged));
-            }
-            let record = read_record(&output, &keys).await?;
-            return Ok(RunOutcome {
-                run: identified.run,
-                folder,
-                committed_before: true,
-                table: String::new(),
-                segments: serde_json::Value::Null,
-                rows: record.rows.into_iter().collect(),
-                exclude_list: record.exclude_list,
-                sizes: None,
-                warnings: record.warnings,
-            });
+            return committed_before(&output, &keys, commit).await;
         }
         Start::Open(log) => log,
     };
     identified.previous = choose_previous(&output, &mut log, job, identified.previous).await?;
+    options.course.begun(Begun { generation: log.generation(), output: output.clone() });
     prepared.spec.run = identified.run.clone();
     let before = match &identified.previous {
         Some(run) => {
@@ -226,6 +218,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         log,
         reporter: options.reporter,
         metrics: options.metrics.clone(),
+        course: options.course,
         timings: Vec::new(),
     };
     let mut driver = Driver {
@@ -241,7 +234,10 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     };
     let Driven { measured, rows, exclude_list, sizes } = match driver.drive().await {
         Ok(done) => done,
-        Err(error) => return Err(driver.explained(error).await),
+        Err(error) => {
+            options.course.warnings(driver.warnings.sentences());
+            return Err(driver.explained(error).await);
+        }
     };
     let warnings = driver.warnings.sentences();
     workers.close().await;
@@ -382,6 +378,7 @@ impl Driver<'_> {
         rows: &[(String, RowFates)],
         listed: Option<ListedIds>,
     ) -> Result<Vec<QualityRow>> {
+        self.options.course.rows(rows, listed, &found.rows);
         self.warnings.add(found.warnings);
         let Some(stop) = found.stop else { return Ok(found.rows) };
         tell_rows(self.options.reporter, self.prepared.spec.job.unit, rows, listed);

@@ -1,6 +1,7 @@
 //! Which run a job and its inputs make.
 
 use crate::{
+    course::KnownInput,
     plan::Prepared,
     protocol::{Identity, ObjectFolder, PinnedInput, choose_run, previous_run},
 };
@@ -32,6 +33,19 @@ pub fn pinned_inputs(prepared: &Prepared) -> Vec<PinnedInput> {
     let mut inputs: Vec<PinnedInput> = pinned.collect();
     inputs.sort();
     inputs
+}
+
+/// Gives the sources of a prepared run as others are told of them.
+pub fn known_inputs(prepared: &Prepared) -> Vec<KnownInput> {
+    let pinned = pinned_inputs(prepared);
+    let told = prepared.inputs.iter().map(|of_source| {
+        let source = &of_source.source;
+        let files = pinned.iter().filter(|file| file.source == source.name);
+        let columns = of_source.schema.fields().iter();
+        let columns = columns.map(|field| (field.name().clone(), field.data_type().to_string())).collect();
+        KnownInput::of(&source.name, &source.uri, files, columns)
+    });
+    told.collect()
 }
 
 /// Finds the name of a prepared run; of a score, `model` is the checksum of its model.

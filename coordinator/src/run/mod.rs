@@ -14,6 +14,7 @@ mod benefits;
 mod beyond;
 mod checkpoint;
 mod chunks;
+mod committed_before;
 mod committing;
 mod compare;
 mod constants;
