@@ -21,6 +21,7 @@ import yaml
 from certificates import certificates
 from image import MISTAKES, image
 from manifests import PROMISES, ROLES, Manifests
+from orchestration import orchestration
 
 # These register their promises.
 import jobs  # noqa: F401
@@ -146,6 +147,8 @@ def main():
         found = fails(image, text.replace(old, new), cargo_toml)
         expect(f"Dockerfile with {new!r} for {old!r}", None if found else "a mistake that was made was not found")
     print(f"         Dockerfile: read and not built, {len(MISTAKES)} mistakes tried")
+
+    orchestration(expect, fails, schema_problem, VERSIONS, options.programs)
 
     if shutil.which("openssl"):
         with tempfile.TemporaryDirectory() as folder:
