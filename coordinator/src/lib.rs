@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod commands;
 pub mod course;
 pub mod init;
+pub mod inventory;
 pub mod job;
 pub mod lineage;
 pub mod methods;

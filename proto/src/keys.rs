@@ -48,6 +48,11 @@ impl RunKeys {
         format!("{}/latest.json", self.job)
     }
 
+    /// The folder that holds what is under way of all runs of the job.
+    pub fn works_folder(&self) -> String {
+        format!("{}/_work", self.job)
+    }
+
     /// The folder that holds all runs of the job.
     pub fn runs_folder(&self) -> String {
         format!("{}/runs", self.job)

@@ -42,6 +42,7 @@ mod marketing_campaign;
 mod mixed_data;
 mod nested_groups;
 mod odd_files;
+mod old_runs;
 mod online_retail;
 mod opt_outs;
 mod outputs;

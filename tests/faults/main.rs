@@ -12,6 +12,7 @@ mod coordinators;
 mod damage;
 mod durable;
 mod full_disk;
+mod gc;
 mod hanging;
 mod keys;
 mod kills;

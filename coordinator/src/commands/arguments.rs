@@ -137,6 +137,33 @@ pub(super) enum Command {
         #[arg(value_name = "RUN", default_value = "latest")]
         now: String,
     },
+    /// List the runs of a job, the newest first: committed, damaged, or begun and not committed
+    Runs {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// List old runs and what is left of others, and delete them where --yes is said; what something refers to stays, and the newest run does
+    Gc {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// Runs that stay: so many of the newest
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        keep: u32,
+        /// Of the others only those whose day and whose commit are older, such as 400d
+        #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+        older_than: Option<Duration>,
+        /// Delete, and do not only list
+        #[arg(long)]
+        yes: bool,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
     /// Ask a committed run in SQL: its tables, and the job's sources as `source.NAME`; without a query, list the tables
     Sql {
         /// Job file
@@ -178,11 +205,7 @@ pub(super) enum Command {
     #[command(hide = true)]
     Report(Reserved),
     #[command(hide = true)]
-    Gc(Reserved),
-    #[command(hide = true)]
     Forget(Reserved),
-    #[command(hide = true)]
-    Runs(Reserved),
     #[command(hide = true)]
     Doctor(Reserved),
 }

@@ -5,11 +5,11 @@ use super::{
     compare,
     context::Context,
     ending::{Ending, misunderstood, printed},
-    errors, evaluate, features, functions, init, latest,
+    errors, evaluate, features, functions, gc, init, latest,
     orchestration::{RESULT_FILE_VARIABLE, wanted_file},
     plan,
     request::{Action, Request},
-    run, score, signals, size, sql, stdout, synth, validate, verify,
+    run, runs, score, signals, size, sql, stdout, synth, validate, verify,
 };
 use crate::{
     cancellation::Cancellation,
@@ -92,7 +92,12 @@ fn execute(request: Request) -> Result<()> {
     }
     let stages_look = matches!(
         request.action,
-        Action::Run { .. } | Action::Score { .. } | Action::Evaluate { .. } | Action::Size { .. } | Action::Sql { .. }
+        Action::Run { .. }
+            | Action::Score { .. }
+            | Action::Evaluate { .. }
+            | Action::Size { .. }
+            | Action::Sql { .. }
+            | Action::Gc { .. }
     );
     program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
@@ -130,6 +135,8 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Latest { job } => latest::latest(context, &job),
         Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
         Action::Compare { job, runs: [before, now] } => compare::compare(context, &job, [&before, &now]),
+        Action::Runs { job } => runs::runs(context, &job),
+        Action::Gc { job, request } => gc::gc(context, &job, &request),
         Action::Sql { job, request } => sql::sql(context, &job, &request),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),

@@ -37,11 +37,24 @@ pub(super) enum Action {
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
     Compare { job: JobRequest, runs: [String; 2] },
+    Runs { job: JobRequest },
+    Gc { job: JobRequest, request: GcRequest },
     Sql { job: PathBuf, request: SqlRequest },
     Schema,
     Functions,
     Features { action: Option<FeaturesAction> },
     Synth { dir: PathBuf, customers: u64, seed: u64 },
+}
+
+/// Which runs go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GcRequest {
+    /// So many of the newest stay.
+    pub(super) keep: usize,
+    /// Of the others only those that are older.
+    pub(super) older_than: Option<Duration>,
+    /// Whether they are deleted, and not only listed.
+    pub(super) yes: bool,
 }
 
 /// A question to a committed run.
@@ -94,6 +107,7 @@ impl Action {
             | Self::Plan { job, .. }
             | Self::Verify { job, .. }
             | Self::Compare { job, .. } => job.json,
+            Self::Runs { job } | Self::Gc { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
                 job.json
             }
@@ -154,6 +168,13 @@ impl Request {
             }
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
+            Command::Runs { job, output } => {
+                Action::Runs { job: JobRequest { path: job, as_of: None, json: output == Format::Json } }
+            }
+            Command::Gc { job, keep, older_than, yes, output } => {
+                let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
+                Action::Gc { job, request: GcRequest { keep: keep as usize, older_than, yes } }
+            }
             Command::Sql { job, query, run, format, out } => {
                 Action::Sql { job, request: SqlRequest { query, run, format, out } }
             }
@@ -163,9 +184,7 @@ impl Request {
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
             Command::Compare { job, before, now } => Action::Compare { job: job.into(), runs: [before, now] },
             Command::Report(_) => return Err(not_available("segmenter report")),
-            Command::Gc(_) => return Err(not_available("segmenter gc")),
             Command::Forget(_) => return Err(not_available("segmenter forget")),
-            Command::Runs(_) => return Err(not_available("segmenter runs")),
             Command::Doctor(_) => return Err(not_available("segmenter doctor")),
         };
         Ok(Self { resources: Resources::new(arguments.resources, machine), action })
@@ -272,7 +291,7 @@ mod tests {
 
     #[test]
     fn reserved_commands_and_flags_say_so_whatever_follows() {
-        for line in ["segmenter report job.toml --fast -x", "segmenter doctor", "segmenter gc --older-than 30d"] {
+        for line in ["segmenter report job.toml --fast -x", "segmenter doctor", "segmenter forget --ids x"] {
             let error = request(line).unwrap_err();
             assert_eq!(error.fault.exit_code(), 2);
             assert!(error.message.ends_with("is not available yet"), "{error}");

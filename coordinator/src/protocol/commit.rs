@@ -155,19 +155,42 @@ pub async fn read_commit<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<
     folder.get(&key).await?.map(|bytes| Commit::parse(&bytes).map_err(|why| why.of(&key))).transpose()
 }
 
+/// What stands where a commit would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommitFound {
+    /// Nothing.
+    Nothing,
+    /// Something that is no commit.
+    Broken,
+    /// A commit.
+    Commit(Box<Commit>),
+}
+
+/// Looks for a commit, whatever stands there.
+///
+/// # Errors
+/// The store fails, or the file is newer than this program.
+pub async fn find_commit<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<CommitFound> {
+    let key = keys.commit();
+    let Some(bytes) = folder.get(&key).await? else { return Ok(CommitFound::Nothing) };
+    match Commit::parse(&bytes) {
+        Ok(commit) => Ok(CommitFound::Commit(Box::new(commit))),
+        Err(Unreadable::Broken(error)) => {
+            tracing::warn!(%error, "{key} is damaged: it is not a commit file");
+            Ok(CommitFound::Broken)
+        }
+        Err(newer) => Err(newer.of(&key)),
+    }
+}
+
 /// Reads a commit among others: one that is damaged is as good as none, and warned of.
 ///
 /// # Errors
 /// The store fails, or the file is newer than this program.
 pub(super) async fn read_commit_among_others<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<Option<Commit>> {
-    let key = keys.commit();
-    match folder.get(&key).await?.map(|bytes| Commit::parse(&bytes)).transpose() {
-        Ok(commit) => Ok(commit),
-        Err(Unreadable::Broken(error)) => {
-            tracing::warn!(%error, "{key} is damaged: it is not a commit file");
-            Ok(None)
-        }
-        Err(newer) => Err(newer.of(&key)),
+    match find_commit(folder, keys).await? {
+        CommitFound::Commit(commit) => Ok(Some(*commit)),
+        CommitFound::Nothing | CommitFound::Broken => Ok(None),
     }
 }
 
@@ -237,7 +260,7 @@ pub(super) async fn finish<F: ObjectFolder>(folder: &F, log: &RunLog) -> Result<
 }
 
 /// Deletes the work folder of a committed run, its log last-entry-first.
-pub(super) async fn delete_work<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<()> {
+pub async fn delete_work<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<()> {
     log::delete_log(folder, keys).await?;
     folder.delete_prefix(&keys.work_folder()).await
 }

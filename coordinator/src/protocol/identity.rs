@@ -6,6 +6,7 @@ use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// How many repeats of one piece of work `--new-run` goes through before it gives up.
 const MAX_REPEATS: u32 = 10_000;
@@ -76,8 +77,11 @@ fn text(part: &impl Serialize) -> Result<String> {
     Ok(canonical(value.map_err(|cause| Error::bug("the job cannot be written as JSON").caused_by(cause))?).to_string())
 }
 
+/// How many repeats may be gone between two that are there.
+const GAP: u32 = 1_000;
+
 /// Chooses the id to run under. With `new_run` it is the first repeat that nobody has begun; else the last that somebody has, to go on
-/// with it or find it committed.
+/// with it or find it committed. Repeats before that one may have been deleted.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -86,11 +90,32 @@ pub async fn choose_run<F: ObjectFolder>(folder: &F, identity: &Identity, new_ru
     for repeat in 0..MAX_REPEATS {
         let run = identity.run_id(repeat);
         if !is_begun(folder, &RunKeys::new(&identity.job, &run)).await? {
-            return Ok(begun.filter(|_| !new_run).unwrap_or(run));
+            if new_run {
+                return Ok(run);
+            }
+            let later = later_repeat(folder, identity, repeat).await?;
+            return Ok(later.or(begun).unwrap_or(run));
         }
         begun = Some(run);
     }
     Err(Error::job(format!("the same work was repeated {MAX_REPEATS} times")).with_hint("leave --new-run out"))
+}
+
+/// Finds the last repeat after this one that somebody has begun.
+async fn later_repeat<F: ObjectFolder>(folder: &F, identity: &Identity, repeat: u32) -> Result<Option<String>> {
+    let any = RunKeys::new(&identity.job, "");
+    let mut there = folder.folders(&any.runs_folder()).await?;
+    there.extend(folder.folders(&any.works_folder()).await?);
+    let of_day = format!("{}-", identity.as_of);
+    let there: BTreeSet<String> = there.into_iter().filter(|run| run.starts_with(&of_day)).collect();
+    // Most days have one run, and that is the one that is not there.
+    let repeats = if there.is_empty() { 0 } else { GAP };
+    for later in (1..=repeats).rev().map(|further| identity.run_id(repeat + further)) {
+        if there.contains(&later) && is_begun(folder, &RunKeys::new(&identity.job, &later)).await? {
+            return Ok(Some(later));
+        }
+    }
+    Ok(None)
 }
 
 /// Says whether there is anything of a run, whole or damaged.
@@ -220,7 +245,7 @@ pub(super) mod tests {
             Identity::new(&job(), &inputs, None).unwrap().run_id(1),
             Identity::new(&job(), &inputs, Some("0a1b")).unwrap().run_id(0),
         ];
-        let distinct: std::collections::BTreeSet<&String> = ids.iter().collect();
+        let distinct: BTreeSet<&String> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
     }
 
@@ -256,5 +281,8 @@ pub(super) mod tests {
         assert!(third != first && third != second);
         finish(&first).await;
         assert_eq!(choose(false).await.unwrap(), second);
+        folder.delete_prefix(&RunKeys::new("club", &first).run_folder()).await.unwrap();
+        assert_eq!(choose(false).await.unwrap(), second, "the work is done, although its first run was deleted");
+        assert_eq!(choose(true).await.unwrap(), first, "whose id is free");
     }
 }

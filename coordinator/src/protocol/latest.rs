@@ -131,8 +131,8 @@ async fn newest_committed<F: ObjectFolder>(
     Ok(newest)
 }
 
-/// Gives the `as_of` within a run's id.
-fn date_of(run: &str) -> Option<NaiveDate> {
+/// Gives the `as_of` within a run's id; none of what is no id.
+pub fn date_of(run: &str) -> Option<NaiveDate> {
     let (date, hash) = run.rsplit_once('-')?;
     (hash.len() == 12).then_some(())?;
     date.parse().ok()

@@ -31,10 +31,12 @@ mod memory_folder;
 #[cfg(test)]
 mod races;
 
-pub use commit::{Commit, CommitDraft, CommittedFile, Finished, LINEAGE, commit, read_commit};
+pub use commit::{
+    Commit, CommitDraft, CommitFound, CommittedFile, Finished, LINEAGE, commit, delete_work, find_commit, read_commit,
+};
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run};
-pub use latest::{Latest, newest_run, previous_run, repair_latest};
+pub use latest::{Latest, date_of, newest_run, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub(crate) use plain_json::to_pretty_json;
 pub use record::{
@@ -42,7 +44,7 @@ pub use record::{
     read_record,
 };
 pub use start::{Start, start};
-pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run};
+pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run, damaged_sizes};
 
 #[cfg(test)]
 pub(crate) use {commit::tests::small_commit, identity::tests::job, memory_folder::MemoryFolder};

@@ -7,7 +7,7 @@ use super::{
 use futures::{StreamExt, TryStreamExt, stream};
 use segmenter_proto::{Error, Result, object_keys::RunKeys};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// Bytes that are read at a time.
 const PIECE: u64 = 8 << 20;
@@ -61,7 +61,11 @@ pub async fn damaged_by_size<F: ObjectFolder>(
     keys: &RunKeys,
     files: &[CommittedFile],
 ) -> Result<Vec<Damage>> {
-    let sizes = folder.sizes(&keys.run_folder()).await?;
+    Ok(damaged_sizes(&folder.sizes(&keys.run_folder()).await?, keys, files))
+}
+
+/// Compares the files of a run with the sizes that a listing of its folder tells; sorted.
+pub fn damaged_sizes(sizes: &BTreeMap<String, u64>, keys: &RunKeys, files: &[CommittedFile]) -> Vec<Damage> {
     let wrong = files.iter().filter_map(|file| {
         let what = match sizes.get(&keys.result(&file.path)) {
             None => Wrong::Missing,
@@ -72,7 +76,7 @@ pub async fn damaged_by_size<F: ObjectFolder>(
     });
     let mut damaged: Vec<Damage> = wrong.collect();
     damaged.sort();
-    Ok(damaged)
+    damaged
 }
 
 /// Compares the files of a run with what is known of them by all their bytes; sorted. `read` hears of each file and its bytes.
