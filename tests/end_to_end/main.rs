@@ -50,6 +50,7 @@ mod overlapping_groups;
 mod overlapping_rules;
 mod own_metrics;
 mod partitions;
+mod person;
 mod personal;
 mod planted_groups;
 mod population;

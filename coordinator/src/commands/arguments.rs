@@ -164,6 +164,21 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
         output: Format,
     },
+    /// Print what a committed run holds of some customers, and why they are in their segments
+    Person {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// File of their ids, one a line; any id of a person finds it
+        #[arg(long, value_name = "FILE")]
+        ids: PathBuf,
+        /// Id of the run [default: the newest]
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
     /// Ask a committed run in SQL: its tables, and the job's sources as `source.NAME`; without a query, list the tables
     Sql {
         /// Job file

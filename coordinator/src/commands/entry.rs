@@ -7,7 +7,7 @@ use super::{
     ending::{Ending, misunderstood, printed},
     errors, evaluate, features, functions, gc, init, latest,
     orchestration::{RESULT_FILE_VARIABLE, wanted_file},
-    plan,
+    person, plan,
     request::{Action, Request},
     run, runs, score, signals, size, sql, stdout, synth, validate, verify,
 };
@@ -98,6 +98,7 @@ fn execute(request: Request) -> Result<()> {
             | Action::Size { .. }
             | Action::Sql { .. }
             | Action::Gc { .. }
+            | Action::Person { .. }
     );
     program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
@@ -137,6 +138,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Compare { job, runs: [before, now] } => compare::compare(context, &job, [&before, &now]),
         Action::Runs { job } => runs::runs(context, &job),
         Action::Gc { job, request } => gc::gc(context, &job, &request),
+        Action::Person { job, request } => person::person(context, &job, &request),
         Action::Sql { job, request } => sql::sql(context, &job, &request),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),

@@ -15,6 +15,8 @@ mod init;
 mod job_file;
 mod latest;
 mod orchestration;
+mod person;
+mod person_answer;
 mod plan;
 mod plan_of_run;
 mod plan_summary;

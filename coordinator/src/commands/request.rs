@@ -39,6 +39,7 @@ pub(super) enum Action {
     Compare { job: JobRequest, runs: [String; 2] },
     Runs { job: JobRequest },
     Gc { job: JobRequest, request: GcRequest },
+    Person { job: JobRequest, request: PersonRequest },
     Sql { job: PathBuf, request: SqlRequest },
     Schema,
     Functions,
@@ -55,6 +56,15 @@ pub(super) struct GcRequest {
     pub(super) older_than: Option<Duration>,
     /// Whether they are deleted, and not only listed.
     pub(super) yes: bool,
+}
+
+/// Who is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PersonRequest {
+    /// A file of ids.
+    pub(super) ids: PathBuf,
+    /// None: the newest.
+    pub(super) run: Option<String>,
 }
 
 /// A question to a committed run.
@@ -107,7 +117,7 @@ impl Action {
             | Self::Plan { job, .. }
             | Self::Verify { job, .. }
             | Self::Compare { job, .. } => job.json,
-            Self::Runs { job } | Self::Gc { job, .. } => job.json,
+            Self::Runs { job } | Self::Gc { job, .. } | Self::Person { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
                 job.json
             }
@@ -174,6 +184,10 @@ impl Request {
             Command::Gc { job, keep, older_than, yes, output } => {
                 let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
                 Action::Gc { job, request: GcRequest { keep: keep as usize, older_than, yes } }
+            }
+            Command::Person { job, ids, run, output } => {
+                let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
+                Action::Person { job, request: PersonRequest { ids, run } }
             }
             Command::Sql { job, query, run, format, out } => {
                 Action::Sql { job, request: SqlRequest { query, run, format, out } }

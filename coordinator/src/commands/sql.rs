@@ -97,7 +97,8 @@ fn form(request: &SqlRequest) -> Result<AnswerFormat> {
     }
 }
 
-async fn committed(folder: &Folder, file: &JobFile, run: Option<&str>, path: &Path) -> Result<Commit> {
+/// Finds the run that is asked, whose files must be there.
+pub(super) async fn committed(folder: &Folder, file: &JobFile, run: Option<&str>, path: &Path) -> Result<Commit> {
     let job = &file.job;
     let found = match run {
         None => repair_latest(folder, &job.name).await?,
@@ -117,7 +118,7 @@ async fn committed(folder: &Folder, file: &JobFile, run: Option<&str>, path: &Pa
 }
 
 /// Opens the tables that a query names, or all of them; the others have their names alone.
-async fn open(
+pub(super) async fn open(
     context: &Context,
     file: &JobFile,
     storage: &Storage,

@@ -31,7 +31,10 @@ pub(super) fn inputs_of(job: &Job, segmentation: &str, features: &[String]) -> R
 }
 
 /// Gives the names that a method looks at.
-fn names_of(method: &Method) -> Result<Vec<String>> {
+///
+/// # Errors
+/// Job, where an expression cannot be read; it was checked before.
+pub fn names_of(method: &Method) -> Result<Vec<String>> {
     let spec = method.spec();
     let mut names: Vec<String> = spec.space().map_or(Vec::new(), |space| space.features.clone());
     if let Method::Rfm(method) = method {

@@ -59,6 +59,7 @@ pub(crate) use chunks::{Gathered, of_shard};
 pub use compare::{Comparison, compare};
 pub use driver::{RunOptions, RunOutcome, run};
 pub use identify::{Identified, identify};
+pub use inputs_of::names_of as given_names;
 pub use message_tables::names_of_message_tables;
 pub use model::{CommittedModel, check_kinds, read_model};
 pub use sizing::{LeftOut, SizedSegment, SizedSegmentation, Sizes, keep_sizable};
