@@ -179,6 +179,9 @@ fn lineage_says_what_was_read_and_written() {
     let features = output("features");
     assert_eq!(features["outputFacets"]["outputStatistics"]["rowCount"], run.table("features").rows.len());
     assert_eq!(features["facets"]["version"]["datasetVersion"], run.json("commit.json")["run"]);
+    let fields = features["facets"]["schema"]["fields"].as_array().unwrap();
+    let columns: Vec<_> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+    assert_eq!(columns[..3], ["customer_id", "recency_days", "frequency"], "{fields:?}");
     output("assignments/value");
     output("segments.parquet");
 }

@@ -3,14 +3,13 @@
 use super::{context::Context, orchestration::OrchestrationArguments, result, result_file};
 use crate::{
     course::Course,
-    lineage::{Ended, Lineage, LineageSettings},
+    lineage::{Ended, Lineage, LineageSettings, Written},
     progress::Reporter,
-    protocol::read_commit,
     run::RunOutcome,
     telemetry::{self, TelemetrySettings},
 };
 use chrono::Utc;
-use segmenter_proto::{Error, Fault, Result, jobs::Job, object_keys::RunKeys};
+use segmenter_proto::{Error, Fault, Result, jobs::Job};
 use segmenter_worker::program::json_line;
 use serde_json::Value;
 use std::{
@@ -121,7 +120,7 @@ impl Ending {
         let error = outcome.as_ref().err();
         let stopped = context.cancellation.is_stopped() || error.is_some_and(|error| error.fault == Fault::Fenced);
         let ended = match error.map(Error::to_string) {
-            None => self.files().await.map(Ended::Committed),
+            None => self.written().await.map(Ended::Committed),
             Some(message) if stopped => Some(Ended::Stopped(message)),
             Some(message) => Some(Ended::Failed(message)),
         };
@@ -146,13 +145,12 @@ impl Ending {
         [lineage, telemetry].concat()
     }
 
-    /// Gives the files of the run that was committed; none where this program did nothing for it, so that there is no lineage to tell.
-    async fn files(&self) -> Option<Vec<crate::protocol::CommittedFile>> {
+    /// Gives what the run wrote; none where this program did nothing for it, so that there is no lineage to tell.
+    async fn written(&self) -> Option<Written> {
         let known = self.0.course.known();
         self.0.lineage.as_ref()?;
         let (begun, job, run) = (known.begun?, known.job?, known.run?);
-        let commit = read_commit(&begun.output, &RunKeys::new(&job.name, &run)).await.ok().flatten();
-        Some(commit.map(|commit| commit.files).unwrap_or_default())
+        Some(Written::by_run(&begun.output, &job.name, &run).await.unwrap_or_default())
     }
 
     fn write(&self, answer: &Value) -> Result<()> {

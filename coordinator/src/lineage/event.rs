@@ -5,11 +5,9 @@ use super::{
     names::DatasetName,
     run_id::uuid_of,
     settings::LineageSettings,
+    written::Written,
 };
-use crate::{
-    course::{Known, KnownJob},
-    protocol::CommittedFile,
-};
+use crate::course::{Known, KnownJob};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -20,8 +18,8 @@ const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// It is committed, with these files.
-    Committed(Vec<CommittedFile>),
+    /// It is committed, and wrote this.
+    Committed(Written),
     /// It failed, with this message.
     Failed(String),
     /// It was told to stop, or another coordinator took it over.
@@ -68,8 +66,8 @@ pub(super) fn event(
         .map(|input| facets::input(DatasetName::of(&input.uri, current), input, &known.quality))
         .collect();
     let outputs = match (ended, &known.run) {
-        (Some(Ended::Committed(files)), Some(run)) => {
-            facets::outputs(&DatasetName::of(&job.output, current).below(&job.name), run, files)
+        (Some(Ended::Committed(written)), Some(run)) => {
+            facets::outputs(&DatasetName::of(&job.output, current).below(&job.name), run, written)
         }
         _ => Vec::new(),
     };

@@ -1,10 +1,11 @@
 //! Facets: what OpenLineage knows of runs, jobs and data sets beside their names.
 
-use super::{names::DatasetName, settings::Parent};
-use crate::{
-    course::{KnownInput, KnownJob},
-    protocol::CommittedFile,
+use super::{
+    names::DatasetName,
+    settings::Parent,
+    written::{Written, table},
 };
+use crate::course::{KnownInput, KnownJob};
 use chrono::DateTime;
 use segmenter_worker::{
     results::{QualityAction, QualityRow},
@@ -61,7 +62,6 @@ pub(super) fn of_job() -> Value {
 
 /// Gives a source: its columns, the version that is pinned, and what was checked of it.
 pub(super) fn input(name: DatasetName, input: &KnownInput, quality: &[QualityRow]) -> Value {
-    let fields: Vec<Value> = input.columns.iter().map(|(name, kind)| json!({ "name": name, "type": kind })).collect();
     let mut own = json!({
         "namespace": name.namespace,
         "name": name.name,
@@ -69,9 +69,7 @@ pub(super) fn input(name: DatasetName, input: &KnownInput, quality: &[QualityRow
             "version": facet("DatasetVersionDatasetFacet", "1-0-1", json!({ "datasetVersion": input.version })),
         },
     });
-    if !fields.is_empty() {
-        own["facets"]["schema"] = facet("SchemaDatasetFacet", "1-1-1", json!({ "fields": fields }));
-    }
+    add_columns(&mut own, &input.columns);
     let checked = quality.iter().filter(|row| row.source == input.name && row.limit.is_some());
     let assertions: Vec<Value> = checked.map(assertion).collect();
     if !assertions.is_empty() {
@@ -80,6 +78,14 @@ pub(super) fn input(name: DatasetName, input: &KnownInput, quality: &[QualityRow
             json!({ "dataQualityAssertions": facet("DataQualityAssertionsDatasetFacet", "1-0-1", checked) });
     }
     own
+}
+
+/// Adds the columns of a data set, where they are known.
+fn add_columns(dataset: &mut Value, columns: &[(String, String)]) {
+    let fields: Vec<Value> = columns.iter().map(|(name, kind)| json!({ "name": name, "type": kind })).collect();
+    if !fields.is_empty() {
+        dataset["facets"]["schema"] = facet("SchemaDatasetFacet", "1-1-1", json!({ "fields": fields }));
+    }
 }
 
 /// A limit of the job, and whether it was kept.
@@ -92,9 +98,9 @@ fn assertion(row: &QualityRow) -> Value {
 }
 
 /// Gives the tables that a run wrote. Their names are the same from run to run, and the run is their version.
-pub(super) fn outputs(job: &DatasetName, run: &str, files: &[CommittedFile]) -> Vec<Value> {
+pub(super) fn outputs(job: &DatasetName, run: &str, written: &Written) -> Vec<Value> {
     let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for file in files.iter().filter(|file| file.path.ends_with(".parquet")) {
+    for file in written.files.iter().filter(|file| file.path.ends_with(".parquet")) {
         let (rows, bytes) = tables.entry(table(&file.path)).or_default();
         *rows += file.rows.unwrap_or_default();
         *bytes += file.bytes;
@@ -103,17 +109,14 @@ pub(super) fn outputs(job: &DatasetName, run: &str, files: &[CommittedFile]) -> 
     let told = tables.into_iter().map(|(table, (rows, bytes))| {
         let DatasetName { namespace, name } = job.below(table);
         let size = json!({ "rowCount": rows, "size": bytes });
-        json!({
+        let mut own = json!({
             "namespace": namespace,
             "name": name,
             "facets": { "version": version() },
             "outputFacets": { "outputStatistics": facet("OutputStatisticsOutputDatasetFacet", "1-0-2", size) },
-        })
+        });
+        add_columns(&mut own, written.columns.get(table).map_or(&[], Vec::as_slice));
+        own
     });
     told.collect()
-}
-
-/// Gives the table that a file is of: its folder, or the file itself.
-fn table(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(folder, _)| folder)
 }

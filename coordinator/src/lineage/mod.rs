@@ -8,7 +8,9 @@ mod file;
 mod names;
 mod run_id;
 mod settings;
+mod written;
 
 pub use emitter::{LINEAGE_LIMIT, Lineage};
 pub use event::Ended;
 pub use settings::{LineageSettings, Parent};
+pub use written::Written;
