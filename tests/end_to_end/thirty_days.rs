@@ -17,7 +17,8 @@ struct World {
 
 /// Where a group lies on a day: it wanders, slower than groups are apart.
 fn place(group: usize, day: u32) -> (f64, f64) {
-    let (x, y) = [(0.0, 0.0), (2000.0, 0.0), (0.0, 2000.0), (2000.0, 2000.0), (4000.0, 1000.0), (4000.0, 3000.0)][group];
+    let (x, y) =
+        [(0.0, 0.0), (2000.0, 0.0), (0.0, 2000.0), (2000.0, 2000.0), (4000.0, 1000.0), (4000.0, 3000.0)][group];
     let day = f64::from(day);
     (x + 12.0 * day * if group % 2 == 0 { 1.0 } else { -1.0 }, y + 7.0 * day)
 }
@@ -53,8 +54,8 @@ impl World {
         let customers: Vec<u32> = self.group.keys().copied().collect();
         for customer in customers {
             match rng.below(100) {
-                0 | 1 => drop(self.group.insert(customer, groups[rng.below(groups.len() as u64) as usize])),
-                2 => drop(self.group.remove(&customer)),
+                0 | 1 => _ = self.group.insert(customer, groups[rng.below(groups.len() as u64) as usize]),
+                2 => _ = self.group.remove(&customer),
                 _ => {}
             }
         }
@@ -64,10 +65,10 @@ impl World {
         }
         if day == SPLIT {
             let of = self.of(0);
-            of.iter().skip(of.len() * 3 / 5).for_each(|customer| drop(self.group.insert(*customer, 5)));
+            of.iter().skip(of.len() * 3 / 5).for_each(|customer| _ = self.group.insert(*customer, 5));
         }
         if day == MERGE {
-            self.of(3).into_iter().for_each(|customer| drop(self.group.insert(customer, 1)));
+            self.of(3).into_iter().for_each(|customer| _ = self.group.insert(customer, 1));
         }
     }
 
@@ -83,7 +84,9 @@ impl World {
 
 fn job(day: u32, groups: usize) -> String {
     let section = |method: &str| {
-        format!("[[segmentation]]\nname = \"by_{method}\"\nmethod = \"{method}\"\nfeatures = [\"x\", \"y\"]\nk = {groups}\n")
+        format!(
+            "[[segmentation]]\nname = \"by_{method}\"\nmethod = \"{method}\"\nfeatures = [\"x\", \"y\"]\nk = {groups}\n"
+        )
     };
     format!(
         "format_version = 1\nname = \"trial\"\nas_of = \"2026-01-{day:02}\"\nseed = 7\n[output]\nuri = \"@OUT@\"\n[[source]]\nname = \"people\"\nkind = \"customers\"\nuri = \"@IN@/{day}.csv\"\ntypes = {{ x = \"double\", y = \"double\" }}\n[source.columns]\ncustomer_id = \"customer_id\"\nx = \"x\"\ny = \"y\"\n{}{}",
@@ -153,7 +156,8 @@ fn keys_stay_and_who_moved_is_found() {
         before = Some((world.clone(), keys_of_day));
     }
     assert!(expected > 400, "{expected} moves were planted");
-    let (precision, recall) = (f64::from(right as u32) / found as f64, f64::from(right as u32) / f64::from(expected as u32));
+    let (precision, recall) =
+        (f64::from(right as u32) / found as f64, f64::from(right as u32) / f64::from(expected as u32));
     assert!(precision >= 0.95 && recall >= 0.95, "precision {precision}, recall {recall}");
     assert_eq!(wrong, 0, "customers in other clusters than their group");
 }
