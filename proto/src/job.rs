@@ -15,6 +15,7 @@ mod affinity;
 mod benefits;
 mod effectiveness;
 mod experiment;
+mod export;
 mod features;
 mod identity;
 mod lifetime;
@@ -27,6 +28,7 @@ pub use affinity::{Affinity, First, Within};
 pub use benefits::{BENEFIT_COLUMNS, Benefits};
 pub use effectiveness::{Confidence, Effectiveness, MetricKind, MetricUnit, OwnMetric};
 pub use experiment::Experiment;
+pub use export::{Against, Delivery, Export, ExportColumn, ExportFormat, Holdout};
 pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Features, Preset, SqlFeatures};
 pub use identity::{Identity, OWN_ID};
 pub use lifetime::Lifetime;
@@ -91,6 +93,9 @@ pub struct Job {
     /// Which customers get what; none where the job does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benefits: Option<Benefits>,
+    /// What is handed over to other tools, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Export>,
 }
 
 impl Job {

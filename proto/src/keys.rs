@@ -69,6 +69,11 @@ pub fn evaluations_of(job: &str, run: &str) -> String {
     format!("{job}/evaluations/{run}")
 }
 
+/// The folder of one export of a job: a folder a run that wrote it.
+pub fn exports_of(job: &str, export: &str) -> String {
+    format!("{job}/exports/{export}")
+}
+
 /// The name of a shard's file within a result folder.
 pub fn part_file(shard: u32) -> String {
     format!("part-{shard:05}.parquet")

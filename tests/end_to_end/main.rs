@@ -29,6 +29,7 @@ mod edge_data;
 mod effectiveness;
 mod evaluate;
 mod experiments;
+mod exports;
 mod from_run_to_run;
 mod ga4;
 mod handed_on;

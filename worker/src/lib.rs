@@ -3,6 +3,7 @@
 //! Everything works on one piece of input or one shard at a time and answers mergeable statistics.
 
 pub mod engine;
+pub mod export;
 pub mod expression;
 pub mod failpoint;
 pub mod families;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    expression::{self, DerivedSyntax},
+    expression::{self, DerivedSyntax, ExportSyntax},
     families::family,
 };
 
@@ -194,6 +194,21 @@ pub fn names_of_segmentations(job: &Job) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
+/// Gives the names that a job's exports use: features, columns of customers and segmentations.
+///
+/// # Errors
+/// When an expression cannot be parsed: Job.
+pub fn names_of_exports(job: &Job) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for export in &job.exports {
+        let columns = export.columns.iter().map(|column| &column.expression);
+        for sql in columns.chain([&export.key]).chain(&export.filter) {
+            names.extend(ExportSyntax::parse(sql)?.names()?);
+        }
+    }
+    Ok(names)
+}
+
 /// Gives, of one source, the names that the partition evaluates and those that are kept after it, both in the order
 /// of `[source.columns]`.
 ///
@@ -229,6 +244,7 @@ pub fn names_of_source(job: &Job, source: &Source, role: SourceRole) -> Result<(
             kept.extend(names_of_constants(job, source)?);
             kept.extend(names_of_queries(job, source, kind.name())?);
             kept.extend(names_of_segmentations(job)?);
+            kept.extend(names_of_exports(job)?);
             if let Duplicates::KeepLast(by) = &source.duplicates {
                 kept.insert(by.clone());
             }

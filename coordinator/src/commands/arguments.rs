@@ -112,6 +112,24 @@ pub(super) enum Command {
         #[command(flatten)]
         cluster: Box<ClusterArguments>,
     },
+    /// Write the exports of a committed run again, or anew with other limits; the last lines printed are their folders
+    Export {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
+        /// The run [default: the newest]
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+        /// The export; may be given more than once [default: all of the job]
+        #[arg(long = "name", value_name = "NAME")]
+        names: Vec<String>,
+        /// Write them although more rows go than max_removed_share
+        #[arg(long)]
+        accept_removed: bool,
+    },
     /// Print the folder of the newest committed run
     Latest {
         /// Job file

@@ -55,6 +55,8 @@ async fn judged_by(request: &JobRequest, run: &str) -> Result<Judged> {
     let mut file = job_file::read(&JobRequest { as_of: Some(commit.as_of), ..request.clone() })?;
     file.job.name = evaluations_of(&file.job.name, &model.run);
     file.job.output.previous = Previous::None;
+    // Lists for other tools are of runs.
+    file.job.exports.clear();
     Ok(Judged { file, folder, commit, model, shards })
 }
 

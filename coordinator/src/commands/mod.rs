@@ -8,6 +8,7 @@ mod ending;
 mod entry;
 mod errors;
 mod evaluate;
+mod export;
 mod features;
 mod functions;
 mod gc;

@@ -96,6 +96,9 @@ fn writes(job: &Job, shards: u32, is_compared: bool) -> Vec<String> {
         job.segmentations.iter().filter(|own| own.method.spec().overlapping()).map(|own| own.name.as_str()).collect();
     writes.push(parts("features"));
     writes.extend(job.recommendations.as_ref().map(|_| parts("recommendations")));
+    writes.extend(job.exports.iter().map(|export| parts(&format!("exports/{}", export.name))));
+    let held_out = job.exports.iter().filter_map(|export| export.holdout.as_ref());
+    writes.extend(held_out.map(|holdout| parts(&format!("arms/{}", holdout.name))));
     writes.extend(job.identity.as_ref().map(|_| "identity/part-*.parquet".to_owned()));
     writes.extend(overlapping.iter().map(|name| parts(&format!("membership/{name}"))));
     if is_compared {

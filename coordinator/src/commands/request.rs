@@ -34,6 +34,7 @@ pub(super) enum Action {
     Score { job: JobRequest, model: String, run: Box<RunRequest> },
     Size { job: JobRequest, shards: Option<u32> },
     Evaluate { job: JobRequest, judged: String, run: Box<RunRequest> },
+    Export { job: JobRequest, request: ExportRequest },
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
     Compare { job: JobRequest, runs: [String; 2] },
@@ -65,6 +66,17 @@ pub(super) struct PersonRequest {
     pub(super) ids: PathBuf,
     /// None: the newest.
     pub(super) run: Option<String>,
+}
+
+/// Which exports are to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ExportRequest {
+    /// The run; none: the newest.
+    pub(super) run: Option<String>,
+    /// Names of exports; none: all of them.
+    pub(super) names: Vec<String>,
+    /// Whether they are written however many rows go.
+    pub(super) accept_removed: bool,
 }
 
 /// A question to a committed run.
@@ -116,7 +128,8 @@ impl Action {
             Self::Validate { job, .. }
             | Self::Plan { job, .. }
             | Self::Verify { job, .. }
-            | Self::Compare { job, .. } => job.json,
+            | Self::Compare { job, .. }
+            | Self::Export { job, .. } => job.json,
             Self::Runs { job } | Self::Gc { job, .. } | Self::Person { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
                 job.json
@@ -176,6 +189,10 @@ impl Request {
                 let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
                 Action::Evaluate { job, judged, run: Box::new(run) }
             }
+            Command::Export { job, output, run, names, accept_removed } => Action::Export {
+                job: JobRequest { path: job, as_of: None, json: output == Format::Json },
+                request: ExportRequest { run, names, accept_removed },
+            },
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
             Command::Runs { job, output } => {

@@ -3,12 +3,14 @@
 use super::{
     context::Context,
     ending::printed,
+    export::{exports_of_run, withheld},
     job_file,
     request::{ClusterRequest, JobRequest, RunRequest},
     stdout,
 };
 use crate::{
     cluster::ClusterOptions,
+    exports::Delivered,
     job::JobFile,
     metrics::RunMetrics,
     run::{self, CommittedModel, RunOptions, RunOutcome, tell_rows},
@@ -21,11 +23,19 @@ use std::sync::Arc;
 pub(super) fn run(context: &Context, request: &JobRequest, run: RunRequest) -> Result<()> {
     let file = job_file::read(request)?;
     let outcome = context.runtime.block_on(to_commit(context, &file, run, None))?;
-    tell(context, &file.job, &outcome, request.json)
+    // The run is committed whatever becomes of them, so its folder is told first.
+    let exports = context.runtime.block_on(exports_of_run(context, &file.job, &outcome.run));
+    let told = exports.as_deref().unwrap_or_default();
+    tell_with(context, &file.job, &outcome, told, request.json)?;
+    withheld(&exports?)
 }
 
 /// Says how a run ended, and prints its folder.
 pub(super) fn tell(context: &Context, job: &Job, outcome: &RunOutcome, json: bool) -> Result<()> {
+    tell_with(context, job, outcome, &[], json)
+}
+
+fn tell_with(context: &Context, job: &Job, outcome: &RunOutcome, exports: &[Delivered], json: bool) -> Result<()> {
     if outcome.committed_before {
         let text = format!("run {} is committed; nothing to do (--new-run runs it again)", outcome.run);
         context.progress.tell("committed_before", &text, [("run", outcome.run.as_str().into())]);
@@ -36,7 +46,7 @@ pub(super) fn tell(context: &Context, job: &Job, outcome: &RunOutcome, json: boo
     if !outcome.table.is_empty() {
         context.progress.show(&outcome.table);
     }
-    let answer = context.ending.committed(job, outcome)?;
+    let answer = context.ending.committed(job, outcome, exports)?;
     stdout::print(&if json { printed(&answer) } else { outcome.folder.clone() })
 }
 

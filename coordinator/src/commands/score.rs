@@ -27,5 +27,7 @@ pub(super) fn score(context: &Context, request: &JobRequest, run: RunRequest, mo
 fn scoring(mut file: JobFile, model: &CommittedModel) -> JobFile {
     file.job.name = scores_by(&file.job.name, &model.run);
     file.job.output.previous = Previous::None;
+    // Lists for other tools are of runs.
+    file.job.exports.clear();
     file
 }

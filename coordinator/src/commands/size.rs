@@ -93,6 +93,7 @@ fn in_scratch(file: &JobFile, channels: Option<&[String]>, scratch: &Path) -> Re
         output.to_str().ok_or_else(|| Error::job("the path of the scratch folder is no text"))?.to_owned();
     file.job.output.quarantine = QuarantineDetail::Counts;
     file.job.output.previous = Previous::None;
+    file.job.exports.clear();
     let reached: Vec<String> = (0..channels.map_or(0, <[String]>::len)).map(reach_feature).collect();
     if let Some(channels) = channels.filter(|channels| !channels.is_empty()) {
         let mut consents = file.job.sources.iter().filter(|source| source.kind == SourceKind::Consents);

@@ -3,6 +3,7 @@
 mod benefits;
 mod cluster_keys;
 mod disk;
+mod exports;
 mod inputs;
 mod memory;
 mod missing;

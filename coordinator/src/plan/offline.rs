@@ -10,7 +10,7 @@ use segmenter_proto::{
     methods::VALUE,
 };
 use segmenter_worker::{
-    expression::{self, DerivedSyntax, ExpressionError, Position},
+    expression::{self, DerivedSyntax, ExportSyntax, ExpressionError, Position},
     features::check_graph,
 };
 use std::ops::Range;
@@ -20,6 +20,10 @@ pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
     let expressions = expressions(&file.job).into_iter();
     let unfit =
         expressions.filter_map(|(path, sql)| expression::names(sql).err().map(|error| at(file, &path, error.into())));
+    let exported = exported(&file.job).into_iter().filter_map(|(path, sql)| {
+        let read = ExportSyntax::parse(sql).and_then(|read| read.names().map(drop));
+        Some(at(file, &path, read.err()?.into()))
+    });
     let derived = file.job.features.derived.iter().enumerate().filter_map(|(number, feature)| {
         let read = DerivedSyntax::parse(&feature.expression).and_then(|read| read.names().map(drop));
         Some(at(file, &derived_path(number), read.err()?.into()))
@@ -29,7 +33,21 @@ pub fn check_expressions(file: &JobFile) -> Vec<JobError> {
         let error = expression::query_names(query).err()?;
         Some(in_query(file, &path, error))
     });
-    unfit.chain(derived).chain(cycle).chain(unread).chain(check_privacy(file)).collect()
+    unfit.chain(exported).chain(derived).chain(cycle).chain(unread).chain(check_privacy(file)).collect()
+}
+
+/// Every expression of an export with its dotted path, where the file has it; what is a default is right.
+pub(super) fn exported(job: &Job) -> Vec<(String, &str)> {
+    let mut all: Vec<(String, &str)> = Vec::new();
+    for (at, export) in job.exports.iter().enumerate() {
+        all.extend(export.filter.iter().map(|filter| (format!("export[{at}].where"), filter.as_str())));
+        all.push((format!("export[{at}].key"), &export.key));
+        let columns = export.columns.iter();
+        all.extend(
+            columns.map(|column| (format!("export[{at}].columns.{}", column.header), column.expression.as_str())),
+        );
+    }
+    all
 }
 
 /// Where the expression of a derived feature stands.

@@ -2,6 +2,7 @@
 
 use super::{
     benefits::check_benefits,
+    exports::check_exports,
     inputs::SourceInputs,
     missing::unfit_expressions,
     offline::{at, check_expressions, check_path, in_query, queries},
@@ -114,6 +115,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     let plan = placed(file, FeaturePlan::compile(&spec))?;
     refuse(file, check_segmentations(file, &spec, &plan, &settings))?;
     refuse(file, check_benefits(file, &spec, &plan))?;
+    refuse(file, check_exports(file, &spec, &plan))?;
     let tasks = Tasks::of(&inputs, shards)?;
     let pairs = Tasks::among(&inputs, shards, are_pairs)?;
     Ok(Prepared { spec, plan, inputs, tasks, pairs })

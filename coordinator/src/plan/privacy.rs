@@ -68,6 +68,12 @@ pub(super) fn check_privacy(file: &JobFile) -> Vec<JobError> {
             errors.push(error);
         }
     }
+    // Columns and keys of exports are where such names may be told, since somebody wrote them there; who is handed over says nothing of them.
+    for (number, export) in job.exports.iter().enumerate() {
+        let shown = export.filter.as_deref().map(names).unwrap_or_default();
+        let path = format!("export[{number}].where");
+        errors.extend(of_expression(file, &path, &shown, |name| attributes.refused(name)));
+    }
     for (number, preset) in features.presets.iter().enumerate() {
         let found = family(&preset.name).and_then(|family| of_preset(job, preset, family, &attributes));
         errors.extend(found.map(|error| at(file, &format!("features.presets[{number}]"), error)));

@@ -11,6 +11,7 @@ mod text;
 pub use channels::{channels, reach_feature, reach_query};
 pub use listing::{listing, listing_schema};
 pub use output::{Answer, AnswerFormat, Target};
+pub(crate) use output::{Cells, NdjsonColumns, csv_line};
 pub use personal::personal_columns;
 pub use run_tables::{RunTable, run_tables};
 pub use sources::{PREFIX, differences, open_source};

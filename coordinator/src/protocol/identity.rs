@@ -2,7 +2,11 @@
 
 use super::{commit::hex, folder::ObjectFolder};
 use chrono::NaiveDate;
-use segmenter_proto::{ALGORITHM_VERSION, Error, Result, jobs::Job, object_keys::RunKeys};
+use segmenter_proto::{
+    ALGORITHM_VERSION, Error, Result,
+    jobs::{Export, Job},
+    object_keys::RunKeys,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -69,6 +73,14 @@ impl Identity {
         }
         format!("{}-{}", self.as_of, &hex(&hash.finalize())[..12])
     }
+}
+
+/// Gives the SHA-256 of what the rows of an export are made of, in hex: the same where two runs have the same rows for the same customers.
+///
+/// # Errors
+/// The export cannot be written as JSON (a bug).
+pub fn definition_of(export: &Export) -> Result<String> {
+    Ok(hex(&Sha256::digest(text(export)?)))
 }
 
 /// Gives the JSON of a part of what decides the results.
@@ -185,6 +197,7 @@ pub(super) mod tests {
             recommendations: None,
             personas: Vec::new(),
             benefits: None,
+            exports: Vec::new(),
         }
     }
 

@@ -35,13 +35,13 @@ pub use commit::{
     Commit, CommitDraft, CommitFound, CommittedFile, Finished, LINEAGE, commit, delete_work, find_commit, read_commit,
 };
 pub use folder::ObjectFolder;
-pub use identity::{Identity, PinnedInput, choose_run};
+pub use identity::{Identity, PinnedInput, choose_run, definition_of};
 pub use latest::{Latest, date_of, newest_run, previous_run, repair_latest};
 pub use log::{Nonce, RunLog, stage};
 pub(crate) use plain_json::to_pretty_json;
 pub use record::{
-    AffinityRecord, LinkedIds, ListedIds, NotedRows, RecommendationsRecord, RejectedReason, RunRecord, StageTiming,
-    read_record,
+    AffinityRecord, ExportRecord, LinkedIds, ListedIds, NotedRows, RecommendationsRecord, RejectedReason, RunRecord,
+    StageTiming, read_record,
 };
 pub use start::{Start, start};
 pub use whole::{Damage, Wrong, damaged_by_content, damaged_by_size, damaged_run, damaged_sizes};

@@ -55,6 +55,9 @@ pub struct RunRecord {
     /// What was recommended, and what was left out; of a job that recommends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendations: Option<RecommendationsRecord>,
+    /// Whom each export has, by its name; of a job with exports.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub exports: BTreeMap<String, ExportRecord>,
     /// Time and volume a stage, in their order; stages that an earlier coordinator did say so.
     pub stages: Vec<StageTiming>,
     /// Evidence for the number of clusters and their quality, a segmentation; why it stopped.
@@ -90,6 +93,7 @@ impl RunRecord {
             identity: None,
             affinity: Vec::new(),
             recommendations: None,
+            exports: BTreeMap::new(),
             stages: Vec::new(),
             clustering: BTreeMap::new(),
             warnings: Vec::new(),
@@ -221,6 +225,29 @@ pub struct RecommendationsRecord {
     pub bought_already: u64,
     /// The table of products does not say that it is in stock.
     pub not_in_stock: u64,
+}
+
+/// Whom an export has. Those who are selected are the sum of those who are left out and of the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportRecord {
+    /// SHA-256 of what its rows are made of, in hex.
+    pub definition: String,
+    /// Customers in its segments for whom `where` holds.
+    pub selected: u64,
+    /// Those whom its channel does not reach.
+    pub without_consent: u64,
+    /// Of whom no contact is known.
+    pub without_contact: u64,
+    /// Of whom only contacts are known that cannot be used.
+    pub unusable_contact: u64,
+    /// Without a key.
+    pub without_key: u64,
+    /// Held back.
+    pub held_out: u64,
+    /// Rows in the parts of the run.
+    pub rows: u64,
+    /// Values that could not be computed, and are null.
+    pub not_computed: u64,
 }
 
 /// What the list of excluded ids came to.

@@ -12,7 +12,7 @@ pub struct Again {
     pub assigned: BTreeSet<u32>,
     /// Whether ids become persons again, since that writes `identity/`.
     pub identity: bool,
-    /// Whether the tables, `model.json` and `recommendations/` are written again.
+    /// Whether the tables, `model.json`, `recommendations/`, `exports/` and `arms/` are written again.
     pub tables: bool,
 }
 
@@ -25,7 +25,7 @@ impl Again {
                 again.identity = true;
                 continue;
             }
-            if path.starts_with("recommendations/") {
+            if ["recommendations/", "exports/", "arms/"].iter().any(|folder| path.starts_with(folder)) {
                 again.tables = true;
                 continue;
             }
@@ -63,7 +63,9 @@ mod tests {
             damage("model.json".to_owned()),
         ];
         let recommended = Again { tables: true, ..Again::default() };
-        assert_eq!(Again::of(&[part("recommendations", 1)]), recommended);
+        for folder in ["recommendations", "exports/mail", "arms/spring"] {
+            assert_eq!(Again::of(&[part(folder, 1)]), recommended);
+        }
         let all = Again { quarantine: vec![0], assigned: BTreeSet::from([3, 70_000]), identity: true, tables: true };
         assert_eq!((Again::of(&damaged), Again::of(&[])), (all, Again::default()));
     }

@@ -6,6 +6,7 @@ use super::{
     assign::assign_again,
     drift::Drift,
     driver::Driver,
+    exported::export_rows,
     identify::pinned_inputs,
     measure::measure,
     messages::judge_messages,
@@ -102,6 +103,7 @@ impl Driver<'_> {
         judge_messages(&self.rounds, &spec.job, done.models_json, &mut measured.segmentations).await?;
         measured.affinities = go_together(&self.rounds, &spec.job, of_models).await?;
         let recommended = recommend(&self.rounds, &spec.job, done.models_json, &measured.affinities).await?;
+        let exported = export_rows(&self.rounds, &spec.job, done.models_json).await?;
         let profiled = tables.profiled();
         let known = tables.known(&profiled, done.assigned);
         let drivers = known.drivers(&self.rounds, done.models_json, &measured.segmentations).await?;
@@ -109,7 +111,7 @@ impl Driver<'_> {
             Some(before) => known.drift(&self.rounds, done.models_json, before, &drivers).await?,
             None => Drift::default(),
         };
-        let found = Found { recommended, drivers: &drivers, drift: self.before.map(|_| drift) };
+        let found = Found { recommended, exported, drivers: &drivers, drift: self.before.map(|_| drift) };
         tables.write(self.results, done.quality, done.assigned, &measured, found).await
     }
 
@@ -136,6 +138,11 @@ impl Driver<'_> {
             "" => None,
             told => serde_json::from_str(told)
                 .map_err(|error| Error::bug("recommendations could not be read from the log").caused_by(error))?,
+        };
+        record.exports = match measured.exports.as_str() {
+            "" => BTreeMap::new(),
+            told => serde_json::from_str(told)
+                .map_err(|error| Error::bug("exports could not be read from the log").caused_by(error))?,
         };
         record.stages = std::mem::take(&mut self.checkpoints.timings);
         record.warnings = self.warnings.sentences();

@@ -23,6 +23,7 @@ mod driver;
 mod drivers;
 mod earlier;
 mod experiments;
+mod exported;
 mod features;
 mod fit;
 mod identify;

@@ -6,6 +6,7 @@ use super::{
     driver::json,
     drivers::{AllDrivers, Known},
     experiments::{experiment_table, experiment_warnings},
+    exported::Exported,
     measure::{AllMeasured, Measured},
     message_tables::message_tables,
     recommend::Recommended,
@@ -44,6 +45,8 @@ const TABLE_WIDTH: usize = 100;
 pub struct Found<'a> {
     /// What was recommended.
     pub recommended: Recommended,
+    /// What was written for other tools.
+    pub exported: Exported,
     /// What goes with the segments, and with the outcome.
     pub drivers: &'a AllDrivers,
     /// What changed since the run before; none where there is none.
@@ -100,7 +103,7 @@ impl Tables<'_> {
         found: Found<'_>,
     ) -> Result<MeasureDone> {
         let AllMeasured { segmentations: measured, experiments, affinities } = measured;
-        let Found { recommended, drivers, drift } = found;
+        let Found { recommended, exported, drivers, drift } = found;
         let segments = segment_rows(self.models, assigned);
         let profiles = self.profiles(measured)?;
         let effectiveness = self.effectiveness(measured)?;
@@ -161,6 +164,7 @@ impl Tables<'_> {
             affinity = json(&affinity_records(self.job, affinities))?;
         }
         files.extend(recommended.files);
+        files.extend(exported.files);
         if self.job.benefits.is_some() {
             let benefits = known.benefit_rows(self.benefits, measured)?;
             files.push(write(results, "benefits.parquet", &benefits_batch(&benefits)?).await?);
@@ -172,8 +176,9 @@ impl Tables<'_> {
         let warnings = warnings.chain(affinity_warnings(self.job, affinities)).chain(recommended.warnings);
         let warnings = warnings.map(|warning| warning.text).chain(drift.warnings).collect();
         let recommendations = recommended.record.as_ref().map(json).transpose()?.unwrap_or_default();
+        let exports = if exported.records.is_empty() { String::new() } else { json(&exported.records)? };
         let segments = segments_json(&segments);
-        Ok(MeasureDone { files, table, segments, warnings, affinity, recommendations, stop: drift.stop })
+        Ok(MeasureDone { files, table, segments, warnings, affinity, recommendations, exports, stop: drift.stop })
     }
 
     /// Gives what forecasts of a hold-out window were worth, preset by preset.

@@ -80,7 +80,7 @@ fn tables_are_as_the_page_says() {
     }
 }
 
-/// The demo job has no experiment, no benefits, no messages, no affinity and no run before it.
+/// The demo job has no experiment, no benefits, no messages, no affinity, no exports and no run before it.
 #[test]
 fn other_tables_are_as_the_page_says() {
     for (table, schema) in [
@@ -95,6 +95,8 @@ fn other_tables_are_as_the_page_says() {
         ("migration.parquet", segmenter_worker::results::migration_schema()),
         ("drift.parquet", segmenter_worker::results::drift_schema()),
         ("recommendations/", segmenter_worker::results::recommendations_schema("customer_id")),
+        ("exports/", segmenter_worker::results::exports_schema([])),
+        ("arms/", segmenter_worker::results::arms_schema("customer_id")),
     ] {
         let text = Page::read(PAGE).below(&format!("## `{table}`")).unwrap();
         let told: Vec<String> = rows(&text)

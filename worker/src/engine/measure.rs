@@ -46,6 +46,11 @@ impl Worker {
             return Ok(MeasureAnswer { recommend, ..MeasureAnswer::default() });
         }
         let models = models_of(&work.models)?;
+        if work.export.is_some() {
+            failpoint("export.middle")?;
+            let export = Some(self.export(shard, &models)?);
+            return Ok(MeasureAnswer { export, ..MeasureAnswer::default() });
+        }
         let measured = self.measured(shard, &models)?;
         self.middle(Stage::Measure)?;
         let mut answer = MeasureAnswer::default();

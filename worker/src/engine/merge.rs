@@ -3,6 +3,7 @@
 //! The merge is exact, so that any order and any grouping of the same shards gives the same statistic.
 
 use crate::{
+    export::merge_export_counts,
     lifetime::merge_lifetime_answers,
     measure::{
         CurveStatistic, EffectivenessStatistic, ExperimentStatistic, MessagesStatistic, PredictionStatistic,
@@ -186,6 +187,14 @@ fn measure(total: &mut MeasureAnswer, more: MeasureAnswer) -> Result<()> {
         (Some(total), Some(more)) => {
             total.files.extend(more.files);
             merge_recommend_counts(total.counts.get_or_insert_default(), &more.counts.unwrap_or_default());
+        }
+        _ => return Err(unlike("round")),
+    }
+    match (&mut total.export, more.export) {
+        (None, None) => {}
+        (Some(total), Some(more)) => {
+            total.files.extend(more.files);
+            merge_export_counts(&mut total.counts, &more.counts)?;
         }
         _ => return Err(unlike("round")),
     }

@@ -6,6 +6,7 @@ mod bisecting;
 mod budget;
 mod channel;
 mod drivers;
+mod export;
 mod features;
 mod fit;
 mod idle;

@@ -105,6 +105,9 @@ impl Translator<'_> {
             })?;
             taken.push(Operand::literal(ScalarValue::Date32(Some(as_of))));
         }
+        if function.needs_country() {
+            taken.push(Operand::literal(ScalarValue::Utf8(self.settings.country().map(str::to_owned))));
+        }
         build(function, taken, zone)
     }
 
@@ -215,7 +218,7 @@ fn take(name: &str, takes: Takes, argument: Operand) -> Result<Operand, Expressi
         ))
         .with_hint("such as event_params or user_properties of Google Analytics: a list of structs with key and value")
         .at(argument.position)),
-        Takes::Same | Takes::AsOf => Ok(argument),
+        Takes::Same | Takes::AsOf | Takes::Country => Ok(argument),
     }
 }
 

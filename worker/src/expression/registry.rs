@@ -43,6 +43,8 @@ pub(super) enum Takes {
     Parameters,
     /// Nothing that is written: the day of the job.
     AsOf,
+    /// Nothing that is written: the country that the export takes for all customers.
+    Country,
 }
 
 impl Takes {
@@ -57,6 +59,7 @@ impl Takes {
             Self::Same => "any",
             Self::Parameters => "list of keys and values",
             Self::AsOf => "date",
+            Self::Country => "text",
         }
     }
 }
@@ -81,6 +84,10 @@ pub(super) const fn optional(name: &'static str, takes: Takes) -> Parameter {
 
 /// A last parameter that nobody gives: the day of the job.
 pub(super) const AS_OF: Parameter = Parameter { name: "as_of", takes: Takes::AsOf, is_optional: true };
+
+/// A last parameter that nobody gives: the country of the export.
+pub(super) const DEFAULT_COUNTRY: Parameter =
+    Parameter { name: "default_country", takes: Takes::Country, is_optional: true };
 
 /// A scalar function.
 #[derive(Debug)]
@@ -123,12 +130,17 @@ impl ScalarFunction {
 
     /// Gives the parameters that a call writes.
     fn written(&self) -> impl Iterator<Item = &'static Parameter> {
-        self.parameters.iter().filter(|parameter| parameter.takes != Takes::AsOf)
+        self.parameters.iter().filter(|parameter| !matches!(parameter.takes, Takes::AsOf | Takes::Country))
     }
 
     /// Says whether it looks at the day of the job.
     pub(super) fn needs_as_of(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.takes == Takes::AsOf)
+    }
+
+    /// Says whether it looks at the country of the export.
+    pub(super) fn needs_country(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.takes == Takes::Country)
     }
 
     /// Says whether `count` arguments can be given.

@@ -5,6 +5,7 @@ use super::{
     constants::ConstantsPlan,
     derived::{DerivedPlan, derived_features},
     experiments::ExperimentPlan,
+    exported::ExportedPlan,
     lifetime::LifetimePlan,
     messages::MessagesPlan,
     outcome::OutcomePlan,
@@ -56,6 +57,8 @@ pub struct FeaturePlan {
     pub(super) affinities: Vec<AffinityPlan>,
     /// What recommendations are made of; none of a job that recommends nothing.
     pub(super) taste: Option<TastePlan>,
+    /// What exports use beside features.
+    pub(super) exported: ExportedPlan,
     pub(super) computed: Vec<Feature>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) lifetimes: LifetimePlan,
@@ -171,6 +174,7 @@ impl FeaturePlan {
                     .at_key(key_of_name(spec, field.name())));
             }
         }
+        let exported = ExportedPlan::compile(spec, &features)?;
         let rates = rates(spec)?;
         Ok(Self {
             id: spec.job.unit.key(),
@@ -183,6 +187,7 @@ impl FeaturePlan {
             messages,
             affinities,
             taste,
+            exported,
             computed,
             attributes,
             lifetimes,
@@ -238,6 +243,11 @@ impl FeaturePlan {
         of_features.chain(of_metrics).chain(of_experiments).chain(of_messages).chain(self.rates).collect()
     }
 
+    /// Gives the columns of customers that exports alone use, by their own names.
+    pub fn exported(&self) -> impl Iterator<Item = &Field> {
+        self.exported.attributes()
+    }
+
     /// Gives all features with their types; scores and segment keys come on top.
     pub fn features(&self) -> &[Field] {
         &self.features
@@ -268,6 +278,7 @@ impl FeaturePlan {
         fields.push(Field::new(NET, DataType::Decimal128(28, 4), false));
         fields.extend(self.measured_fields());
         fields.extend(self.taste.iter().flat_map(TastePlan::fields));
+        fields.extend(self.exported.fields());
         fields.extend(self.lifetimes.held_out());
         Arc::new(Schema::new(fields))
     }

@@ -86,6 +86,7 @@ pub fn compute(spec: &RunSpec, plan: &FeaturePlan, shard: &Shard, room: Room<'_>
     if let Some(taste) = &plan.taste {
         columns.extend(taste.compute(&tables, shard.customers.len(), room)?);
     }
+    columns.extend(plan.exported.compute(shard, &tables, room)?);
     columns.extend(plan.lifetimes.compute(&tables, room, &mut told.overflows)?);
     let table = RecordBatch::try_new(plan.schema(), columns)
         .map_err(|error| Error::bug("features do not fit their schema").caused_by(error))?;

@@ -16,7 +16,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, Recommendations, SourceKind, SqlFeatures},
+    jobs::{DefaultValue, SourceKind, SqlFeatures},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -54,7 +54,13 @@ impl TastePlan {
         Ok(Some(Self {
             names: query.fields().into_iter().map(|field| field.name().clone()).collect(),
             query,
-            may_be_told: may_be_told(spec, recommendations, &catalogue)?,
+            may_be_told: match &recommendations.channel {
+                Some(channel) => {
+                    let told = "whom the channel of recommendations reaches";
+                    Some(may_be_told(spec, channel, told, &catalogue)?)
+                }
+                None => None,
+            },
         }))
     }
 
@@ -136,13 +142,8 @@ fn check_stock(spec: &RunSpec) -> Result<()> {
     }
 }
 
-/// Compiles whom the channel reaches: whose latest consent to it is given.
-fn may_be_told(
-    spec: &RunSpec,
-    recommendations: &Recommendations,
-    catalogue: &Catalogue,
-) -> Result<Option<QueryFeatures>> {
-    let Some(channel) = &recommendations.channel else { return Ok(None) };
+/// Compiles whom a channel reaches: whose latest consent to it is given. Who says nothing is not reached.
+pub(super) fn may_be_told(spec: &RunSpec, channel: &str, told: &str, catalogue: &Catalogue) -> Result<QueryFeatures> {
     let id = spec.job.unit.key();
     let mut consents = spec.job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
     let with_times = consents.any(|source| source.column("time").is_some());
@@ -153,5 +154,5 @@ fn may_be_told(
     );
     let nobody = BTreeMap::from([("may_be_told".to_owned(), DefaultValue::Truth(false))]);
     let features = SqlFeatures { name: "may_be_told".to_owned(), query, defaults: nobody };
-    QueryFeatures::told_as("whom the channel of recommendations reaches".to_owned(), catalogue, &features).map(Some)
+    QueryFeatures::told_as(told.to_owned(), catalogue, &features)
 }

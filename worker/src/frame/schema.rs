@@ -11,6 +11,8 @@ pub struct FrameSchema {
     pub scopes: Vec<Schema>,
     /// The columns of `features/` behind the id: features and scores.
     pub features: Vec<Field>,
+    /// In scope of what looks at the whole frame: as of a segmentation below all others.
+    pub whole: Schema,
 }
 
 impl FrameSchema {
@@ -30,7 +32,7 @@ impl FrameSchema {
             }
             fields.push(Field::new(&segmentation.name, DataType::Utf8, false));
         }
-        Self { scopes, features }
+        Self { scopes, features, whole: Schema::new(fields) }
     }
 }
 

@@ -12,6 +12,8 @@ mod distributions;
 mod drift;
 mod drivers;
 mod experiments;
+mod exports;
+mod mergeable;
 mod migration;
 mod offers;
 mod part_writer;
@@ -39,6 +41,8 @@ pub use distributions::{DistributionRow, distributions_batch, distributions_sche
 pub use drift::{DriftRow, drift_batch, drift_schema};
 pub use drivers::{DriverRow, drivers_batch, drivers_schema};
 pub use experiments::{ExperimentRow, experiments_batch, experiments_schema};
+pub use exports::{EXPORT_KEY, EXPORT_OWNER, arms_schema, exports_schema};
+pub use mergeable::{PartReader, read_part, write_mergeable_part};
 pub use migration::{MigrationRow, migration_batch, migration_schema};
 pub use offers::{OfferRow, offers_batch, offers_schema};
 pub(crate) use part_writer::hex;

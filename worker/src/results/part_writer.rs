@@ -66,8 +66,17 @@ impl PartWriter {
     /// # Errors
     /// A bug where Parquet has no such type.
     pub fn new(schema: SchemaRef) -> Result<Self> {
+        Self::with_row_groups(schema, ROW_GROUP_ROWS)
+    }
+
+    /// Starts a file with so many rows in every row group but the last; a divisor or a multiple of [`WRITE_BATCH_ROWS`].
+    ///
+    /// # Errors
+    /// As of [`Self::new`].
+    pub(super) fn with_row_groups(schema: SchemaRef, rows: usize) -> Result<Self> {
         // Without the Arrow schema: its encoding is the library's, and the Parquet types say all that is needed.
-        let options = ArrowWriterOptions::new().with_properties(properties(&schema)?).with_skip_arrow_metadata(true);
+        let options =
+            ArrowWriterOptions::new().with_properties(properties(&schema, rows)?).with_skip_arrow_metadata(true);
         let writer =
             ArrowWriter::try_new_with_options(HashedSink::default(), schema.clone(), options).map_err(encoding)?;
         Ok(Self { schema, writer, pending: Vec::new(), pending_rows: 0, rows: 0 })
@@ -142,7 +151,7 @@ pub fn write_table(batch: &RecordBatch) -> Result<FinishedPart> {
 }
 
 /// Every property that decides a byte, said here so that a new default of the library changes none.
-fn properties(schema: &Schema) -> Result<WriterProperties> {
+fn properties(schema: &Schema, row_group_rows: usize) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(1).map_err(encoding)?;
     let id = [Unit::Customer, Unit::Account].map(Unit::key).into_iter();
     let mut id = id.filter(|id| schema.fields().first().is_some_and(|field| field.name() == id));
@@ -150,7 +159,7 @@ fn properties(schema: &Schema) -> Result<WriterProperties> {
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(Some(row_group_rows))
         .set_max_row_group_bytes(None)
         .set_write_batch_size(1024)
         .set_data_page_size_limit(PAGE_BYTES)

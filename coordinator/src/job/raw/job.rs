@@ -1,6 +1,6 @@
 use super::{
-    RawAffinity, RawAttribution, RawBenefits, RawContacts, RawCsv, RawExperiment, RawFeatures, RawFormat, RawPersona,
-    RawQuality, RawRecommendations, RawSource,
+    RawAffinity, RawAttribution, RawBenefits, RawContacts, RawCsv, RawExperiment, RawExport, RawFeatures, RawFormat,
+    RawPersona, RawQuality, RawRecommendations, RawSource,
 };
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// A segmentation job: what is read, what is computed a customer, how customers are divided, where the results go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Job", extend("x-reserved" = ["consent", "export", "stability"]))]
+#[schemars(rename = "Job", extend("x-reserved" = ["consent", "stability"]))]
 pub(crate) struct RawJob {
     /// Version of this format.
     #[schemars(required, range(min = 1, max = 1))]
@@ -67,6 +67,8 @@ pub(crate) struct RawJob {
     pub(crate) persona: Option<Vec<Option<RawPersona>>>,
     /// Which customers get what, from a source of kind reference. Default: nothing is told of it.
     pub(crate) benefits: Option<RawBenefits>,
+    /// Lists of customers for other tools. Default: none.
+    pub(crate) export: Option<Vec<Option<RawExport>>>,
 }
 
 /// Who is segmented.

@@ -7,6 +7,7 @@
 mod affinity;
 mod benefits;
 mod experiment;
+mod export;
 mod features;
 mod job;
 mod messages;
@@ -17,6 +18,7 @@ mod source;
 pub(crate) use affinity::{RawAffinity, RawFirst, RawWithin};
 pub(crate) use benefits::RawBenefits;
 pub(crate) use experiment::{RawArms, RawArmsTable, RawExperiment};
+pub(crate) use export::{RawExport, RawExportFormat, RawHoldout};
 pub(crate) use features::{
     RawConstant, RawCustomFeature, RawDefault, RawDerivedFeature, RawFeatures, RawGate, RawGateAction, RawOrderModel,
     RawPreset, RawPresetEntry, RawQuality, RawRowCheck, RawSample, RawSqlFeatures, RawStep,

@@ -2,6 +2,7 @@ use super::affinity::affinities;
 use super::benefits::benefits;
 use super::csv::csv;
 use super::effectiveness::{check_partitions, effectiveness};
+use super::export::exports;
 use super::features::features;
 use super::fx::fx;
 use super::identity::{carry_own_ids, identity};
@@ -90,6 +91,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let contacts = contacts(raw.contacts, &known, findings);
     let personas = personas(raw.persona.unwrap_or_default(), &segmentations, findings);
     let benefits = raw.benefits.map(|raw| benefits(raw, &known, &segmentations, findings));
+    let exports = exports(raw.export.unwrap_or_default(), &segmentations, &known, findings);
     if !findings.is_empty() {
         return None;
     }
@@ -118,6 +120,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         },
         personas: personas?,
         benefits: benefits.map_or(Some(None), |checked| checked.map(Some))?,
+        exports: exports?,
     })
 }
 
@@ -199,7 +202,7 @@ fn output(raw: RawOutput, findings: &mut Findings) -> Option<Output> {
 }
 
 /// Says whether a text is `<as_of>-<12 hex>`.
-fn is_run_id(text: &str) -> bool {
+pub(super) fn is_run_id(text: &str) -> bool {
     text.rsplit_once('-').is_some_and(|(day, hash)| {
         let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         date(day).is_some() && hash.len() == 12 && hash.bytes().all(hexadecimal)

@@ -6,6 +6,7 @@ mod constants;
 mod csv;
 mod effectiveness;
 mod experiment;
+mod export;
 mod features;
 mod fx;
 mod identity;
@@ -24,6 +25,7 @@ mod sources;
 mod sql;
 mod standard_metrics;
 mod text;
+mod tool;
 mod uri;
 
 pub(crate) use job::{Given, validate};

@@ -29,24 +29,34 @@ fn persona(
     findings: &mut Findings,
 ) -> Option<Persona> {
     let path = format!("persona[{at}]");
-    let is_complete = segmentations.iter().all(Option::is_some);
-    let known: Vec<&str> = segmentations.iter().flatten().map(|own| own.name.as_str()).collect();
-    let segmentation = match &raw.segmentation {
-        None => segmentations.first()?.as_ref()?,
-        Some(name) => match segmentations.iter().flatten().find(|own| own.name == *name) {
-            Some(found) => found,
-            None => {
-                if is_complete {
-                    findings
-                        .wrong(&format!("{path}.segmentation"), format!("there is no segmentation `{name}`"))
-                        .expect(known.join(", "))
-                        .help_if(near(name, &known));
-                }
-                return None;
-            }
-        },
-    };
-    let (segments, keys) = (raw.segments?, keys(&segmentation.method));
+    let segmentation = segmentation_of(raw.segmentation.as_deref(), &path, segmentations, findings)?;
+    let segments = raw.segments?;
+    check_segments(segmentation, &segments, &path, findings);
+    Some(Persona { segmentation: segmentation.name.clone(), segments, title: raw.title, notes: raw.notes })
+}
+
+/// Finds the segmentation that a table names, or the first; where one is wrong in the file, nothing is said.
+pub(super) fn segmentation_of<'a>(
+    name: Option<&str>,
+    path: &str,
+    segmentations: &'a [Option<Segmentation>],
+    findings: &mut Findings,
+) -> Option<&'a Segmentation> {
+    let Some(name) = name else { return segmentations.first()?.as_ref() };
+    let found = segmentations.iter().flatten().find(|own| own.name == *name);
+    if found.is_none() && segmentations.iter().all(Option::is_some) {
+        let known: Vec<&str> = segmentations.iter().flatten().map(|own| own.name.as_str()).collect();
+        findings
+            .wrong(&format!("{path}.segmentation"), format!("there is no segmentation `{name}`"))
+            .expect(known.join(", "))
+            .help_if(near(name, &known));
+    }
+    found
+}
+
+/// Checks keys of segments.
+pub(super) fn check_segments(segmentation: &Segmentation, segments: &[String], path: &str, findings: &mut Findings) {
+    let keys = keys(&segmentation.method);
     for (number, segment) in segments.iter().enumerate() {
         let path = format!("{path}.segments[{number}]");
         if segments[..number].contains(segment) {
@@ -59,7 +69,6 @@ fn persona(
                 .help_if(near(segment, &known));
         }
     }
-    Some(Persona { segmentation: segmentation.name.clone(), segments, title: raw.title, notes: raw.notes })
 }
 
 /// Gives the keys that segments of a method can have; of clusters as many as there can be.

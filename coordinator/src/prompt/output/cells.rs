@@ -9,7 +9,7 @@ use segmenter_proto::{Error, Result};
 
 /// The values of a batch as text: decimals with all their digits, floats with the fewest that give them back, times local to the job's zone
 /// with their offset.
-pub(super) struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     rows: &'a RecordBatch,
     formats: Vec<ArrayFormatter<'a>>,
 }
@@ -24,13 +24,13 @@ impl std::fmt::Debug for Cells<'_> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn of(rows: &'a RecordBatch) -> Result<Self> {
+    pub(crate) fn of(rows: &'a RecordBatch) -> Result<Self> {
         let formats = rows.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &OPTIONS));
         let formats = formats.collect::<std::result::Result<_, _>>();
         Ok(Self { rows, formats: formats.map_err(|error| Error::bug("values cannot be shown").caused_by(error))? })
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.rows.num_rows()
     }
 
@@ -38,7 +38,7 @@ impl<'a> Cells<'a> {
     ///
     /// # Errors
     /// Bug only.
-    pub(super) fn row(&self, row: usize) -> Result<Vec<Option<String>>> {
+    pub(crate) fn row(&self, row: usize) -> Result<Vec<Option<String>>> {
         let columns = self.formats.iter().zip(self.rows.columns());
         let value = |(format, column): (&ArrayFormatter<'a>, &std::sync::Arc<dyn Array>)| match column.is_null(row) {
             true => Ok(None),

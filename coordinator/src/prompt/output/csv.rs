@@ -40,7 +40,8 @@ impl Rows for Csv {
     }
 }
 
-fn line<'a>(values: impl ExactSizeIterator<Item = Option<&'a str>>) -> String {
+/// Gives a line of CSV with its end; null is empty, and an empty text `""`.
+pub(crate) fn line<'a>(values: impl ExactSizeIterator<Item = Option<&'a str>>) -> String {
     // Many readers pass over an empty line, and with it over a row.
     let is_only = values.len() == 1;
     let mut text = String::new();

@@ -7,6 +7,9 @@ mod parquet;
 mod table;
 mod target;
 
+pub(crate) use cells::Cells;
+pub(crate) use csv::line as csv_line;
+pub(crate) use ndjson::NdjsonColumns;
 pub use target::Target;
 
 use self::{csv::Csv, ndjson::Ndjson, parquet::Parquet, table::Table};

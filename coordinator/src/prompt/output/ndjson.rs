@@ -15,15 +15,34 @@ use serde_json::Value;
 /// Writes NDJSON.
 #[derive(Debug)]
 pub(super) struct Ndjson {
-    /// A column's name as JSON, and whether its values are JSON as they are.
-    columns: Vec<(String, bool)>,
+    columns: NdjsonColumns,
 }
 
 impl Ndjson {
     pub(super) fn new(schema: &SchemaRef) -> Self {
+        Self { columns: NdjsonColumns::of(schema) }
+    }
+}
+
+/// A column's name as JSON, and whether its values are JSON as they are.
+#[derive(Debug)]
+pub(crate) struct NdjsonColumns(Vec<(String, bool)>);
+
+impl NdjsonColumns {
+    pub(crate) fn of(schema: &SchemaRef) -> Self {
         let is_bare = |kind: &DataType| is_number(kind) || *kind == DataType::Boolean;
         let columns = schema.fields().iter().map(|field| (json(field.name()), is_bare(field.data_type())));
-        Self { columns: columns.collect() }
+        Self(columns.collect())
+    }
+
+    /// Gives a line with its end.
+    pub(crate) fn line(&self, values: Vec<Option<String>>) -> String {
+        let members = self.0.iter().zip(values).map(|((name, is_bare), value)| match value {
+            None => format!("{name}:null"),
+            Some(value) if *is_bare => format!("{name}:{value}"),
+            Some(value) => format!("{name}:{}", json(&value)),
+        });
+        format!("{{{}}}\n", members.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -31,14 +50,7 @@ impl Rows for Ndjson {
     fn rows(&mut self, rows: &RecordBatch, to: &mut Target) -> Result<bool> {
         let cells = Cells::of(rows)?;
         for row in 0..cells.rows() {
-            let values = cells.row(row)?;
-            let members = self.columns.iter().zip(values).map(|((name, is_bare), value)| match value {
-                None => format!("{name}:null"),
-                Some(value) if *is_bare => format!("{name}:{value}"),
-                Some(value) => format!("{name}:{}", json(&value)),
-            });
-            let line = format!("{{{}}}\n", members.collect::<Vec<_>>().join(","));
-            if !to.put(line.as_bytes())? {
+            if !to.put(self.columns.line(cells.row(row)?).as_bytes())? {
                 return Ok(false);
             }
         }

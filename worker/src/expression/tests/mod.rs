@@ -1,6 +1,7 @@
 //! What the contract promises about expressions.
 
 mod aggregates;
+mod exported;
 mod functions;
 mod hints;
 mod meaning;

@@ -295,6 +295,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         recommendations: None,
         personas: Vec::new(),
         benefits: None,
+        exports: Vec::new(),
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources, previous: None }
 }
