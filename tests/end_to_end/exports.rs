@@ -527,3 +527,51 @@ fn what_is_wrong_with_an_export_is_told_at_its_place() {
         workspace.failing(&workspace.job(&job_with(&format!("name = \"list\"\n{export}"))), 2).says(&said);
     }
 }
+
+#[test]
+fn a_list_on_s3_is_that_on_a_disk() {
+    let (s3, workspace) = (S3::shared(), workspace(&PEOPLE));
+    let job = workspace.job(&job_with(CONTACTS));
+    let on_disk = Written::of(&workspace, "mail", &workspace.committed(&job));
+    let on_s3 = workspace.job(&job_with(CONTACTS).replace("@OUT@", &s3.uri("out")));
+    let export = || Program::segmenter(&["export", on_s3.to_str().unwrap()]).envs(&s3.environment).go();
+    workspace.run(&on_s3).envs(&s3.environment).go().succeeded().says(&["export mail: 3 rows, all of them new"]);
+    let folder = export().succeeded().says(&["written before"]).run_folder().to_owned();
+    let name = folder.strip_prefix(&s3.uri("")).unwrap();
+    let full = s3.get(&format!("{name}/full/part-00001.csv"), None).unwrap().0;
+    assert_eq!(full, fs::read(&on_disk.files("full")[0]).unwrap());
+    let mut listed = s3.list(name);
+    listed.sort();
+    let files = ["added", "changed", "full", "removed"].map(|folder| format!("{folder}/part-00001.csv"));
+    let mut expected: Vec<String> =
+        files.into_iter().chain(["begun.json", "manifest.json"].map(str::to_owned)).collect();
+    expected.sort();
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn what_is_recommended_is_handed_over_too() {
+    let workspace = Workspace::new();
+    let mut orders = String::from("id,order,at,sku\n");
+    for number in 0..40 {
+        orders.push_str(&format!("C{number:02},{number},2025-10-01,a\n"));
+        if number < 20 {
+            orders.push_str(&format!("C{number:02},{number},2025-10-01,b\n"));
+        }
+    }
+    for number in 0..100 {
+        orders.push_str(&format!("Z{number:02},Z{number},2025-10-01,z\n"));
+    }
+    workspace.write("in/orders.csv", orders);
+    let job = workspace.job(&job_of(
+        "[[source]]\nname = \"orders\"\nkind = \"transactions\"\nuri = \"@IN@/orders.csv\"\ntypes = { at = \"date(%Y-%m-%d)\" }\n\
+         [source.columns]\ncustomer_id = \"id\"\norder_id = \"\\\"order\\\"\"\ntime = \"at\"\nproduct_id = \"sku\"\namount = \"cast(10 as decimal(18, 2))\"\n\
+         [features]\npresets = [\"rfm\"]\n[[segmentation]]\nname = \"value\"\nmethod = \"rfm\"\n[[affinity]]\nname = \"tastes\"\nwithin = \"customer\"\n\
+         [recommendations]\naffinity = \"tastes\"\ntop = 1\n\
+         [[export]]\nname = \"next\"\ncolumns = { Id = \"customer_id\", Item = \"upper(recommendation(1))\" }\nwhere = \"recommendation(1) is not null\"\n",
+    ));
+    let run = workspace.committed(&job);
+    let rows = Written::of(&workspace, "next", &run).csv("full");
+    assert_eq!(rows.len(), 20);
+    assert!(rows.iter().all(|row| row[0].as_str() >= "C20" && row[0].starts_with('C') && row[1] == "B"), "{rows:?}");
+}
