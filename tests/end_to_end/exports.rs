@@ -351,14 +351,18 @@ fn any_number_of_shards_and_workers_writes_the_same_files() {
     let (three, _) = of(&coordinator.wait().succeeded());
     workers.into_iter().for_each(|worker| drop(worker.wait().succeeded()));
     assert_eq!(three, seven);
-    // Killed before the last file, there is no export; the next start writes the same.
-    workspace.forget_results();
-    workspace.run(&job).failpoint("export.written=abort").go().aborted_at("export.written");
-    let exports = workspace.root().join("out/trial/exports/mail");
-    let folder = fs::read_dir(&exports).unwrap().next().unwrap().unwrap().path();
-    assert!(folder.join("full/part-00001.csv").exists() && !folder.join("manifest.json").exists());
-    let ran = workspace.run(&job).go().succeeded().says(&["committed_before", "export mail: "]);
-    assert_eq!(of(&ran).0, one);
+    // Killed anywhere, there is no export; the next start writes the same.
+    for point in ["export.middle", "export.begun", "export.written"] {
+        workspace.forget_results();
+        workspace.run(&job).failpoint(&format!("{point}=abort")).go().aborted_at(point);
+        let exports = workspace.root().join("out/trial/exports/mail");
+        let begun: Vec<PathBuf> = fs::read_dir(&exports).into_iter().flatten().map(|run| run.unwrap().path()).collect();
+        assert!(begun.iter().all(|folder| !folder.join("manifest.json").exists()));
+        let is_written = |folder: &PathBuf| folder.join("full/part-00001.csv").exists();
+        assert_eq!(begun.iter().filter(|folder| is_written(folder)).count(), usize::from(point == "export.written"));
+        let ran = workspace.run(&job).go().succeeded().says(&["export mail: "]);
+        assert_eq!(of(&ran).0, one, "{point}");
+    }
 }
 
 #[test]
@@ -535,7 +539,7 @@ fn a_list_on_s3_is_that_on_a_disk() {
     let on_disk = Written::of(&workspace, "mail", &workspace.committed(&job));
     let on_s3 = workspace.job(&job_with(CONTACTS).replace("@OUT@", &s3.uri("out")));
     let export = || Program::segmenter(&["export", on_s3.to_str().unwrap()]).envs(&s3.environment).go();
-    workspace.run(&on_s3).envs(&s3.environment).go().succeeded().says(&["export mail: 3 rows, all of them new"]);
+    workspace.run(&on_s3).envs(&s3.environment).go().succeeded().says(&["export mail: 4 rows, all of them new"]);
     let folder = export().succeeded().says(&["written before"]).run_folder().to_owned();
     let name = folder.strip_prefix(&s3.uri("")).unwrap();
     let full = s3.get(&format!("{name}/full/part-00001.csv"), None).unwrap().0;

@@ -38,8 +38,8 @@ pub(super) fn export(context: &Context, request: &JobRequest, asked: &ExportRequ
             &json!({ "format_version": 1, "job": job.name, "exports": for_programs(&delivered) }),
         ))?,
         false => {
-            let written = delivered.iter().filter(|one| one.status != Status::Withheld);
-            written.map(|one| stdout::print(&one.folder)).collect::<Result<()>>()?;
+            let mut written = delivered.iter().filter(|one| one.status != Status::Withheld);
+            written.try_for_each(|one| stdout::print(&one.folder))?;
         }
     }
     withheld(&delivered)

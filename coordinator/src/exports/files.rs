@@ -38,8 +38,8 @@ pub(super) struct Files {
 
 #[derive(Debug)]
 enum Open {
-    Text(TextFile),
-    Parquet(ParquetFile),
+    Text(Box<TextFile>),
+    Parquet(Box<ParquetFile>),
 }
 
 impl Files {
@@ -87,20 +87,19 @@ impl Open {
         Ok(match place.delivery.format {
             ExportFormat::Csv | ExportFormat::Ndjson => {
                 file.put(place.form.head.as_bytes(), 0)?;
-                Self::Text(file)
+                Self::Text(Box::new(file))
             }
-            ExportFormat::Parquet => Self::Parquet(ParquetFile {
-                file,
-                writer: PartWriter::new(Arc::clone(&place.schema))?,
-                waiting: Vec::new(),
-            }),
+            ExportFormat::Parquet => {
+                let writer = PartWriter::new(Arc::clone(&place.schema))?;
+                Self::Parquet(Box::new(ParquetFile { file, writer, waiting: Vec::new() }))
+            }
         })
     }
 
     fn size(&self) -> (u64, u64) {
         match self {
             Self::Text(file) => (file.rows, file.bytes),
-            Self::Parquet(ParquetFile { file, .. }) => (file.rows, file.bytes),
+            Self::Parquet(parquet) => (parquet.file.rows, parquet.file.bytes),
         }
     }
 

@@ -65,7 +65,8 @@ impl PartReader {
     pub fn open(folder: &Folder, runtime: &Handle, path: &str, size: u64) -> Result<Self> {
         let damaged = |error| damaged(folder, path, error);
         let read = |start: u64| {
-            let ranges = runtime.block_on(folder.get_ranges(path, &[start..size]))?;
+            let wanted = start..size;
+            let ranges = runtime.block_on(folder.get_ranges(path, std::slice::from_ref(&wanted)))?;
             ranges.into_iter().next().ok_or_else(|| gone(folder, path))
         };
         let tail = read(size.saturating_sub(TAIL))?;
