@@ -20,7 +20,7 @@ fn place(group: usize, day: u32) -> (f64, f64) {
     let (x, y) =
         [(0.0, 0.0), (2000.0, 0.0), (0.0, 2000.0), (2000.0, 2000.0), (4000.0, 1000.0), (4000.0, 3000.0)][group];
     let day = f64::from(day);
-    (x + 12.0 * day * if group % 2 == 0 { 1.0 } else { -1.0 }, y + 7.0 * day)
+    (x + 12.0 * day * if group.is_multiple_of(2) { 1.0 } else { -1.0 }, y + 7.0 * day)
 }
 
 impl World {
@@ -95,6 +95,9 @@ fn job(day: u32, groups: usize) -> String {
     )
 }
 
+/// The key of each group.
+type KeysOfGroups = BTreeMap<usize, String>;
+
 /// Gives the key that most customers of a group have, and how many have another.
 fn key_of(keys: &BTreeMap<String, String>, customers: &[u32]) -> (String, usize) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -107,7 +110,7 @@ fn key_of(keys: &BTreeMap<String, String>, customers: &[u32]) -> (String, usize)
 fn keys_stay_and_who_moved_is_found() {
     let workspace = Workspace::new();
     let (mut world, mut rng) = (World::begun(), Rng(41));
-    let mut before: Option<(World, BTreeMap<String, BTreeMap<usize, String>>)> = None;
+    let mut before: Option<(World, BTreeMap<String, KeysOfGroups>)> = None;
     let (mut found, mut right, mut expected, mut wrong) = (0, 0, 0, 0);
     let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for day in 1..=DAYS {

@@ -1,8 +1,9 @@
 //! How the end of a run is told: a result file, lineage, traces and metrics. However it ends, it is told once.
 
-use super::{context::Context, orchestration::OrchestrationArguments, result, result_file};
+use super::{context::Context, export::for_programs, orchestration::OrchestrationArguments, result, result_file};
 use crate::{
     course::Course,
+    exports::Delivered,
     lineage::{Ended, Lineage, LineageSettings, Written},
     progress::Reporter,
     run::RunOutcome,
@@ -71,8 +72,11 @@ impl Ending {
     ///
     /// # Errors
     /// The result file cannot be written.
-    pub(super) fn committed(&self, job: &Job, outcome: &RunOutcome) -> Result<Value> {
-        let answer = result::of_outcome(&self.0.course.known(), &job.name, outcome);
+    pub(super) fn committed(&self, job: &Job, outcome: &RunOutcome, exports: &[Delivered]) -> Result<Value> {
+        let mut answer = result::of_outcome(&self.0.course.known(), &job.name, outcome);
+        if !exports.is_empty() {
+            answer["exports"] = for_programs(exports);
+        }
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
         self.write(&answer)?;
         *told = Some(0);

@@ -25,9 +25,13 @@ pub(super) fn run(context: &Context, request: &JobRequest, run: RunRequest) -> R
     let outcome = context.runtime.block_on(to_commit(context, &file, run, None))?;
     // The run is committed whatever becomes of them, so its folder is told first.
     let exports = context.runtime.block_on(exports_of_run(context, &file.job, &outcome.run));
-    let told = exports.as_deref().unwrap_or_default();
-    tell_with(context, &file.job, &outcome, told, request.json)?;
-    withheld(&exports?)
+    let told = exports.as_deref().unwrap_or_default().to_vec();
+    let handed_over = exports.and_then(|exports| withheld(&exports));
+    // One answer for programs: that of the failure, which names the run too.
+    if !request.json || handed_over.is_ok() {
+        tell_with(context, &file.job, &outcome, &told, request.json)?;
+    }
+    handed_over
 }
 
 /// Says how a run ended, and prints its folder.

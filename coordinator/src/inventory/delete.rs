@@ -1,7 +1,7 @@
 //! Deletes a run so that nothing of it that is left looks like a run.
 //!
 //! ```text
-//!  commit.json ─► evaluations of it, each its commit.json first ─► its work, the log from its end ─► its results
+//!  commit.json ─► evaluations of it, each its commit.json first ─► its lists for other tools ─► its work, the log from its end ─► its results
 //! ```
 //!
 //! A run is what has a `commit.json`. What is left of a deletion that was cut off has none, and no log that somebody could go on with: the
@@ -11,7 +11,7 @@ use super::found::FoundRun;
 use crate::protocol::{ObjectFolder, delete_work};
 use segmenter_proto::{
     Result,
-    object_keys::{RunKeys, evaluations_of},
+    object_keys::{RunKeys, evaluations_of, exports_of},
 };
 use segmenter_worker::failpoint::failpoint;
 
@@ -26,6 +26,12 @@ pub async fn delete<F: ObjectFolder>(folder: &F, job: &str, run: &FoundRun) -> R
     let judged = evaluations_of(job, &run.run);
     for evaluation in &run.evaluations {
         folder.delete(&RunKeys::new(&judged, evaluation).commit()).await?;
+    }
+    for export in &run.exports {
+        // The manifest makes a list, as the commit makes a run.
+        let list = format!("{}/{}", exports_of(job, export), run.run);
+        folder.delete(&format!("{list}/manifest.json")).await?;
+        folder.delete_prefix(&list).await?;
     }
     failpoint("gc.middle")?;
     folder.delete_prefix(&judged).await?;

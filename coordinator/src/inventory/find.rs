@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use segmenter_proto::{
     Result,
-    object_keys::{RunKeys, evaluations_of, scores_by},
+    object_keys::{RunKeys, evaluations_of, exports_of, scores_by},
 };
 use segmenter_worker::storage::{Folder, ObjectInfo};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,11 @@ pub async fn find_runs(folder: &Folder, job: &str) -> Result<Vec<FoundRun>> {
     let begun = folder.folders(&any.works_folder()).await?;
     let scored: BTreeSet<String> = folder.folders(&scores_by(job, "")).await?.into_iter().collect();
     let judged: BTreeSet<String> = folder.folders(&evaluations_of(job, "")).await?.into_iter().collect();
+    let mut exports = Vec::new();
+    for export in folder.folders(&exports_of(job, "")).await? {
+        let runs = folder.folders(&exports_of(job, &export)).await?;
+        exports.push((export, runs));
+    }
     // Of an evaluation whose run is gone the deletion was cut off.
     let names: BTreeSet<String> = committed.into_iter().chain(begun).chain(judged.iter().cloned()).collect();
     let mut found: Vec<FoundRun> = stream::iter(names)
@@ -36,6 +41,15 @@ pub async fn find_runs(folder: &Folder, job: &str) -> Result<Vec<FoundRun>> {
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
+    for run in &mut found {
+        for (export, runs) in exports.iter().filter(|(_, runs)| runs.contains(&run.run)) {
+            run.exports.push(export.clone());
+            // Of several runs of one day any may have written the newest.
+            if runs.iter().map(|run| date_of(run)).max() == Some(run.as_of) {
+                run.newest_exports.push(export.clone());
+            }
+        }
+    }
     found.sort_by(|a, b| b.age().cmp(&a.age()));
     Ok(found)
 }
@@ -63,6 +77,8 @@ async fn look(folder: &Folder, job: &str, run: String, (scored, judged): (bool, 
         bytes: all().map(|object| object.size).sum(),
         scores,
         evaluations,
+        exports: Vec::new(),
+        newest_exports: Vec::new(),
         used_at: scored_at.max(judged_at),
         run,
     };

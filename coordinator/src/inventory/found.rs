@@ -59,6 +59,10 @@ pub struct FoundRun {
     pub scores: Vec<String>,
     /// Ids of the evaluations of it.
     pub evaluations: Vec<String>,
+    /// Lists for other tools that it wrote.
+    pub exports: Vec<String>,
+    /// Those of them that are the newest of their name.
+    pub newest_exports: Vec<String>,
     /// When something of a score or an evaluation that is not committed was last written.
     pub used_at: Option<DateTime<Utc>>,
 }

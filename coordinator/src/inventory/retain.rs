@@ -99,6 +99,9 @@ fn referred(
     if run.used_at.is_some_and(|used| now - used < UNDER_WAY) {
         return Some("a score by its model, or an evaluation of it, may be under way".to_owned());
     }
+    if let Some(export) = run.newest_exports.first() {
+        return Some(format!("the newest list of export {export} is of it, and the next one is compared with that"));
+    }
     match run.scores.len() {
         0 => None,
         1 => Some("a score by its model is there".to_owned()),
@@ -140,6 +143,8 @@ mod tests {
             bytes: 10,
             scores: Vec::new(),
             evaluations: Vec::new(),
+            exports: Vec::new(),
+            newest_exports: Vec::new(),
             used_at: None,
         }
     }
@@ -170,6 +175,19 @@ mod tests {
         assert_eq!(decided(&runs, &keep(0)).0, [1, 2, 3], "the newest is never deleted");
         assert_eq!(decided(&runs, &keep(9)).0, [0; 0]);
         assert_eq!(plan(&[], &keep(2), now()), Plan::default());
+    }
+
+    #[test]
+    fn the_run_of_the_newest_list_of_an_export_stays() {
+        let exported = |day: u32, newest: bool| FoundRun {
+            exports: vec!["crm".to_owned()],
+            newest_exports: newest.then(|| "crm".to_owned()).into_iter().collect(),
+            ..run(day)
+        };
+        let retention = Retention { keep: 1, younger_than: None, pinned: None };
+        let decided = plan(&[exported(1, false), exported(2, true), run(3), run(4)], &retention, now());
+        assert_eq!(decided.delete.iter().map(|run| run.run.clone()).collect::<Vec<_>>(), [run(1).run, run(3).run]);
+        assert!(decided.keep[1].why.contains("export crm"), "{:?}", decided.keep);
     }
 
     #[test]
