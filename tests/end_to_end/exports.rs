@@ -516,6 +516,10 @@ fn what_is_wrong_with_an_export_is_told_at_its_place() {
         (format!("segmentation = \"sise\"\n{columns}"), vec!["no segmentation `sise`", "did you mean `size`?"]),
         ("columns = { Id = \"costumer_id\" }\n".to_owned(), vec!["costumer_id", "did you mean `customer_id`?"]),
         ("columns = { Id = \"recommendation(1)\" }\n".to_owned(), vec!["the job recommends nothing"]),
+        (
+            "where = \"citi = 'x'\"\nkey = \"ID\"\ncolumns = { A = \"costumer_id\", B = \"cities\" }\n".to_owned(),
+            vec!["`citi`", "`ID`", "`costumer_id`", "`cities`", "4 errors"],
+        ),
         (String::new(), vec!["the export has no columns"]),
         (format!("default_country = \"ZZ\"\n{columns}"), vec!["the numbers of country \"ZZ\" are not known"]),
         (format!("holdout = {{ share = 1 }}\n{columns}"), vec!["nobody or everybody"]),
