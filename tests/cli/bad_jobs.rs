@@ -117,7 +117,7 @@ fn text_in_mixture() {
 fn mistakes_in_nested_and_overlapping_groups() {
     let text = with(
         "[[segmentation]]\nname = \"tiers\"\nmethod = \"bisecting\"\nfeatures = [\"monetry\"]\nk = 1\nmin_share = 0.6\nlevels = 2\n\
-         names = { c09 = \"Nobody\" }\n\
+         names = { c9 = \"Nobody\" }\n\
          [[segmentation]]\nname = \"blends\"\nmethod = \"mixture\"\nfeatures = [\"monetary\", \"monetary\"]\nmin_share = 0.1\n\
          transform = { frequency = \"log\" }\n",
     );
@@ -127,7 +127,7 @@ fn mistakes_in_nested_and_overlapping_groups() {
         "`segmentation.k`",
         "min_share",
         "levels",
-        "c01 to c08",
+        "a key such as c01",
         "listed twice",
         "missing key `k`",
     ];

@@ -65,7 +65,8 @@ pub fn compare(
         merge_changes(&mut changes, Changes::new(&run_before, sides.0, sides.1).counts()?)?;
         progress();
     }
-    Ok(Comparison::of(&run_before, &changes, &spread, job.privacy.min_cell))
+    let customers = [then.customers(), after.customers()];
+    Ok(Comparison::of(&run_before, customers, &changes, &spread, job.privacy.min_cell))
 }
 
 /// Says what is compared of one run with the other.
@@ -115,13 +116,13 @@ impl Spread {
 }
 
 impl Comparison {
-    fn of(run: &PreviousRun, changes: &[SegmentChanges], spread: &Spread, min_cell: u64) -> Self {
+    fn of(run: &PreviousRun, customers: [u64; 2], changes: &[SegmentChanges], spread: &Spread, min_cell: u64) -> Self {
         let overlapping = |own: &SegmentChanges| run.overlapping(&own.segmentation);
         let is_tier = |own: &SegmentChanges| run.tier.as_ref() == Some(&own.segmentation);
         let names: Vec<String> = spread.compared.iter().map(|own| own.name.clone()).collect();
         let mut drift = feature_drift(&names, &spread.compared, &spread.counts);
         let segmented = || changes.iter().filter(|own| !is_tier(own));
-        drift.extend(segmented().flat_map(|own| segmentation_drift(own, overlapping(own))));
+        drift.extend(segmented().flat_map(|own| segmentation_drift(own, overlapping(own).then_some(customers))));
         let migration = changes.iter().flat_map(|own| migration_rows(own, is_tier(own), min_cell));
         Self { migration: migration.collect(), drift, told: told(&run.run, segmented(), overlapping) }
     }

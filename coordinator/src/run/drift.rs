@@ -95,12 +95,14 @@ impl Known<'_> {
         let changes = &self.assigned.changes;
         let overlapping = |own: &SegmentChanges| before.run.overlapping(&own.segmentation);
         let is_tier = |own: &SegmentChanges| before.run.tier.as_ref() == Some(&own.segmentation);
+        let now: u64 = self.assigned.segmentations.first().map_or(0, |counts| counts.customers.iter().sum());
+        let customers = [before.customers(), now];
         let mut migration = Vec::new();
         for own in changes {
             migration.extend(migration_rows(own, is_tier(own), self.job.privacy.min_cell));
             // Tiers are values of customers, whose shares are among the features.
             if !is_tier(own) {
-                rows.extend(segmentation_drift(own, overlapping(own)));
+                rows.extend(segmentation_drift(own, overlapping(own).then_some(customers)));
             }
         }
         let segmented = || changes.iter().filter(|own| !is_tier(own));

@@ -102,6 +102,12 @@ impl CommittedRun {
         self.models.iter().find(|model| model.segmentation() == segmentation)
     }
 
+    /// Gives the number of its customers.
+    pub(super) fn customers(&self) -> u64 {
+        let features = self.commit.files.iter().filter(|file| file.path.starts_with("features/"));
+        features.filter_map(|file| file.rows).sum()
+    }
+
     /// Gives its models, in the order of its job.
     pub(super) fn models(&self) -> &[SegmentationModel] {
         &self.models
@@ -154,6 +160,11 @@ impl Before {
         };
         let run = committed.described(segmentations, of(DataType::is_numeric), of(|kind| kind == &DataType::Utf8));
         Self { run, committed }
+    }
+
+    /// Gives the number of its customers.
+    pub(super) fn customers(&self) -> u64 {
+        self.committed.customers()
     }
 
     /// Gives how customers were spread over the values of features.

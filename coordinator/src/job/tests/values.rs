@@ -76,7 +76,7 @@ fn one_wrong_value_of_many_is_one_error() {
         (("k = 3", "k = 3\nrestarts = 0"), "expected a whole number from 1 to 100"),
         (("k = 3", "k = 3\nwinsorise = nan"), "expected a number from 0 to 0.25"),
         (("k = 3", "k = 3\nnames = { c4 = 'x' }"), "`c4` is not the key of a cluster"),
-        (("k = 3", "k = 3\nnames = { c04 = 'x' }"), "expected c01 to c03"),
+        (("k = 3", "k = 3\nnames = { c4 = 'x' }"), "a key such as c01"),
         (("k = 3", "k = 3\ntransform = { monetary = 'log' }"), "`monetary` is not a feature of this segmentation"),
         (("k = 3", "k = 3\nweights = { monetary = 2 }"), "`monetary` is not a feature of this segmentation"),
         (("k = 3", "k = 3\nweights = { frequency = 0 }"), "expected a number from 0.01 to 100; a feature"),

@@ -41,8 +41,9 @@ pub fn moved_shares<'a>(changes: impl Iterator<Item = (&'a SegmentChanges, bool)
 
 /// Gives the rows of one segmentation: the stability index of the sizes of its segments, the adjusted Rand index (Hubert and Arabie 1985) and the
 /// share of those who moved over customers of both runs, and by segment the share of customers and the Jaccard index of then and now over those of
-/// both runs.
-pub fn segmentation_drift(changes: &SegmentChanges, overlapping: bool) -> Vec<DriftRow> {
+/// both runs. Where segments overlap (`all` customers then and now), shares are of all customers, and the Jaccard index is over all of them too, since
+/// it is not counted who of those that left a segment left the run.
+pub fn segmentation_drift(changes: &SegmentChanges, overlapping: Option<[u64; 2]>) -> Vec<DriftRow> {
     let row = |segment_key: Option<&str>, measure: &str, value: Option<f64>, n: u64, reason: &str| DriftRow {
         subject: if segment_key.is_some() { "segment" } else { "segmentation" }.to_owned(),
         name: changes.segmentation.clone(),
@@ -53,13 +54,13 @@ pub fn segmentation_drift(changes: &SegmentChanges, overlapping: bool) -> Vec<Dr
         n: Some(n as i64),
         reason: value.is_none().then(|| reason.to_owned()),
     };
-    let sizes = Sizes::of(&changes.moves);
+    let sizes = Sizes::of(&changes.moves, overlapping.is_some());
     let (then, now): (Vec<u64>, Vec<u64>) = sizes.0.values().map(|own| (own.then, own.now)).unzip();
-    let (n_then, n_now) = (then.iter().sum::<u64>(), now.iter().sum::<u64>());
+    let [n_then, n_now] = overlapping.unwrap_or([then.iter().sum(), now.iter().sum()]);
     let (both, moved) = in_both(changes);
     let nobody = "one of the runs has no customers";
     let mut rows = vec![row(None, "psi", psi(&then, &now), n_now, nobody)];
-    match overlapping {
+    match overlapping.is_some() {
         true => rows.extend(["adjusted_rand_index", "moved_share"].map(|measure| row(None, measure, None, 0, OVERLAP))),
         false => {
             rows.push(row(None, "adjusted_rand_index", rand_index(&changes.moves), both, NOBODY));
@@ -85,17 +86,17 @@ struct Sizes<'a>(BTreeMap<&'a str, Size>);
 struct Size {
     then: u64,
     now: u64,
-    /// Of customers who are in both runs; where segments overlap all are taken as such, since it is not counted who left the run.
+    /// Of customers who are in both runs; where segments overlap of all.
     then_of_both: u64,
     now_of_both: u64,
     stayed: u64,
 }
 
 impl<'a> Sizes<'a> {
-    fn of(moves: &'a [SegmentMove]) -> Self {
+    fn of(moves: &'a [SegmentMove], overlapping: bool) -> Self {
         let mut sizes = Self::default();
         for SegmentMove { before, now, customers, .. } in moves {
-            let both = before.is_some() && now.is_some();
+            let both = overlapping || before.is_some() && now.is_some();
             if let Some(before) = before {
                 let own = sizes.0.entry(before).or_default();
                 own.then += customers;
@@ -165,7 +166,7 @@ mod tests {
     fn shares_and_agreement_are_of_the_customers_they_say() {
         let moves =
             vec![moved("", "a", 10), moved("a", "", 20), moved("a", "a", 60), moved("a", "b", 20), moved("b", "b", 20)];
-        let rows = segmentation_drift(&changes(moves.clone()), false);
+        let rows = segmentation_drift(&changes(moves.clone()), None);
         assert_eq!(value(&rows, None, "moved_share"), Some(0.2));
         assert_eq!(value(&rows, Some("a"), "jaccard"), Some(60.0 / 80.0));
         assert_eq!(value(&rows, Some("b"), "jaccard"), Some(0.5));
@@ -174,7 +175,13 @@ mod tests {
         assert_eq!(value(&rows, None, "psi"), psi(&[100, 20], &[70, 40]));
         let shares = moved_shares([(&changes(moves.clone()), false), (&changes(moves.clone()), true)].into_iter());
         assert_eq!(shares, [MovedShare { segmentation: "s".to_owned(), share: 0.2, customers: 100 }]);
-        let overlapping = segmentation_drift(&changes(moves), true);
+        let overlapping = segmentation_drift(
+            &changes(vec![moved("a", "a", 50), moved("a", "", 20), moved("", "a", 30)]),
+            Some([100, 200]),
+        );
+        let share = overlapping.iter().find(|row| row.measure == "share").unwrap();
+        assert_eq!((share.value, share.previous_value, share.n), (Some(0.4), Some(0.7), Some(200)));
+        assert_eq!(value(&overlapping, Some("a"), "jaccard"), Some(0.5));
         let of_all = overlapping.iter().find(|row| row.measure == "moved_share").unwrap();
         assert_eq!((of_all.value, of_all.reason.as_deref()), (None, Some(OVERLAP)));
     }
