@@ -13,6 +13,7 @@ mod effectiveness;
 mod experiments;
 mod groups;
 mod inference;
+mod leb128;
 mod messages;
 mod personas;
 mod prediction;

@@ -1,9 +1,9 @@
 //! What a customer bought and wished for, in as few bytes as can be.
 //!
 //! Lines without an item; lists; of each list its items with their lines, sorted by name. A list is a basket, or all that a customer
-//! bought; where wishes are counted there are two, what was wished for and what was bought. Numbers are in groups of seven bits, the lowest first
-//! (LEB128), and names have their length before them. Who has no line has no bytes.
+//! bought; where wishes are counted there are two, what was wished for and what was bought. Numbers are LEB128, and names have their length before them. Who has no line has no bytes.
 
+use crate::measure::leb128;
 use segmenter_proto::{Error, Result};
 
 /// An item of a list, and how many lines name it there.
@@ -26,10 +26,10 @@ impl Packer {
     /// Adds a list, its items sorted by name, each once.
     pub fn list(&mut self, items: &[PackedItem<'_>]) {
         self.lists += 1;
-        put(&mut self.bytes, items.len() as u64);
+        leb128::put(&mut self.bytes, items.len() as u64);
         for PackedItem { name, lines } in items {
-            put(&mut self.bytes, *lines);
-            put(&mut self.bytes, name.len() as u64);
+            leb128::put(&mut self.bytes, *lines);
+            leb128::put(&mut self.bytes, name.len() as u64);
             self.bytes.extend_from_slice(name);
         }
     }
@@ -37,19 +37,11 @@ impl Packer {
     /// Gives the bytes.
     pub fn finish(self, lines_without_item: u64) -> Vec<u8> {
         let mut packed = Vec::with_capacity(self.bytes.len() + 4);
-        put(&mut packed, lines_without_item);
-        put(&mut packed, self.lists);
+        leb128::put(&mut packed, lines_without_item);
+        leb128::put(&mut packed, self.lists);
         packed.extend(self.bytes);
         packed
     }
-}
-
-fn put(packed: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        packed.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    packed.push(number as u8);
 }
 
 /// What a customer bought and wished for.
@@ -106,16 +98,7 @@ fn damaged() -> Error {
 }
 
 fn take(left: &mut &[u8]) -> Result<u64> {
-    let (mut number, mut shift) = (0_u64, 0_u32);
-    loop {
-        let (byte, rest) = left.split_first().ok_or_else(damaged)?;
-        *left = rest;
-        number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or_else(damaged)?;
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-        shift += 7;
-    }
+    leb128::take(left).ok_or_else(damaged)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What one customer did with one thing, and the bytes in which all that a customer did waits until customers have segments.
 
 use super::figures::{COUNTS, Figures, SUMS};
+use crate::measure::leb128;
 use segmenter_proto::{Error, Result};
 use std::collections::BTreeSet;
 
@@ -59,14 +60,14 @@ pub fn packed_cells(cells: &[Cell<'_>]) -> Vec<u8> {
     let mut packed = Vec::new();
     for cell in cells {
         packed.push(cell.about.number());
-        put(&mut packed, cell.label.map_or(0, |label| label.len() as u128 + 1));
+        leb128::put(&mut packed, cell.label.map_or(0, |label| label.len() as u128 + 1));
         packed.extend_from_slice(cell.label.unwrap_or_default().as_bytes());
         let (counts, sums) = cell.figures.values();
         let numbers = counts.map(u128::from).into_iter().chain(sums.map(zigzag));
         let numbers: Vec<u128> = numbers.chain([cell.figures.fixed.map_or(0, |fixed| zigzag(fixed) + 1)]).collect();
         let present = numbers.iter().enumerate().filter(|(_, number)| **number != 0);
-        put(&mut packed, present.map(|(at, _)| 1_u128 << at).sum());
-        numbers.into_iter().filter(|number| *number != 0).for_each(|number| put(&mut packed, number));
+        leb128::put(&mut packed, present.map(|(at, _)| 1_u128 << at).sum::<u128>());
+        numbers.into_iter().filter(|number| *number != 0).for_each(|number| leb128::put(&mut packed, number));
     }
     packed
 }
@@ -123,25 +124,8 @@ fn unzigzag(number: u128) -> i128 {
     (number >> 1) as i128 ^ -((number & 1) as i128)
 }
 
-fn put(packed: &mut Vec<u8>, mut number: u128) {
-    while number >= 0x80 {
-        packed.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    packed.push(number as u8);
-}
-
 fn take(rest: &mut &[u8]) -> Result<u128> {
-    let (mut number, mut shift) = (0_u128, 0);
-    while let Some((byte, behind)) = rest.split_first() {
-        *rest = behind;
-        number |= u128::from(byte & 0x7f).checked_shl(shift).ok_or_else(broken)?;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err(broken())
+    leb128::take(rest).ok_or_else(broken)
 }
 
 fn broken() -> Error {

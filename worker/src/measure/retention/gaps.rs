@@ -1,10 +1,11 @@
 //! Days between the orders of a customer, in as few bytes as can be: most gaps take one or two.
 
 use super::cohorts::OrderDays;
+use crate::measure::leb128;
 use segmenter_proto::{Error, Result};
 
-/// Gives the gaps between the days on which a customer bought, and last the days from the last of them to `as_of` (days since 1970), each in
-/// groups of seven bits, the lowest first (LEB128); nothing of who never bought. `days` rise.
+/// Gives the gaps between the days on which a customer bought, and last the days from the last of them to `as_of` (days since 1970), each as
+/// LEB128; nothing of who never bought. `days` rise.
 ///
 /// # Errors
 /// Bug only: days that do not rise to before `as_of`.
@@ -15,12 +16,8 @@ pub fn packed_gaps(days: &[OrderDays], as_of: i32) -> Result<Vec<u8>> {
     for day in bought.chain([as_of]) {
         if let Some(before) = before {
             let gap = i64::from(day) - i64::from(before);
-            let mut left = u32::try_from(gap).map_err(|_| Error::bug("days of orders do not rise"))?;
-            while left >= 0x80 {
-                packed.push(left as u8 | 0x80);
-                left >>= 7;
-            }
-            packed.push(left as u8);
+            let gap = u32::try_from(gap).map_err(|_| Error::bug("days of orders do not rise"))?;
+            leb128::put(&mut packed, gap);
         }
         before = Some(day);
     }
@@ -32,21 +29,12 @@ pub fn packed_gaps(days: &[OrderDays], as_of: i32) -> Result<Vec<u8>> {
 /// # Errors
 /// Bug only: other bytes.
 pub fn unpacked_gaps(packed: &[u8]) -> Result<Vec<u32>> {
+    let mut rest = packed;
     let mut gaps = Vec::with_capacity(packed.len());
-    let (mut gap, mut shift) = (0_u32, 0);
-    for byte in packed {
-        let bits = u32::from(byte & 0x7f).checked_shl(shift);
-        gap |= bits.ok_or_else(|| Error::bug("a gap between orders has too many bytes"))?;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            gaps.push(gap);
-            (gap, shift) = (0, 0);
-        }
+    while !rest.is_empty() {
+        gaps.push(leb128::take(&mut rest).ok_or_else(|| Error::bug("a gap between orders cannot be unpacked"))?);
     }
-    match shift {
-        0 => Ok(gaps),
-        _ => Err(Error::bug("a gap between orders has no end")),
-    }
+    Ok(gaps)
 }
 
 #[cfg(test)]
