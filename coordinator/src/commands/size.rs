@@ -10,7 +10,7 @@ use crate::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, Previous, QuarantineDetail, SourceKind, SqlFeatures},
+    jobs::{DefaultValue, Previous, QuarantineDetail, SqlFeatures},
 };
 use segmenter_worker::{
     metrics::Metrics,
@@ -96,10 +96,8 @@ fn in_scratch(file: &JobFile, channels: Option<&[String]>, scratch: &Path) -> Re
     file.job.exports.clear();
     let reached: Vec<String> = (0..channels.map_or(0, <[String]>::len)).map(reach_feature).collect();
     if let Some(channels) = channels.filter(|channels| !channels.is_empty()) {
-        let mut consents = file.job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
-        let with_times = consents.any(|source| source.column("time").is_some());
         let defaults: BTreeMap<_, _> = reached.iter().map(|name| (name.clone(), DefaultValue::Truth(false))).collect();
-        let query = reach_query(channels, with_times, file.job.unit, file.job.identity.is_some());
+        let query = reach_query(channels, &file.job);
         file.job.features.sql.push(SqlFeatures { name: "reached".to_owned(), query, defaults });
     }
     Ok((file, reached))

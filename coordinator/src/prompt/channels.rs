@@ -8,7 +8,7 @@ use crate::job::JobFile;
 use arrow::array::AsArray;
 use segmenter_proto::{
     Error, Result,
-    jobs::{SourceKind, Unit},
+    jobs::{Job, SourceKind},
 };
 use segmenter_worker::{
     features::deciding_consents,
@@ -61,11 +61,11 @@ pub fn reach_feature(channel: usize) -> String {
 }
 
 /// Gives the query for whom each channel reaches: those all of whose [`deciding_consents`] to it are given; who says nothing has not.
-pub fn reach_query(channels: &[String], with_times: bool, unit: Unit, with_own_ids: bool) -> String {
+pub fn reach_query(channels: &[String], job: &Job) -> String {
     let columns = channels.iter().enumerate().map(|(at, channel)| {
         let (channel, name) = (channel.replace('\'', "''"), reach_feature(at));
         format!(", coalesce(bool_and(granted) filter (where channel = '{channel}'), false) as {name}")
     });
-    let (id, consents) = (unit.key(), deciding_consents(with_times, unit, with_own_ids));
+    let (id, consents) = (job.unit.key(), deciding_consents(job));
     format!("select {id}{} from ({consents}) group by {id}", columns.collect::<String>())
 }

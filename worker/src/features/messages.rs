@@ -265,8 +265,7 @@ fn query(job: &Job, with_consents: bool) -> String {
     let mut consents = job.sources.iter().filter(|source| source.kind == SourceKind::Consents).peekable();
     // Where results may not name the channels, nobody has agreed to any.
     if with_consents && consents.peek().is_some() && consents.clone().all(|source| tells(job, source, "channel")) {
-        let with_times = consents.any(|source| source.column("time").is_some());
-        let deciding = deciding_consents(with_times, job.unit, job.identity.is_some());
+        let deciding = deciding_consents(job);
         let nothing = COLUMNS.split(' ').filter(|name| !["channel", "granted"].contains(name));
         parts.push(format!(
             "select customer_id, cast({CONSENT} as bigint) as what, channel, {}, granted from ({deciding}) where channel is \

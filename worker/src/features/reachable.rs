@@ -11,7 +11,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, OWN_ID, SourceKind, SqlFeatures, Unit},
+    jobs::{DefaultValue, Job, OWN_ID, SourceKind, SqlFeatures},
 };
 use std::collections::BTreeMap;
 
@@ -28,13 +28,11 @@ impl ReachablePlan {
     /// # Errors
     /// Bug only.
     pub(super) fn compile(spec: &RunSpec) -> Result<Option<Self>> {
-        let mut consents = spec.job.sources.iter().filter(|source| source.kind == SourceKind::Consents).peekable();
-        if consents.peek().is_none() {
+        if !spec.job.sources.iter().any(|source| source.kind == SourceKind::Consents) {
             return Ok(None);
         }
-        let with_times = consents.any(|source| source.column("time").is_some());
         let nobody = BTreeMap::from([("reachable".to_owned(), DefaultValue::Truth(false))]);
-        let query = query(with_times, spec.job.unit, spec.job.identity.is_some());
+        let query = query(&spec.job);
         let features = SqlFeatures { name: "reachable".to_owned(), query, defaults: nobody };
         QueryFeatures::told_as("whom channels reach".to_owned(), &Catalogue::of(spec)?, &features).map(Self).map(Some)
     }
@@ -57,9 +55,11 @@ impl ReachablePlan {
 /// one time, or without times, all of them, and one without a time is older than those with one. Each id that is linked to a person has its own,
 /// since one that is withdrawn is so for the person; of a company that is segmented, the latest of all its people's counts. What is not known is
 /// not granted.
-pub fn deciding_consents(with_times: bool, unit: Unit, with_own_ids: bool) -> String {
-    let id = unit.key();
-    let own_id = if with_own_ids { format!("\"{OWN_ID}\", ") } else { String::new() };
+pub fn deciding_consents(job: &Job) -> String {
+    let id = job.unit.key();
+    let mut consents = job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
+    let with_times = consents.any(|source| source.column("time").is_some());
+    let own_id = if job.keeps_own_ids(SourceKind::Consents) { format!("\"{OWN_ID}\", ") } else { String::new() };
     let place = match with_times {
         true => {
             format!("rank() over (partition by {id}, {own_id}cast(channel as text) order by time desc nulls last)")
@@ -72,8 +72,8 @@ pub fn deciding_consents(with_times: bool, unit: Unit, with_own_ids: bool) -> St
     )
 }
 
-fn query(with_times: bool, unit: Unit, with_own_ids: bool) -> String {
-    let (id, consents) = (unit.key(), deciding_consents(with_times, unit, with_own_ids));
+fn query(job: &Job) -> String {
+    let (id, consents) = (job.unit.key(), deciding_consents(job));
     format!(
         "select {id}, bool_or(granted) as reachable from (select {id}, channel, bool_and(granted) as granted from ({consents}) where channel \
          is not null group by {id}, channel) group by {id}"

@@ -16,7 +16,7 @@ use arrow::{
 };
 use segmenter_proto::{
     Error, Result,
-    jobs::{DefaultValue, SourceKind, SqlFeatures},
+    jobs::{DefaultValue, SqlFeatures},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -145,9 +145,7 @@ fn check_stock(spec: &RunSpec) -> Result<()> {
 /// Compiles whom a channel reaches: whose latest consent to it is given. Who says nothing is not reached.
 pub(super) fn may_be_told(spec: &RunSpec, channel: &str, told: &str, catalogue: &Catalogue) -> Result<QueryFeatures> {
     let id = spec.job.unit.key();
-    let mut consents = spec.job.sources.iter().filter(|source| source.kind == SourceKind::Consents);
-    let with_times = consents.any(|source| source.column("time").is_some());
-    let deciding = deciding_consents(with_times, spec.job.unit, spec.job.keeps_own_ids(SourceKind::Consents));
+    let deciding = deciding_consents(&spec.job);
     let query = format!(
         "select {id}, bool_and(granted) as may_be_told from ({deciding}) where channel = '{}' group by {id}",
         channel.replace('\'', "''")
