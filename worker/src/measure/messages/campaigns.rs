@@ -2,7 +2,7 @@
 
 use super::{
     cells::About,
-    scope::{Group, MessagesScope, TOO_MANY, count, hidden, money},
+    scope::{Group, MessagesScope, count, money},
     statistic::{MessagesStatistic, Sums},
 };
 use crate::{
@@ -22,18 +22,14 @@ pub fn campaign_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) -
     let groups = scope.groups(statistic)?;
     let Some(population) = groups.first() else { return Ok(Vec::new()) };
     let everybody = scope.everybody(statistic);
-    let (shown, not_shown) = scope.shown(statistic, About::Campaign, population, |sums| sums.customers);
+    let (shown, untold) = scope.shown(statistic, (About::Campaign, "campaigns"), population, |sums| sums.customers);
     let mut rows = Vec::new();
     for group in &groups {
         rows.extend(shown.iter().map(|(campaign, by_group)| {
             row(scope, group, *campaign, (&group.sums(by_group), &everybody.sums(by_group)))
         }));
-        let untold = match statistic.untold.contains(&About::Campaign) {
-            true => Some(TOO_MANY.to_owned()),
-            false => hidden(not_shown, "campaigns", scope.job.privacy.min_cell),
-        };
-        if let Some(reason) = untold {
-            rows.push(CampaignRow { reason: Some(reason), ..named(scope, group, None) });
+        if untold.is_some() {
+            rows.push(CampaignRow { reason: untold.clone(), ..named(scope, group, None) });
         }
     }
     Ok(rows)

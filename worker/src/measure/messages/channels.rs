@@ -2,7 +2,7 @@
 
 use super::{
     cells::About,
-    scope::{Group, MessagesScope, TOO_MANY, count, hidden},
+    scope::{Group, MessagesScope, count},
     statistic::{MessagesStatistic, Sums},
 };
 use crate::results::ChannelRow;
@@ -20,7 +20,7 @@ pub fn channel_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) ->
     let Some(population) = groups.first() else { return Ok(Vec::new()) };
     let has_consents = scope.job.sources.iter().any(|source| source.kind == SourceKind::Consents);
     let seen = |sums: &Sums| sums.figures.reached.max(sums.figures.granted).max(sums.figures.refused);
-    let (shown, not_shown) = scope.shown(statistic, About::Channel, population, seen);
+    let (shown, untold) = scope.shown(statistic, (About::Channel, "channels"), population, seen);
     let mut rows = Vec::new();
     for group in &groups {
         let mut own: Vec<ChannelRow> = shown
@@ -29,12 +29,8 @@ pub fn channel_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) ->
             .collect();
         rank(&mut own);
         rows.extend(own);
-        let untold = match statistic.untold.contains(&About::Channel) {
-            true => Some(TOO_MANY.to_owned()),
-            false => hidden(not_shown, "channels", scope.job.privacy.min_cell),
-        };
-        if let Some(reason) = untold {
-            rows.push(ChannelRow { reason: Some(reason), ..named(scope, group, None) });
+        if untold.is_some() {
+            rows.push(ChannelRow { reason: untold.clone(), ..named(scope, group, None) });
         }
     }
     Ok(rows)

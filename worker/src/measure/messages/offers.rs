@@ -2,7 +2,7 @@
 
 use super::{
     cells::About,
-    scope::{Group, MessagesScope, TOO_MANY, count, hidden, money},
+    scope::{Group, MessagesScope, count, money},
     statistic::{MessagesStatistic, Sums},
 };
 use crate::results::OfferRow;
@@ -16,16 +16,12 @@ use segmenter_proto::{Result, jobs::SourceKind};
 pub fn offer_rows(scope: &MessagesScope<'_>, statistic: &MessagesStatistic) -> Result<Vec<OfferRow>> {
     let groups = scope.groups(statistic)?;
     let Some(population) = groups.first() else { return Ok(Vec::new()) };
-    let (shown, not_shown) = scope.shown(statistic, About::Offer, population, |sums| sums.customers);
+    let (shown, untold) = scope.shown(statistic, (About::Offer, "promotions"), population, |sums| sums.customers);
     let mut rows = Vec::new();
     for group in &groups {
         rows.extend(shown.iter().map(|(offer, by_group)| row(scope, group, *offer, &group.sums(by_group))));
-        let untold = match statistic.untold.contains(&About::Offer) {
-            true => Some(TOO_MANY.to_owned()),
-            false => hidden(not_shown, "promotions", scope.job.privacy.min_cell),
-        };
-        if let Some(reason) = untold {
-            rows.push(OfferRow { reason: Some(reason), ..named(scope, group, None) });
+        if untold.is_some() {
+            rows.push(OfferRow { reason: untold.clone(), ..named(scope, group, None) });
         }
     }
     Ok(rows)

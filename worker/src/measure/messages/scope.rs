@@ -81,18 +81,24 @@ impl<'a> MessagesScope<'a> {
         }
     }
 
-    /// Gives the labels that may be shown, which enough customers of the population have to do with, and how many are not shown.
+    /// Gives the labels that may be shown, which enough customers of the population have to do with, and what is to be said of those that are
+    /// not; `what` they are called.
     pub(super) fn shown<'s>(
         &self,
         statistic: &'s MessagesStatistic,
-        about: About,
+        (about, what): (About, &str),
         population: &Group<'_>,
         enough: impl Fn(&Sums) -> u64,
-    ) -> (Vec<Labelled<'s>>, usize) {
-        let (shown, hidden): (Vec<_>, Vec<_>) = statistic
-            .of(about)
-            .partition(|(_, by_group)| enough(&population.sums(by_group)) >= self.job.privacy.min_cell);
-        (shown, hidden.len())
+    ) -> (Vec<Labelled<'s>>, Option<String>) {
+        let min_cell = self.job.privacy.min_cell;
+        let (shown, hidden): (Vec<_>, Vec<_>) =
+            statistic.of(about).partition(|(_, by_group)| enough(&population.sums(by_group)) >= min_cell);
+        let untold = match (statistic.untold.contains(&about), hidden.len()) {
+            (true, _) => Some(TOO_MANY.to_owned()),
+            (false, 0) => None,
+            (false, labels) => Some(format!("{labels} {what} of fewer than {min_cell} customers are not shown")),
+        };
+        (shown, untold)
     }
 
     /// Gives a share with an interval where the rows did not make the segments.
@@ -138,11 +144,6 @@ impl Group<'_> {
         }
         total
     }
-}
-
-/// Gives what is to be said of labels that are not shown.
-pub(super) fn hidden(labels: usize, what: &str, min_cell: u64) -> Option<String> {
-    (labels > 0).then(|| format!("{labels} {what} of fewer than {min_cell} customers are not shown"))
 }
 
 /// Gives an amount in units of the currency.
