@@ -150,7 +150,7 @@ fn who_came_left_and_moved_is_told_one_by_one_and_in_all() {
     }
     let psi = second.table("drift.parquet");
     assert_eq!(psi.only(&[("subject", "feature"), ("name", "x")])["n"].as_deref(), Some("145"));
-    second.warned_of(&["moved segmentation by_bisecting (0.42)", "population stability index"]);
+    second.warned_of(&["drifted: segmentation by_bisecting (PSI 0.42)", "population stability index"]);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn more_change_than_is_allowed_stops_the_run_or_is_warned_of() {
             Some("of 115 customers in segmentation by_kmeans in this run and in run 2026-01-01-"),
         ),
         ("max_moved_share = 0.27", None),
-        ("max_psi = 0.1", Some("more than quality.max_psi = 0.1 allows")),
+        ("max_psi = 0.1", Some("drifted by more than quality.max_psi = 0.1 allows")),
         ("max_psi = 9", None),
     ] {
         let workspace = Workspace::new();
@@ -413,6 +413,10 @@ fn a_frozen_segmentation_assigns_by_the_model_of_the_run_before() {
     let other = Day::new("2026-01-04", &[(0..10, A), (100..110, C)], &sections.replace("[\"x\", \"y\"]", "[\"x\"]"));
     let job = other.job(&workspace);
     workspace.failing(&job, 2).says(&["segmentation by_kmeans", "cannot be kept", "refit = \"fresh\""]);
+    let kind = Day::new("2026-01-05", &[(0..10, A), (100..110, C)], &sections).job(&workspace);
+    let text = std::fs::read_to_string(&kind).unwrap();
+    let kind = workspace.write("kind.toml", text.replace("types = { x = \"double\", y", "types = { y"));
+    workspace.failing(&kind, 2).says(&["segmentation by_kmeans", "features that were numbers are text now"]);
     let text = std::fs::read_to_string(&job).unwrap();
     let fresh = workspace.write("fresh.toml", text.replace("\"frozen\"", "\"fresh\"").replace("k = 3", "k = 2"));
     workspace.committed(&fresh);
@@ -492,8 +496,31 @@ fn two_runs_are_compared_as_a_run_is_with_the_one_before() {
 #[test]
 fn a_name_for_a_cluster_that_is_gone_is_warned_of() {
     let workspace = Workspace::new();
-    let sections = "[[segmentation]]\nname = \"groups\"\nmethod = \"kmeans\"\nfeatures = [\"x\", \"y\"]\nk = 2\nnames = { c01 = \"Left\", c07 = \"Gone\" }\n";
+    let sections = "[[segmentation]]\nname = \"groups\"\nmethod = \"kmeans\"\nfeatures = [\"x\", \"y\"]\nk = 2\nnames = { c01 = \"Left\", c07 = \"Gone\" }\n[[persona]]\nsegmentation = \"groups\"\nsegments = [\"c05\"]\n";
     let run = Day::new("2026-01-01", &[(0..40, A), (50..80, B)], sections).run(&workspace);
     run.warned_of(&["`names` has c07, which no cluster of this run has; they are c01, c02"]);
+    run.warned_of(&["a persona has c05, which no cluster of this run has"]);
     assert_eq!(name_of(&run, "groups", "c01"), "Left");
+}
+
+#[test]
+fn numbers_of_keys_go_on_where_a_run_lacked_the_segmentation() {
+    let workspace = Workspace::new();
+    let groups: [Group; 2] = [(0..40, A), (50..80, B)];
+    let of = |name: &str| {
+        format!("[[segmentation]]\nname = \"{name}\"\nmethod = \"kmeans\"\nfeatures = [\"x\", \"y\"]\nk = 2\n")
+    };
+    let day = |as_of, sections: &str| Day::new(as_of, &groups, sections).run(&workspace);
+    let first = day("2026-01-01", &of("groups"));
+    let lacks = day("2026-01-02", &of("others"));
+    let again = day("2026-01-03", &of("groups"));
+    let next = day("2026-01-04", &format!("{}{}", of("groups"), of("others")));
+    let keys = |run: &CommittedRun, name: &str| [0..40, 50..80].map(|numbers| key_of(run, name, numbers));
+    let expected = |keys: [&str; 2]| keys.map(str::to_owned);
+    assert_eq!(keys(&first, "groups"), expected(["c01", "c02"]));
+    assert_eq!(lacks.json("model.json")["next_keys"], serde_json::json!({ "groups": 3 }));
+    assert_eq!(keys(&again, "groups"), expected(["c03", "c04"]), "c01 and c02 were given");
+    assert_eq!(keys(&next, "groups"), expected(["c03", "c04"]));
+    assert_eq!(keys(&next, "others"), expected(["c03", "c04"]));
+    assert!(next.json("model.json")["next_keys"].is_null());
 }

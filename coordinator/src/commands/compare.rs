@@ -18,6 +18,10 @@ pub(super) fn compare(context: &Context, request: &JobRequest, [before, now]: [&
     let folder = Storage::from_environment().open(&file.job.output.uri)?;
     let run = |name: &str| context.runtime.block_on(committed(&folder, &file.job, name));
     let (before, now) = (run(before)?, run(now)?);
+    if before == now {
+        return Err(Error::job(format!("run {now} is to be compared with itself"))
+            .with_hint("`segmenter runs JOB` lists the runs that there are"));
+    }
     let progress = context.progress.stage("compare", 0);
     let found = compare_runs(&folder, &context.runtime, &file.job, [&before, &now], || progress.add(1, 0, 0))?;
     progress.finish(&Default::default());

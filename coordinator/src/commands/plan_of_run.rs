@@ -3,7 +3,7 @@
 use super::{PlanSummary, PlannedSource, PlannedStage, Resources};
 use crate::{
     plan::{Prepared, check_memory, disk_needs, files_memory, shard_memory},
-    protocol::read_commit,
+    protocol::{begun_with, read_commit},
     run::{identify, names_of_message_tables},
 };
 use segmenter_proto::{
@@ -37,7 +37,11 @@ pub async fn summarise(
         rows: inputs.rows(),
         bytes: inputs.bytes(),
     });
-    let previous = commit.as_ref().map_or(identified.previous, |commit| commit.previous.clone());
+    let previous = match &commit {
+        Some(commit) => commit.previous.clone(),
+        // Once it is begun it stays with the one that was chosen then.
+        None => begun_with(&output, &keys).await?.or(identified.previous),
+    };
     let writes = writes(job, shards, previous.is_some());
     Ok(PlanSummary {
         format_version: 1,

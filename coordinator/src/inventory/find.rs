@@ -1,7 +1,7 @@
 //! Finds the runs of a job in the store.
 
 use super::found::{FoundRun, State};
-use crate::protocol::{CommitFound, damaged_sizes, date_of, find_commit};
+use crate::protocol::{CommitFound, begun_with, damaged_sizes, date_of, find_commit};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use segmenter_proto::{
@@ -98,7 +98,10 @@ async fn look(folder: &Folder, job: &str, run: String, (scored, judged): (bool, 
             found.damage = vec!["commit.json cannot be read".to_owned()];
         }
         // Whoever begins a run begins its log first, and deletes it last.
-        CommitFound::Nothing if !work.is_empty() => found.state = State::Begun,
+        CommitFound::Nothing if !work.is_empty() => {
+            found.state = State::Begun;
+            found.previous = begun_with(folder, &keys).await?;
+        }
         CommitFound::Nothing => {}
     }
     Ok(found)

@@ -90,10 +90,14 @@ fn referred(
     if let Some(newer) = referring.iter().find(|newer| newer.previous.as_ref() == Some(&run.run)) {
         return Some(format!("run {} was compared with it", newer.run));
     }
-    // A run that is under way is compared with the newest of before its day.
+    if let Some(begun) = going_on.iter().find(|begun| begun.previous.as_ref() == Some(&run.run)) {
+        return Some(format!("run {}, which may be under way, is compared with it", begun.run));
+    }
+    // One that has not chosen yet is going to be compared with the newest of before its day.
     let before =
         |day: Option<NaiveDate>| whole.iter().find(|own| own.as_of < day).is_some_and(|own| own.run == run.run);
-    if let Some(begun) = going_on.iter().find(|begun| before(begun.as_of)) {
+    let undecided = going_on.iter().filter(|begun| begun.previous.is_none());
+    if let Some(begun) = undecided.into_iter().find(|begun| before(begun.as_of)) {
         return Some(format!("run {}, which may be under way, is compared with it", begun.run));
     }
     if run.used_at.is_some_and(|used| now - used < UNDER_WAY) {
@@ -175,6 +179,14 @@ mod tests {
         assert_eq!(decided(&runs, &keep(0)).0, [1, 2, 3], "the newest is never deleted");
         assert_eq!(decided(&runs, &keep(9)).0, [0; 0]);
         assert_eq!(plan(&[], &keep(2), now()), Plan::default());
+    }
+
+    #[test]
+    fn what_a_run_under_way_was_begun_with_stays() {
+        let begun = FoundRun { previous: Some(run(1).run), changed_at: Some(now()), ..state(3, State::Begun) };
+        let retention = Retention { keep: 1, younger_than: None, pinned: None };
+        let decided = plan(&[run(1), run(2), begun, run(4)], &retention, now());
+        assert_eq!(decided.delete.iter().map(|run| run.run.clone()).collect::<Vec<_>>(), [run(2).run]);
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct Fit<'a> {
     pub scope: &'a Schema,
     /// What is known of the population, and the models of the segmentations above, as JSON.
     pub models: String,
+    /// The number of the next cluster that none along the chain of runs had; 1 where there was none.
+    pub first_key: u32,
     /// What the model of the run before is to it.
     pub refit: Refit,
     /// What it was in the run before, where there is one that had it.

@@ -1,7 +1,11 @@
 //! A segmentation whose model is that of the run before: nothing is fitted.
 
 use super::{
-    Fit, FitOutcome, bisecting, is_of, kmeans, lasting::LastingKeys, mixture, naming::suggestions, warm::allows,
+    Fit, FitOutcome, bisecting, is_of, kmeans,
+    lasting::LastingKeys,
+    mixture,
+    naming::suggestions,
+    warm::{allows, are_alike},
 };
 use segmenter_proto::{
     Error, Result,
@@ -21,6 +25,9 @@ pub(super) fn frozen(fit: &Fit<'_>, earlier: &SegmentationModel) -> Result<FitOu
     };
     if !is_of(earlier, fit.method) {
         return Err(unfit("it divides by another method, other features or another `where` than the job"));
+    }
+    if !are_alike(fit, earlier) {
+        return Err(unfit("features that were numbers are text now, or the other way round"));
     }
     let mut model = earlier.clone();
     let mut names = Vec::new();

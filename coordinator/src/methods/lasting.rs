@@ -30,8 +30,10 @@ pub(super) struct LastingKeys {
 /// # Errors
 /// See the workers' stage.
 pub(super) async fn lasting_keys(fit: &Fit<'_>, model: &SegmentationModel) -> Result<LastingKeys> {
+    let keys = |model: &SegmentationModel| -> Vec<String> { model.segments().into_iter().map(|own| own.key).collect() };
     let Some(earlier) = fit.earlier.filter(|earlier| earlier.model().fitted().is_some()) else {
-        return Ok(LastingKeys::default());
+        // Clusters of runs before that one may have had keys, which are not given again.
+        return Ok(if fit.first_key > 1 { new_keys(&keys(model), fit.first_key) } else { LastingKeys::default() });
     };
     let cannot = |error| Error::bug("models could not be written").caused_by(error);
     let mut models: FittedModels = serde_json::from_str(&fit.models).map_err(cannot)?;
@@ -41,13 +43,25 @@ pub(super) async fn lasting_keys(fit: &Fit<'_>, model: &SegmentationModel) -> Re
         fit_answer::Round::Overlap(found) => found,
         _ => return Err(unexpected()),
     };
-    let keys = |model: &SegmentationModel| -> Vec<String> { model.segments().into_iter().map(|own| own.key).collect() };
     let (then, now) = (keys(earlier), keys(model));
     if (found.before as usize, found.now as usize) != (then.len(), now.len()) {
         return Err(unexpected());
     }
     let both: Vec<Vec<u64>> = found.both.chunks(now.len().max(1)).map(<[u64]>::to_vec).collect();
     Ok(matched(earlier, &then, &now, &both))
+}
+
+/// Gives all clusters keys from a number on.
+fn new_keys(now: &[String], mut next: u32) -> LastingKeys {
+    let (mut of, mut new) = (BTreeMap::new(), Vec::new());
+    for key in now.iter().filter(|key| is_cluster_key(key)) {
+        let given = written_key(next);
+        new.push(given.clone());
+        of.insert(key.clone(), given);
+        next += 1;
+    }
+    let described = json!({ "kept": [], "new": new, "gone": [] });
+    LastingKeys { of, next, names: BTreeMap::new(), described }
 }
 
 fn matched(earlier: &SegmentationModel, then: &[String], now: &[String], both: &[Vec<u64>]) -> LastingKeys {

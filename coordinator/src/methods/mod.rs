@@ -103,14 +103,18 @@ pub async fn fit(fit: &Fit<'_>) -> Result<FitOutcome> {
     if let (Refit::Frozen, Some(earlier)) = (fit.refit, fit.earlier) {
         return frozen::frozen(fit, earlier);
     }
-    match fit.method {
+    let mut found = match fit.method {
         Method::Rfm(method) => rfm::fit(fit, method).await,
         Method::Kmeans(method) => kmeans::fit(fit, method).await,
         Method::Bisecting(method) => bisecting::fit(fit, method).await,
         Method::Mixture(method) => mixture::fit(fit, method).await,
         Method::Rules(method) => Ok(rules::fit(fit.name, method)),
         Method::Tiers(method) => tiers::fit(fit, method).await,
+    }?;
+    if fit.refit == Refit::Frozen {
+        found.warnings.insert(0, "it is fitted anew, since there is no run before that had it".to_owned());
     }
+    Ok(found)
 }
 
 /// Says whether a model is one of what a job asks for now, so that customers can be scored by it.

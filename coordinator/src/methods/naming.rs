@@ -20,7 +20,13 @@ pub(super) fn name_clusters<'a>(
     let name = |((key, place), suggested): ((&str, &mut String), SuggestedName)| {
         let (name, told) = match space.names.get(key) {
             Some(name) => (name.clone(), name.clone()),
-            None => (suggested.name, suggested.told),
+            None => {
+                let is_taken = |name: &String| space.names.values().any(|taken| taken == name);
+                let free = (2..).map(|number| format!(" {number}"));
+                let mut ends = std::iter::once(String::new()).chain(free);
+                let end = ends.find(|end| !is_taken(&format!("{}{end}", suggested.name))).unwrap_or_default();
+                (suggested.name + &end, suggested.told + &end)
+            }
         };
         *place = name;
         ToldName { segment_key: key.to_owned(), name: told }

@@ -8,7 +8,7 @@ use segmenter_proto::{
     },
     models::{FeatureModel, OTHER_LEVEL, feature_dimensions},
 };
-use segmenter_worker::segmentation::mixture::Component;
+use segmenter_worker::segmentation::{mixture::Component, transform::is_category};
 
 /// Says whether a number of clusters is one that the job asks for.
 pub(super) fn allows(k: ClusterCount, clusters: usize) -> bool {
@@ -16,6 +16,15 @@ pub(super) fn allows(k: ClusterCount, clusters: usize) -> bool {
         ClusterCount::Fixed(k) => k as usize == clusters,
         ClusterCount::Range { min, max, .. } => (min as usize..=max as usize).contains(&clusters),
     }
+}
+
+/// Says whether the features of a model are numbers and categories as they are now.
+pub(super) fn are_alike(fit: &Fit<'_>, model: &SegmentationModel) -> bool {
+    let features = model.model().fitted().map_or(&[][..], |(features, _)| features);
+    features.iter().all(|feature| {
+        let field = fit.scope.field_with_name(feature.name());
+        field.is_ok_and(|field| is_category(field.data_type()) == matches!(feature, FeatureModel::Category(_)))
+    })
 }
 
 /// Why a fit that should go on from the run before begins anew.
@@ -35,8 +44,11 @@ pub(super) fn warm<'a>(
     let Some(model) = fit.earlier else {
         return (None, Some(anew("there is no run before that had it")));
     };
-    if !is_of(model) {
-        return (None, Some(anew("the run before divided by another method or other features")));
+    if !is_of(model) || !are_alike(fit, model) {
+        return (
+            None,
+            Some(anew("the run before divided by another method, other features, or features of another kind")),
+        );
     }
     let clusters = model.segments().len().saturating_sub(1);
     match allows(k, clusters) {

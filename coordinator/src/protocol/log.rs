@@ -16,7 +16,7 @@ use prost::Message;
 use segmenter_proto::{
     Error, Fault, Result, checksum_of,
     object_keys::RunKeys,
-    v1::{LogEntry, StageDone, Takeover, log_entry::Event},
+    v1::{EarlierChosen, LogEntry, StageDone, Takeover, log_entry::Event},
 };
 use segmenter_worker::failpoint::failpoint;
 use std::{collections::BTreeMap, fmt};
@@ -48,6 +48,26 @@ pub mod stage {
     pub fn fit(segmentation: &str) -> String {
         format!("fit/{segmentation}")
     }
+}
+
+/// Entries of a log among which it is told what the run is compared with: it is chosen right after the first takeover.
+const FIRST_ENTRIES: u64 = 8;
+
+/// Gives the run that one which is under way was begun to be compared with; none: there is none, or it was not chosen yet.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn begun_with<F: ObjectFolder>(folder: &F, keys: &RunKeys) -> Result<Option<String>> {
+    for number in 1..=FIRST_ENTRIES {
+        let Some(bytes) = folder.get(&keys.log(number)).await? else { break };
+        // What is damaged is told by whoever goes on with the run.
+        let Ok(LogEntry { event: Some(Event::StageDone(done)), .. }) = LogEntry::decode(bytes) else { continue };
+        if done.stage == stage::PREVIOUS {
+            let chosen = EarlierChosen::decode(done.payload).unwrap_or_default();
+            return Ok(Some(chosen.run).filter(|run| !run.is_empty()));
+        }
+    }
+    Ok(None)
 }
 
 /// How many entries another coordinator may slip in front of one takeover.

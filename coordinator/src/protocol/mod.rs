@@ -37,7 +37,7 @@ pub use commit::{
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run, definition_of};
 pub use latest::{Latest, date_of, newest_run, previous_run, repair_latest};
-pub use log::{Nonce, RunLog, stage};
+pub use log::{Nonce, RunLog, begun_with, stage};
 pub(crate) use plain_json::to_pretty_json;
 pub use record::{
     AffinityRecord, ExportRecord, LinkedIds, ListedIds, NotedRows, RecommendationsRecord, RejectedReason, RunRecord,

@@ -12,6 +12,7 @@ use super::{
     messages::judge_messages,
     persons::linked_ids,
     prediction::predict,
+    previous::Before,
     quality::{fates_by_source, listed_ids, notes_by_source, rejected_by_source},
     recommend::recommend,
     results::{Found, Tables},
@@ -95,6 +96,7 @@ impl Driver<'_> {
             outcome: done.outcome,
             cohorts: &done.features.cohorts,
             benefits: &done.features.benefits,
+            next_keys: self.before.map(Before::next_keys).unwrap_or_default(),
         };
         let models = &done.models.segmentations;
         let mut measured = measure(&self.rounds, models, done.models_json, &tables.profiled(), count).await?;

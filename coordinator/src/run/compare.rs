@@ -2,7 +2,7 @@
 
 use super::{
     drift::told,
-    previous::{CommittedRun, read_committed},
+    previous::{CommittedRun, TIER, read_committed},
 };
 use segmenter_proto::{Error, Result, jobs::Job, object_keys::RunKeys, v1::SegmentChanges};
 use segmenter_worker::{
@@ -44,6 +44,12 @@ pub fn compare(
         })
     };
     let (then, after) = (read(before)?, read(now)?);
+    if !then.is_of(job.unit) || !after.is_of(job.unit) {
+        return Err(Error::job(format!(
+            "runs {before} and {now} do not both segment {}, as the job does",
+            job.unit.many()
+        )));
+    }
     let run_before = described(&then, &after);
     // Both are read alike: what one lacks the other need not have.
     let run_now = described(&after, &then);
@@ -82,12 +88,15 @@ fn described(own: &CommittedRun, other: &CommittedRun) -> PreviousRun {
     let mut both: Vec<(&str, bool)> = both.collect();
     // In one order for both.
     both.sort_unstable();
-    own.described(both.into_iter(), numbers.iter().map(String::as_str), texts.iter().map(String::as_str))
+    let tiers = texts.iter().map(String::as_str).filter(|name| name.starts_with(TIER));
+    own.described(both.into_iter(), numbers.iter().map(String::as_str), tiers)
 }
 
 /// Customers of now by the bins of then, of each number.
 #[derive(Debug)]
 struct Spread {
+    /// All features of now.
+    names: Vec<String>,
     compared: Vec<ComparedFeature>,
     counts: Vec<Vec<u64>>,
 }
@@ -97,13 +106,14 @@ impl Spread {
     fn of(then: &CommittedRun, now: &CommittedRun, numbers: &[PreviousNumber]) -> Self {
         let mut names: Vec<&str> = now.distributions.iter().map(|row| row.feature.as_str()).collect();
         names.dedup();
-        let features = names.iter().map(|name| {
-            let number = numbers.iter().position(|number| number.name == *name);
-            (*name, number.unwrap_or_default() as u32, number.is_none())
+        let is_category = |name: &str| now.distributions.iter().any(|row| row.feature == name && row.level.is_some());
+        let features = names.iter().filter_map(|name| match is_category(name) {
+            true => Some((*name, 0, true)),
+            false => Some((*name, numbers.iter().position(|number| number.name == *name)? as u32, false)),
         });
         let compared = compared_features(features, &then.distributions);
         let counts = compared.iter().map(|own| own.counted(&now.distributions)).collect();
-        Self { compared, counts }
+        Self { names: names.into_iter().map(str::to_owned).collect(), compared, counts }
     }
 
     /// Counts a shard's customers of now; categories were counted when the run was.
@@ -119,8 +129,7 @@ impl Comparison {
     fn of(run: &PreviousRun, customers: [u64; 2], changes: &[SegmentChanges], spread: &Spread, min_cell: u64) -> Self {
         let overlapping = |own: &SegmentChanges| run.overlapping(&own.segmentation);
         let is_tier = |own: &SegmentChanges| run.tier.as_ref() == Some(&own.segmentation);
-        let names: Vec<String> = spread.compared.iter().map(|own| own.name.clone()).collect();
-        let mut drift = feature_drift(&names, &spread.compared, &spread.counts);
+        let mut drift = feature_drift(&spread.names, &spread.compared, &spread.counts);
         let segmented = || changes.iter().filter(|own| !is_tier(own));
         drift.extend(segmented().flat_map(|own| segmentation_drift(own, overlapping(own).then_some(customers))));
         let migration = changes.iter().flat_map(|own| migration_rows(own, is_tier(own), min_cell));

@@ -8,7 +8,7 @@ use super::{
 use crate::report::{percentage, whole};
 use segmenter_proto::{
     Error, Result,
-    jobs::{DriftLimits, GateAction},
+    jobs::{DriftLimits, GateAction, Unit},
     v1::{DriversRequest, MeasureTask, SegmentChanges, Stage, TreeRequest, answer, task},
 };
 use segmenter_worker::{
@@ -109,46 +109,55 @@ impl Known<'_> {
         let moved = moved_shares(segmented().map(|own| (own, overlapping(own))));
         let mut drift = Drift { migration, rows, ..Drift::default() };
         drift.told = told(&before.run.run, segmented(), overlapping);
-        drift.judge(&self.job.quality.drift, &before.run.run, &moved)?;
+        drift.judge(&self.job.quality.drift, self.job.unit, &before.run.run, &moved)?;
         Ok(drift)
     }
 }
 
 impl Drift {
     /// Finds what is beyond the job's limits, or beyond what is usual where it sets none.
-    fn judge(&mut self, limits: &DriftLimits, run: &str, moved: &[MovedShare]) -> Result<()> {
+    fn judge(&mut self, limits: &DriftLimits, unit: Unit, run: &str, moved: &[MovedShare]) -> Result<()> {
         let mut missed: Vec<String> = Vec::new();
         if let Some(limit) = limits.max_moved_share {
             let more = moved.iter().filter(|own| own.share > limit);
             missed.extend(more.map(|own| {
                 format!(
-                    "of {} customers in segmentation {} in this run and in run {run}, {} moved, more than quality.max_moved_share = {limit} allows",
+                    "of {} {} in segmentation {} in this run and in run {run}, {} moved, more than quality.max_moved_share = {limit} allows",
                     whole(own.customers as i64),
+                    unit.many(),
                     own.segmentation,
                     percentage(own.share)
                 )
             }));
         }
+        // Where a key is new or gone, sizes are far from what they were, whatever the data do.
+        let is_new_or_gone =
+            |row: &&DriftRow| row.measure == "share" && [row.value, row.previous_value].contains(&Some(0.0));
+        let changed: Vec<&str> = self.rows.iter().filter(is_new_or_gone).map(|row| row.name.as_str()).collect();
+        let is_judged = |row: &&DriftRow| row.subject == "feature" || !changed.contains(&row.name.as_str());
         let limit = limits.max_psi.unwrap_or(WORTH_A_LOOK);
         let mut far: Vec<(&DriftRow, f64)> = self
             .rows
             .iter()
             .filter(|row| row.measure == "psi")
+            .filter(is_judged)
             .filter_map(|row| row.value.filter(|value| *value > limit).map(|value| (row, value)))
             .collect();
         far.sort_by(|(a, psi_a), (b, psi_b)| psi_b.total_cmp(psi_a).then_with(|| a.name.cmp(&b.name)));
         if !far.is_empty() {
-            let named =
-                far.iter().take(MOST_NAMED).map(|(row, psi)| format!("{} {} ({psi:.2})", row.subject, row.name));
+            let named = far.iter().take(MOST_NAMED);
+            let named = named.map(|(row, psi)| format!("{} {} (PSI {psi:.2})", row.subject, row.name));
+            let named = named.collect::<Vec<_>>().join(", ");
             let more =
                 if far.len() > MOST_NAMED { format!(" and {} more", far.len() - MOST_NAMED) } else { String::new() };
-            let than = match limits.max_psi {
-                Some(limit) => format!("more than quality.max_psi = {limit} allows"),
+            let text = match limits.max_psi {
+                Some(limit) => {
+                    format!("since run {run} drifted by more than quality.max_psi = {limit} allows: {named}{more}")
+                }
                 None => format!(
-                    "by a population stability index beyond {WORTH_A_LOOK}, which by convention is worth a look"
+                    "since run {run} drifted: {named}{more}; a population stability index beyond {WORTH_A_LOOK} is by convention worth a look"
                 ),
             };
-            let text = format!("since run {run} moved {}{more}, {than}", named.collect::<Vec<_>>().join(", "));
             match limits.max_psi {
                 Some(_) => missed.push(text),
                 None => self.warnings.push(text),
@@ -165,7 +174,7 @@ impl Drift {
 /// Gives the error with which a run stops that changed too much.
 pub(super) fn too_far(stop: &str) -> Error {
     Error::data(stop.to_owned()).with_hint(
-        "see whether an input is incomplete; [quality] sets the limits, drift_action = \"warn\" goes on, and `previous` of [output] names another run to compare with, or \"none\"",
+        "see whether an input is incomplete; [quality] sets the limits, drift_action = \"warn\" goes on, and `previous` of [output] names another run to compare with, or \"none\", with which keys of clusters begin at c01 again",
     )
 }
 

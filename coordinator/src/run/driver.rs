@@ -166,15 +166,22 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     identified.previous = choose_previous(&output, &mut log, job, identified.previous).await?;
     options.course.begun(Begun { generation: log.generation(), output: output.clone() });
     prepared.spec.run = identified.run.clone();
+    let (mut before, mut not_compared) = (None, None);
     let before = match &identified.previous {
         Some(run) => {
             let schema = FrameSchema::of(&prepared.spec, &prepared.plan);
             let committed = read_committed(&output, &job.name, run).await?;
-            let before = committed.map(|committed| Before::of(committed, job, &schema));
-            if before.is_none() {
-                options.reporter.warn(&format!(
-                    "run {run} was made by another version of segmenter, whose model this one cannot read: nothing is compared with it"
-                ));
+            match committed {
+                None => {
+                    not_compared = Some(format!(
+                        "nothing is compared with run {run}: its model is of another version of segmenter, which this one cannot read"
+                    ))
+                }
+                Some(committed) if !committed.is_of(job.unit) => {
+                    not_compared =
+                        Some(format!("nothing is compared with run {run}, which does not segment {}", job.unit.many()))
+                }
+                Some(committed) => before = Some(Before::of(committed, job, &schema)),
             }
             before
         }
@@ -232,6 +239,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         checkpoints,
         warnings: Warnings::new(options.reporter, prepared.spec.job.unit),
     };
+    driver.warnings.add(not_compared.iter().map(Warning::of_run));
     let Driven { measured, rows, exclude_list, sizes } = match driver.drive().await {
         Ok(done) => done,
         Err(error) => {

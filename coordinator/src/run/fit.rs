@@ -2,6 +2,7 @@
 
 use super::{
     driver::{Driver, json},
+    previous::Before,
     rounds::{StageRounds, unexpected},
 };
 use crate::{
@@ -32,7 +33,7 @@ async fn fit(
     segmentation: usize,
     scopes: &[Schema],
     above: &FittedModels,
-    earlier: Option<&SegmentationModel>,
+    (earlier, first_key): (Option<&SegmentationModel>, u32),
 ) -> Result<FitOutcome> {
     let missing = || Error::bug("a segmentation is not in its job");
     let own = job.segmentations.get(segmentation).ok_or_else(missing)?;
@@ -41,8 +42,20 @@ async fn fit(
         serde_json::to_string(above).map_err(|error| Error::bug("models could not be written").caused_by(error))?;
     let (name, method) = (own.name.as_str(), &own.method);
     let (seed, min_cell, refit) = (job.seed, job.privacy.min_cell, own.refit);
-    methods::fit(&Fit { shards: rounds, seed, min_cell, segmentation, name, method, scope, models, refit, earlier })
-        .await
+    methods::fit(&Fit {
+        shards: rounds,
+        seed,
+        min_cell,
+        segmentation,
+        name,
+        method,
+        scope,
+        models,
+        first_key,
+        refit,
+        earlier,
+    })
+    .await
 }
 
 impl Driver<'_> {
@@ -53,19 +66,28 @@ impl Driver<'_> {
             && self.before.is_some_and(|before| before.model(at).is_some())
     }
 
-    /// Warns of names that the job gives to keys which no cluster has.
-    fn unused_names(&mut self, segmentation: &Segmentation, model: &SegmentationModel) {
+    /// Warns of what the job says of keys which no cluster has: keys that are gone are never given to others.
+    fn unused_keys(&mut self, segmentation: &Segmentation, model: &SegmentationModel) {
+        let job = &self.prepared.spec.job;
         let Some(space) = segmentation.method.spec().space() else { return };
         let keys: Vec<String> = model.segments().into_iter().map(|segment| segment.key).collect();
-        let unused: Vec<&str> = space.names.keys().filter(|key| !keys.contains(key)).map(String::as_str).collect();
-        if !unused.is_empty() {
-            let text = format!(
-                "`names` has {}, which no cluster of this run has; they are {}",
-                unused.join(", "),
-                keys.into_iter().filter(|key| is_cluster_key(key)).collect::<Vec<_>>().join(", ")
-            );
-            self.warnings.add([Warning::of(Subject::Segmentation(segmentation.name.clone()), text)]);
+        let own = |name: &str| name == segmentation.name;
+        let personas = job.personas.iter().filter(|persona| own(&persona.segmentation));
+        let exports = job.exports.iter().filter(|export| own(&export.segmentation));
+        let said = std::iter::once(("`names`".to_owned(), space.names.keys().collect::<Vec<_>>()))
+            .chain(personas.map(|persona| ("a persona".to_owned(), persona.segments.iter().collect())))
+            .chain(exports.map(|export| (format!("export {}", export.name), export.segments.iter().collect())));
+        let clusters: Vec<&str> = keys.iter().map(String::as_str).filter(|key| is_cluster_key(key)).collect();
+        let mut texts = Vec::new();
+        for (what, said) in said {
+            let unused: Vec<&str> = said.into_iter().filter(|key| !keys.contains(key)).map(String::as_str).collect();
+            if !unused.is_empty() {
+                let (unused, clusters) = (unused.join(", "), clusters.join(", "));
+                texts.push(format!("{what} has {unused}, which no cluster of this run has; they are {clusters}"));
+            }
         }
+        self.warnings
+            .add(texts.into_iter().map(|text| Warning::of(Subject::Segmentation(segmentation.name.clone()), text)));
     }
 
     /// Fits every segmentation in turn; gives the models and what the log has of them.
@@ -76,6 +98,7 @@ impl Driver<'_> {
         }
         let scopes = FrameSchema::of(&self.prepared.spec, &self.prepared.plan).scopes;
         let mut models = FittedModels { population, segmentations: Vec::new() };
+        let next_keys = self.before.map(Before::next_keys).unwrap_or_default();
         let mut fits = Vec::new();
         for (number, segmentation) in job.segmentations.iter().enumerate() {
             let name = stage::fit(&segmentation.name);
@@ -88,13 +111,14 @@ impl Driver<'_> {
                 }
                 None => {
                     let progress = self.checkpoints.begin(&name, 0)?;
+                    let first_key = next_keys.get(&segmentation.name).copied().unwrap_or(1);
                     let FitOutcome { model, evidence, warnings } = fit(
                         &self.rounds,
                         job,
                         number,
                         &scopes,
                         &models,
-                        self.before.and_then(|before| before.model(number)),
+                        (self.before.and_then(|before| before.model(number)), first_key),
                     )
                     .await?;
                     let done = FitDone { model: json(&model)?, evidence: Some(evidence), warnings };
@@ -106,7 +130,7 @@ impl Driver<'_> {
             self.warnings.add(done.warnings.iter().map(|warning| Warning::of(subject(), warning)));
             let model: SegmentationModel = serde_json::from_str(&done.model)
                 .map_err(|error| Error::bug("a model could not be read from the log").caused_by(error))?;
-            self.unused_names(segmentation, &model);
+            self.unused_keys(segmentation, &model);
             models.segmentations.push(model);
             fits.push((segmentation.name.clone(), done));
         }

@@ -193,6 +193,7 @@ mod tests {
         methods::{KmeansModel, Method, Rule, RuleMatch, RuleModel, RulesMethod, RulesModel},
         models::FeatureTransform,
     };
+    use std::collections::BTreeMap;
 
     const RUN: &str = "2026-11-21-000000000001";
 
@@ -207,7 +208,8 @@ mod tests {
         let rule = RuleModel { key: "big".to_owned(), name: "Big".to_owned(), when: "monetary > 1".to_owned() };
         let model = RulesModel { segmentation: "targets".to_owned(), matching: RuleMatch::First, rules: vec![rule] };
         let segmentations = vec![SegmentationModel::Rules(model)];
-        let file = ModelFile { format_version: 1, algorithm_version, population: Population::default(), segmentations };
+        let (population, next_keys) = (Population::default(), BTreeMap::new());
+        let file = ModelFile { format_version: 1, algorithm_version, population, next_keys, segmentations };
         let bytes = serde_json::to_vec(&file).unwrap();
         let files = vec![CommittedFile::of(MODEL, None, &bytes)];
         let commit = Commit { files, ..small_commit(RUN) };

@@ -1,17 +1,17 @@
 //! The run that this one is compared with: chosen once, when the run begins, so that whoever goes on with it takes the same; and what is known of it.
 
 use crate::protocol::{Commit, CommittedFile, RunLog, read_commit, read_record, stage};
-use arrow::datatypes::DataType;
+use arrow::datatypes::Field;
 use prost::Message;
 use segmenter_proto::{
     Error, Result,
-    jobs::Job,
-    methods::{ModelFile, SegmentationModel},
+    jobs::{Job, Unit},
+    methods::{Method, ModelFile, SegmentationModel},
     object_keys::RunKeys,
     v1::{EarlierChosen, PreviousFile},
 };
 use segmenter_worker::{
-    frame::FrameSchema,
+    frame::{FrameSchema, score_names},
     previous::{Wanted, file_of, parts_of},
     results::{DistributionRow, read_distributions},
     spec::{PreviousNumber, PreviousRun, PreviousSegmentation},
@@ -19,15 +19,19 @@ use segmenter_worker::{
 };
 use std::{collections::BTreeMap, slice::from_ref};
 
-/// The name of the loyalty tier among the features of the preset `loyalty`, before its suffix.
-const TIER: &str = "loyalty_tier";
+/// The preset that knows tiers, and the name of the tier among its features, before its suffix.
+const LOYALTY: &str = "loyalty";
+pub(super) const TIER: &str = "loyalty_tier";
 
 /// A committed run, as far as another is compared with it.
 #[derive(Debug)]
 pub struct CommittedRun {
     commit: Commit,
     shards: u32,
+    /// Who is segmented, as its job says.
+    unit: String,
     models: Vec<SegmentationModel>,
+    next_keys: BTreeMap<String, u32>,
     /// How customers were spread over the values of features; nothing of a run that did not tell.
     pub(super) distributions: Vec<DistributionRow>,
 }
@@ -45,8 +49,8 @@ pub struct Before {
 pub struct PreviousFiles {
     run: Option<PreviousRun>,
     shards: u32,
-    /// By path: their SHA-256 and bytes.
-    files: BTreeMap<String, (String, u64)>,
+    /// By path: their SHA-256, bytes and rows.
+    files: BTreeMap<String, (String, u64, u64)>,
 }
 
 /// Takes note of the run before this one that `found` names, or gives the one that was chosen when the run began.
@@ -93,10 +97,27 @@ pub(super) async fn read_committed(output: &Folder, job: &str, run: &str) -> Res
         Some(bytes) => read_distributions(bytes)?,
         None => Vec::new(),
     };
-    Ok(Some(CommittedRun { commit, shards: record.shards, models: model.segmentations, distributions }))
+    let ModelFile { segmentations: models, next_keys, .. } = model;
+    let unit = unit_of(&record.job_text);
+    Ok(Some(CommittedRun { commit, shards: record.shards, unit, models, next_keys, distributions }))
 }
 
 impl CommittedRun {
+    /// Says whether it segments who `unit` says.
+    pub(super) fn is_of(&self, unit: Unit) -> bool {
+        self.unit
+            == match unit {
+                Unit::Customer => "customer",
+                Unit::Account => "account",
+            }
+    }
+
+    /// Gives the number of the next cluster of each segmentation that ever had clusters along the chain of runs.
+    pub(super) fn next_keys(&self) -> BTreeMap<String, u32> {
+        let own = self.models.iter().filter_map(|own| Some((own.segmentation().to_owned(), own.model().next_key()?)));
+        self.next_keys.clone().into_iter().chain(own).collect()
+    }
+
     /// Gives its model of a segmentation.
     pub(super) fn model(&self, segmentation: &str) -> Option<&SegmentationModel> {
         self.models.iter().find(|model| model.segmentation() == segmentation)
@@ -114,12 +135,12 @@ impl CommittedRun {
     }
 
     /// Says what is compared of it: its segmentations among `segmentations` (with whether they overlap in the other run), its numbers
-    /// among `numbers`, and the first of `texts` that is a tier of both.
+    /// among `numbers`, and the first of `tiers`, which are features, that it has too.
     pub(super) fn described<'a>(
         &self,
         segmentations: impl Iterator<Item = (&'a str, bool)>,
         numbers: impl Iterator<Item = &'a str>,
-        mut texts: impl Iterator<Item = &'a str>,
+        mut tiers: impl Iterator<Item = &'a str>,
     ) -> PreviousRun {
         let row_of = |name: &str| self.distributions.iter().find(|row| row.feature == name);
         let of_segmentation = |(at, (name, overlapping)): (usize, (&str, bool))| {
@@ -138,14 +159,15 @@ impl CommittedRun {
             shards: self.shards,
             segmentations: segmentations.enumerate().filter_map(of_segmentation).collect(),
             numbers: numbers.filter_map(number).collect(),
-            tier: texts.find(|name| name.starts_with(TIER) && was_text(name)).map(str::to_owned),
+            tier: tiers.find(|name| was_text(name)).map(str::to_owned),
         }
     }
 
     /// Gives its files, for a run of so many shards that is compared with what `run` says of it.
     pub(super) fn files(&self, run: &PreviousRun, shards: u32) -> PreviousFiles {
         let parts = self.commit.files.iter().filter(|file| file.path.contains('/'));
-        let files = parts.map(|file| (file.path.clone(), (file.sha256.clone(), file.bytes)));
+        let files =
+            parts.map(|file| (file.path.clone(), (file.sha256.clone(), file.bytes, file.rows.unwrap_or_default())));
         PreviousFiles { run: Some(run.clone()), shards, files: files.collect() }
     }
 }
@@ -154,11 +176,14 @@ impl Before {
     /// Takes what a run of this job, with features of this schema, is compared with.
     pub(super) fn of(committed: CommittedRun, job: &Job, schema: &FrameSchema) -> Self {
         let segmentations = job.segmentations.iter().map(|own| (own.name.as_str(), own.method.spec().overlapping()));
-        let of = |is: fn(&DataType) -> bool| {
-            let own = schema.features.iter().filter(move |field| is(field.data_type()));
-            own.map(|field| field.name().as_str())
-        };
-        let run = committed.described(segmentations, of(DataType::is_numeric), of(|kind| kind == &DataType::Utf8));
+        let scored = job.segmentations.iter().enumerate().filter(|(_, own)| matches!(own.method, Method::Rfm(_)));
+        // Scores are no features that a person knows: a customer moved since something else did.
+        let scores: Vec<String> = scored.flat_map(|(at, _)| score_names(job, at)).collect();
+        let is_number = |field: &&Field| field.data_type().is_numeric() && !scores.contains(field.name());
+        let numbers = schema.features.iter().filter(is_number).map(|field| field.name().as_str());
+        let loyalty = job.features.presets.iter().filter(|preset| preset.name == LOYALTY);
+        let tiers: Vec<String> = loyalty.map(|preset| format!("{TIER}{}", preset.suffix)).collect();
+        let run = committed.described(segmentations, numbers, tiers.iter().map(String::as_str));
         Self { run, committed }
     }
 
@@ -170,6 +195,11 @@ impl Before {
     /// Gives how customers were spread over the values of features.
     pub(super) fn distributions(&self) -> &[DistributionRow] {
         &self.committed.distributions
+    }
+
+    /// Gives the number of the next cluster of each segmentation that ever had clusters along the chain of runs.
+    pub(super) fn next_keys(&self) -> BTreeMap<String, u32> {
+        self.committed.next_keys()
     }
 
     /// Gives the model of a segmentation of the job, by its position there.
@@ -184,11 +214,18 @@ impl Before {
     }
 }
 
+/// Gives who is segmented by a job file: its placeholders stand in texts, so that it can be read as it is.
+fn unit_of(job: &str) -> String {
+    let unit = toml::from_str::<toml::Table>(job).ok().and_then(|job| Some(job.get("unit")?.as_str()?.to_owned()));
+    unit.unwrap_or_else(|| "customer".to_owned())
+}
+
 /// Gives the error of a file of a run that another is compared with.
 fn broken_file(folder: &Folder, run: &str, path: &str, how: &str) -> Error {
-    let text = format!("{} of run {run}, which this run is compared with, cannot be used: {how}", folder.uri_of(path));
+    let text = format!("{} of run {run}, which is compared with another, cannot be used: {how}", folder.uri_of(path));
     Error::data(text).with_hint(format!(
-        "see with `segmenter verify JOB --run {run}` what else is; `previous` of [output] names another run to compare with, or \"none\""
+        "see with `segmenter verify JOB --run {run}` what else is; `previous` of [output] names another run to compare with, or \"none\", and \
+         --new-run begins anew with the run before that there is now"
     ))
 }
 
@@ -214,8 +251,8 @@ impl PreviousFiles {
         let folders = wanted.folders();
         let paths = folders.iter().flat_map(|folder| parts.iter().map(move |part| file_of(folder, *part)));
         let known = paths.filter_map(|path| {
-            let (sha256, bytes) = self.files.get(&path)?.clone();
-            Some(PreviousFile { path, sha256, bytes })
+            let (sha256, bytes, rows) = self.files.get(&path)?.clone();
+            Some(PreviousFile { path, sha256, bytes, rows })
         });
         known.collect()
     }

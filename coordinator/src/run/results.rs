@@ -36,6 +36,7 @@ use segmenter_worker::{
     },
     storage::Folder,
 };
+use std::collections::BTreeMap;
 
 /// Columns of text that the end table takes: the log keeps it, so it cannot depend on who looks.
 const TABLE_WIDTH: usize = 100;
@@ -70,6 +71,8 @@ pub struct Tables<'a> {
     pub cohorts: &'a [CohortCell],
     /// The table of benefits.
     pub benefits: &'a [Benefit],
+    /// The number of the next cluster of each segmentation that had clusters along the chain of runs before.
+    pub next_keys: BTreeMap<String, u32>,
 }
 
 impl Tables<'_> {
@@ -365,7 +368,14 @@ impl Tables<'_> {
 
     async fn model(&self, results: &Folder) -> Result<ResultFile> {
         let FittedModels { population, segmentations } = self.models.clone();
-        let file = ModelFile { format_version: 1, algorithm_version: ALGORITHM_VERSION, population, segmentations };
+        let has_clusters = |name: &str| {
+            let mut own = segmentations.iter().filter(|own| own.segmentation() == name);
+            own.any(|own| own.model().next_key().is_some())
+        };
+        let mut next_keys = self.next_keys.clone();
+        next_keys.retain(|name, _| !has_clusters(name));
+        let (format_version, algorithm_version) = (1, ALGORITHM_VERSION);
+        let file = ModelFile { format_version, algorithm_version, population, next_keys, segmentations };
         let text = crate::protocol::to_pretty_json(&file)
             .map_err(|error| Error::bug("model.json could not be written").caused_by(error))?;
         let described = crate::protocol::CommittedFile::of("model.json", None, &text);

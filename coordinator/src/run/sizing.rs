@@ -3,7 +3,7 @@
 use super::segments::{overlaps, segment_rows};
 use segmenter_proto::{
     Error, Result,
-    jobs::Job,
+    jobs::{Job, Refit},
     methods::{Condition, FittedModels, SegmentationModel},
     v1::{AssignDone, SegmentCounts},
 };
@@ -90,6 +90,9 @@ pub fn keep_sizable(job: &mut Job) -> Result<Vec<LeftOut>> {
         let reason = match (method.space(), needs) {
             (Some(_), _) => Some("its clusters have to be fitted".to_owned()),
             (None, Some(other)) => Some(format!("it looks at {}, which is not sized", other.segmentation)),
+            (None, None) if segmentation.refit == Refit::Frozen => {
+                Some("its model is that of the run before, which sizes do not look at".to_owned())
+            }
             (None, None) => None,
         };
         match reason {

@@ -70,7 +70,7 @@ pub struct SplitSide {
 /// A leaf: a segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LeafModel {
-    /// `c01`, `c02`, …: by falling size, ties by the smallest customer id.
+    /// `c01`, `c02`, …: in a first run by falling size, ties by the smallest customer id; later the key of the earlier leaf that it is.
     pub key: String,
     /// Shown to people.
     pub name: String,

@@ -3,6 +3,7 @@
 use super::SegmentationModel;
 use crate::model::Population;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Key of customers that no rule holds for.
 pub const OTHER: &str = "other";
@@ -21,6 +22,10 @@ pub struct ModelFile {
     /// What derived features know of the population.
     #[serde(default, skip_serializing_if = "Population::is_empty")]
     pub population: Population,
+    /// Of segmentations of earlier runs that had clusters and have none in this one: the number of the next cluster that none along the chain of
+    /// runs had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub next_keys: BTreeMap<String, u32>,
     /// One a segmentation, in the order of the job; rules may use those above them.
     pub segmentations: Vec<SegmentationModel>,
 }

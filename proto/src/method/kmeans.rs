@@ -47,7 +47,7 @@ pub struct KmeansModel {
 /// One cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClusterModel {
-    /// `c01`, `c02`, …: by falling size, ties by the smallest customer id.
+    /// `c01`, `c02`, …: in a first run by falling size, ties by the smallest customer id; later the key of the earlier cluster that it is.
     pub key: String,
     /// Shown to people.
     pub name: String,

@@ -47,7 +47,8 @@ pub struct MixtureModel {
 /// One component: a segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComponentModel {
-    /// `c01`, `c02`, …: by falling number of customers, ties by the smallest customer id.
+    /// `c01`, `c02`, …: in a first run by falling number of customers, ties by the smallest customer id; later the key of the earlier component that
+    /// it is.
     pub key: String,
     /// Shown to people.
     pub name: String,

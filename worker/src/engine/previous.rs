@@ -51,7 +51,7 @@ impl Worker {
         let Some(run) = &self.spec.previous else { return 0 };
         let own: Vec<String> = parts_of(shard, self.spec.shards, run.shards).map(part_file).collect();
         let is_own = |file: &&PreviousFile| own.iter().any(|part| file.path.ends_with(part.as_str()));
-        Wanted::memory(files.iter().filter(is_own))
+        Wanted::memory(run, files.iter().filter(is_own))
     }
 
     fn rows_of_previous(

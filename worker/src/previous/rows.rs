@@ -24,8 +24,8 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// How many times as large rows are in memory as in their file, at most: ids are packed to a half, and numbers to a third.
-const DECODED: u64 = 8;
+/// Bytes of the texts of a row, with what says where they are: an id, and a key or a tier.
+const TEXTS: u64 = 80;
 
 /// What is read of the run before.
 #[derive(Debug, Clone, Copy)]
@@ -57,9 +57,12 @@ impl Wanted<'_> {
         folders
     }
 
-    /// Gives the bytes of memory that the rows of these files take while they are read.
-    pub fn memory<'f>(files: impl Iterator<Item = &'f PreviousFile>) -> u64 {
-        files.map(|file| file.bytes * DECODED).sum()
+    /// Gives the bytes of memory that these files take with their rows while they are read, of which there are two copies as they are put together.
+    pub fn memory<'f>(run: &PreviousRun, files: impl Iterator<Item = &'f PreviousFile>) -> u64 {
+        let numbers =
+            |file: &PreviousFile| if file.path.starts_with("features/") { run.numbers.len() as u64 } else { 0 };
+        let a_row = |file: &PreviousFile| TEXTS + (8 + 1) * numbers(file);
+        files.map(|file| file.bytes + 2 * file.rows * a_row(file)).sum()
     }
 }
 

@@ -2,7 +2,7 @@ use crate::checks::{Findings, nearest};
 use crate::job::raw::RawPersona;
 use segmenter_proto::{
     jobs::{Persona, Segmentation},
-    methods::{ClusterCount, Method, NO_PURCHASES, OTHER, OUT_OF_SCOPE, RfmGroup},
+    methods::{ClusterCount, Method, NO_PURCHASES, OTHER, OUT_OF_SCOPE, RfmGroup, is_cluster_key},
 };
 use segmenter_worker::measure::MOST_PERSONAS;
 
@@ -57,11 +57,13 @@ pub(super) fn segmentation_of<'a>(
 /// Checks keys of segments.
 pub(super) fn check_segments(segmentation: &Segmentation, segments: &[String], path: &str, findings: &mut Findings) {
     let keys = keys(&segmentation.method);
+    // Their numbers may be beyond that of clusters, since keys that are gone are never given to others.
+    let has_clusters = segmentation.method.spec().space().is_some();
     for (number, segment) in segments.iter().enumerate() {
         let path = format!("{path}.segments[{number}]");
         if segments[..number].contains(segment) {
             findings.wrong(&path, format!("segment `{segment}` is there twice")).expect("each segment once");
-        } else if !keys.contains(segment) {
+        } else if !(keys.contains(segment) || has_clusters && is_cluster_key(segment)) {
             let known: Vec<&str> = keys.iter().map(String::as_str).collect();
             findings
                 .wrong(&path, format!("segmentation {} has no segment `{segment}`", segmentation.name))

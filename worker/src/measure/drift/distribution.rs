@@ -68,19 +68,19 @@ struct Bin {
     customers: u64,
 }
 
-/// Puts bins together from below until each has enough customers; what is left at the top joins the bin below it.
+/// Puts bins together from below until each has enough customers, or none, which tells of nobody; what is left at the top joins the bin below it.
 fn merged(cuts: &[f64], customers: &[u64], fewest: u64) -> Vec<Bin> {
     let mut bins: Vec<Bin> = Vec::new();
     let mut open = Bin { low: None, high: None, customers: 0 };
     for (at, own) in customers.iter().enumerate() {
         open.customers += own;
         open.high = cuts.get(at).copied();
-        if open.customers >= fewest && open.high.is_some() {
+        if !(1..fewest).contains(&open.customers) && open.high.is_some() {
             bins.push(open);
             open = Bin { low: open.high, high: None, customers: 0 };
         }
     }
-    match bins.last_mut().filter(|_| open.customers < fewest) {
+    match bins.last_mut().filter(|_| (1..fewest).contains(&open.customers)) {
         Some(last) => *last = Bin { high: None, customers: last.customers + open.customers, ..*last },
         None => bins.push(Bin { high: None, ..open }),
     }
@@ -113,7 +113,10 @@ mod tests {
         );
         let few = rows(Bins::Cuts(vec![1.0]), &[3, 4, 7]);
         assert_eq!(few, [bin(None, None, 7), missing.clone()]);
-        assert_eq!(rows(Bins::Cuts(Vec::new()), &[30, 7]), [bin(None, None, 30), missing]);
+        assert_eq!(rows(Bins::Cuts(Vec::new()), &[30, 7]), [bin(None, None, 30), missing.clone()]);
+        // Nearly all have one value: what is above it is a bin of nobody, where others may be the next day.
+        let alike = rows(Bins::Cuts(vec![0.0, 50.0]), &[19, 900, 0, 7]);
+        assert_eq!(alike, [bin(None, Some(50.0), 919), bin(Some(50.0), None, 0), missing]);
     }
 
     #[test]

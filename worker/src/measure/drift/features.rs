@@ -2,7 +2,7 @@
 
 use super::psi::psi;
 use crate::{
-    measure::{BinnedFeature, Bins, OTHER_LEVELS},
+    measure::{BinnedFeature, Bins},
     results::{DistributionRow, DriftRow},
 };
 
@@ -25,11 +25,15 @@ impl ComparedFeature {
     pub fn counted(&self, now: &[DistributionRow]) -> Vec<u64> {
         let mut counts = vec![0; self.feature.bins()];
         let Bins::Levels(levels) = &self.feature.by else { return counts };
-        for row in now.iter().filter(|row| row.feature == self.name) {
-            let bin = match (&row.level, row.is_missing) {
-                (_, true) => levels.len() + 1,
-                (Some(level), false) => levels.iter().position(|own| own == level).unwrap_or(levels.len()),
-                (None, false) => continue,
+        let rows: Vec<&DistributionRow> = now.iter().filter(|row| row.feature == self.name).collect();
+        // Last come the other levels, and those without a value.
+        let named = rows.len().saturating_sub(2);
+        for (at, row) in rows.iter().enumerate() {
+            let own = row.level.as_ref().filter(|_| at < named);
+            let bin = match own.and_then(|level| levels.iter().position(|known| known == level)) {
+                _ if row.is_missing => levels.len() + 1,
+                Some(bin) => bin,
+                None => levels.len(),
             };
             counts[bin] += u64::try_from(row.customers).unwrap_or_default();
         }
@@ -53,8 +57,10 @@ pub fn compared_features<'a>(
         let (known, missing) = counts.split_at(counts.len().saturating_sub(1));
         let (by, mut then) = match is_category {
             true => {
-                let levels = rows.iter().filter_map(|row| row.level.clone()).filter(|level| level != OTHER_LEVELS);
-                (Bins::Levels(levels.collect()), known.to_vec())
+                // The last of them is that of the others, whatever a level may be called.
+                let levels = rows.iter().filter_map(|row| row.level.clone());
+                let levels = levels.take(known.len().saturating_sub(1)).collect();
+                (Bins::Levels(levels), known.to_vec())
             }
             false => {
                 let cuts: Vec<f64> = rows.iter().filter_map(|row| row.high).collect();
@@ -95,9 +101,13 @@ fn tenths(cuts: &[f64], customers: &[u64]) -> (Bins, Vec<u64>) {
 pub fn feature_drift(names: &[String], compared: &[ComparedFeature], now: &[Vec<u64>]) -> Vec<DriftRow> {
     let row = |name: &String| {
         let found = compared.iter().zip(now).find(|(feature, _)| feature.name == *name);
-        let value = found.and_then(|(feature, now)| psi(&feature.then, now));
+        let told_apart = found.filter(|(compared, _)| compared.feature.values() > 1);
+        let value = told_apart.and_then(|(feature, now)| psi(&feature.then, now));
         let reason = match (found, value) {
-            (None, _) => Some("the run before has not told how it is spread"),
+            (None, _) => Some("the run before has not told how it is spread, or it was of another kind"),
+            (Some(_), None) if told_apart.is_none() => {
+                Some("its values then were too alike, or of too few customers, to tell bins apart")
+            }
             (Some(_), None) => Some("one of the runs has no customers"),
             _ => None,
         };
@@ -118,6 +128,7 @@ pub fn feature_drift(names: &[String], compared: &[ComparedFeature], now: &[Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::OTHER_LEVELS;
 
     fn row(bin: i32, high: Option<f64>, level: Option<&str>, customers: i64) -> DistributionRow {
         DistributionRow {
@@ -161,5 +172,27 @@ mod tests {
         let drift = feature_drift(&names, &found, &[vec![60, 40, 0, 0]]);
         assert_eq!((drift[0].value, drift[0].n, &drift[0].reason), (Some(0.0), Some(100), &None));
         assert!(drift[1].value.is_none() && drift[1].reason.is_some());
+        assert_eq!(found[0].counted(&rows), [60, 40, 0, 0]);
+    }
+
+    #[test]
+    fn a_level_may_be_called_as_the_others_are() {
+        let mut rows = vec![
+            row(1, None, Some(OTHER_LEVELS), 60),
+            row(2, None, Some("b"), 40),
+            row(3, None, Some(OTHER_LEVELS), 9),
+        ];
+        rows.push(DistributionRow { is_missing: true, ..row(4, None, None, 2) });
+        let found = compared_features([("x", 0, true)].into_iter(), &rows);
+        assert_eq!(found[0].feature.by, Bins::Levels(vec![OTHER_LEVELS.to_owned(), "b".to_owned()]));
+        assert_eq!((found[0].then.clone(), found[0].counted(&rows)), (vec![60, 40, 9, 2], vec![60, 40, 9, 2]));
+    }
+
+    #[test]
+    fn values_that_were_all_alike_tell_no_drift() {
+        let rows = vec![row(1, None, None, 40), DistributionRow { is_missing: true, ..row(2, None, None, 0) }];
+        let found = compared_features([("x", 0, false)].into_iter(), &rows);
+        let drift = feature_drift(&["x".to_owned()], &found, &[vec![40, 0]]);
+        assert!(drift[0].value.is_none() && drift[0].reason.as_ref().unwrap().contains("too alike"));
     }
 }

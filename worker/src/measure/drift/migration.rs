@@ -10,9 +10,12 @@ const MOST: usize = 3;
 /// Gives the rows of one segmentation, sorted by both keys. `min_cell` is how many customers a claim about those who moved is of at least; where keys
 /// are values of customers (`are_values`), levels of fewer are one.
 pub fn migration_rows(changes: &SegmentChanges, are_values: bool, min_cell: u64) -> Vec<MigrationRow> {
-    let moves = if are_values { without_few(&changes.moves, min_cell) } else { changes.moves.clone() };
+    let moves: Vec<(SegmentMove, bool)> = match are_values {
+        true => without_few(&changes.moves, min_cell),
+        false => changes.moves.iter().map(|own| (own.clone(), own.before != own.now)).collect(),
+    };
     let (mut then, mut now): (BTreeMap<&str, u64>, BTreeMap<&str, u64>) = Default::default();
-    for own in &moves {
+    for (own, _) in &moves {
         if let Some(before) = &own.before {
             *then.entry(before).or_default() += own.customers;
         }
@@ -20,12 +23,12 @@ pub fn migration_rows(changes: &SegmentChanges, are_values: bool, min_cell: u64)
             *now.entry(after).or_default() += own.customers;
         }
     }
-    let row = |own: &SegmentMove| {
+    let row = |(own, has_moved): &(SegmentMove, bool)| {
         let change = match (&own.before, &own.now) {
             (None, _) => "joined",
             (_, None) => "left",
-            (before, now) if before == now => "stayed",
-            _ => "moved",
+            _ if *has_moved => "moved",
+            _ => "stayed",
         };
         let share = |all: Option<&u64>| all.filter(|all| **all > 0).map(|all| own.customers as f64 / *all as f64);
         MigrationRow {
@@ -52,23 +55,26 @@ fn moved_most(own: &SegmentMove, min_cell: u64) -> Option<String> {
     Some(told.collect::<Vec<_>>().join(", ")).filter(|told| !told.is_empty())
 }
 
-/// Puts levels together that too few customers have, then or now.
-fn without_few(moves: &[SegmentMove], min_cell: u64) -> Vec<SegmentMove> {
-    let mut customers: BTreeMap<&str, u64> = BTreeMap::new();
+/// Puts levels together that too few customers have, then and now. Who moved between two of them moved all the same.
+fn without_few(moves: &[SegmentMove], min_cell: u64) -> Vec<(SegmentMove, bool)> {
+    let mut customers: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
     for own in moves {
-        for key in [&own.before, &own.now].into_iter().flatten() {
-            *customers.entry(key).or_default() += own.customers;
+        for (at, key) in [&own.before, &own.now].into_iter().enumerate() {
+            if let Some(key) = key {
+                customers.entry(key).or_default()[at] += own.customers;
+            }
         }
     }
     let shown = |key: &Option<String>| {
-        let is_few = |key: &String| customers.get(key.as_str()).is_none_or(|customers| *customers < min_cell);
-        key.as_ref().map(|key| if is_few(key) { OTHER_LEVELS.to_owned() } else { key.clone() })
+        let of = |key: &String| customers.get(key.as_str()).map_or(0, |[then, now]| *then.max(now));
+        key.as_ref().map(|key| if of(key) < min_cell { OTHER_LEVELS.to_owned() } else { key.clone() })
     };
-    let mut merged: BTreeMap<(Option<String>, Option<String>), u64> = BTreeMap::new();
+    let mut merged: BTreeMap<(Option<String>, Option<String>, bool), u64> = BTreeMap::new();
     for own in moves {
-        *merged.entry((shown(&own.before), shown(&own.now))).or_default() += own.customers;
+        *merged.entry((shown(&own.before), shown(&own.now), own.before != own.now)).or_default() += own.customers;
     }
-    let moved = |((before, now), customers)| SegmentMove { before, now, customers, most: Vec::new() };
+    let moved =
+        |((before, now, has_moved), customers)| (SegmentMove { before, now, customers, most: Vec::new() }, has_moved);
     merged.into_iter().map(moved).collect()
 }
 
@@ -112,18 +118,29 @@ mod tests {
 
     #[test]
     fn a_tier_of_few_customers_is_not_named() {
-        let moves = vec![moved("gold", "gold", 40, &[]), moved("gold", "rare", 3, &[]), moved("rare", "gold", 2, &[])];
+        let moves = vec![
+            moved("gold", "gold", 40, &[]),
+            moved("gold", "rare", 3, &[]),
+            moved("rare", "gold", 2, &[]),
+            moved("rare", "odd", 4, &[]),
+            moved("rare", "rare", 12, &[]),
+        ];
         let rows = migration_rows(&SegmentChanges { segmentation: "loyalty_tier".to_owned(), moves }, true, 20);
-        let keys: Vec<(Option<&str>, Option<&str>, i64)> = rows
+        let keys: Vec<(Option<&str>, Option<&str>, &str, i64)> = rows
             .iter()
-            .map(|row| (row.previous_segment_key.as_deref(), row.segment_key.as_deref(), row.customers))
+            .map(|row| {
+                let keys = (row.previous_segment_key.as_deref(), row.segment_key.as_deref());
+                (keys.0, keys.1, row.change.as_str(), row.customers)
+            })
             .collect();
         assert_eq!(
             keys,
             [
-                (Some("gold"), Some("gold"), 40),
-                (Some("gold"), Some(OTHER_LEVELS), 3),
-                (Some(OTHER_LEVELS), Some("gold"), 2)
+                (Some("gold"), Some("gold"), "stayed", 40),
+                (Some("gold"), Some(OTHER_LEVELS), "moved", 3),
+                (Some(OTHER_LEVELS), Some("gold"), "moved", 2),
+                (Some(OTHER_LEVELS), Some(OTHER_LEVELS), "stayed", 12),
+                (Some(OTHER_LEVELS), Some(OTHER_LEVELS), "moved", 4),
             ]
         );
     }
