@@ -413,7 +413,8 @@ fn a_frozen_segmentation_assigns_by_the_model_of_the_run_before() {
     let other = Day::new("2026-01-04", &[(0..10, A), (100..110, C)], &sections.replace("[\"x\", \"y\"]", "[\"x\"]"));
     let job = other.job(&workspace);
     workspace.failing(&job, 2).says(&["segmentation by_kmeans", "cannot be kept", "refit = \"fresh\""]);
-    let kind = Day::new("2026-01-05", &[(0..10, A), (100..110, C)], &sections).job(&workspace);
+    let by_kmeans = "[[segmentation]]\nname = \"by_kmeans\"\nmethod = \"kmeans\"\nfeatures = [\"x\", \"y\"]\nrefit = \"frozen\"\nk = 3\n";
+    let kind = Day::new("2026-01-05", &[(0..10, A), (100..110, C)], by_kmeans).job(&workspace);
     let text = std::fs::read_to_string(&kind).unwrap();
     let kind = workspace.write("kind.toml", text.replace("types = { x = \"double\", y", "types = { y"));
     workspace.failing(&kind, 2).says(&["segmentation by_kmeans", "features that were numbers are text now"]);
