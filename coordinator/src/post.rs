@@ -3,10 +3,7 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use std::{error::Error, time::Duration};
 
-/// Bytes of an answer that a message holds.
-const SHOWN: usize = 200;
-
-/// Sends a body by POST; an answer that is not of success is an error with the start of what it says.
+/// Sends a body by POST; an answer that is not of success is an error. What it says is not read: it may be long, and may say the headers again.
 ///
 /// # Errors
 /// A sentence without the URL, which may hold a secret.
@@ -17,17 +14,16 @@ pub async fn post(
     body: Vec<u8>,
     limit: Duration,
 ) -> Result<(), String> {
-    let client = reqwest::Client::builder().timeout(limit).build().map_err(told)?;
+    // Who is sent elsewhere would take the headers along, secrets and all.
+    let elsewhere = reqwest::redirect::Policy::none();
+    let client = reqwest::Client::builder().timeout(limit).redirect(elsewhere).build().map_err(told)?;
     let request = client.post(url).headers(headers).header(CONTENT_TYPE, content_type).body(body);
     let answer = request.send().await.map_err(told)?;
     let status = answer.status();
     if status.is_success() {
         return Ok(());
     }
-    let said = answer.bytes().await.unwrap_or_default();
-    let said: String = String::from_utf8_lossy(&said).chars().take(SHOWN).collect();
-    let said = said.trim();
-    Err(if said.is_empty() { format!("it answered {status}") } else { format!("it answered {status}: {said}") })
+    Err(format!("it answered {status}"))
 }
 
 /// Gives a URL as it may be told: without user, password and query.

@@ -43,12 +43,14 @@ impl Ended {
     }
 }
 
-/// Makes the id by which lineage knows a run: of the run and of how often it was taken on; of a run that came to no id, of its time.
+/// Makes the id by which lineage knows a run: of the run, of how often it was taken on and since when, for one that was deleted may be begun anew; of a run that came to no id, of its
+/// time.
 pub(super) fn run_id(known: &Known) -> String {
     let generation = known.begun.as_ref().map_or(0, |begun| begun.generation);
+    let since = known.since.timestamp_micros();
     match (&known.folder, generation) {
-        (Some(folder), 1..) => uuid_of(&format!("{folder} {generation}")),
-        _ => uuid_of(&format!("{:?} {} {}", known.job, known.since.timestamp_micros(), std::process::id())),
+        (Some(folder), 1..) => uuid_of(&format!("{folder} {generation} {since}")),
+        _ => uuid_of(&format!("{:?} {since} {}", known.job, std::process::id())),
     }
 }
 
