@@ -62,6 +62,8 @@ fn read_ids(path: &Path) -> Result<BTreeSet<String>> {
             .with_hint("name a text file with an id a line (--ids)")
             .caused_by(error)
     })?;
+    // Windows writes one before the first line.
+    let text = text.trim_start_matches('\u{feff}');
     let ids: BTreeSet<String> = text.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     match ids.len() {
         0 => Err(Error::job(format!("there is no id in {}", path.display())).with_hint("write an id a line")),
@@ -101,11 +103,14 @@ impl Asker<'_> {
         let segments = self.segments(id_column, &people, &features)?;
         let members = self.by_person("membership", id_column, &people)?;
         let recommended = self.by_person("recommendations", id_column, &people)?;
-        let quarantined = self.quarantined(ids)?;
+        let known = all_ids.iter().filter_map(|row| row["id"].as_str().map(str::to_owned));
+        let quarantined = self.quarantined(&ids.iter().cloned().chain(known).collect())?;
         let told = ids.iter().map(|id| {
             let person = person_of(id);
             let of = |rows: &BTreeMap<String, Vec<Row>>| rows.get(&person).cloned().unwrap_or_default();
             let own: Vec<&Row> = all_ids.iter().filter(|row| canonical(row) == person).collect();
+            let names: BTreeSet<&str> = own.iter().filter_map(|row| row["id"].as_str()).chain([id.as_str()]).collect();
+            let bad_rows = quarantined.iter().filter(|row| names.iter().any(|name| names_id(raw(row), name)));
             json!({
                 "id": id,
                 id_column: person,
@@ -115,7 +120,7 @@ impl Asker<'_> {
                 "segments": segments.get(&person).cloned().unwrap_or_default(),
                 "membership": of(&members),
                 "recommendations": of(&recommended),
-                "quarantine": quarantined.get(id).cloned().unwrap_or_default(),
+                "quarantine": bad_rows.collect::<Vec<_>>(),
             })
         });
         Ok(told.collect())
@@ -174,20 +179,13 @@ impl Asker<'_> {
         Ok(told)
     }
 
-    /// Gives the quarantined rows whose text names an id: with `quarantine = "full"` alone is there a text.
-    fn quarantined(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Vec<Row>>> {
-        let mut found: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    /// Gives the quarantined rows whose text holds one of these ids, at least as a part of a longer word: with `quarantine = "full"` alone is there a text.
+    fn quarantined(&self, ids: &BTreeSet<String>) -> Result<Vec<Row>> {
         if !self.tables.contains("quarantine") {
-            return Ok(found);
+            return Ok(Vec::new());
         }
         let names: Vec<String> = ids.iter().map(|id| format!("strpos(raw, {}) > 0", literal(id))).collect();
-        for row in self.rows("quarantine", &format!("select * from quarantine where {}", names.join(" or ")))? {
-            let raw = row["raw"].as_str().unwrap_or_default();
-            for id in ids.iter().filter(|id| raw.contains(id.as_str())) {
-                found.entry(id.clone()).or_default().push(row.clone());
-            }
-        }
-        Ok(found)
+        self.rows("quarantine", &format!("select * from quarantine where {}", names.join(" or ")))
     }
 
     fn rows(&self, table: &str, query: &str) -> Result<Vec<Row>> {
@@ -249,6 +247,19 @@ fn method(method: &Method) -> Value {
     serde_json::to_value(method).map_or(Value::Null, |method| method["method"].clone())
 }
 
+/// Gives the text of a quarantined row.
+fn raw(row: &Row) -> &str {
+    row["raw"].as_str().unwrap_or_default()
+}
+
+/// Says whether a row's text names an id as a word of its own: `12` is in `12,9.90`, and neither in `112` nor in `12-B`, which are other people.
+fn names_id(text: &str, id: &str) -> bool {
+    let is_apart = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric() && !"-_.@+".contains(next));
+    text.match_indices(id).any(|(at, found)| {
+        is_apart(text[..at].chars().next_back()) && is_apart(text[at + found.len()..].chars().next())
+    })
+}
+
 fn canonical(row: &Row) -> &str {
     row["canonical_id"].as_str().unwrap_or_default()
 }
@@ -282,5 +293,19 @@ impl Written {
         let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rows = serde_json::Deserializer::from_slice(&text).into_iter::<Row>();
         rows.map(|row| row.map_err(|error| Error::bug("an answer is no JSON").caused_by(error))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_id;
+
+    #[test]
+    fn a_row_is_of_whom_it_names_and_not_of_whom_it_names_in_part() {
+        assert!(names_id("12,9.90", "12") && names_id("{\"id\":\"12\"}", "12") && names_id("x;12", "12"));
+        for other in ["112,9.90", "12-B,9.90", "a@12.example", "5,12.50", "A_12"] {
+            assert!(!names_id(other, "12"), "{other}");
+        }
+        assert!(names_id("112,12", "12"), "any place counts");
     }
 }
