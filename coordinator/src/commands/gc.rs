@@ -7,7 +7,7 @@ use super::{
     runs, stdout,
 };
 use crate::{
-    inventory::{Plan, Retention, delete, find_runs, plan},
+    inventory::{Keep, Plan, Retention, delete, find_runs, is_as_found, plan},
     progress::bytes_for_people,
     protocol::repair_latest,
 };
@@ -26,9 +26,9 @@ use serde_json::{Value, json};
 pub(super) fn gc(context: &Context, request: &JobRequest, asked: &GcRequest) -> Result<()> {
     let file = job_file::read(request)?;
     let folder = Storage::from_environment().open(&file.job.output.uri)?;
-    let plan = context.runtime.block_on(decide(&folder, &file.job, asked))?;
+    let mut plan = context.runtime.block_on(decide(&folder, &file.job, asked))?;
     if asked.yes {
-        context.runtime.block_on(carry_out(context, &folder, &file.job, &plan))?;
+        context.runtime.block_on(carry_out(context, &folder, &file.job, &mut plan))?;
     }
     stdout::print(&if request.json {
         for_programs(&file.job.name, &plan, asked.yes)
@@ -55,12 +55,19 @@ async fn decide(folder: &Folder, job: &Job, asked: &GcRequest) -> Result<Plan> {
     Ok(plan(&runs, &Retention { keep: asked.keep, younger_than, pinned }, Utc::now()))
 }
 
-async fn carry_out(context: &Context, folder: &Folder, job: &Job, plan: &Plan) -> Result<()> {
+async fn carry_out(context: &Context, folder: &Folder, job: &Job, plan: &mut Plan) -> Result<()> {
     let progress = context.progress.stage("gc", plan.delete.len() as u64);
-    for run in &plan.delete {
+    for run in std::mem::take(&mut plan.delete) {
         context.cancellation.check()?;
-        delete(folder, &job.name, run).await?;
-        progress.add(1, 0, run.bytes);
+        // The deletions before may have taken long, and somebody may have gone on with it.
+        if is_as_found(folder, &job.name, &run).await? {
+            delete(folder, &job.name, &run).await?;
+            progress.add(1, 0, run.bytes);
+            plan.delete.push(run);
+        } else {
+            progress.add(1, 0, 0);
+            plan.keep.push(Keep { run: run.run, why: "it changed since it was looked at: ask again".to_owned() });
+        }
     }
     progress.finish(&Default::default());
     Ok(())

@@ -3,7 +3,7 @@
 use super::{
     blocks::{Blocks, Shape, columns_of},
     compare::{Fate, compare},
-    earlier::{MANIFEST, earlier, read_manifest},
+    earlier::{DELIVERED, MANIFEST, earlier, read_manifest},
     files::{Files, Place},
     form::Form,
     manifest::{Customers, FORMAT_VERSION, Manifest, Rows},
@@ -109,8 +109,11 @@ pub async fn deliver(output: &Folder, asked: Asked<'_>) -> Result<Delivered> {
         return Ok(Delivered { folder: folder.uri().to_owned(), status: Status::Withheld, manifest });
     }
     let pinned = Pinned { previous: counted.1, delivery: export.delivery.clone() };
-    // From here on there is no export until the last file is written.
-    folder.delete(MANIFEST).await?;
+    // From here on there is no export until the last file is written; that there was one is not forgotten, or the next run would not tell who is to go.
+    if let Some(delivered) = folder.get(MANIFEST).await? {
+        folder.put(DELIVERED, delivered).await?;
+        folder.delete(MANIFEST).await?;
+    }
     let pinned = pinned.decide(&folder).await?;
     failpoint("export.begun")?;
     let lists =
@@ -137,7 +140,7 @@ async fn are_there(folder: &Folder, manifest: &Manifest) -> Result<bool> {
 async fn finish(folder: &Folder, manifest: &Manifest) -> Result<()> {
     let listed: BTreeSet<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
     for found in folder.list("").await? {
-        if found.key != BEGUN && !listed.contains(found.key.as_str()) {
+        if ![BEGUN, DELIVERED].contains(&found.key.as_str()) && !listed.contains(found.key.as_str()) {
             folder.delete(&found.key).await?;
         }
     }
@@ -145,7 +148,8 @@ async fn finish(folder: &Folder, manifest: &Manifest) -> Result<()> {
     let mut text = serde_json::to_vec_pretty(manifest)
         .map_err(|cause| Error::bug("manifest.json cannot be written").caused_by(cause))?;
     text.push(b'\n');
-    folder.put(MANIFEST, text).await
+    folder.put(MANIFEST, text).await?;
+    folder.delete(DELIVERED).await
 }
 
 fn manifest(asked: Asked<'_>, counted: &Counted, previous: Option<String>) -> Manifest {

@@ -3,10 +3,28 @@
 use super::manifest::{FORMAT_VERSION, Manifest};
 use crate::protocol::{Commit, ObjectFolder};
 use segmenter_proto::{Error, Result, jobs::Against, object_keys::exports_of};
+use segmenter_worker::storage::Folder;
 use serde::Deserialize;
 
 /// The name of the file that makes an export.
 pub(super) const MANIFEST: &str = "manifest.json";
+/// The name of its copy while an export is written anew: until that is done, who was handed over is what it says.
+pub(super) const DELIVERED: &str = "delivered.json";
+/// The files of which one says that a run's export was handed over.
+pub const MADE_BY: [&str; 2] = [MANIFEST, DELIVERED];
+
+/// Says whether a run's export was handed over.
+///
+/// # Errors
+/// The store's failure.
+pub async fn was_delivered(folder: &Folder, job: &str, export: &str, run: &str) -> Result<bool> {
+    for made_by in MADE_BY {
+        if folder.head(&format!("{}/{run}/{made_by}", exports_of(job, export))).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
 
 /// Finds the run that an export of `commit` is compared with; none: there is none, or none is wanted.
 ///
@@ -20,7 +38,7 @@ pub(super) async fn earlier<F: ObjectFolder>(
 ) -> Result<Option<String>> {
     match against {
         Against::None => Ok(None),
-        Against::Run(run) => match read_manifest(folder, &commit.job, export, run).await? {
+        Against::Run(run) => match read_delivered(folder, &commit.job, export, run).await? {
             Some(_) => Ok(Some(run.clone())),
             None => Err(Error::job(format!("export {export}: run {run} has not written it"))
                 .with_hint(
@@ -43,7 +61,7 @@ async fn newest<F: ObjectFolder>(folder: &F, commit: &Commit, export: &str) -> R
         if found.as_ref().is_some_and(|found| !is_of_day(&found.as_of.to_string())) {
             break;
         }
-        let Some(manifest) = read_manifest(folder, &commit.job, export, &run).await? else { continue };
+        let Some(manifest) = read_delivered(folder, &commit.job, export, &run).await? else { continue };
         let is_newer =
             found.as_ref().is_none_or(|found| (found.sequence, &found.run) < (manifest.sequence, &manifest.run));
         if manifest.as_of <= commit.as_of && is_newer {
@@ -51,6 +69,14 @@ async fn newest<F: ObjectFolder>(folder: &F, commit: &Commit, export: &str) -> R
         }
     }
     Ok(found.map(|manifest| manifest.run))
+}
+
+/// Reads what says that a run's export was handed over, which outlasts an attempt to write it anew.
+async fn read_delivered<F: ObjectFolder>(folder: &F, job: &str, export: &str, run: &str) -> Result<Option<Manifest>> {
+    match read_manifest(folder, job, export, run).await? {
+        Some(manifest) => Ok(Some(manifest)),
+        None => read(folder, &format!("{}/{run}/{DELIVERED}", exports_of(job, export))).await,
+    }
 }
 
 /// Reads the manifest of a run's export; none where it is not written.
@@ -63,13 +89,16 @@ pub(super) async fn read_manifest<F: ObjectFolder>(
     export: &str,
     run: &str,
 ) -> Result<Option<Manifest>> {
+    read(folder, &format!("{}/{run}/{MANIFEST}", exports_of(job, export))).await
+}
+
+async fn read<F: ObjectFolder>(folder: &F, key: &str) -> Result<Option<Manifest>> {
     /// Read first, so that a newer file is told from a broken one.
     #[derive(Deserialize)]
     struct Version {
         format_version: u32,
     }
-    let key = format!("{}/{run}/{MANIFEST}", exports_of(job, export));
-    let Some(bytes) = folder.get(&key).await? else { return Ok(None) };
+    let Some(bytes) = folder.get(key).await? else { return Ok(None) };
     let damaged = |error| {
         Error::data(format!("{key} is damaged"))
             .with_hint("delete it, and `segmenter export JOB --run R` writes the export of that run again")
@@ -130,6 +159,11 @@ mod tests {
         assert_eq!(found(&own).await.as_deref(), Some("2026-11-20-000000000001"), "itself is not before it");
         written(&folder, "2026-11-21-00000000000d", 1).await;
         assert_eq!(found(&own).await.as_deref(), Some("2026-11-21-00000000000d"));
+        let list = "club/exports/mail/2026-11-21-00000000000d";
+        let manifest = folder.get(&format!("{list}/manifest.json")).await.unwrap().unwrap();
+        folder.put(&format!("{list}/delivered.json"), manifest).await.unwrap();
+        folder.delete(&format!("{list}/manifest.json")).await.unwrap();
+        assert_eq!(found(&own).await.as_deref(), Some("2026-11-21-00000000000d"), "it is written anew");
         let none = earlier(&folder, &own, "mail", &Against::None).await.unwrap();
         let named = earlier(&folder, &own, "mail", &Against::Run("2026-11-19-00000000000f".to_owned())).await.unwrap();
         assert_eq!((none, named.as_deref()), (None, Some("2026-11-19-00000000000f")));

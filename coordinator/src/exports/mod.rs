@@ -21,4 +21,5 @@ mod merged;
 mod pinned;
 
 pub use deliver::{Asked, Delivered, Status, deliver};
+pub use earlier::{MADE_BY, was_delivered};
 pub use manifest::{Customers, DeliveredFile, Manifest, Rows};

@@ -8,6 +8,7 @@
 //! next one finds it by the folder that is deleted last, and ends it. `latest.json` never names what goes, since the newest run never does.
 
 use super::found::FoundRun;
+use crate::exports::MADE_BY;
 use crate::protocol::{ObjectFolder, delete_work};
 use segmenter_proto::{
     Result,
@@ -30,7 +31,9 @@ pub async fn delete<F: ObjectFolder>(folder: &F, job: &str, run: &FoundRun) -> R
     for export in &run.exports {
         // The manifest makes a list, as the commit makes a run.
         let list = format!("{}/{}", exports_of(job, export), run.run);
-        folder.delete(&format!("{list}/manifest.json")).await?;
+        for made_by in MADE_BY {
+            folder.delete(&format!("{list}/{made_by}")).await?;
+        }
         folder.delete_prefix(&list).await?;
     }
     failpoint("gc.middle")?;

@@ -1,6 +1,7 @@
 //! Finds the runs of a job in the store.
 
 use super::found::{FoundRun, State};
+use crate::exports::was_delivered;
 use crate::protocol::{CommitFound, begun_with, damaged_sizes, date_of, find_commit};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -29,7 +30,8 @@ pub async fn find_runs(folder: &Folder, job: &str) -> Result<Vec<FoundRun>> {
     let mut exports = Vec::new();
     for export in folder.folders(&exports_of(job, "")).await? {
         let runs = folder.folders(&exports_of(job, &export)).await?;
-        exports.push((export, runs));
+        let newest = newest_of(folder, job, &export, &runs).await?;
+        exports.push((export, runs, newest));
     }
     // Of an evaluation whose run is gone the deletion was cut off.
     let names: BTreeSet<String> = committed.into_iter().chain(begun).chain(judged.iter().cloned()).collect();
@@ -42,16 +44,42 @@ pub async fn find_runs(folder: &Folder, job: &str) -> Result<Vec<FoundRun>> {
         .try_collect()
         .await?;
     for run in &mut found {
-        for (export, runs) in exports.iter().filter(|(_, runs)| runs.contains(&run.run)) {
+        for (export, _, newest) in exports.iter().filter(|(_, runs, _)| runs.contains(&run.run)) {
             run.exports.push(export.clone());
-            // Of several runs of one day any may have written the newest.
-            if runs.iter().map(|run| date_of(run)).max() == Some(run.as_of) {
+            if newest.contains(&run.run) {
                 run.newest_exports.push(export.clone());
             }
         }
     }
     found.sort_by(|a, b| b.age().cmp(&a.age()));
     Ok(found)
+}
+
+/// Says whether a run is still as it was found: nobody went on with it, and nothing more is there of it.
+///
+/// # Errors
+/// As of [`find_runs`].
+pub async fn is_as_found(folder: &Folder, job: &str, found: &FoundRun) -> Result<bool> {
+    let now = look(folder, job, found.run.clone(), (true, true)).await?;
+    Ok(now == FoundRun { exports: Vec::new(), newest_exports: Vec::new(), ..found.clone() })
+}
+
+/// Finds the runs that may have written the newest list of a name: of the last day of which one is there, all.
+async fn newest_of(folder: &Folder, job: &str, export: &str, runs: &[String]) -> Result<BTreeSet<String>> {
+    let mut runs: Vec<&String> = runs.iter().collect();
+    runs.sort();
+    let mut newest = BTreeSet::new();
+    let mut day = None;
+    for run in runs.into_iter().rev() {
+        if day.is_some_and(|day| day != date_of(run)) {
+            break;
+        }
+        if was_delivered(folder, job, export, run).await? {
+            day = Some(date_of(run));
+            newest.insert(run.clone());
+        }
+    }
+    Ok(newest)
 }
 
 async fn look(folder: &Folder, job: &str, run: String, (scored, judged): (bool, bool)) -> Result<FoundRun> {

@@ -6,6 +6,6 @@ mod found;
 mod retain;
 
 pub use delete::delete;
-pub use find::find_runs;
+pub use find::{find_runs, is_as_found};
 pub use found::{FoundRun, State};
 pub use retain::{Keep, Plan, Retention, UNDER_WAY, plan};
