@@ -323,6 +323,44 @@ fn who_takes_consent_back_is_removed_and_too_many_are_withheld() {
 }
 
 #[test]
+fn a_consent_that_cannot_be_read_stops_the_run_since_it_may_take_one_back() {
+    let workspace = workspace(&PEOPLE);
+    write(&workspace, &PEOPLE, &["A,email,nope,2025-12-01 10:00"]);
+    let lenient = "[quality]\nmax_quarantined_share = 1\n";
+    let text = job_with(CONTACTS) + lenient;
+    workspace.failing(&workspace.job(&text), 3).says(&[
+        "1 row of source said cannot be read (by yes), and export mail goes by its consents",
+        "lower(yes) = 'true'",
+    ]);
+    let read = text.replace("yes = \"bool\", ", "").replace("\"yes\"", "\"lower(yes) = 'true'\"");
+    let run = workspace.committed(&workspace.job(&read));
+    let written = Written::of(&workspace, "mail", &run);
+    assert_eq!(written.manifest["customers"]["without_consent"], 1, "A took it back");
+    assert!(written.csv("full").iter().all(|row| row[0] != "A"));
+    // Without a channel no list goes by them.
+    let export = "name = \"ids\"\ncolumns = { Id = \"customer_id\" }\n";
+    workspace.committed(&workspace.job(&(job_with(export) + lenient)));
+}
+
+#[test]
+fn a_list_that_is_killed_while_it_is_written_anew_is_still_what_the_next_is_compared_with() {
+    let workspace = workspace(&PEOPLE);
+    let text = job_with("name = \"ids\"\ncolumns = { Id = \"customer_id\" }\n");
+    let job = workspace.job(&text);
+    let on = |day: &str| workspace.run(&job).args(&["--as-of", day]).go().succeeded();
+    let first = CommittedRun::of(&on("2026-01-01")).json("run.json")["run"].as_str().unwrap().to_owned();
+    let smaller = workspace.write("smaller.toml", fs::read_to_string(&job).unwrap() + "max_rows = 3\n");
+    let again = || Program::segmenter(&["export", smaller.to_str().unwrap(), "--run", &first]);
+    again().failpoint("export.begun:1=abort").go().aborted_at("export.begun");
+    let folder = workspace.root().join(format!("out/trial/exports/ids/{first}"));
+    assert!(!folder.join("manifest.json").exists());
+    let second = CommittedRun::of(&on("2026-01-02"));
+    assert_eq!(Written::of(&workspace, "ids", &second).manifest["previous"], first.as_str());
+    again().go().succeeded();
+    assert!(folder.join("manifest.json").exists() && !folder.join("delivered.json").exists());
+}
+
+#[test]
 fn any_number_of_shards_and_workers_writes_the_same_files() {
     let people: Vec<String> =
         (0..300).map(|number| format!("P{number:03},p{}@example.com,,Oslo", number % 290)).collect();
@@ -488,7 +526,11 @@ fn a_tool_gets_its_headers_hashes_and_files_of_its_size() {
     let wrong = [
         (tool("meta") + "max_rows = 10001\n", "Meta Custom Audiences takes 10000 at most"),
         (tool("meta") + "format = \"parquet\"\n", "takes files of CSV"),
-        (tool("google_ads") + "columns = { Email = \"email\" }\n", "takes `Email` as SHA-256, and this is not hashed"),
+        (tool("google_ads") + "columns = { Email = \"email\" }\n", "takes `Email` as SHA-256, and this is no hash"),
+        (
+            tool("google_ads") + "columns = { Email = \"coalesce(email_sha256(email), email)\" }\n",
+            "and this is no hash",
+        ),
         (tool("google_ads") + "columns = { Mail = \"email_sha256(email)\" }\n", "knows no header `Mail`"),
         (tool("google_ads") + "columns = { \"First Name\" = \"sha256_hex(city)\" }\n", "Last Name, Country, Zip too"),
         (tool("braze") + "columns = { email = \"email\" }\n", "knows its rows by `external_id`"),

@@ -7,7 +7,7 @@ use super::{
 use crate::plan::{Prepared, check_rows};
 use segmenter_proto::{
     Error, Result,
-    jobs::{QuarantineDetail, SourceKind},
+    jobs::{Job, QuarantineDetail, Source, SourceKind},
     v1::{PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
 };
 use segmenter_worker::{
@@ -17,7 +17,7 @@ use segmenter_worker::{
     spec::RunSpec,
     storage::Folder,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Partitions all inputs.
 ///
@@ -57,6 +57,8 @@ pub async fn partition(
         of_source.source = *source;
         if let Some(of_run) = prepared.spec.sources.get(*source as usize) {
             check_rows(&of_run.source, of_source.read.saturating_sub(of_source.filtered + of_source.quarantined))?;
+            let columns = rejected.keys().filter(|(of, ..)| of == source).map(|(_, column, _)| column.as_str());
+            check_consents(&prepared.spec.job, &of_run.source, of_source.quarantined, columns)?;
         }
     }
     let rejected = rejected.into_iter().map(|((source, column, reason_code), count)| RejectedCount {
@@ -68,6 +70,30 @@ pub async fn partition(
     let (objects, chunks) = chunks.into_columns();
     let (fates, rejected) = (fates.into_values().collect(), rejected.collect());
     Ok(PartitionDone { objects, chunks: Some(chunks), fates, rejected, notes: notes.to_message() })
+}
+
+/// Checks that every consent could be read where a list goes by them: of a row that could not, what was said before would stand, and it may have been
+/// taken back.
+fn check_consents<'a>(
+    job: &Job,
+    source: &Source,
+    quarantined: u64,
+    columns: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let Some(export) = job.exports.iter().find(|export| export.channel.is_some()) else { return Ok(()) };
+    if source.kind != SourceKind::Consents || quarantined == 0 {
+        return Ok(());
+    }
+    let name = &source.name;
+    let rows = if quarantined == 1 { "1 row".to_owned() } else { format!("{quarantined} rows") };
+    let columns = columns.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+    Err(Error::data(format!(
+        "{rows} of source {name} cannot be read (by {columns}), and export {} goes by its consents",
+        export.name
+    ))
+        .with_hint(format!(
+            "give such columns of {name} no type, and say what their text means, such as granted = \"lower(yes) = 'true'\" in its [source.columns], or leave rows out that are none with `where`"
+        )))
 }
 
 /// Checks that what a task wrote is what it read: no row is lost, and none there twice.

@@ -28,7 +28,7 @@ mod tests {
             for header in tool.headers {
                 let Some(sql) = header.default else { continue };
                 let syntax = ExportSyntax::parse(sql).unwrap();
-                assert_eq!(syntax.calls_hash(), header.form == Form::Hashed, "{}: {sql}", tool.name);
+                assert_eq!(syntax.is_hash(), header.form == Form::Hashed, "{}: {sql}", tool.name);
             }
         }
         assert!(tool("meta").is_some() && tool("Meta").is_none());

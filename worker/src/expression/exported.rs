@@ -89,6 +89,15 @@ impl ExportSyntax {
         CONTACTS.iter().any(|name| self.functions.contains(*name))
     }
 
+    /// Says whether its answer is a hash or null, whatever it is given: with anything around it, it may be what was to be hashed.
+    pub fn is_hash(&self) -> bool {
+        let mut outermost = &self.syntax;
+        while let Syntax::Nested(inner) = outermost {
+            outermost = inner;
+        }
+        matches!(outermost, Syntax::Function(function) if HASHES.contains(&function.name.to_string().to_lowercase().as_str()))
+    }
+
     /// Says whether it calls a function that hashes.
     pub fn calls_hash(&self) -> bool {
         HASHES.iter().any(|name| self.functions.contains(*name))

@@ -35,15 +35,15 @@ pub(super) fn check_columns(tool: &Tool, columns: &[ExportColumn], path: &str, f
         };
         // What is no expression has another error.
         let Ok(syntax) = ExportSyntax::parse(&column.expression) else { continue };
-        match (header.form, syntax.calls_hash()) {
-            (Form::Hashed, false) => {
-                let like = header.default.unwrap_or("sha256_hex(lower(btrim(x)))");
+        match header.form {
+            Form::Hashed if !syntax.is_hash() => {
+                let like = header.default.unwrap_or("sha256_hex(nullif(lower(btrim(x)), ''))");
                 findings
-                    .wrong(&place, format!("{} takes `{}` as SHA-256, and this is not hashed", tool.title, header.name))
-                    .expect(format!("a hash, such as {like}"))
+                    .wrong(&place, format!("{} takes `{}` as SHA-256, and this is no hash", tool.title, header.name))
+                    .expect(format!("a hash with nothing around it, such as {like}"))
                     .help(format!("see {}", tool.source));
             }
-            (Form::Plain, true) => {
+            Form::Plain if syntax.calls_hash() => {
                 findings
                     .wrong(&place, format!("{} takes `{}` as it is, and this is hashed", tool.title, header.name))
                     .expect("no hash")

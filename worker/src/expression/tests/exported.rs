@@ -61,6 +61,9 @@ fn what_tells_how_to_reach_somebody_is_known_by_its_functions() {
     assert_eq!(calls("phone_digits(mobile)"), (true, false));
     assert_eq!(calls("sha256_hex(city)"), (false, true));
     assert_eq!(calls("upper(city)"), (false, false));
+    let is_hash = |sql: &str| ExportSyntax::parse(sql).unwrap().is_hash();
+    assert!(is_hash("EMAIL_SHA256(mail)") && is_hash("((sha256_hex(coalesce(city, 'none'))))"));
+    assert!(!is_hash("coalesce(email_sha256(mail), mail)") && !is_hash("mail"));
 }
 
 #[test]
