@@ -82,3 +82,18 @@ fn a_run_that_is_under_way_is_left_alone_and_ends_as_ever() {
     let run = CommittedRun::of(&running.wait().succeeded());
     assert!(left(&job).iter().any(|(own, state)| run.folder.ends_with(own) && state == "committed"));
 }
+
+#[test]
+fn a_run_that_somebody_goes_on_with_while_others_are_deleted_is_kept() {
+    let (workspace, job, runs) = prepared();
+    let mut deleting = gc(&job).failpoint(&sleep_at("gc.commit:1", Duration::from_secs(8))).start();
+    deleting.until_fired("gc.commit");
+    let scratch = workspace.uri("scratch");
+    let evaluate = ["evaluate", job.to_str().unwrap(), "--run", &runs[1], "--scratch", &scratch];
+    Program::segmenter(&evaluate).go().succeeded();
+    let ran = deleting.wait().succeeded();
+    let told: Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    let kept = told["keep"].as_array().unwrap().iter().find(|own| own["run"] == runs[1].as_str()).unwrap();
+    assert!(kept["why"].as_str().unwrap().contains("it changed since"), "{told:#}");
+    assert_eq!(left(&job), [2, 1].map(|at: usize| (runs[at].clone(), "committed".to_owned())));
+}
