@@ -302,6 +302,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         protocol::memory_folder::{Fault as Injected, MemoryFolder},
+        protocol::nonce::Nonce,
         protocol::start::{Start, start},
     };
     use segmenter_proto::Fault;
@@ -335,7 +336,7 @@ pub(super) mod tests {
 
     async fn opened(folder: &MemoryFolder, who: u8) -> RunLog {
         let keys = RunKeys::new("club", "2026-11-21-000000000001");
-        match start(folder, &keys, "2026-11-21-000000000001", log::Nonce::of(who), 8).await.unwrap() {
+        match start(folder, &keys, "2026-11-21-000000000001", Nonce::of(who), 8).await.unwrap() {
             Start::Open(log) => log,
             Start::Committed(_) => panic!("nothing is committed"),
         }
@@ -374,7 +375,7 @@ pub(super) mod tests {
         assert_eq!(read_commit(&folder, log.keys()).await.unwrap(), None);
 
         // Killed there, the next coordinator finds the same.
-        let again = start(&folder, log.keys(), log.run(), log::Nonce::of(2), 8).await.unwrap();
+        let again = start(&folder, log.keys(), log.run(), Nonce::of(2), 8).await.unwrap();
         let Start::Open(mut log) = again else { panic!("damaged files must not be committed") };
         write_results(&folder, &log).await;
         let commit = committed(commit(&folder, &mut log, draft("{2}")).await);
@@ -401,7 +402,7 @@ pub(super) mod tests {
         assert!(folder.all_injected(), "the fault must fire");
         assert_eq!(read_commit(&folder, log.keys()).await.unwrap(), None);
 
-        let again = start(&folder, log.keys(), log.run(), log::Nonce::of(2), 8).await.unwrap();
+        let again = start(&folder, log.keys(), log.run(), Nonce::of(2), 8).await.unwrap();
         let Start::Committed(commit) = again else { panic!("the start must finish what is decided") };
         let record = folder.get(&log.keys().result(RUN_RECORD)).await.unwrap().unwrap();
         assert_eq!(record, "{first}");

@@ -10,6 +10,7 @@ use super::{
     commit::read_commit,
     create::{Creation, create_or_read},
     folder::ObjectFolder,
+    nonce::Nonce,
 };
 use bytes::Bytes;
 use prost::Message;
@@ -19,7 +20,7 @@ use segmenter_proto::{
     v1::{EarlierChosen, LogEntry, StageDone, Takeover, log_entry::Event},
 };
 use segmenter_worker::failpoint::failpoint;
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 /// Names of stages as they stand in the log.
 pub mod stage {
@@ -75,45 +76,6 @@ const TAKEOVER_TRIES: u32 = 64;
 /// Largest payload of an entry, in bytes. What grows are the chunks of the partition, by some 30 MB for a billion rows, and the record of the
 /// run, by some 300 bytes for an input file.
 const MAX_PAYLOAD: usize = 256 << 20;
-
-/// 16 random bytes that tell one coordinator from any other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Nonce([u8; 16]);
-
-impl Nonce {
-    /// Draws a nonce from the operating system.
-    ///
-    /// # Errors
-    /// The operating system gives no random bytes.
-    pub fn random() -> Result<Self> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|cause| Error::dependency("the operating system gave no random bytes").caused_by(cause))?;
-        Ok(Self(bytes))
-    }
-
-    /// Gives the bytes.
-    pub fn bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-
-    #[cfg(test)]
-    pub(super) fn of(byte: u8) -> Self {
-        Self([byte; 16])
-    }
-}
-
-impl fmt::Display for Nonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Nonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Nonce({self})")
-    }
-}
 
 /// What the entries say together.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -254,7 +216,7 @@ impl RunLog {
         }
         let next = folder.get(&self.keys.log(self.history.entries + 1)).await?;
         let next = next.and_then(|bytes| LogEntry::decode(bytes).ok());
-        if next.is_some_and(|entry| entry.nonce != self.nonce.0) {
+        if next.is_some_and(|entry| entry.nonce != *self.nonce.bytes()) {
             return Ok(true);
         }
         Ok(read_commit(folder, &self.keys).await?.is_some())
@@ -295,7 +257,7 @@ impl RunLog {
         let entry = LogEntry {
             run: self.run.clone(),
             number: self.history.entries + 1,
-            nonce: self.nonce.0.to_vec(),
+            nonce: self.nonce.bytes().to_vec(),
             generation,
             event: Some(event),
             previous: self.history.checksum,

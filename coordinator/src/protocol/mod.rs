@@ -21,6 +21,7 @@ mod folder;
 mod identity;
 mod latest;
 mod log;
+mod nonce;
 mod plain_json;
 mod record;
 mod start;
@@ -37,7 +38,8 @@ pub use commit::{
 pub use folder::ObjectFolder;
 pub use identity::{Identity, PinnedInput, choose_run, definition_of};
 pub use latest::{Latest, date_of, newest_run, previous_run, repair_latest};
-pub use log::{Nonce, RunLog, begun_with, stage};
+pub use log::{RunLog, begun_with, stage};
+pub use nonce::Nonce;
 pub(crate) use plain_json::to_pretty_json;
 pub use record::{
     AffinityRecord, ExportRecord, LinkedIds, ListedIds, NotedRows, RecommendationsRecord, RejectedReason, RunRecord,

@@ -3,8 +3,8 @@
 use super::{
     commit::{CommitDraft, CommittedFile, Finished, commit, read_commit},
     folder::ObjectFolder,
-    log::Nonce,
     memory_folder::{Fault as Injected, MemoryFolder},
+    nonce::Nonce,
     start::{Start, start},
 };
 use bytes::Bytes;

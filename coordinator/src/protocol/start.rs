@@ -4,7 +4,8 @@ use super::{
     commit::{self, Commit, Finished, delete_work, read_commit},
     folder::ObjectFolder,
     latest::advance_latest,
-    log::{Nonce, RunLog},
+    log::RunLog,
+    nonce::Nonce,
 };
 use segmenter_proto::{Result, object_keys::RunKeys};
 

@@ -1,6 +1,6 @@
 //! A run that is found committed: what it came to is read back, so that whoever asks again is told the same.
 
-use super::driver::RunOutcome;
+use super::options::RunOutcome;
 use crate::protocol::{Commit, damaged_by_size, damaged_run, read_record};
 use arrow::{
     array::{AsArray, RecordBatch},

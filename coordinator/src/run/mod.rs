@@ -1,9 +1,9 @@
 //! The stages of a run, each a round or several over the workers, each logged when it is done.
 //!
 //! ```text
-//!  keys ─► partition ─► features ─► fit, a segmentation ─► assign ─► measure ─► commit
-//!   │         │            │               │                 │          │
-//!   └─────────┴────────────┴──── what is in the log is not done again ──┘
+//!  previous ─► keys ─► partition ─► features ─► fit, a segmentation ─► assign ─► measure ─► commit
+//!   │           │         │            │               │                 │          │
+//!   └───────────┴─────────┴────────────┴──── what is in the log is not done again ──┘
 //! ```
 
 mod abandoned;
@@ -36,6 +36,7 @@ mod message_tables;
 mod messages;
 mod model;
 mod nobody;
+mod options;
 mod outcome;
 mod partition;
 mod personas;
@@ -58,11 +59,12 @@ mod work_files;
 #[cfg(test)]
 pub(crate) use chunks::{Gathered, of_shard};
 pub use compare::{Comparison, compare};
-pub use driver::{RunOptions, RunOutcome, run};
+pub use driver::run;
 pub use identify::{Identified, identify};
 pub use inputs_of::names_of as given_names;
 pub use message_tables::names_of_message_tables;
 pub use model::{CommittedModel, check_kinds, read_model};
+pub use options::{RunOptions, RunOutcome};
 pub use sizing::{LeftOut, SizedSegment, SizedSegmentation, Sizes, keep_sizable};
 pub use told_rows::tell_rows;
 pub use warnings::{Warnings, lacking_columns, skipped_files};
