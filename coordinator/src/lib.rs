@@ -1,5 +1,6 @@
 //! The control plane and what people type: job file, planner, stages, commit, report.
 
+pub mod cache;
 pub mod cancellation;
 pub mod checks;
 pub mod cluster;
@@ -12,6 +13,7 @@ pub mod job;
 pub mod lineage;
 pub mod methods;
 pub mod metrics;
+pub mod partitioned;
 pub mod plan;
 pub mod post;
 pub mod progress;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 mod affinity;
 mod benefits;
+mod cache;
 mod effectiveness;
 mod experiment;
 mod export;
@@ -26,6 +27,7 @@ mod recommendations;
 
 pub use affinity::{Affinity, First, Within};
 pub use benefits::{BENEFIT_COLUMNS, Benefits};
+pub use cache::Cache;
 pub use effectiveness::{Confidence, Effectiveness, MetricKind, MetricUnit, OwnMetric};
 pub use experiment::Experiment;
 pub use export::{Against, Delivery, Export, ExportColumn, ExportFormat, Holdout};
@@ -96,6 +98,9 @@ pub struct Job {
     /// What is handed over to other tools, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Export>,
+    /// Whether rows are kept for later runs; none: they are not. Nothing that is computed depends on it, so it makes no other run.
+    #[serde(skip)]
+    pub cache: Option<Cache>,
 }
 
 impl Job {

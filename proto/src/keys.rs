@@ -74,6 +74,11 @@ pub fn exports_of(job: &str, export: &str) -> String {
     format!("{job}/exports/{export}")
 }
 
+/// The folder of a job in which rows are kept for its later runs.
+pub fn cache_folder(job: &str) -> String {
+    format!("{job}/_cache")
+}
+
 /// The name of a shard's file within a result folder.
 pub fn part_file(shard: u32) -> String {
     format!("part-{shard:05}.parquet")

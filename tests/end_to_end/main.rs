@@ -9,6 +9,7 @@ mod affinity;
 mod answers;
 mod as_of;
 mod benefits;
+mod cache;
 mod cases;
 mod cdnow;
 mod cluster;

@@ -5,6 +5,7 @@
 mod harness;
 
 mod bad_weather;
+mod cache;
 mod canaries;
 mod changed_input;
 mod conditional_writes;

@@ -30,6 +30,9 @@ pub struct RunSpec {
     /// The run that this one is compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousRun>,
+    /// The folder below the output in which rows are kept for later runs; none: they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<String>,
 }
 
 /// The run that this one is compared with.

@@ -7,6 +7,7 @@ use super::{
     runs, stdout,
 };
 use crate::{
+    cache::{Sweep, find_unused, sweep},
     inventory::{Keep, Plan, Retention, delete, find_runs, is_as_found, plan},
     progress::bytes_for_people,
     protocol::repair_latest,
@@ -27,13 +28,15 @@ pub(super) fn gc(context: &Context, request: &JobRequest, asked: &GcRequest) -> 
     let file = job_file::read(request)?;
     let folder = Storage::from_environment().open(&file.job.output.uri)?;
     let mut plan = context.runtime.block_on(decide(&folder, &file.job, asked))?;
+    let unused = context.runtime.block_on(find_unused(&folder, &file.job, Utc::now()))?;
     if asked.yes {
         context.runtime.block_on(carry_out(context, &folder, &file.job, &mut plan))?;
+        context.runtime.block_on(sweep(&folder, &unused))?;
     }
     stdout::print(&if request.json {
-        for_programs(&file.job.name, &plan, asked.yes)
+        for_programs(&file.job.name, &plan, &unused, asked.yes)
     } else {
-        for_people(&plan, asked.yes)
+        for_people(&plan, &unused, asked.yes)
     })
 }
 
@@ -73,7 +76,7 @@ async fn carry_out(context: &Context, folder: &Folder, job: &Job, plan: &mut Pla
     Ok(())
 }
 
-fn for_programs(job: &str, plan: &Plan, deleted: bool) -> String {
+fn for_programs(job: &str, plan: &Plan, cache: &Sweep, deleted: bool) -> String {
     let keep: Vec<Value> = plan.keep.iter().map(|keep| json!({ "run": keep.run, "why": keep.why })).collect();
     json_line(&json!({
         "format_version": 1,
@@ -81,10 +84,14 @@ fn for_programs(job: &str, plan: &Plan, deleted: bool) -> String {
         "deleted": deleted,
         "delete": plan.delete.iter().map(runs::for_programs).collect::<Vec<_>>(),
         "keep": keep,
+        "cache": {
+            "delete": { "files": cache.delete.len(), "bytes": cache.deleted_bytes },
+            "keep": { "files": cache.kept, "bytes": cache.kept_bytes },
+        },
     }))
 }
 
-fn for_people(plan: &Plan, deleted: bool) -> String {
+fn for_people(plan: &Plan, cache: &Sweep, deleted: bool) -> String {
     let going = plan.delete.iter().map(|run| {
         let evaluations = match run.evaluations.len() {
             0 => String::new(),
@@ -104,5 +111,18 @@ fn for_people(plan: &Plan, deleted: bool) -> String {
             format!("would be deleted: {runs} of {}, {bytes}; --yes deletes them", runs + plan.keep.len())
         }
     };
-    staying.chain(going).chain([sum]).collect::<Vec<_>>().join("\n")
+    staying.chain(going).chain([sum]).chain(of_cache(cache, deleted)).collect::<Vec<_>>().join("\n")
+}
+
+/// Gives a line on the cache, of a job that has one.
+fn of_cache(cache: &Sweep, deleted: bool) -> Option<String> {
+    let (gone, kept) = (bytes_for_people(cache.deleted_bytes), bytes_for_people(cache.kept_bytes));
+    match (cache.delete.len(), deleted) {
+        (0, _) if cache.kept == 0 => None,
+        (0, _) => Some(format!("of the cache nothing is to be deleted: {} files, {kept}", cache.kept)),
+        (files, true) => Some(format!("deleted of the cache: {files} files, {gone}; {} stay, {kept}", cache.kept)),
+        (files, false) => {
+            Some(format!("would be deleted of the cache: {files} files, {gone}; {} would stay, {kept}", cache.kept))
+        }
+    }
 }

@@ -39,6 +39,6 @@ mod verify;
 
 pub use context::Context;
 pub use entry::main;
-pub use plan_summary::{PlanSummary, PlannedSource, PlannedStage};
+pub use plan_summary::{CachedFiles, PlanSummary, PlannedSource, PlannedStage};
 pub use schema::schema;
 pub use segmenter_worker::program::Resources;

@@ -1,7 +1,8 @@
 //! What `segmenter plan` tells of a prepared run.
 
-use super::{PlanSummary, PlannedSource, PlannedStage, Resources};
+use super::{CachedFiles, PlanSummary, PlannedSource, PlannedStage, Resources};
 use crate::{
+    cache::CachedRun,
     plan::{Prepared, check_memory, disk_needs, files_memory, shard_memory},
     protocol::{begun_with, read_commit},
     run::{identify, names_of_message_tables},
@@ -13,7 +14,7 @@ use segmenter_proto::{
 };
 use segmenter_worker::{program::DataBudget, storage::Storage};
 
-/// Gives the plan of a run; writes nothing.
+/// Gives the plan of a run, with what it would take of the cache; writes nothing.
 ///
 /// # Errors
 /// When the budget cannot hold a shard: Resources; when the store fails.
@@ -21,7 +22,7 @@ pub async fn summarise(
     job: &Job,
     prepared: &Prepared,
     storage: &Storage,
-    resources: &Resources,
+    (resources, cached): (&Resources, Option<&CachedRun>),
 ) -> Result<PlanSummary> {
     let output = storage.open(&job.output.uri)?;
     let identified = identify(&output, job, prepared, None, false).await?;
@@ -52,8 +53,9 @@ pub async fn summarise(
         committed: commit.is_some(),
         previous,
         sources: sources.collect(),
+        cached: cached.map(CachedRun::files).map(|(files, taken)| CachedFiles { files, taken }),
         shards,
-        stages: stages(job, prepared),
+        stages: stages(job, prepared, cached.map_or(0, CachedRun::done)),
         memory_needed: DataBudget::whole_for(shard_memory(prepared) + files_memory(prepared), resources.threads),
         memory_budget: resources.memory,
         scratch_needed: Some(disk_needs(prepared).work),
@@ -61,7 +63,7 @@ pub async fn summarise(
     })
 }
 
-fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
+fn stages(job: &Job, prepared: &Prepared, taken: usize) -> Vec<PlannedStage> {
     let shards = u64::from(prepared.spec.shards);
     let stage = |name: &str, tasks, does: &str| PlannedStage { name: name.to_owned(), tasks, does: does.to_owned() };
     let mut stages = Vec::new();
@@ -74,7 +76,7 @@ fn stages(job: &Job, prepared: &Prepared) -> Vec<PlannedStage> {
     }
     stages.push(stage(
         "partition",
-        prepared.tasks.count() as u64,
+        prepared.tasks.count().saturating_sub(taken) as u64,
         "reads the inputs and puts every customer's rows into one shard",
     ));
     if !prepared.plan.constants().is_empty() {

@@ -23,6 +23,8 @@ pub struct PlanSummary {
     pub previous: Option<String>,
     /// What would be read, in the order of the job.
     pub sources: Vec<PlannedSource>,
+    /// What the cache has of it; none where the job keeps no rows, or has not yet.
+    pub cached: Option<CachedFiles>,
     /// Number of shards.
     pub shards: u32,
     /// Stages in their order.
@@ -35,6 +37,15 @@ pub struct PlanSummary {
     pub scratch_needed: Option<u64>,
     /// Files and folders that would be written below `folder`.
     pub writes: Vec<String>,
+}
+
+/// Files whose rows are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CachedFiles {
+    /// All of them.
+    pub files: u64,
+    /// Those of which nothing would be read.
+    pub taken: u64,
 }
 
 /// What would be read of a source.
@@ -69,6 +80,9 @@ impl PlanSummary {
         let mut text = format!("job {}, as of {}\n\nreads\n", self.job, self.as_of);
         for source in &self.sources {
             text.push_str(&source.to_text(self.sources.iter().map(|source| source.name.chars().count()).max()));
+        }
+        if let Some(CachedFiles { files, taken }) = self.cached {
+            text.push_str(&format!("  the cache has the rows of {} of {} files\n", grouped(taken), grouped(files)));
         }
         text.push_str(&format!("\nstages ({} shards)\n", grouped(self.shards.into())));
         for stage in &self.stages {
@@ -147,6 +161,7 @@ mod tests {
                 source("orders", 1_096, Some(20_000_000), 412_000_000),
                 source("tills", 16, None, 8_100_000),
             ],
+            cached: Some(CachedFiles { files: 1_113, taken: 1_096 }),
             shards: 64,
             stages: vec![
                 stage("partition", 1_113, "rows of a customer into its shard"),

@@ -126,8 +126,14 @@ pub(super) async fn open(
     named: Option<&BTreeSet<String>>,
 ) -> Result<PromptTables> {
     let is_wanted = |name: &str| named.is_none_or(|named| named.contains(name));
-    let mut spec =
-        RunSpec { run: commit.run.clone(), job: file.job.clone(), shards: 1, sources: Vec::new(), previous: None };
+    let mut spec = RunSpec {
+        run: commit.run.clone(),
+        job: file.job.clone(),
+        shards: 1,
+        sources: Vec::new(),
+        previous: None,
+        cache: None,
+    };
     let mut tables = Vec::new();
     for RunTable { name, files } in run_tables(folder, commit).await? {
         let rows = match is_wanted(&name) {

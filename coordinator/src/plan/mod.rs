@@ -29,4 +29,4 @@ pub use one_source::source_of;
 pub use prepare::{Prepared, prepare};
 pub use references::check_rows;
 pub use shards::number_of_shards;
-pub use tasks::Tasks;
+pub use tasks::{Filling, PiecesOfFile, Size, Tasks};

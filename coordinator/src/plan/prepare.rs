@@ -109,7 +109,7 @@ pub async fn prepare(file: &JobFile, storage: &Storage, shards: Option<u32>) -> 
     check_references(&inputs)?;
     let shards =
         shards.unwrap_or_else(|| number_of_shards(rows_of_customers(&inputs).saturating_add(ids_of_pairs(&inputs))));
-    let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs, previous: None };
+    let spec = RunSpec { run: String::new(), job: job.clone(), shards, sources: specs, previous: None, cache: None };
     let constants = placed(file, ConstantsPlan::compile(&spec))?;
     refuse(file, unfit_queries(file, &spec, &constants.fields())?)?;
     let plan = placed(file, FeaturePlan::compile(&spec))?;

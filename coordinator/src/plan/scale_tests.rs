@@ -4,7 +4,7 @@
 use super::{inputs::SourceInputs, shards::number_of_shards, tasks::Tasks};
 use crate::{
     cluster::RECEIVING,
-    run::{Gathered, of_shard},
+    partitioned::{Gathered, of_shard},
 };
 use arrow::datatypes::Schema;
 use chrono::DateTime;

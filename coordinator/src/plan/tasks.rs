@@ -24,15 +24,18 @@ const MOST_PIECES: usize = 512;
 /// Bytes of pieces as they are sent at which a task is full: file names can be long, and a message can not.
 const MOST_PIECE_BYTES: usize = 1 << 20;
 
+/// Rows and bytes of files.
 #[derive(Debug, Clone, Copy)]
-struct Size {
-    rows: u64,
-    bytes: u64,
+pub struct Size {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes.
+    pub bytes: u64,
 }
 
 impl Size {
     /// The size at which a task is full.
-    fn of_task(shards: u32) -> Self {
+    pub fn of_task(shards: u32) -> Self {
         let shards = u64::from(shards);
         Self { rows: LEAST_FULL.rows.max(shards * CHUNK.rows), bytes: LEAST_FULL.bytes.max(shards * CHUNK.bytes) }
     }
@@ -40,7 +43,7 @@ impl Size {
 
 /// A task that is being filled.
 #[derive(Debug, Default)]
-struct Filling {
+pub struct Filling {
     pieces: usize,
     rows: u64,
     bytes: u64,
@@ -48,7 +51,8 @@ struct Filling {
 }
 
 impl Filling {
-    fn has_room(&self, full: Size, rows: u64, bytes: u64, length: usize) -> bool {
+    /// Says whether more rows and bytes, of which a task says `length` bytes, find room in it.
+    pub fn has_room(&self, full: Size, rows: u64, bytes: u64, length: usize) -> bool {
         self.pieces == 0
             || self.rows.saturating_add(rows) <= full.rows
                 && self.bytes.saturating_add(bytes) <= full.bytes
@@ -56,8 +60,9 @@ impl Filling {
                 && self.piece_bytes + length <= MOST_PIECE_BYTES
     }
 
-    fn add(&mut self, rows: u64, bytes: u64, length: usize) {
-        self.pieces += 1;
+    /// Adds so many pieces.
+    pub fn add(&mut self, pieces: usize, rows: u64, bytes: u64, length: usize) {
+        self.pieces += pieces;
         self.rows = self.rows.saturating_add(rows);
         self.bytes = self.bytes.saturating_add(bytes);
         self.piece_bytes += length;
@@ -76,11 +81,15 @@ pub struct Tasks {
 
 /// Pieces of one file that one task reads, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct PiecesOfFile {
-    source: u32,
-    file: usize,
-    first: usize,
-    count: usize,
+pub struct PiecesOfFile {
+    /// Position of the source.
+    pub source: u32,
+    /// Position of the file among those of the source.
+    pub file: usize,
+    /// The first of them, from 0.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
 }
 
 impl Tasks {
@@ -110,7 +119,7 @@ impl Tasks {
                         task = Filling::default();
                     }
                     tasks.push(PiecesOfFile { source, file, first: number, count: 1 }, task.pieces == 0);
-                    task.add(rows, bytes, length);
+                    task.add(1, rows, bytes, length);
                 }
             }
         }
@@ -118,6 +127,35 @@ impl Tasks {
             tasks.close();
         }
         Ok(tasks)
+    }
+
+    /// Takes tasks as they are given, each by its pieces in the order of the inputs.
+    pub fn of_places(tasks: impl IntoIterator<Item = Vec<PiecesOfFile>>) -> Self {
+        let mut own = Self::default();
+        for places in tasks {
+            for (number, piece) in places.into_iter().enumerate() {
+                own.push(piece, number == 0);
+            }
+            own.close();
+        }
+        own
+    }
+
+    /// Adds other tasks behind these.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        let before = self.runs.len();
+        self.runs.extend(others.runs);
+        self.ends.extend(others.ends.into_iter().map(|end| before + end));
+        self
+    }
+
+    /// Gives the pieces of a task; none where there is no such task.
+    pub fn places(&self, number: u32) -> &[PiecesOfFile] {
+        let at = number as usize;
+        let Some(end) = self.ends.get(at).copied() else { return &[] };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.runs[start..end]
     }
 
     /// Gives the number of tasks.
@@ -130,18 +168,18 @@ impl Tasks {
     /// # Errors
     /// Bug only.
     pub fn get(&self, inputs: &[SourceInputs], number: u32) -> Result<Option<PartitionTask>> {
-        let at = number as usize;
-        let Some(end) = self.ends.get(at).copied() else { return Ok(None) };
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        if number as usize >= self.ends.len() {
+            return Ok(None);
+        }
         let mut written_pieces = Vec::new();
-        for PiecesOfFile { source, file, first, count } in &self.runs[start..end] {
+        for PiecesOfFile { source, file, first, count } in self.places(number) {
             let found = inputs.get(*source as usize).and_then(|inputs| inputs.files.get(*file));
             let (pinned, facts) = found.ok_or_else(|| Error::bug("a task reads a file that is none"))?;
             for piece in pieces(pinned, facts).skip(*first).take(*count) {
                 written_pieces.push(SourcePiece { source: *source, piece: written(&piece)? });
             }
         }
-        Ok(Some(PartitionTask { number, pieces: written_pieces, identity: Vec::new() }))
+        Ok(Some(PartitionTask { number, pieces: written_pieces, ..PartitionTask::default() }))
     }
 
     fn push(&mut self, piece: PiecesOfFile, begins: bool) {
@@ -150,7 +188,7 @@ impl Tasks {
                 if !begins
                     && (last.source, last.file, last.first + last.count) == (piece.source, piece.file, piece.first) =>
             {
-                last.count += 1;
+                last.count += piece.count;
             }
             _ => self.runs.push(piece),
         }

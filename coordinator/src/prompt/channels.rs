@@ -30,8 +30,14 @@ pub fn channels(file: &JobFile, with: &Answering<'_>, is_stopped: &dyn Fn() -> b
     for (number, source) in sources {
         let found = found.get_or_insert_default();
         let (inputs, spec) = with.runtime.block_on(open_source(file, number, &with.storage))?;
-        let spec =
-            RunSpec { run: String::new(), job: file.job.clone(), shards: 1, sources: vec![spec], previous: None };
+        let spec = RunSpec {
+            run: String::new(),
+            job: file.job.clone(),
+            shards: 1,
+            sources: vec![spec],
+            previous: None,
+            cache: None,
+        };
         let rows = PromptRows::Source { number: 0, pieces: inputs.pieces() };
         let table = PromptTable { name: format!("{PREFIX}{}", source.name), rows };
         let query = format!(

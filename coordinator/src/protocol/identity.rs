@@ -198,6 +198,7 @@ pub(super) mod tests {
             personas: Vec::new(),
             benefits: None,
             exports: Vec::new(),
+            cache: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     abandoned::{abort_cut_off_uploads, tell_abandoned},
     assign::assign,
     beyond::beyond_models,
+    caching::{open_cache, recall},
     checkpoint::Checkpoints,
     committed_before::committed_before,
     committing::Done,
@@ -25,6 +26,7 @@ use super::{
     sizing::{Sizes, keep_sizable, sizes},
 };
 use crate::{
+    cache::CachedRun,
     cluster::{Cluster, Workers},
     course::Begun,
     plan::{DiskNeeds, Prepared, check_memory, cluster_key_warnings, disk_needs, prepare},
@@ -94,6 +96,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     options.course.identified(&identified.run, &folder);
     let nonce = Nonce::random()?;
     output.probe_create_only().await?;
+    let cache = open_cache(&output, options, &mut prepared).await?;
     let mut log = match start(&output, &keys, &identified.run, nonce, prepared.spec.shards).await? {
         Start::Committed(commit) => {
             workers.dismiss(&identified.run).await;
@@ -132,6 +135,7 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         options.reporter.warn(&text);
     }
     prepared.cut_into(log.shards())?;
+    let cached = recall(&output, &log, cache, &mut prepared, options.reporter).await?;
     let scratch = match workers.are_elsewhere() {
         true => None,
         false => Some(options.scratch.join(format!("segmenter-{}", identified.run))),
@@ -150,11 +154,13 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     }
     let results = output.folder(&keys.run_folder())?.unsynced();
     let spec = &prepared.spec;
-    let embedded = || Ok((embedded(options, data, spec, &work, &results)?, data.threads));
+    let cache = cached.as_ref().map(|cached| cached.folder());
+    let embedded = || Ok((embedded(options, data, spec, (&work, cache), &results)?, data.threads));
     let dispatcher = workers
         .open(spec, log.generation(), options.cancellation, options.reporter, &options.metrics, embedded)
         .await?;
-    let rounds = StageRounds::new(dispatcher, workers.traffic(), data.threads, &prepared, &work, options.reporter)?;
+    let rounds =
+        StageRounds::new(dispatcher, workers.traffic(), data.threads, &prepared, (&work, cached), options.reporter)?;
     if let Some(before) = &before {
         rounds.files().set_previous(before.files(prepared.spec.shards));
     }
@@ -222,13 +228,14 @@ fn embedded(
     options: &RunOptions<'_>,
     data: DataBudget,
     spec: &RunSpec,
-    work: &Folder,
+    (work, cache): (&Folder, Option<&Folder>),
     results: &Folder,
 ) -> Result<Worker> {
     Worker::open(WorkerOptions {
         spec: spec.clone(),
         storage: options.storage.clone(),
         work: work.clone(),
+        cache: cache.cloned(),
         results: results.clone(),
         runtime: options.runtime.clone(),
         threads: data.threads,
@@ -358,13 +365,18 @@ impl Driver<'_> {
 
     async fn partition(&mut self) -> Result<PartitionDone> {
         if let Some(done) = self.checkpoints.done::<PartitionDone>(stage::PARTITION)?
-            && still_there(self.work, &done).await?
+            && still_there(&self.rounds.chunks, &done).await?
         {
             self.checkpoints.resumed(stage::PARTITION);
             return Ok(done);
         }
-        let progress = self.checkpoints.begin(stage::PARTITION, self.prepared.tasks.count() as u64)?;
+        let taken = self.rounds.cached().map_or(0, CachedRun::done);
+        let tasks = self.prepared.tasks.count().saturating_sub(taken);
+        let progress = self.checkpoints.begin(stage::PARTITION, tasks as u64)?;
         let done = partition(&self.rounds, self.prepared, |rows, bytes| progress.add(1, rows, bytes)).await?;
+        if let Some(cached) = self.rounds.cached() {
+            cached.note_used(&self.identified.run).await?;
+        }
         self.checkpoints.end(stage::PARTITION, progress, &self.rounds, &done).await?;
         Ok(done)
     }

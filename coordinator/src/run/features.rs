@@ -1,9 +1,7 @@
 //! The stage "features": every shard computes its customers' features and decides the last fates of its rows.
 
-use super::{
-    chunks::for_shard,
-    rounds::{StageRounds, unexpected},
-};
+use super::rounds::{StageRounds, unexpected};
+use crate::partitioned::for_shard;
 use segmenter_proto::{
     Error, Result,
     v1::{Chunk, FeatureCount, FeaturesDone, ResultFile, SourceFates, Stage, answer},

@@ -10,11 +10,13 @@
 //! small part of a run, and give the same bytes.
 
 use super::{
-    chunks::{Gathered, of_shard},
     driver::Driver,
     rounds::{StageRounds, unexpected},
 };
-use crate::protocol::stage;
+use crate::{
+    partitioned::{Gathered, of_shard},
+    protocol::stage,
+};
 use segmenter_proto::{
     Error, Result,
     v1::{

@@ -8,18 +8,18 @@
 //! Nothing of it is logged: the log still names the file that is lost, and whoever resumes the run misses it again.
 
 use super::{
-    chunks::{chunks_of, for_shard},
     partition::written_as_read,
     rounds::{StageRounds, unexpected},
 };
+use crate::{
+    cache::NewEntry,
+    partitioned::{chunks_of, for_shard, task_of},
+};
 use segmenter_proto::{
     Error, Result,
-    v1::{FeaturesTask, Stage, answer, task},
+    v1::{FeaturesTask, PartitionAnswer, Stage, answer, task},
 };
-use segmenter_worker::{
-    engine::{features_object, shard_of_features},
-    partition::task_of_chunks,
-};
+use segmenter_worker::engine::{features_object, shard_of_features};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Work files that are named at a time: where a disk lost many, the first ones tell which disk it is.
@@ -32,7 +32,7 @@ impl StageRounds<'_> {
     /// `error` itself where it is another one, or where the file was made again several times already.
     pub(super) async fn mend(&self, error: Error) -> Result<()> {
         let Some(object) = error.lost_work.clone() else { return Err(error) };
-        match (task_of_chunks(&object), shard_of_features(&object)) {
+        match (self.task_of(&object)?, shard_of_features(&object)) {
             (Some(task), _) => self.mend_chunks(task, error).await,
             (_, Some(shard)) => {
                 self.count(&format!("the features of shard {shard}"), error)?;
@@ -79,8 +79,8 @@ impl StageRounds<'_> {
                 Ok(())
             });
             if let Err(error) = ended.await {
-                let task = error.lost_work.as_deref().and_then(task_of_chunks);
-                match task {
+                let task = error.lost_work.as_deref().map(|object| self.task_of(object)).transpose()?;
+                match task.flatten() {
                     Some(task) => self.mend_chunks(task, error).await?,
                     None => return Err(error),
                 }
@@ -107,6 +107,26 @@ impl StageRounds<'_> {
         Ok(task::Work::Features(FeaturesTask { only_constants: true, ..self.chunks_of_shard(shard)? }))
     }
 
+    /// Gives the number of the task of the partition whose chunks lie in an object.
+    fn task_of(&self, object: &str) -> Result<Option<u32>> {
+        if !self.files.is_partitioned() {
+            return Ok(None);
+        }
+        self.files.with_partition(|done| Ok(task_of(done, object)))
+    }
+
+    /// Lets the task read its inputs whose chunks of the cache, which it was to merge, are gone or damaged.
+    ///
+    /// # Errors
+    /// `error` itself where it is another one.
+    pub(super) fn without_merge(&self, error: Error) -> Result<()> {
+        let (Some(cached), Some(object)) = (self.cached(), error.lost_work.clone()) else { return Err(error) };
+        let Some(task) = cached.merging(&object)? else { return Err(error) };
+        self.count(&format!("what task {task} of the partition merges"), error)?;
+        cached.reads_inputs(task);
+        Ok(())
+    }
+
     fn chunks_of_shard(&self, shard: u32) -> Result<FeaturesTask> {
         self.files.with_partition(|done| for_shard(&self.prepared.spec, done, shard))
     }
@@ -121,19 +141,56 @@ impl StageRounds<'_> {
         self.partition_again(&lost.into_iter().collect::<Vec<_>>()).await
     }
 
-    async fn partition_again(&self, lost: &[u32]) -> Result<()> {
-        let task_of = |at: u32| {
-            let number = lost.get(at as usize).ok_or_else(|| unexpected("partition"))?;
-            self.prepared.task(*number)
+    /// Gives a task of the partition, as it stands with what is kept of its rows.
+    ///
+    /// # Errors
+    /// Bug only.
+    pub(super) fn partition_task(&self, number: u32) -> Result<task::Work> {
+        let mut task = self.prepared.task(number)?;
+        if let Some((cached, entry)) = self.cached().and_then(|cached| Some((cached, cached.entry(number)?))) {
+            entry.clone_into(&mut task.entry);
+            task.merged = cached.merges(number)?;
+        }
+        Ok(task::Work::Partition(task))
+    }
+
+    /// Checks the answer of a task of the partition; gives it whole, and the entry of the cache that it makes.
+    ///
+    /// # Errors
+    /// It did not write what it read: Bug.
+    pub(super) fn completed(
+        &self,
+        number: u32,
+        answer: PartitionAnswer,
+    ) -> Result<(PartitionAnswer, Option<NewEntry>)> {
+        let (answer, entry) = match self.cached() {
+            Some(cached) => cached.completed(number, answer)?,
+            None => (answer, None),
         };
-        let work = |at| Ok(task::Work::Partition(task_of(at)?));
-        self.anywhere(Stage::Partition, lost.len(), work, |at, result| {
+        written_as_read(&self.prepared.spec, &self.prepared.task(number)?, &answer)?;
+        Ok((answer, entry))
+    }
+
+    async fn partition_again(&self, lost: &[u32]) -> Result<()> {
+        let number_of = |at: u32| lost.get(at as usize).copied().ok_or_else(|| unexpected("partition"));
+        if let Some(cached) = self.cached() {
+            lost.iter().for_each(|task| cached.reads_inputs(*task));
+        }
+        let work = |at| self.partition_task(number_of(at)?);
+        let mut entries = Vec::new();
+        let ended = self.anywhere(Stage::Partition, lost.len(), work, |at, result| {
             let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
-            let task = task_of(at)?;
-            written_as_read(&self.prepared.spec, &task, &answer)?;
-            self.files.replace_chunks(task.number, answer.chunks)
-        })
-        .await
+            let number = number_of(at)?;
+            let (answer, entry) = self.completed(number, answer)?;
+            entries.extend(entry);
+            self.files.replace_chunks(number, answer.chunks)
+        });
+        ended.await?;
+        // The next run is not to miss them again.
+        for entry in entries {
+            entry.write().await?;
+        }
+        Ok(())
     }
 
     /// Gives the tasks of the partition of whose objects some is gone or cut short, with its name.
@@ -145,9 +202,9 @@ impl StageRounds<'_> {
         }
         let mut gone = BTreeMap::new();
         for (object, needed) in needed {
-            match self.work.head(&object).await? {
+            match self.chunks.of(&object).head(&object).await? {
                 Some(found) if found.size >= needed => {}
-                _ => gone.extend(task_of_chunks(&object).map(|task| (task, object))),
+                _ => gone.extend(self.task_of(&object)?.map(|task| (task, object))),
             }
         }
         Ok(gone)
@@ -163,7 +220,8 @@ impl StageRounds<'_> {
 
     /// Names work files that are gone beside the one that was missed first.
     fn tell_others(&self, objects: Vec<String>) {
-        let shown: Vec<String> = objects.iter().take(MOST_NAMED).map(|object| self.work.uri_of(object)).collect();
+        let named = objects.iter().take(MOST_NAMED);
+        let shown: Vec<String> = named.map(|object| self.chunks.of(object).uri_of(object)).collect();
         let more = match objects.len().saturating_sub(shown.len()) {
             0 => String::new(),
             more => format!(" and {more} more"),

@@ -12,8 +12,8 @@ mod again;
 mod assign;
 mod benefits;
 mod beyond;
+mod caching;
 mod checkpoint;
-mod chunks;
 mod committed_before;
 mod committing;
 mod compare;
@@ -56,8 +56,7 @@ mod told_rows;
 mod warnings;
 mod work_files;
 
-#[cfg(test)]
-pub(crate) use chunks::{Gathered, of_shard};
+pub use caching::look_at_cache;
 pub use compare::{Comparison, compare};
 pub use driver::run;
 pub use identify::{Identified, identify};

@@ -1,23 +1,23 @@
 //! The stage "partition": every task reads its pieces; the chunks and the fates of the rows are what later stages need.
 
-use super::{
-    chunks::{Gathered, chunks_of},
-    rounds::{StageRounds, unexpected},
+use super::rounds::{StageRounds, unexpected};
+use crate::{
+    cache::{CachedRun, NewEntry},
+    partitioned::{Totals, chunks_of},
+    plan::{Prepared, check_rows},
 };
-use crate::plan::{Prepared, check_rows};
 use segmenter_proto::{
     Error, Result,
     jobs::{Job, QuarantineDetail, Source, SourceKind},
-    v1::{PartitionAnswer, PartitionDone, PartitionTask, RejectedCount, SourceFates, Stage, answer, task},
+    v1::{PartitionAnswer, PartitionDone, PartitionTask, Stage, answer},
 };
 use segmenter_worker::{
-    notes::NoteCounter,
-    partition::{QUARANTINE, SUBSIDIARIES, TRIMMED_IDS, is_order_owners},
+    partition::{ChunkFolders, QUARANTINE, SUBSIDIARIES, TRIMMED_IDS, is_order_owners},
     reading::Piece,
     spec::RunSpec,
-    storage::Folder,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::task::JoinSet;
 
 /// Partitions all inputs.
 ///
@@ -28,48 +28,66 @@ pub async fn partition(
     prepared: &Prepared,
     mut done: impl FnMut(u64, u64),
 ) -> Result<PartitionDone> {
-    let mut chunks = Gathered::default();
-    let mut fates: BTreeMap<u32, SourceFates> = BTreeMap::new();
-    let mut rejected: BTreeMap<(u32, String, String), u64> = BTreeMap::new();
-    let mut notes = NoteCounter::default();
-    let work = |number| Ok(task::Work::Partition(prepared.task(number)?));
-    rounds
-        .anywhere(Stage::Partition, prepared.tasks.count(), work, |number, result| {
-            let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
-            written_as_read(&prepared.spec, &prepared.task(number)?, &answer)?;
-            let (mut rows, mut bytes) = (0, 0);
-            for of_source in &answer.fates {
-                rows += of_source.read;
-                fates.entry(of_source.source).or_default().merge(of_source);
+    let cached = rounds.cached();
+    let mut totals = Totals::default();
+    let mut objects = vec![String::new(); cached.map_or(0, CachedRun::count)];
+    let mut open: Vec<u32> = Vec::new();
+    for number in 0..prepared.tasks.count() as u32 {
+        match cached.map(|cached| cached.taken(number)).transpose()?.flatten() {
+            Some(answer) => {
+                note_object(&mut objects, number, &answer);
+                totals.add(answer)?;
             }
-            bytes += answer.chunks.iter().map(|chunk| chunk.length).sum::<u64>();
-            notes.merge(&answer.notes);
-            for of_reason in answer.rejected {
-                let key = (of_reason.source, of_reason.column, of_reason.reason_code);
-                *rejected.entry(key).or_default() += of_reason.count;
-            }
-            chunks.add(answer.chunks)?;
-            done(rows, bytes);
-            Ok(())
-        })
-        .await?;
-    for (source, of_source) in &mut fates {
-        of_source.source = *source;
-        if let Some(of_run) = prepared.spec.sources.get(*source as usize) {
+            None => open.push(number),
+        }
+    }
+    // Written while other tasks go on: what a kill leaves is there for the next run.
+    let mut written = JoinSet::new();
+    while !open.is_empty() {
+        let number_of = |at: u32| open.get(at as usize).copied().ok_or_else(|| Error::bug("a round has no such task"));
+        let mut is_done = vec![false; open.len()];
+        let work = |at| rounds.partition_task(number_of(at)?);
+        let ended = rounds
+            .anywhere(Stage::Partition, open.len(), work, |at, result| {
+                let answer::Result::Partition(answer) = result else { return Err(unexpected("partition")) };
+                let number = number_of(at)?;
+                let (answer, entry) = rounds.completed(number, answer)?;
+                if let Some(entry) = entry {
+                    written.spawn(NewEntry::write(entry));
+                }
+                note_object(&mut objects, number, &answer);
+                let rows = answer.fates.iter().map(|of_source| of_source.read).sum();
+                let bytes = answer.chunks.iter().map(|chunk| chunk.length).sum();
+                totals.add(answer)?;
+                is_done[at as usize] = true;
+                done(rows, bytes);
+                Ok(())
+            })
+            .await;
+        let Err(error) = ended else { break };
+        rounds.without_merge(error)?;
+        let mut undone = is_done.into_iter().map(|done| !done);
+        open.retain(|_| undone.next().unwrap_or(false));
+    }
+    while let Some(ended) = written.join_next().await {
+        ended.map_err(|cause| Error::bug("writing to the cache went away").caused_by(cause))??;
+    }
+    for (source, of_source) in totals.fates() {
+        if let Some(of_run) = prepared.spec.sources.get(source as usize) {
             check_rows(&of_run.source, of_source.read.saturating_sub(of_source.filtered + of_source.quarantined))?;
-            let columns = rejected.keys().filter(|(of, ..)| of == source).map(|(_, column, _)| column.as_str());
+            let columns = totals.rejected_columns(source);
             check_consents(&prepared.spec.job, &of_run.source, of_source.quarantined, columns)?;
         }
     }
-    let rejected = rejected.into_iter().map(|((source, column, reason_code), count)| RejectedCount {
-        source,
-        column,
-        reason_code,
-        count,
-    });
-    let (objects, chunks) = chunks.into_columns();
-    let (fates, rejected) = (fates.into_values().collect(), rejected.collect());
-    Ok(PartitionDone { objects, chunks: Some(chunks), fates, rejected, notes: notes.to_message() })
+    let kept = cached.map(|cached| cached.logged(&prepared.tasks, objects)).unwrap_or_default();
+    Ok(PartitionDone { kept, ..totals.into_done() })
+}
+
+/// Notes where the chunks of a task lie whose rows are kept.
+fn note_object(objects: &mut [String], number: u32, answer: &PartitionAnswer) {
+    if let (Some(object), Some(chunk)) = (objects.get_mut(number as usize), answer.chunks.first()) {
+        object.clone_from(&chunk.object);
+    }
 }
 
 /// Checks that every consent could be read where a list goes by them: of a row that could not, what was said before would stand, and it may have been
@@ -148,14 +166,14 @@ pub fn written_as_read(spec: &RunSpec, task: &PartitionTask, answer: &PartitionA
 ///
 /// # Errors
 /// The store's failure.
-pub async fn still_there(work: &Folder, done: &PartitionDone) -> Result<bool> {
+pub async fn still_there(folders: &ChunkFolders, done: &PartitionDone) -> Result<bool> {
     let mut needed: BTreeMap<String, u64> = BTreeMap::new();
     for chunk in chunks_of(done)? {
         let end = needed.entry(chunk.object).or_default();
         *end = (*end).max(chunk.offset + chunk.length);
     }
     for (object, needed) in needed {
-        match work.head(&object).await? {
+        match folders.of(&object).head(&object).await? {
             Some(found) if found.size >= needed => {}
             _ => return Ok(false),
         }

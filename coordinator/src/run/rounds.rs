@@ -2,9 +2,11 @@
 //!
 //! A round that finds a work file gone or damaged has it made again (see [`super::mend`]) and goes on.
 
-use super::{chunks::for_shard, work_files::WorkFiles};
+use super::work_files::WorkFiles;
 use crate::{
+    cache::CachedRun,
     cluster::{Dispatcher, Traffic},
+    partitioned::for_shard,
     plan::Prepared,
     progress::Reporter,
     tally::StageTally,
@@ -13,7 +15,7 @@ use segmenter_proto::{
     Error, Result,
     v1::{Chunk, Stage, answer, task},
 };
-use segmenter_worker::{engine::merge_answers, storage::Folder};
+use segmenter_worker::{engine::merge_answers, partition::ChunkFolders, storage::Folder};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -25,6 +27,8 @@ pub struct StageRounds<'a> {
     compute: Arc<rayon::ThreadPool>,
     pub(super) prepared: &'a Prepared,
     pub(super) work: &'a Folder,
+    pub(super) chunks: ChunkFolders,
+    cached: Option<CachedRun>,
     pub(super) reporter: &'a Reporter,
     pub(super) files: WorkFiles,
 }
@@ -39,7 +43,7 @@ impl<'a> StageRounds<'a> {
         traffic: Option<Arc<Traffic>>,
         threads: usize,
         prepared: &'a Prepared,
-        work: &'a Folder,
+        (work, cached): (&'a Folder, Option<CachedRun>),
         reporter: &'a Reporter,
     ) -> Result<Self> {
         let compute = rayon::ThreadPoolBuilder::new()
@@ -53,6 +57,8 @@ impl<'a> StageRounds<'a> {
             compute: Arc::new(compute),
             prepared,
             work,
+            chunks: ChunkFolders::new(work.clone(), cached.as_ref().map(|cached| cached.folder().clone())),
+            cached,
             reporter,
             files: WorkFiles::default(),
         })
@@ -61,6 +67,11 @@ impl<'a> StageRounds<'a> {
     /// Gives the threads for what the coordinator computes itself.
     pub fn compute(&self) -> &Arc<rayon::ThreadPool> {
         &self.compute
+    }
+
+    /// Gives what the run takes of the cache and keeps there; none where no rows are kept.
+    pub fn cached(&self) -> Option<&CachedRun> {
+        self.cached.as_ref()
     }
 
     /// Gives the number of shards.

@@ -1,10 +1,7 @@
 //! What the coordinator knows of a run and tells its tasks: where the chunks lie, the constants of the job, and the checksums of work files.
 
-use super::{
-    chunks::{Gathered, chunks_of},
-    earlier::EarlierRun,
-    previous::PreviousFiles,
-};
+use super::{earlier::EarlierRun, previous::PreviousFiles};
+use crate::partitioned::{Gathered, chunks_of};
 use segmenter_proto::{
     Error, Result,
     v1::{Chunk, ChunkColumns, KeyMapPart, PartitionDone, fit_task, task},
@@ -103,6 +100,11 @@ impl WorkFiles {
         self.lock().features.clone()
     }
 
+    /// Says whether the partition is done.
+    pub fn is_partitioned(&self) -> bool {
+        self.lock().partition.is_some()
+    }
+
     /// Gives what `look` finds in what the partition wrote.
     ///
     /// # Errors
@@ -146,10 +148,16 @@ impl WorkFiles {
     pub fn replace_chunks(&self, task: u32, chunks: Vec<Chunk>) -> Result<()> {
         let mut known = self.lock();
         let done = known.partition.as_mut().ok_or_else(|| Error::bug("chunks are made again before there were any"))?;
-        let (before, mut all): (Vec<Chunk>, Vec<Chunk>) =
-            chunks_of(done)?.into_iter().partition(|chunk| task_of_chunks(&chunk.object) == Some(task));
+        let is_of_task = |chunk: &Chunk| match done.kept.get(task as usize) {
+            Some(kept) => kept.object == chunk.object,
+            None => task_of_chunks(&chunk.object) == Some(task),
+        };
+        let (before, mut all): (Vec<Chunk>, Vec<Chunk>) = chunks_of(done)?.into_iter().partition(is_of_task);
         if rows_of(&before) != rows_of(&chunks) {
             return Err(Error::bug(format!("task {task} of the partition gave other rows than before")));
+        }
+        if let Some(kept) = done.kept.get_mut(task as usize) {
+            kept.object = chunks.first().map(|chunk| chunk.object.clone()).unwrap_or_default();
         }
         all.extend(chunks);
         (done.objects, done.chunks) = listed(all)?;

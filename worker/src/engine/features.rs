@@ -106,7 +106,7 @@ impl Worker {
         let share = (self.memory_of_queries(needed) + for_references).max((table + MEMORY_OF_QUERIES).min(all));
         for reserved in [share, all.max(share)] {
             let _held = self.memory.reserve(needed + reserved, &what)?;
-            let shard = load(&self.spec, &ChunkReader::new(&self.work, &self.runtime), &work.chunks, place)?;
+            let shard = load(&self.spec, &ChunkReader::new(&self.chunks, &self.runtime), &work.chunks, place)?;
             self.middle(Stage::Features)?;
             // The table that comes of it, and the file that is written of that.
             let rows: usize = shard.sources.iter().map(|rows| rows.ordinals.len()).sum();

@@ -62,7 +62,7 @@ impl Worker {
         let mut emit = Emit::new(folder, &self.runtime, &object, shards, budget_of_rows, scratch)?;
         let mut answer = KeysAnswer::default();
         let mut counts = IdentityCounts::default();
-        let reader = ChunkReader::new(&self.work, &self.runtime);
+        let reader = ChunkReader::new(&self.chunks, &self.runtime);
         match step {
             KeysStep::Pairs => self.read_pairs(&work.pieces, &mut emit, &mut counts)?,
             KeysStep::Earlier => self.read_earlier(work, &mut emit)?,
@@ -138,7 +138,7 @@ impl Worker {
     /// Writes the shard's parts of `identity/` and of the key map. The first shard's is always there, so that the folder can be read.
     fn map_of_persons(&self, shard: u32, chunks: &[Chunk]) -> Result<KeysAnswer> {
         let _held = self.memory.reserve(memory_of_map(chunks), "a shard of ids and their persons")?;
-        let (rows, part, bytes) = map(&ChunkReader::new(&self.work, &self.runtime), chunks)?;
+        let (rows, part, bytes) = map(&ChunkReader::new(&self.chunks, &self.runtime), chunks)?;
         self.runtime.block_on(self.work.put(&key_map_object(IDENTITY, shard, part.checksum), bytes))?;
         let mut answer = KeysAnswer { part: Some(part), ..KeysAnswer::default() };
         if shard == 0 || rows.num_rows() > 0 {

@@ -69,7 +69,7 @@ impl Worker {
             let whole = DataBudget::whole_for(needed + needed / 2, self.threads).div_ceil(1 << 20);
             error.with_hint(format!("give --memory {whole}M, or leave out with where what queries do not need"))
         })?;
-        let mut batches = ChunkReader::new(&self.work, &self.runtime).read(chunks)?;
+        let mut batches = ChunkReader::new(&self.chunks, &self.runtime).read(chunks)?;
         let rows = joined(&batches.remove(&number).unwrap_or_default())?;
         drop(batches);
         let rows = rows.ok_or_else(|| Error::bug("chunks hold no rows"))?;

@@ -10,14 +10,14 @@ use crate::{
     failpoint::failpoint,
     features::FeaturePlan,
     identity::IDENTITY,
-    partition::{PartitionContext, chunks_object, partition},
+    partition::{ChunkFolders, PartitionContext, chunks_object, kept_object, merge, partition},
     program::give_back,
     spec::RunSpec,
     storage::{Folder, Storage},
 };
 use segmenter_proto::{
     Error, Result,
-    v1::{PartitionTask, Stage, Task, answer, fit_task, task},
+    v1::{PartitionAnswer, PartitionTask, Stage, Task, answer, fit_task, task},
 };
 use std::{
     path::PathBuf,
@@ -38,6 +38,8 @@ pub struct WorkerOptions {
     pub storage: Storage,
     /// Where work files go: scratch, or `_work/` of the output.
     pub work: Folder,
+    /// Where rows are kept for later runs, where they are.
+    pub cache: Option<Folder>,
     /// The run's folder.
     pub results: Folder,
     /// Runs the store's requests.
@@ -57,6 +59,7 @@ pub struct Worker {
     pub(super) plan: FeaturePlan,
     pub(super) storage: Storage,
     pub(super) work: Folder,
+    pub(super) chunks: ChunkFolders,
     pub(super) results: Folder,
     pub(super) runtime: Handle,
     pub(super) threads: usize,
@@ -80,6 +83,7 @@ impl Worker {
             plan: FeaturePlan::compile(&options.spec)?,
             spec: options.spec,
             storage: options.storage.reading_within(options.memory / UNDECODED),
+            chunks: ChunkFolders::new(options.work.clone(), options.cache),
             work: options.work,
             results: options.results,
             runtime: options.runtime,
@@ -118,8 +122,11 @@ impl Worker {
         Ok(answer)
     }
 
-    fn partition(&self, task: &Task, work: &PartitionTask) -> Result<segmenter_proto::v1::PartitionAnswer> {
-        let object = chunks_object(work.number, task.generation, task.round, task.attempt);
+    fn partition(&self, task: &Task, work: &PartitionTask) -> Result<PartitionAnswer> {
+        let object = match work.entry.as_str() {
+            "" => chunks_object(work.number, task.generation, task.round, task.attempt),
+            entry => kept_object(entry, &task.run, task.generation, task.round, task.attempt),
+        };
         let identity = self.key_map(IDENTITY, &work.identity)?;
         let identity = match identity.as_deref() {
             Some(Held::KeyMap(map)) => Some(map),
@@ -129,14 +136,20 @@ impl Worker {
         let context = PartitionContext {
             spec: &self.spec,
             storage: &self.storage,
-            work: &self.work,
+            folders: &self.chunks,
             runtime: &self.runtime,
             scratch: &self.scratch,
             // Half of a thread's share: the other half is what is being read and encoded.
             budget: usize::try_from(self.memory.free() / self.threads.max(1) as u64 / 2).unwrap_or(usize::MAX),
             identity,
         };
-        partition(&context, work, &object)
+        match work.merged.is_empty() {
+            true => partition(&context, work, &object),
+            false => {
+                let chunks = merge(&context, work.merged.clone(), &object)?;
+                Ok(PartitionAnswer { chunks, ..PartitionAnswer::default() })
+            }
+        }
     }
 
     /// Gives the name of a stage's failpoint in the middle of a task.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    partition::ChunkReader,
+    partition::{ChunkFolders, ChunkReader},
     storage::{Folder, Storage},
 };
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, StringArray};
@@ -65,7 +65,8 @@ impl Trial {
     }
 
     fn resolve(&self, given: &[Pair], persons: &[&str], identity: &Identity) -> Resolved {
-        let reader = ChunkReader::new(&self.work, self.runtime.handle());
+        let folders = ChunkFolders::new(self.work.clone(), None);
+        let reader = ChunkReader::new(&folders, self.runtime.handle());
         let mut counts = IdentityCounts::default();
         let base =
             self.emit(|emit| given.chunks(7).for_each(|part| pairs(&rows(part), identity, emit, &mut counts).unwrap()));

@@ -17,12 +17,12 @@ pub struct ChunkWriter {
 }
 
 impl ChunkWriter {
-    /// Begins the work object `object`.
+    /// Begins the object `object` in a folder of chunks.
     ///
     /// # Errors
-    /// The work folder cannot be written to: Dependency.
-    pub fn create(work: &Folder, runtime: &Handle, object: &str) -> Result<Self> {
-        let writer = work.blocking_writer(object, runtime)?;
+    /// The folder cannot be written to: Dependency.
+    pub fn create(folder: &Folder, runtime: &Handle, object: &str) -> Result<Self> {
+        let writer = folder.blocking_writer(object, runtime)?;
         Ok(Self { object: object.to_owned(), writer, offset: 0, chunks: Vec::new() })
     }
 

@@ -1,7 +1,7 @@
 //! Chunks: Arrow IPC streams (LZ4, but for hashes) of one source and one shard, many to an object, read back by range.
 
+use super::folders::ChunkFolders;
 use super::requests::{Request, requests};
-use crate::storage::Folder;
 use arrow::{
     array::RecordBatch,
     buffer::Buffer,
@@ -56,14 +56,14 @@ const AT_ONCE: usize = 8;
 /// Reads the chunks of a shard.
 #[derive(Debug)]
 pub struct ChunkReader<'a> {
-    work: &'a Folder,
+    folders: &'a ChunkFolders,
     runtime: &'a Handle,
 }
 
 impl<'a> ChunkReader<'a> {
-    /// Reads from the run's work folder.
-    pub fn new(work: &'a Folder, runtime: &'a Handle) -> Self {
-        Self { work, runtime }
+    /// Reads from the run's folders of chunks.
+    pub fn new(folders: &'a ChunkFolders, runtime: &'a Handle) -> Self {
+        Self { folders, runtime }
     }
 
     /// Gives the rows of chunks by source, as they were written, in the order of their objects and offsets. Several requests are under way
@@ -85,12 +85,20 @@ impl<'a> ChunkReader<'a> {
     /// # Errors
     /// As [`ChunkReader::read`], or what `take` fails with.
     pub fn each(&self, chunks: &[Chunk], mut take: impl FnMut(u32, RecordBatch) -> Result<()>) -> Result<()> {
+        self.each_chunk(chunks, |chunk, batch| take(chunk.source, batch))
+    }
+
+    /// Hands them over with the chunk that each is of.
+    ///
+    /// # Errors
+    /// As [`ChunkReader::each`].
+    pub fn each_chunk(&self, chunks: &[Chunk], mut take: impl FnMut(&Chunk, RecordBatch) -> Result<()>) -> Result<()> {
         self.runtime.block_on(async {
-            let mut answers = answers(self.work, self.runtime, requests(chunks), AT_ONCE);
+            let mut answers = answers(self.folders, self.runtime, requests(chunks), AT_ONCE);
             while let Some((request, bytes)) = answers.try_next().await? {
                 for chunk in request.chunks {
-                    for batch in decoded(self.work, &chunk, request.start, bytes.as_ref())? {
-                        take(chunk.source, batch)?;
+                    for batch in decoded(self.folders, &chunk, request.start, bytes.as_ref())? {
+                        take(&chunk, batch)?;
                     }
                 }
             }
@@ -100,14 +108,14 @@ impl<'a> ChunkReader<'a> {
 
     /// Keeps chunks of one source where they are, to be read whenever their rows are looked at.
     pub fn stored(&self, chunks: Vec<Chunk>) -> StoredRows {
-        StoredRows { work: self.work.clone(), runtime: self.runtime.clone(), chunks }
+        StoredRows { folders: self.folders.clone(), runtime: self.runtime.clone(), chunks }
     }
 }
 
 /// Rows that stay in the work folder.
 #[derive(Debug, Clone)]
 pub struct StoredRows {
-    work: Folder,
+    folders: ChunkFolders,
     runtime: Handle,
     chunks: Vec<Chunk>,
 }
@@ -123,13 +131,13 @@ impl StoredRows {
     /// # Errors
     /// As [`ChunkReader::read`].
     pub fn batches(&self) -> impl Stream<Item = Result<RecordBatch>> + Send + 'static {
-        let Self { work, runtime, chunks } = self.clone();
+        let Self { folders, runtime, chunks } = self.clone();
         let requests: Vec<OwnedRequest> = requests(&chunks).into_iter().map(OwnedRequest::from).collect();
-        let folder = work.clone();
-        let answers = stream::iter(requests).map(move |request| under_way(&work, &runtime, request)).buffered(NEXT);
+        let own = folders.clone();
+        let answers = stream::iter(requests).map(move |request| under_way(&folders, &runtime, request)).buffered(NEXT);
         let batches = answers.map_ok(move |(request, bytes)| {
-            let folder = folder.clone();
-            let decode = move |chunk: Chunk| decoded(&folder, &chunk, request.start, bytes.as_ref());
+            let folders = own.clone();
+            let decode = move |chunk: Chunk| decoded(&folders, &chunk, request.start, bytes.as_ref());
             // One after the other: what is decoded of a chunk is gone before the next.
             stream::iter(request.chunks.into_iter().map(decode))
                 .map_ok(|batches| stream::iter(batches.into_iter().map(Ok)))
@@ -158,29 +166,31 @@ impl From<Request<'_>> for OwnedRequest {
 
 /// Asks for a range; the request goes on while rows are decoded elsewhere.
 fn under_way(
-    work: &Folder,
+    folders: &ChunkFolders,
     runtime: &Handle,
     request: OwnedRequest,
 ) -> impl Future<Output = Result<(OwnedRequest, Option<Bytes>)>> + Send + use<> {
-    let (work, object, range) = (work.clone(), request.object.clone(), request.start..request.end);
-    let get = AbortOnDrop(runtime.spawn(async move { work.get_range_if_whole(&object, range).await }));
+    let (object, range) = (request.object.clone(), request.start..request.end);
+    let folder = folders.of(&object).clone();
+    let get = AbortOnDrop(runtime.spawn(async move { folder.get_range_if_whole(&object, range).await }));
     async move { Ok((request, get.await?)) }
 }
 
 fn answers<'a>(
-    work: &'a Folder,
+    folders: &'a ChunkFolders,
     runtime: &'a Handle,
     requests: Vec<Request<'a>>,
     at_once: usize,
 ) -> impl Stream<Item = Result<(OwnedRequest, Option<Bytes>)>> + 'a {
     let requests = requests.into_iter().map(OwnedRequest::from);
-    stream::iter(requests).map(move |request| under_way(work, runtime, request)).buffered(at_once)
+    stream::iter(requests).map(move |request| under_way(folders, runtime, request)).buffered(at_once)
 }
 
 /// Gives the rows of a chunk, out of the bytes of an object from `start` on.
-fn decoded(work: &Folder, chunk: &Chunk, start: u64, bytes: Option<&Bytes>) -> Result<Vec<RecordBatch>> {
+fn decoded(folders: &ChunkFolders, chunk: &Chunk, start: u64, bytes: Option<&Bytes>) -> Result<Vec<RecordBatch>> {
     let lost = |how: &str| {
-        let (file, from, to) = (work.uri_of(&chunk.object), chunk.offset, chunk.offset + chunk.length);
+        let file = folders.of(&chunk.object).uri_of(&chunk.object);
+        let (from, to) = (chunk.offset, chunk.offset + chunk.length);
         Error::lost_work(&chunk.object, format!("work file {file} {how} (bytes {from} to {to})"))
     };
     let at = (chunk.offset - start) as usize;

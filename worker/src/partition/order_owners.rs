@@ -10,15 +10,15 @@ use crate::{
     spec::{RunSpec, SourceRole, SourceSpec, midnight},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray},
-    datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimestampMicrosecondType},
+    array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray, TimestampMicrosecondArray},
+    datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType},
     row::{RowConverter, SortField},
 };
 use segmenter_proto::{
     Error, Result, customer_hash,
     jobs::{OWN_ID, SourceKind},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Orders of source 0 with their customers, which travel to the shards like rows, by the hash of the order. Those of source 1 have the next
@@ -37,12 +37,14 @@ const CUSTOMER_BITS: u32 = 32;
 ///
 /// An owner is one number: 96 bits of the hash of the order's id, so that of two billion orders no two share theirs, and 32 bits of
 /// the hash of the customer, which differ for all but one in four billion pairs. So an order takes 16 bytes, whatever its lines, as long as they
-/// lie together in the file. Only rows before `as_of` count, as in features.
+/// lie together in the file. Only rows before `as_of` count, as in features: where the rows are kept for runs of other days, all are written,
+/// each with its time.
 #[derive(Debug)]
 pub struct OrderOwners {
     as_of: i64,
     shards: u32,
-    schema: SchemaRef,
+    /// Whether runs of other days read them too.
+    are_kept: bool,
 }
 
 impl OrderOwners {
@@ -52,7 +54,7 @@ impl OrderOwners {
     /// When its timezone is not known; it was checked before.
     pub fn new(spec: &RunSpec) -> Result<Self> {
         let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
-        Ok(Self { as_of, shards: spec.shards, schema: schema() })
+        Ok(Self { as_of, shards: spec.shards, are_kept: spec.cache.is_some() })
     }
 
     /// Adds the rows of a batch that go on; gives `write` the chunks that are full.
@@ -75,15 +77,23 @@ impl OrderOwners {
         };
         let (orders, customers) = (orders.as_string::<i32>(), customers.as_string::<i32>());
         let times = times.as_primitive::<TimestampMicrosecondType>().values();
+        let is_wanted = |row: &usize| orders.is_valid(*row) && (self.are_kept || times[*row] < self.as_of);
         let mut owners: Vec<i128> = Vec::with_capacity(rows.num_rows());
-        for row in (0..rows.num_rows()).filter(|&row| orders.is_valid(row) && times[row] < self.as_of) {
+        let mut since: Vec<i64> = Vec::new();
+        for row in (0..rows.num_rows()).filter(is_wanted) {
             let owner = owner_of(xxh3_128(orders.value(row).as_bytes()), customers.value(row));
             // The lines of an order mostly lie together.
-            if owners.last() != Some(&owner) {
+            let is_new = owners.last() != Some(&owner);
+            if is_new {
                 owners.push(owner);
             }
+            match since.last_mut() {
+                Some(first) if !is_new => *first = times[row].min(*first),
+                _ if self.are_kept => since.push(times[row]),
+                _ => {}
+            }
         }
-        self.scatter(number, owners, scatter, write)
+        self.scatter(number, owners, self.are_kept.then_some(since), scatter, write)
     }
 
     /// Adds what rows of customers say, of a source that says enough of them that no two have the same by chance: as [`contents`] gives it, with
@@ -99,19 +109,22 @@ impl OrderOwners {
         write: &mut impl FnMut(ReadyChunk) -> Result<()>,
     ) -> Result<()> {
         let owner = |(content, customer): (&u128, Option<&str>)| owner_of(*content, customer.unwrap_or_default());
-        self.scatter(number, contents.iter().zip(customers).map(owner).collect(), scatter, write)
+        self.scatter(number, contents.iter().zip(customers).map(owner).collect(), None, scatter, write)
     }
 
     fn scatter(
         &self,
         number: u32,
         owners: Vec<i128>,
+        since: Option<Vec<i64>>,
         scatter: &mut Scatter,
         write: &mut impl FnMut(ReadyChunk) -> Result<()>,
     ) -> Result<()> {
         let shards: Vec<u32> = owners.iter().map(|owner| self.shard_of(*owner as u128)).collect();
-        let owners: ArrayRef = Arc::new(Decimal128Array::from(owners).with_data_type(NUMBER));
-        let rows = RecordBatch::try_new(self.schema.clone(), vec![owners])
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(Decimal128Array::from(owners).with_data_type(NUMBER))];
+        let schema = schema(since.is_some());
+        columns.extend(since.map(|since| Arc::new(TimestampMicrosecondArray::from(since)) as ArrayRef));
+        let rows = RecordBatch::try_new(schema, columns)
             .map_err(|error| Error::bug("orders do not fit their schema").caused_by(error))?;
         scatter.push_to(ORDER_OWNERS + number, &shards, &rows, write)
     }
@@ -151,22 +164,19 @@ pub fn contents(source: &SourceSpec, rows: &RecordBatch) -> Result<Option<Vec<u1
     Ok(Some(said.iter().map(|row| xxh3_128(row.as_ref())).collect()))
 }
 
-/// Counts the orders of a shard of orders, and those that stand at several customers, a source; and of sources `of_people` the customers of whom
-/// another has the same row.
+/// Counts the orders of a shard of orders with a row before `as_of`, and those that stand at several customers, a source; and of sources `of_people`
+/// the customers of whom another has the same row.
 ///
 /// # Errors
 /// When the rows are not what was written: Bug.
 pub fn count_owners(
     batches: &BTreeMap<u32, Vec<RecordBatch>>,
     of_people: impl Fn(u32) -> bool,
+    as_of: i64,
     notes: &mut NoteCounter,
 ) -> Result<()> {
     for (source, batches) in batches.iter().filter(|(source, _)| is_order_owners(**source)) {
-        let mut owners: Vec<&[i128]> = Vec::with_capacity(batches.len());
-        for batch in batches {
-            let column = batch.columns().first().and_then(|owners| owners.as_primitive_opt::<Decimal128Type>());
-            owners.push(column.ok_or_else(|| Error::bug("orders do not have the column that was written"))?.values());
-        }
+        let owners = batches.iter().map(|batch| owners_before(batch, as_of)).collect::<Result<Vec<_>>>()?;
         let source = source - ORDER_OWNERS;
         if of_people(source) {
             count_equal(source, &owners, notes);
@@ -184,8 +194,21 @@ pub fn count_owners(
     Ok(())
 }
 
+/// Gives the owners of a batch that have a row before `as_of`; all, where they have no times.
+fn owners_before(batch: &RecordBatch, as_of: i64) -> Result<Cow<'_, [i128]>> {
+    let wrong = || Error::bug("orders do not have the columns that were written");
+    let owners = batch.columns().first().and_then(|owners| owners.as_primitive_opt::<Decimal128Type>());
+    let owners = owners.ok_or_else(wrong)?.values();
+    let Some(since) = batch.columns().get(1) else { return Ok(Cow::Borrowed(owners)) };
+    let since = since.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(wrong)?.values();
+    if since.iter().all(|time| *time < as_of) {
+        return Ok(Cow::Borrowed(owners));
+    }
+    Ok(owners.iter().zip(since).filter(|(_, time)| **time < as_of).map(|(owner, _)| *owner).collect())
+}
+
 /// Counts customers, and those beyond the first who has a row.
-fn count_equal(source: u32, owners: &[&[i128]], notes: &mut NoteCounter) {
+fn count_equal(source: u32, owners: &[Cow<'_, [i128]>], notes: &mut NoteCounter) {
     let mut owners = sorted(owners);
     owners.dedup();
     let content = |owner: &u128| owner >> CUSTOMER_BITS;
@@ -195,10 +218,10 @@ fn count_equal(source: u32, owners: &[&[i128]], notes: &mut NoteCounter) {
 }
 
 /// Sorts owners. Hashes are spread evenly, so their high bits divide them into handfuls, each sorted by itself in the cache.
-fn sorted(owners: &[&[i128]]) -> Vec<u128> {
+fn sorted(owners: &[Cow<'_, [i128]>]) -> Vec<u128> {
     const HANDFUL: usize = 8;
     let count: usize = owners.iter().map(|owners| owners.len()).sum();
-    let all = || owners.iter().flat_map(|owners| owners.iter()).map(|&owner| owner as u128);
+    let all = || owners.iter().flat_map(|owners| owners.iter()).map(|owner| *owner as u128);
     let bits = (count / HANDFUL).max(1).ilog2();
     let handful = |owner: u128| (owner >> (127 - bits) >> 1) as usize;
     let mut ends = vec![0; 1 << bits];
@@ -226,8 +249,9 @@ fn sorted(owners: &[&[i128]]) -> Vec<u128> {
 /// What holds 128 bits; the number itself is no decimal.
 const NUMBER: DataType = DataType::Decimal128(38, 0);
 
-fn schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![Field::new("owner", NUMBER, false)]))
+fn schema(with_times: bool) -> SchemaRef {
+    let since = with_times.then(|| Field::new("since", DataType::Timestamp(TimeUnit::Microsecond, None), false));
+    Arc::new(Schema::new([Field::new("owner", NUMBER, false)].into_iter().chain(since).collect::<Vec<_>>()))
 }
 
 #[cfg(test)]
@@ -240,7 +264,7 @@ mod tests {
 
     fn batch(owners: &[i128]) -> RecordBatch {
         let owners = Decimal128Array::from(owners.to_vec()).with_data_type(NUMBER);
-        RecordBatch::try_new(schema(), vec![Arc::new(owners)]).unwrap()
+        RecordBatch::try_new(schema(false), vec![Arc::new(owners)]).unwrap()
     }
 
     #[test]
@@ -251,7 +275,7 @@ mod tests {
                 let mut expected: Vec<u128> = owners.iter().map(|owner| *owner as u128).collect();
                 expected.sort_unstable();
                 let (left, right) = owners.split_at(owners.len() / 3);
-                assert_eq!(sorted(&[left, right]), expected, "{count} {spread}");
+                assert_eq!(sorted(&[left.into(), right.into()]), expected, "{count} {spread}");
             }
         }
     }
@@ -274,12 +298,26 @@ mod tests {
                 ),
                 (u32::MAX, vec![]),
             ]);
-            count_owners(&batches, |source| source == 2, &mut notes).unwrap();
+            count_owners(&batches, |source| source == 2, 0, &mut notes).unwrap();
             [0, 1, 2]
                 .map(|source| notes.of(source, 0).iter().map(|noted| (noted.count, noted.checked)).collect::<Vec<_>>())
         };
         let expected = [vec![(1, 2)], vec![(0, 1)], vec![(2, 4)]];
         assert_eq!(counted(vec![batch(&first)]), expected);
         assert_eq!(counted(first.iter().rev().map(|owner| batch(&[*owner])).collect()), expected);
+    }
+
+    #[test]
+    fn of_kept_orders_those_count_that_have_a_row_before_the_day() {
+        let owners = Decimal128Array::from(vec![owner(1, 7), owner(1, 8), owner(2, 7)]).with_data_type(NUMBER);
+        let since = TimestampMicrosecondArray::from(vec![10, 20, 30]);
+        let kept = RecordBatch::try_new(schema(true), vec![Arc::new(owners), Arc::new(since)]).unwrap();
+        for (as_of, expected) in [(10, (0, 0)), (11, (0, 1)), (21, (1, 1)), (31, (1, 2))] {
+            let mut notes = NoteCounter::default();
+            count_owners(&BTreeMap::from([(ORDER_OWNERS, vec![kept.clone()])]), |_| false, as_of, &mut notes).unwrap();
+            let noted = notes.of(0, 0);
+            let noted = noted.first().map_or((0, 0), |noted| (noted.count, noted.checked));
+            assert_eq!(noted, expected, "{as_of}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use segmenter_proto::{Error, Result, shard_of};
 use std::{collections::BTreeMap, path::Path};
 
 /// Rows at which a chunk is full: about 1 MB of an order's few columns.
-const CHUNK_ROWS: usize = 16_384;
+pub(super) const CHUNK_ROWS: usize = 16_384;
 /// A chunk of fewer rows is written only at the end ...
 const LEAST_ROWS: usize = 2_048;
 /// ... unless it has so many bytes.

@@ -5,6 +5,7 @@ use super::{
     columns::SourceColumns,
     currencies::{expected_currency, foreign_amount},
     fates::{RejectedRow, decide},
+    folders::ChunkFolders,
     order_owners::{OrderOwners, contents, is_order_owners},
     places::with_places,
     scatter::{ReadyChunk, Scatter},
@@ -20,7 +21,7 @@ use crate::{
     reading::{Piece, ReadSpec, read},
     results::quarantine_schema,
     spec::{KeptColumn, RunSpec, SourceSpec, midnight},
-    storage::{Folder, Storage},
+    storage::Storage,
 };
 use arrow::{
     array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray},
@@ -56,7 +57,7 @@ pub struct PartitionContext<'a> {
     /// Where inputs are.
     pub storage: &'a Storage,
     /// Where chunks go.
-    pub work: &'a Folder,
+    pub folders: &'a ChunkFolders,
     /// Runs the store's requests.
     pub runtime: &'a Handle,
     /// Bytes of rows that may wait in memory.
@@ -67,7 +68,7 @@ pub struct PartitionContext<'a> {
     pub identity: Option<&'a KeyMap>,
 }
 
-/// Reads the task's pieces and writes their rows, by shard, to the work object `object`. Rows of reference tables, which are nobody's, lie
+/// Reads the task's pieces and writes their rows, by shard, to the object `object`. Rows of reference tables, which are nobody's, lie
 /// with shard 0.
 ///
 /// # Errors
@@ -78,7 +79,7 @@ pub fn partition(context: &PartitionContext, task: &PartitionTask, object: &str)
     let mut notes = NoteCounter::default();
     let mut scatter = Scatter::new(context.spec.shards, context.budget, context.scratch);
     let owners = OrderOwners::new(context.spec)?;
-    let mut writer = ChunkWriter::create(context.work, context.runtime, object)?;
+    let mut writer = ChunkWriter::create(context.folders.of(object), context.runtime, object)?;
     let mut write = |chunk: ReadyChunk| {
         let are_hashes = is_order_owners(chunk.source);
         writer.write(chunk, are_hashes)

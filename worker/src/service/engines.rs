@@ -46,7 +46,9 @@ impl Engines for OwnThreads {
         }
         let keys = RunKeys::new(&spec.job.name, &spec.run);
         let output = self.storage.open(&spec.job.output.uri)?;
+        let cache = spec.cache.as_ref().map(|path| output.folder(path)).transpose()?;
         let worker = Worker::open(WorkerOptions {
+            cache: cache.map(|cache| cache.unsynced()),
             work: output.folder(&keys.work_folder())?.unsynced(),
             results: output.folder(&keys.run_folder())?.unsynced(),
             spec,

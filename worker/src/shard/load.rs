@@ -14,7 +14,7 @@ use crate::{
     partition::{
         ChunkReader, QUARANTINE, STORED_ROWS, SUBSIDIARIES, StoredRows, TRIMMED_IDS, count_owners, is_order_owners,
     },
-    spec::{RunSpec, SourceRole, SourceSpec},
+    spec::{RunSpec, SourceRole, SourceSpec, midnight},
     values::normalise_time,
 };
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
@@ -152,11 +152,12 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk], place: Place
     let mut interner = Interner::default();
     let mut candidates: Vec<Candidate> = spec.sources.iter().map(|_| Candidate::default()).collect();
     let of_people = |at: u32| spec.sources.get(at as usize).is_some_and(|source| source.source.is_of_population());
+    let as_of = midnight(spec.job.as_of, &spec.job.timezone)?;
     let mut batches = match place {
         Place::Memory => {
             let mut batches = reader.read(chunks)?;
             // First, since they are not needed any more when rows are numbered.
-            count_owners(&batches, of_people, &mut notes)?;
+            count_owners(&batches, of_people, as_of, &mut notes)?;
             batches.retain(|source, _| !is_order_owners(*source));
             batches
         }
@@ -164,7 +165,7 @@ pub fn load(spec: &RunSpec, reader: &ChunkReader, chunks: &[Chunk], place: Place
             // By themselves, so that they are gone when rows are numbered.
             let (owners, chunks): (Vec<Chunk>, Vec<Chunk>) =
                 chunks.iter().cloned().partition(|chunk| is_order_owners(chunk.source));
-            count_owners(&reader.read(&owners)?, of_people, &mut notes)?;
+            count_owners(&reader.read(&owners)?, of_people, as_of, &mut notes)?;
             looked_at(spec, reader, &chunks, &mut candidates, &mut interner)?
         }
     };

@@ -69,6 +69,20 @@ pub(crate) struct RawJob {
     pub(crate) benefits: Option<RawBenefits>,
     /// Lists of customers for other tools. Default: none.
     pub(crate) export: Option<Vec<Option<RawExport>>>,
+    /// Rows that are partitioned once and used by later runs too. Default: every run reads all of its files.
+    pub(crate) cache: Option<RawCache>,
+}
+
+/// Rows that are partitioned once and used by later runs too.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Cache")]
+pub(crate) struct RawCache {
+    /// Whether they are kept, below the output. Default: true.
+    pub(crate) keep: Option<bool>,
+    /// Days after which rows are read from their files again, and `gc` deletes what was kept of them. Default: "400d".
+    #[schemars(extend("x-expected" = "days such as \"400d\""))]
+    pub(crate) max_age: Option<String>,
 }
 
 /// Who is segmented.

@@ -24,8 +24,8 @@ pub(crate) use features::{
     RawPreset, RawPresetEntry, RawQuality, RawRowCheck, RawSample, RawSqlFeatures, RawStep,
 };
 pub(crate) use job::{
-    RawEffectiveness, RawFx, RawIdentity, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation, RawPrivacy,
-    RawQuarantine, RawUnit,
+    RawCache, RawEffectiveness, RawFx, RawIdentity, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation,
+    RawPrivacy, RawQuarantine, RawUnit,
 };
 pub(crate) use messages::{RawAttribution, RawContacts, RawTouch, RawTouchAction};
 pub(crate) use persona::RawPersona;

@@ -1,5 +1,6 @@
 use super::affinity::affinities;
 use super::benefits::benefits;
+use super::cache::cache;
 use super::csv::csv;
 use super::effectiveness::{check_partitions, effectiveness};
 use super::export::exports;
@@ -92,6 +93,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
     let personas = personas(raw.persona.unwrap_or_default(), &segmentations, findings);
     let benefits = raw.benefits.map(|raw| benefits(raw, &known, &segmentations, findings));
     let exports = exports(raw.export.unwrap_or_default(), &segmentations, &known, findings);
+    let cache = cache(raw.cache, identity.is_some(), findings);
     if !findings.is_empty() {
         return None;
     }
@@ -121,6 +123,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         personas: personas?,
         benefits: benefits.map_or(Some(None), |checked| checked.map(Some))?,
         exports: exports?,
+        cache,
     })
 }
 

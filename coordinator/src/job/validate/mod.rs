@@ -2,6 +2,7 @@
 
 mod affinity;
 mod benefits;
+mod cache;
 mod constants;
 mod csv;
 mod effectiveness;

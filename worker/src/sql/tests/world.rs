@@ -296,8 +296,9 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         personas: Vec::new(),
         benefits: None,
         exports: Vec::new(),
+        cache: None,
     };
-    RunSpec { run: "run".to_owned(), job, shards: 1, sources, previous: None }
+    RunSpec { run: "run".to_owned(), job, shards: 1, sources, previous: None, cache: None }
 }
 
 fn source(name: &str, kind: SourceKind, rows: &RecordBatch) -> SourceSpec {

@@ -5,7 +5,7 @@ use segmenter_proto::{
     jobs::SourceKind,
     v1::{Chunk, ChunkColumns, FeaturesTask, PartitionDone},
 };
-use segmenter_worker::spec::RunSpec;
+use segmenter_worker::{partition::task_of_chunks, spec::RunSpec};
 
 /// All chunks of a run, in 56 bytes each: a run of a billion rows has a million.
 #[derive(Debug, Default)]
@@ -105,6 +105,12 @@ pub fn for_shard(spec: &RunSpec, done: &PartitionDone, shard: u32) -> Result<Fea
     let mut references = if has_references { of_shard(done, 0)? } else { Vec::new() };
     references.retain(is_reference);
     Ok(FeaturesTask { chunks, references, ..FeaturesTask::default() })
+}
+
+/// Gives the number of the task of the partition whose chunks lie in an object; none where it is no such object.
+pub fn task_of(done: &PartitionDone, object: &str) -> Option<u32> {
+    let kept = || done.kept.iter().position(|task| task.object == object).and_then(|at| u32::try_from(at).ok());
+    task_of_chunks(object).or_else(kept)
 }
 
 fn columns(done: &PartitionDone) -> Result<&ChunkColumns> {
