@@ -79,6 +79,11 @@ pub fn cache_folder(job: &str) -> String {
     format!("{job}/_cache")
 }
 
+/// The file that says whom a job is forgetting, while it does.
+pub fn forgetting_of(job: &str) -> String {
+    format!("{job}/_forget/begun.json")
+}
+
 /// The name of a shard's file within a result folder.
 pub fn part_file(shard: u32) -> String {
     format!("part-{shard:05}.parquet")

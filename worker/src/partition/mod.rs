@@ -35,6 +35,7 @@ pub use fates::{JudgedBatch, RejectedRow, decide};
 pub use folders::{ChunkFolders, kept_object};
 pub use identifiers::canonical_ids;
 pub use merge::merge;
+pub use odd_ids::without_unseen_ends;
 pub use order_owners::{ORDER_OWNERS, count_owners, is_order_owners};
 pub use places::RowPlaces;
 pub use requests::{Request, requests};

@@ -17,7 +17,7 @@ pub(super) fn has_visible(id: &str) -> bool {
 }
 
 /// Gives an id without what cannot be seen at its ends.
-pub(super) fn without_unseen_ends(id: &str) -> &str {
+pub fn without_unseen_ends(id: &str) -> &str {
     id.trim_matches(is_unseen)
 }
 

@@ -2,10 +2,13 @@
 
 use super::part_writer::PartWriter;
 use crate::storage::Folder;
-use arrow::{datatypes::Schema, record_batch::RecordBatch};
+use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
 use bytes::{Buf, Bytes, buf::Reader};
 use parquet::{
-    arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    },
     errors::ParquetError,
     file::{
         metadata::ParquetMetaDataReader,
@@ -80,8 +83,14 @@ impl PartReader {
     }
 
     /// Gives the columns.
-    pub fn schema(&self) -> &Schema {
+    pub fn schema(&self) -> &SchemaRef {
         self.metadata.schema()
+    }
+
+    /// Gives the rows of a row group but the last; none where there is one at most.
+    pub(super) fn rows_of_groups(&self) -> Option<usize> {
+        let groups = self.metadata.metadata().row_groups();
+        groups.split_last().and_then(|(_, others)| usize::try_from(others.first()?.num_rows()).ok())
     }
 
     /// Gives the rows of the next row group; none after the last.
@@ -89,27 +98,43 @@ impl PartReader {
     /// # Errors
     /// As of [`Self::open`].
     pub fn next_group(&mut self) -> Result<Option<Vec<RecordBatch>>> {
+        self.next_batches(None)?.map(Iterator::collect).transpose()
+    }
+
+    /// Gives the next row group batch by batch, with these columns alone, by their positions; none after the last.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub fn next_batches(
+        &mut self,
+        columns: Option<&[usize]>,
+    ) -> Result<Option<impl Iterator<Item = Result<RecordBatch>> + use<>>> {
         let metadata = self.metadata.metadata();
         if self.next >= metadata.num_row_groups() {
             return Ok(None);
         }
         let group = metadata.row_group(self.next);
-        let ranges = group.columns().iter().map(|column| column.byte_range());
+        let mask = match columns {
+            None => ProjectionMask::all(),
+            Some(columns) => ProjectionMask::roots(metadata.file_metadata().schema_descr(), columns.iter().copied()),
+        };
+        let wanted = group.columns().iter().enumerate().filter(|(at, _)| mask.leaf_included(*at));
+        let ranges = wanted.map(|(_, column)| column.byte_range());
         let (start, end) =
             ranges.fold((u64::MAX, 0), |(start, end), (from, length)| (start.min(from), end.max(from + length)));
         let wanted = start..end.min(self.size);
         let ranges = self.runtime.block_on(self.folder.get_ranges(&self.path, &[wanted]))?;
         let bytes = ranges.into_iter().next().ok_or_else(|| gone(&self.folder, &self.path))?;
-        let damaged = |error| damaged(&self.folder, &self.path, error);
         let window = Window { start, bytes, size: self.size };
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(window, self.metadata.clone())
             .with_row_groups(vec![self.next])
+            .with_projection(mask)
             .with_batch_size(ROW_GROUP_ROWS)
             .build()
-            .map_err(damaged)?;
+            .map_err(|error| damaged(&self.folder, &self.path, error))?;
         self.next += 1;
-        let rows = reader.collect::<std::result::Result<Vec<_>, _>>();
-        rows.map(Some).map_err(|error| damaged(error.into()))
+        let (folder, path) = (self.folder.clone(), self.path.clone());
+        Ok(Some(reader.map(move |rows| rows.map_err(|error| damaged(&folder, &path, error.into())))))
     }
 }
 

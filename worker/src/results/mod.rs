@@ -20,6 +20,7 @@ mod part_writer;
 mod personas;
 mod recommendations;
 mod repeat_curve;
+mod rewritten;
 mod rows;
 mod rules;
 mod schemas;
@@ -50,6 +51,7 @@ pub use part_writer::{FinishedPart, PartWriter, WRITE_BATCH_ROWS, write_table};
 pub use personas::{PersonaRow, personas_batch, personas_schema};
 pub use recommendations::{RecommendationRow, recommendations_batch, recommendations_schema};
 pub use repeat_curve::{RepeatCurveRow, repeat_curve_batch, repeat_curve_schema};
+pub use rewritten::rewritten;
 pub use rows::{
     CalibratedRow, EffectivenessRow, Membership, OUTLIER_SCORE, OverlapRow, ProfileRow, QualityAction, QualityRow,
     QuarantineRow, SegmentRow, SelectionRow,
