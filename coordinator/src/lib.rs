@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod commands;
 pub mod course;
 pub mod exports;
+pub mod forget;
 pub mod init;
 pub mod inventory;
 pub mod job;

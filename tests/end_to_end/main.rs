@@ -31,6 +31,7 @@ mod effectiveness;
 mod evaluate;
 mod experiments;
 mod exports;
+mod forget;
 mod from_run_to_run;
 mod ga4;
 mod handed_on;

@@ -12,6 +12,7 @@ mod conditional_writes;
 mod coordinators;
 mod damage;
 mod durable;
+mod forget;
 mod full_disk;
 mod gc;
 mod hanging;

@@ -12,6 +12,7 @@ mod cluster;
 mod committed;
 mod every_kind;
 mod fates;
+mod forgetting;
 mod ga4;
 mod golden;
 mod jobs;
@@ -43,6 +44,10 @@ pub use every_kind::{
     EVERY_KIND, EVERY_KIND_OF_ACCOUNTS, kinds_with_later_rows, write_every_kind, write_every_kind_later,
 };
 pub use fates::Fates;
+pub use forgetting::{
+    DAYS_OF_RUNS, EXCLUDING, FORGOTTEN, files_below, files_with, forget, is_whole, job_that_holds, put_back, with_held,
+    write_people,
+};
 pub use ga4::{Parameter, WebEvent, ga4_csv, write_ga4_parquet};
 pub use golden::assert_golden;
 pub use jobs::{DIGEST_FEATURES, EVERY_METHOD, ONLY_RFM, job, job_of};

@@ -197,6 +197,24 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
         output: Format,
     },
+    /// List what is held of some customers in all runs, scores, evaluations and exports, and take it out where --yes is said
+    Forget {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// File of their ids, one a line; any id of a person finds it. They must stand in the job's exclude_list
+        #[arg(long, value_name = "FILE", required_unless_present = "imported")]
+        ids: Option<PathBuf>,
+        /// Delete the removals that were handed over before, since they are imported
+        #[arg(long, conflicts_with = "ids")]
+        imported: bool,
+        /// Change files, and do not only list
+        #[arg(long)]
+        yes: bool,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
     /// Ask a committed run in SQL: its tables, and the job's sources as `source.NAME`; without a query, list the tables
     Sql {
         /// Job file
@@ -237,8 +255,6 @@ pub(super) enum Command {
     },
     #[command(hide = true)]
     Report(Reserved),
-    #[command(hide = true)]
-    Forget(Reserved),
     #[command(hide = true)]
     Doctor(Reserved),
 }

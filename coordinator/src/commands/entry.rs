@@ -5,7 +5,7 @@ use super::{
     compare,
     context::Context,
     ending::{Ending, misunderstood, printed},
-    errors, evaluate, export, features, functions, gc, init, latest,
+    errors, evaluate, export, features, forget, functions, gc, init, latest,
     orchestration::{RESULT_FILE_VARIABLE, wanted_file},
     person, plan,
     request::{Action, Request},
@@ -99,6 +99,7 @@ fn execute(request: Request) -> Result<()> {
             | Action::Sql { .. }
             | Action::Gc { .. }
             | Action::Person { .. }
+            | Action::Forget { .. }
     );
     program::survive_file_limits(&context.runtime);
     signals::listen(&context, if stages_look { signals::PATIENCE } else { Duration::ZERO });
@@ -140,6 +141,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Runs { job } => runs::runs(context, &job),
         Action::Gc { job, request } => gc::gc(context, &job, &request),
         Action::Person { job, request } => person::person(context, &job, &request),
+        Action::Forget { job, request } => forget::forget(context, &job, &request),
         Action::Sql { job, request } => sql::sql(context, &job, &request),
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),

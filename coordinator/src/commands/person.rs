@@ -9,6 +9,7 @@ use super::{
     stdout,
 };
 use crate::{
+    forget::names_id,
     job::JobFile,
     prompt::{Answer, AnswerFormat, Target, run_tables},
     protocol::Commit,
@@ -43,6 +44,11 @@ const SHARE: u64 = 8;
 /// Prints what a run holds of the customers of a file, an id a line.
 pub(super) fn person(context: &Context, request: &JobRequest, asked: &PersonRequest) -> Result<()> {
     let ids = read_ids(&asked.ids)?;
+    if ids.len() > MOST {
+        let (ids, path) = (ids.len(), asked.ids.display());
+        return Err(Error::job(format!("there are {ids} ids in {path}, at most {MOST} are looked up"))
+            .with_hint("`segmenter sql` answers questions about many"));
+    }
     let budget = DataBudget::new(context.resources.memory, 1)?.memory;
     let storage = Storage::from_environment().reading_within(budget / SHARE);
     let mut file = job_file::read(request)?;
@@ -56,7 +62,7 @@ pub(super) fn person(context: &Context, request: &JobRequest, asked: &PersonRequ
 }
 
 /// Reads ids, a line each.
-fn read_ids(path: &Path) -> Result<BTreeSet<String>> {
+pub(super) fn read_ids(path: &Path) -> Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::job(format!("the ids in {} cannot be read", path.display()))
             .with_hint("name a text file with an id a line (--ids)")
@@ -65,14 +71,10 @@ fn read_ids(path: &Path) -> Result<BTreeSet<String>> {
     // Windows writes one before the first line.
     let text = text.trim_start_matches('\u{feff}');
     let ids: BTreeSet<String> = text.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    match ids.len() {
-        0 => Err(Error::job(format!("there is no id in {}", path.display())).with_hint("write an id a line")),
-        ids if ids > MOST => {
-            Err(Error::job(format!("there are {ids} ids in {}, at most {MOST} are looked up", path.display()))
-                .with_hint("`segmenter sql` answers questions about many"))
-        }
-        _ => Ok(ids),
+    if ids.is_empty() {
+        return Err(Error::job(format!("there is no id in {}", path.display())).with_hint("write an id a line"));
     }
+    Ok(ids)
 }
 
 /// Looks things up in a run.
@@ -252,14 +254,6 @@ fn raw(row: &Row) -> &str {
     row["raw"].as_str().unwrap_or_default()
 }
 
-/// Says whether a row's text names an id as a word of its own: `12` is in `12,9.90`, and neither in `112` nor in `12-B`, which are other people.
-fn names_id(text: &str, id: &str) -> bool {
-    let is_apart = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric() && !"-_.@+".contains(next));
-    text.match_indices(id).any(|(at, found)| {
-        is_apart(text[..at].chars().next_back()) && is_apart(text[at + found.len()..].chars().next())
-    })
-}
-
 fn canonical(row: &Row) -> &str {
     row["canonical_id"].as_str().unwrap_or_default()
 }
@@ -293,19 +287,5 @@ impl Written {
         let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rows = serde_json::Deserializer::from_slice(&text).into_iter::<Row>();
         rows.map(|row| row.map_err(|error| Error::bug("an answer is no JSON").caused_by(error))).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_id;
-
-    #[test]
-    fn a_row_is_of_whom_it_names_and_not_of_whom_it_names_in_part() {
-        assert!(names_id("12,9.90", "12") && names_id("{\"id\":\"12\"}", "12") && names_id("x;12", "12"));
-        for other in ["112,9.90", "12-B,9.90", "a@12.example", "5,12.50", "A_12"] {
-            assert!(!names_id(other, "12"), "{other}");
-        }
-        assert!(names_id("112,12", "12"), "any place counts");
     }
 }

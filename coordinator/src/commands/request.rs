@@ -41,6 +41,7 @@ pub(super) enum Action {
     Runs { job: JobRequest },
     Gc { job: JobRequest, request: GcRequest },
     Person { job: JobRequest, request: PersonRequest },
+    Forget { job: JobRequest, request: ForgetRequest },
     Sql { job: PathBuf, request: SqlRequest },
     Schema,
     Functions,
@@ -66,6 +67,23 @@ pub(super) struct PersonRequest {
     pub(super) ids: PathBuf,
     /// None: the newest.
     pub(super) run: Option<String>,
+}
+
+/// Who is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ForgetRequest {
+    pub(super) whom: Whom,
+    /// Whether files are changed, and not only listed.
+    pub(super) yes: bool,
+}
+
+/// Whom a forgetting is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Whom {
+    /// A file of ids.
+    Ids(PathBuf),
+    /// Those of before, whose removals are imported.
+    Imported,
 }
 
 /// Which exports are to be written.
@@ -130,7 +148,7 @@ impl Action {
             | Self::Verify { job, .. }
             | Self::Compare { job, .. }
             | Self::Export { job, .. } => job.json,
-            Self::Runs { job } | Self::Gc { job, .. } | Self::Person { job, .. } => job.json,
+            Self::Runs { job } | Self::Gc { job, .. } | Self::Person { job, .. } | Self::Forget { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
                 job.json
             }
@@ -206,6 +224,10 @@ impl Request {
                 let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
                 Action::Person { job, request: PersonRequest { ids, run } }
             }
+            Command::Forget { job, ids, imported: _, yes, output } => {
+                let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
+                Action::Forget { job, request: ForgetRequest { whom: ids.map_or(Whom::Imported, Whom::Ids), yes } }
+            }
             Command::Sql { job, query, run, format, out } => {
                 Action::Sql { job, request: SqlRequest { query, run, format, out } }
             }
@@ -215,7 +237,6 @@ impl Request {
             Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
             Command::Compare { job, before, now } => Action::Compare { job: job.into(), runs: [before, now] },
             Command::Report(_) => return Err(not_available("segmenter report")),
-            Command::Forget(_) => return Err(not_available("segmenter forget")),
             Command::Doctor(_) => return Err(not_available("segmenter doctor")),
         };
         Ok(Self { resources: Resources::new(arguments.resources, machine), action })
@@ -322,11 +343,25 @@ mod tests {
 
     #[test]
     fn reserved_commands_and_flags_say_so_whatever_follows() {
-        for line in ["segmenter report job.toml --fast -x", "segmenter doctor", "segmenter forget --ids x"] {
+        for line in ["segmenter report job.toml --fast -x", "segmenter doctor"] {
             let error = request(line).unwrap_err();
             assert_eq!(error.fault.exit_code(), 2);
             assert!(error.message.ends_with("is not available yet"), "{error}");
         }
+    }
+
+    #[test]
+    fn who_is_forgotten_is_said_and_that_it_is_meant() {
+        let asked = |line: &str| match request(line).unwrap().action {
+            Action::Forget { request, .. } => request,
+            other => panic!("{other:?}"),
+        };
+        let ids = Whom::Ids("ids.txt".into());
+        assert_eq!(asked("segmenter forget job.toml --ids ids.txt"), ForgetRequest { whom: ids.clone(), yes: false });
+        assert_eq!(asked("segmenter forget job.toml --ids ids.txt --yes"), ForgetRequest { whom: ids, yes: true });
+        assert_eq!(asked("segmenter forget job.toml --imported"), ForgetRequest { whom: Whom::Imported, yes: false });
+        assert!(refused("segmenter forget job.toml --yes").contains("--ids <FILE>"));
+        assert!(refused("segmenter forget job.toml --ids a --imported").contains("cannot be used with"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `segmenter verify`: whether the files of a committed run are what was committed.
 
 use super::{context::Context, job_file, request::JobRequest, stdout};
+use crate::forget::read_begun;
 use crate::protocol::{Commit, Damage, damaged_by_content, damaged_run, read_commit, repair_latest};
 use segmenter_proto::{Error, Result, jobs::Job, object_keys::RunKeys};
 use segmenter_worker::storage::{Folder, Storage};
@@ -17,7 +18,16 @@ pub(super) fn verify(context: &Context, request: &JobRequest, run: Option<&str>)
     } else if damaged.is_empty() {
         stdout::print(&uri)?;
     }
-    if damaged.is_empty() { Ok(()) } else { Err(damaged_run(&commit.run, &damaged)) }
+    if damaged.is_empty() {
+        return Ok(());
+    }
+    let error = damaged_run(&commit.run, &damaged);
+    match context.runtime.block_on(read_begun(&folder, &file.job.name))? {
+        Some(_) => Err(error.with_hint(
+            "a forgetting was cut off, and its runs are damaged until it is ended: `segmenter forget JOB --ids FILE --yes` does so",
+        )),
+        None => Err(error),
+    }
 }
 
 async fn look(context: &Context, folder: &Folder, job: &Job, run: Option<&str>) -> Result<(Commit, Vec<Damage>)> {

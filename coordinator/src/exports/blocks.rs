@@ -2,13 +2,16 @@
 
 use super::form::Form;
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch, StringArray, new_null_array},
-    compute::cast,
+    array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, new_null_array},
+    compute::{cast, filter_record_batch},
     datatypes::{Schema, SchemaRef},
 };
 use segmenter_proto::{Error, Result};
 use segmenter_worker::results::{EXPORT_KEY, EXPORT_OWNER, PartReader};
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 /// Rows of a part.
 #[derive(Debug)]
@@ -36,11 +39,18 @@ pub(super) struct Blocks {
     reader: PartReader,
     waiting: VecDeque<RecordBatch>,
     shape: Shape,
+    /// Whose rows are passed over.
+    without: Arc<BTreeSet<String>>,
 }
 
 impl Blocks {
     pub(super) fn new(reader: PartReader, shape: Shape) -> Self {
-        Self { reader, waiting: VecDeque::new(), shape }
+        Self { reader, waiting: VecDeque::new(), shape, without: Arc::default() }
+    }
+
+    /// Passes over the rows of these customers.
+    pub(super) fn without(self, without: Arc<BTreeSet<String>>) -> Self {
+        Self { without, ..self }
     }
 
     /// Gives the next rows; none after the last.
@@ -54,12 +64,24 @@ impl Blocks {
         self.waiting.pop_front().map(|rows| self.block(&rows).map(Arc::new)).transpose()
     }
 
+    fn text(part: &RecordBatch, name: &str) -> Result<StringArray> {
+        let column = part.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
+        column.cloned().ok_or_else(|| Error::data(format!("a part of an export has no column {name}")))
+    }
+
     fn block(&self, part: &RecordBatch) -> Result<Block> {
-        let text = |name: &str| {
-            let column = part.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
-            column.cloned().ok_or_else(|| Error::data(format!("a part of an export has no column {name}")))
+        let owners = Self::text(part, EXPORT_OWNER)?;
+        let gone = |owner: Option<&str>| owner.is_some_and(|owner| self.without.contains(owner));
+        let part = match owners.iter().any(gone) {
+            false => part.clone(),
+            true => {
+                let stay: BooleanArray = owners.iter().map(|owner| Some(!gone(owner))).collect();
+                filter_record_batch(part, &stay)
+                    .map_err(|error| Error::bug("rows of an export cannot be passed over").caused_by(error))?
+            }
         };
-        let rows = shaped(part, &self.shape.schema)?;
+        let text = |name: &str| Self::text(&part, name);
+        let rows = shaped(&part, &self.shape.schema)?;
         let lines = match &self.shape.form {
             Some(form) => form.lines(&rows)?,
             None => Vec::new(),

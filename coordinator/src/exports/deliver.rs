@@ -14,7 +14,7 @@ use crate::protocol::{Commit, ExportRecord, definition_of, read_commit};
 use arrow::datatypes::SchemaRef;
 use segmenter_proto::{
     Error, Result,
-    jobs::Export,
+    jobs::{Delivery, Export},
     object_keys::{RunKeys, exports_of},
 };
 use segmenter_worker::{failpoint::failpoint, results::PartReader, storage::Folder};
@@ -99,8 +99,14 @@ pub async fn deliver(output: &Folder, asked: Asked<'_>) -> Result<Delivered> {
         (None, Some(begun)) => begun.previous,
         (None, None) => earlier(output, commit, &export.name, &export.delivery.against).await?,
     };
-    let counted = Lists { output: output.clone(), commit: commit.clone(), export: export.clone(), previous };
-    let counted = on_thread(counted, |lists| lists.count()).await?;
+    let lists = |previous| Lists {
+        output: output.clone(),
+        commit: commit.clone(),
+        export: export.name.clone(),
+        delivery: export.delivery.clone(),
+        previous,
+    };
+    let counted = on_thread(lists(previous), |lists| lists.count()).await?;
     let manifest = |counted: &Counted, previous: &Option<String>| manifest(asked, counted, previous.clone());
     let was_accepted = there.is_some();
     let share = counted.0.rows.removed_share();
@@ -109,21 +115,24 @@ pub async fn deliver(output: &Folder, asked: Asked<'_>) -> Result<Delivered> {
         return Ok(Delivered { folder: folder.uri().to_owned(), status: Status::Withheld, manifest });
     }
     let pinned = Pinned { previous: counted.1, delivery: export.delivery.clone() };
-    // From here on there is no export until the last file is written; that there was one is not forgotten, or the next run would not tell who is to go.
-    if let Some(delivered) = folder.get(MANIFEST).await? {
-        folder.put(DELIVERED, delivered).await?;
-        folder.delete(MANIFEST).await?;
-    }
+    set_aside(&folder).await?;
     let pinned = pinned.decide(&folder).await?;
     failpoint("export.begun")?;
-    let lists =
-        Lists { output: output.clone(), commit: commit.clone(), export: export.clone(), previous: pinned.previous };
     let to = folder.clone();
-    let (counted, previous) = on_thread(lists, move |lists| lists.write(&to)).await?;
+    let (counted, previous) = on_thread(lists(pinned.previous), move |lists| lists.write(&to)).await?;
     failpoint("export.written")?;
     let manifest = manifest(&counted, &previous);
     finish(&folder, &manifest).await?;
     Ok(Delivered { folder: folder.uri().to_owned(), status: Status::Written, manifest })
+}
+
+/// From here on there is no export until the last file is written; that there was one is not forgotten, or the next run would not tell who is to go.
+pub(super) async fn set_aside(folder: &Folder) -> Result<()> {
+    if let Some(delivered) = folder.get(MANIFEST).await? {
+        folder.put(DELIVERED, delivered).await?;
+        folder.delete(MANIFEST).await?;
+    }
+    Ok(())
 }
 
 /// Says whether all files are there, by their sizes.
@@ -137,7 +146,7 @@ async fn are_there(folder: &Folder, manifest: &Manifest) -> Result<bool> {
 }
 
 /// Deletes what an attempt with other limits left, and writes the manifest.
-async fn finish(folder: &Folder, manifest: &Manifest) -> Result<()> {
+pub(super) async fn finish(folder: &Folder, manifest: &Manifest) -> Result<()> {
     let listed: BTreeSet<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
     for found in folder.list("").await? {
         if ![BEGUN, DELIVERED].contains(&found.key.as_str()) && !listed.contains(found.key.as_str()) {
@@ -154,6 +163,20 @@ async fn finish(folder: &Folder, manifest: &Manifest) -> Result<()> {
 
 fn manifest(asked: Asked<'_>, counted: &Counted, previous: Option<String>) -> Manifest {
     let Asked { export, commit, record, .. } = asked;
+    let customers = Customers {
+        selected: record.selected,
+        without_consent: record.without_consent,
+        without_contact: record.without_contact,
+        unusable_contact: record.unusable_contact,
+        without_key: record.without_key,
+        held_out: record.held_out,
+        same_key: counted.same_key,
+        not_computed: record.not_computed,
+    };
+    let customers = match commit.forgotten.is_empty() {
+        true => customers,
+        false => customers.without_forgotten(counted.rows.full),
+    };
     Manifest {
         format_version: FORMAT_VERSION,
         job: commit.job.clone(),
@@ -165,38 +188,31 @@ fn manifest(asked: Asked<'_>, counted: &Counted, previous: Option<String>) -> Ma
         definition: record.definition.clone(),
         delivery: export.delivery.clone(),
         columns: export.columns.iter().map(|column| column.header.clone()).collect(),
-        customers: Customers {
-            selected: record.selected,
-            without_consent: record.without_consent,
-            without_contact: record.without_contact,
-            unusable_contact: record.unusable_contact,
-            without_key: record.without_key,
-            held_out: record.held_out,
-            same_key: counted.same_key,
-            not_computed: record.not_computed,
-        },
+        customers,
         rows: counted.rows,
         files: counted.files.clone(),
     }
 }
 
 /// What the threads that read and write know.
-struct Lists {
-    output: Folder,
-    commit: Commit,
-    export: Export,
-    previous: Option<String>,
+pub(super) struct Lists {
+    pub(super) output: Folder,
+    pub(super) commit: Commit,
+    /// Its name.
+    pub(super) export: String,
+    pub(super) delivery: Delivery,
+    pub(super) previous: Option<String>,
 }
 
 /// What was counted, and the files.
-struct Counted {
-    rows: Rows,
-    same_key: u64,
-    files: Vec<super::manifest::DeliveredFile>,
+pub(super) struct Counted {
+    pub(super) rows: Rows,
+    pub(super) same_key: u64,
+    pub(super) files: Vec<super::manifest::DeliveredFile>,
 }
 
 /// Works on a thread that may wait for the store; gives the run before back.
-async fn on_thread<F>(lists: Lists, work: F) -> Result<(Counted, Option<String>)>
+pub(super) async fn on_thread<F>(lists: Lists, work: F) -> Result<(Counted, Option<String>)>
 where
     F: FnOnce(&Lists) -> Result<Counted> + Send + 'static,
 {
@@ -216,9 +232,9 @@ impl Lists {
         Ok(Counted { rows, same_key: now.0.same_key, files: Vec::new() })
     }
 
-    fn write(&self, folder: &Folder) -> Result<Counted> {
+    pub(super) fn write(&self, folder: &Folder) -> Result<Counted> {
         let runtime = Handle::current();
-        let delivery = &self.export.delivery;
+        let delivery = &self.delivery;
         let (mut now, mut before) = self.open(&runtime, |schema| {
             let form = Some(Arc::new(Form::of(delivery, &schema)));
             Shape { schema, form }
@@ -250,9 +266,10 @@ impl Lists {
     fn open(&self, runtime: &Handle, shape: impl Fn(SchemaRef) -> Shape) -> Result<((Merged, Shape), Option<Merged>)> {
         let parts = self.parts(&self.commit, runtime)?;
         let schema = parts.first().map(|part| columns_of(part.schema()));
-        let shape = shape(schema.ok_or_else(|| {
-            Error::data(format!("run {} has no part of export {}", self.commit.run, self.export.name))
-        })?);
+        let shape =
+            shape(schema.ok_or_else(|| {
+                Error::data(format!("run {} has no part of export {}", self.commit.run, self.export))
+            })?);
         let merged = |parts: Vec<PartReader>| {
             Merged::new(parts.into_iter().map(|part| Blocks::new(part, shape.clone())).collect())
         };
@@ -262,7 +279,7 @@ impl Lists {
                 let keys = RunKeys::new(&self.commit.job, run);
                 let commit = runtime.block_on(read_commit(&self.output, &keys))?;
                 let commit = commit.ok_or_else(|| {
-                    Error::data(format!("export {}: run {run}, which wrote it before, is gone", self.export.name)).with_hint(
+                    Error::data(format!("export {}: run {run}, which wrote it before, is gone", self.export)).with_hint(
                         "put it back; or say against = \"none\" in its [[export]], which hands over every row as an added one and no removed one",
                     )
                 })?;
@@ -272,9 +289,9 @@ impl Lists {
         Ok(((merged(parts)?, shape.clone()), before))
     }
 
-    fn parts(&self, commit: &Commit, runtime: &Handle) -> Result<Vec<PartReader>> {
+    pub(super) fn parts(&self, commit: &Commit, runtime: &Handle) -> Result<Vec<PartReader>> {
         let keys = RunKeys::new(&commit.job, &commit.run);
-        let folder = format!("exports/{}/", self.export.name);
+        let folder = format!("exports/{}/", self.export);
         let parts = commit.files.iter().filter(|file| file.path.starts_with(&folder));
         parts.map(|file| PartReader::open(&self.output, runtime, &keys.result(&file.path), file.bytes)).collect()
     }

@@ -1,7 +1,7 @@
 //! The run whose export another is compared with.
 
 use super::manifest::{FORMAT_VERSION, Manifest};
-use crate::protocol::{Commit, ObjectFolder};
+use crate::protocol::{Commit, ObjectFolder, date_of};
 use segmenter_proto::{Error, Result, jobs::Against, object_keys::exports_of};
 use segmenter_worker::storage::Folder;
 use serde::Deserialize;
@@ -53,7 +53,8 @@ pub(super) async fn earlier<F: ObjectFolder>(
 /// Finds the newest run that wrote an export, of an earlier or the same `as_of`. The date stands in the run's id, so that few manifests are read.
 async fn newest<F: ObjectFolder>(folder: &F, commit: &Commit, export: &str) -> Result<Option<String>> {
     let mut runs = folder.folders(&exports_of(&commit.job, export)).await?;
-    runs.retain(|run| *run != commit.run);
+    // Removals of those who are forgotten stand beside.
+    runs.retain(|run| *run != commit.run && date_of(run).is_some());
     runs.sort();
     let mut found: Option<Manifest> = None;
     while let Some(run) = runs.pop() {
@@ -72,7 +73,12 @@ async fn newest<F: ObjectFolder>(folder: &F, commit: &Commit, export: &str) -> R
 }
 
 /// Reads what says that a run's export was handed over, which outlasts an attempt to write it anew.
-async fn read_delivered<F: ObjectFolder>(folder: &F, job: &str, export: &str, run: &str) -> Result<Option<Manifest>> {
+pub(super) async fn read_delivered<F: ObjectFolder>(
+    folder: &F,
+    job: &str,
+    export: &str,
+    run: &str,
+) -> Result<Option<Manifest>> {
     match read_manifest(folder, job, export, run).await? {
         Some(manifest) => Ok(Some(manifest)),
         None => read(folder, &format!("{}/{run}/{DELIVERED}", exports_of(job, export))).await,

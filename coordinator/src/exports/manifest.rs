@@ -58,6 +58,15 @@ pub struct Customers {
     pub not_computed: u64,
 }
 
+impl Customers {
+    /// Counts as selected those who are left out, and these in it: of those who are forgotten nobody knows any more where they were.
+    pub(super) fn without_forgotten(self, full: u64) -> Self {
+        let Self { without_consent, without_contact, unusable_contact, without_key, held_out, same_key, .. } = self;
+        let left_out = without_consent + without_contact + unusable_contact + without_key + held_out + same_key;
+        Self { selected: left_out + full, ..self }
+    }
+}
+
 /// What became of rows since the run before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rows {

@@ -15,6 +15,7 @@ mod compare;
 mod deliver;
 mod earlier;
 mod files;
+mod forget;
 mod form;
 mod manifest;
 mod merged;
@@ -22,4 +23,5 @@ mod pinned;
 
 pub use deliver::{Asked, Delivered, Status, deliver};
 pub use earlier::{MADE_BY, was_delivered};
+pub use forget::{HandedOver, ListFate, Lying, delete_list, lying, next_removals, write_again, write_removals};
 pub use manifest::{Customers, DeliveredFile, Manifest, Rows};

@@ -29,7 +29,9 @@ pub async fn find_runs(folder: &Folder, job: &str) -> Result<Vec<FoundRun>> {
     let judged: BTreeSet<String> = folder.folders(&evaluations_of(job, "")).await?.into_iter().collect();
     let mut exports = Vec::new();
     for export in folder.folders(&exports_of(job, "")).await? {
-        let runs = folder.folders(&exports_of(job, &export)).await?;
+        let mut runs = folder.folders(&exports_of(job, &export)).await?;
+        // Removals of those who are forgotten stand beside.
+        runs.retain(|run| date_of(run).is_some());
         let newest = newest_of(folder, job, &export, &runs).await?;
         exports.push((export, runs, newest));
     }

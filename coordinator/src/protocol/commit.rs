@@ -1,4 +1,5 @@
-//! `commit.json`: create-only, written last; it makes the run and lists every file of its folder.
+//! `commit.json`: create-only, written last; it makes the run and lists every file of its folder. Only where customers are forgotten is it written anew, by
+//! [`replace_commit`].
 //!
 //! ```text
 //!  results written ─► decision in the log ─► run.json ─► files checked ─► strays deleted ─► commit.json ─► latest.json ─► _work deleted
@@ -51,6 +52,18 @@ pub struct Commit {
     pub sequence: u64,
     /// Every other file of the folder, by path.
     pub files: Vec<CommittedFile>,
+    /// What it was each time before customers were forgotten, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgotten: Vec<Forgotten>,
+}
+
+/// A commit before customers were forgotten. Nothing says who they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// SHA-256 of the bytes of `commit.json` then, in hex.
+    pub was: String,
+    /// Ids of which something was in the run.
+    pub ids: u64,
 }
 
 /// One file of a run.
@@ -74,7 +87,7 @@ impl CommittedFile {
 }
 
 /// Writes bytes as lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -219,6 +232,7 @@ pub async fn commit<F: ObjectFolder>(folder: &F, log: &mut RunLog, draft: Commit
         algorithm_version: ALGORITHM_VERSION,
         previous: draft.previous,
         files,
+        forgotten: Vec::new(),
     };
     let decision = CommitDecision { commit: commit.to_bytes()?, run_record: draft.run_record };
     let payload = decision.encode_to_vec();
@@ -321,6 +335,7 @@ pub(super) mod tests {
             previous: None,
             sequence: 1,
             files: Vec::new(),
+            forgotten: Vec::new(),
         }
     }
 

@@ -18,6 +18,7 @@
 mod commit;
 mod create;
 mod folder;
+mod forgotten;
 mod identity;
 mod latest;
 mod log;
@@ -33,9 +34,11 @@ mod memory_folder;
 mod races;
 
 pub use commit::{
-    Commit, CommitDraft, CommitFound, CommittedFile, Finished, LINEAGE, commit, delete_work, find_commit, read_commit,
+    Commit, CommitDraft, CommitFound, CommittedFile, Finished, Forgotten, LINEAGE, commit, delete_work, find_commit,
+    read_commit,
 };
 pub use folder::ObjectFolder;
+pub use forgotten::{commit_digest, replace_commit};
 pub use identity::{Identity, PinnedInput, choose_run, definition_of};
 pub use latest::{Latest, date_of, newest_run, previous_run, repair_latest};
 pub use log::{RunLog, begun_with, stage};
