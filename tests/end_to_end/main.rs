@@ -43,6 +43,7 @@ mod lifetime;
 mod losses;
 mod marketing_campaign;
 mod mixed_data;
+mod movers;
 mod nested_groups;
 mod odd_files;
 mod old_runs;

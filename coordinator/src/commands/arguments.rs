@@ -252,6 +252,12 @@ pub(super) enum Command {
         /// Seed of all chance
         #[arg(long, value_name = "S", default_value_t = 7)]
         seed: u64,
+        /// Share of the customers of groups that go on buying who change their group, such as 0.02; truth.parquet says who
+        #[arg(long, value_name = "SHARE", requires = "moved_at")]
+        movers: Option<f64>,
+        /// The day from which they buy like another group
+        #[arg(long, value_name = "DATE", requires = "movers", value_parser = parse_date)]
+        moved_at: Option<NaiveDate>,
     },
     #[command(hide = true)]
     Report(Reserved),

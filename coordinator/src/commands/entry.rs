@@ -146,6 +146,6 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Schema => stdout::print(&super::schema()),
         Action::Functions => functions::functions(),
         Action::Features { action } => features::features(action.as_ref()),
-        Action::Synth { dir, customers, seed } => synth::synth(context, &dir, customers, seed),
+        Action::Synth { dir, customers, seed, movers } => synth::synth(context, &dir, customers, seed, movers),
     }
 }

@@ -4,7 +4,7 @@ use super::{
     arguments::{Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments},
     orchestration::OrchestrationArguments,
 };
-use crate::prompt::AnswerFormat;
+use crate::{prompt::AnswerFormat, synth::Movers};
 use chrono::NaiveDate;
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{
@@ -46,7 +46,7 @@ pub(super) enum Action {
     Schema,
     Functions,
     Features { action: Option<FeaturesAction> },
-    Synth { dir: PathBuf, customers: u64, seed: u64 },
+    Synth { dir: PathBuf, customers: u64, seed: u64, movers: Option<Movers> },
 }
 
 /// Which runs go.
@@ -234,7 +234,11 @@ impl Request {
             Command::Schema => Action::Schema,
             Command::Functions => Action::Functions,
             Command::Features { action } => Action::Features { action },
-            Command::Synth { dir, customers, seed } => Action::Synth { dir, customers, seed },
+            Command::Synth { dir, customers, seed, movers, moved_at } => {
+                // One without the other is refused before.
+                let movers = movers.zip(moved_at).map(|(share, at)| Movers { share, at });
+                Action::Synth { dir, customers, seed, movers }
+            }
             Command::Compare { job, before, now } => Action::Compare { job: job.into(), runs: [before, now] },
             Command::Report(_) => return Err(not_available("segmenter report")),
             Command::Doctor(_) => return Err(not_available("segmenter doctor")),
@@ -386,6 +390,7 @@ mod tests {
         assert!(refused("segmenter run job.toml --threads 0").contains("1..=4096"));
         assert!(refused("segmenter synth dir --customers 0").contains("0 is not in"));
         assert!(refused("segmenter synth dir").contains("--customers <N>"));
+        assert!(refused("segmenter synth dir --customers 9 --movers 0.1").contains("--moved-at <DATE>"));
         assert!(refused("segmenter latest job.toml --as-of 2026-11-21").contains("--as-of"));
         assert!(refused("segmenter rum job.toml").contains("run"), "the nearest command is named");
     }

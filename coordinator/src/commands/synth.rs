@@ -2,7 +2,10 @@
 
 use super::{context::Context, stdout};
 use crate::tally::StageTally;
-use crate::{progress::grouped, synth};
+use crate::{
+    progress::grouped,
+    synth::{self, Movers},
+};
 use segmenter_proto::{Error, Result};
 use std::{
     path::Path,
@@ -10,13 +13,13 @@ use std::{
 };
 
 /// Writes generated data with its job file into `dir` and prints the job file's path.
-pub(super) fn synth(context: &Context, dir: &Path, customers: u64, seed: u64) -> Result<()> {
+pub(super) fn synth(context: &Context, dir: &Path, customers: u64, seed: u64, movers: Option<Movers>) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(context.resources.threads)
         .thread_name(|number| format!("segmenter-synth-{number}"))
         .build()
         .map_err(|cause| Error::resources("the threads cannot be started").caused_by(cause))?;
-    let options = synth::SynthOptions::new(dir, customers, seed);
+    let options = synth::SynthOptions { movers, ..synth::SynthOptions::new(dir, customers, seed) };
     let stage = context.progress.stage("synth", customers);
     let before = AtomicU64::new(0);
     let tell = |done| {

@@ -4,6 +4,7 @@ use super::calendar::{Calendar, DAYS};
 use super::customer::{Customer, FIRST_UNTIDY, client_number};
 use super::group::{GROUPS, Group};
 use super::history::{self, MOST_ORDERS};
+use super::mover::Moves;
 use super::orders::{Channel, OrderLine, Spoilt, Status};
 use super::product::Catalogue;
 use super::random::Stream;
@@ -33,6 +34,8 @@ pub(super) struct Shop {
     pub(super) lines_per_order: f64,
     pub(super) calendar: Calendar,
     pub(super) catalogue: Catalogue,
+    /// None: nobody changes its group.
+    pub(super) moves: Option<Moves>,
 }
 
 /// Takes the rows as they are drawn.
@@ -74,10 +77,28 @@ pub(super) fn draw(shop: &Shop, number: u64, rows: &mut impl Rows) {
     let stream = Stream::new(shop.seed, "lines", number);
     let mut buyer = Buyer::new(shop, stream, customer.group, customer.country, client, number);
     let first = FIRST_ORDER + number as i64 * ORDER_NUMBERS;
-    for (position, day) in history::days(shop.seed, &customer, &shop.calendar).into_iter().enumerate() {
+    let after = shop.moves.and_then(|moves| Some((moves.group_after(shop.seed, &customer)?, moves.day)));
+    let mut days = history::days(shop.seed, &customer, &shop.calendar);
+    if let Some((_, moved)) = after {
+        days.retain(|day| *day < moved);
+    }
+    let orders = days.len();
+    for (position, day) in days.into_iter().enumerate() {
         // Customer 0's first order is a receipt, so that there is one however small the data set.
         let in_shop = number == 0 && position == 0;
         buyer.order(&Visit { order_no: first + position as i64, day, first: position == 0, in_shop }, rows);
+    }
+    if let Some((group, moved)) = after {
+        let customer = Customer { group, ..customer };
+        let stream = Stream::new(shop.seed, "lines after", number);
+        let mut buyer = Buyer::new(shop, stream, group, customer.country, client, number);
+        let mut days = history::days(shop.seed, &customer, &shop.calendar);
+        days.retain(|day| *day >= moved);
+        for (position, day) in (orders..MOST_ORDERS).zip(days) {
+            // The first order of customer 0 is a receipt, whoever it is of.
+            let (is_first, in_shop) = (position == 0, number == 0 && position == 0);
+            buyer.order(&Visit { order_no: first + position as i64, day, first: is_first, in_shop }, rows);
+        }
     }
     guest(shop, number, rows);
 }

@@ -1,5 +1,6 @@
 //! What is generated, and what came of it.
 
+use super::mover::Movers;
 use std::path::PathBuf;
 
 /// Rows of orders that fill one file; large data sets get as many files as that makes, up to [`MOST_FILES`].
@@ -10,7 +11,7 @@ const MOST_FILES: u64 = 16;
 
 /// What is generated.
 ///
-/// The content depends on `customers`, `seed`, `lines_per_order` and `files` only, never on threads. What a customer
+/// The content depends on `customers`, `seed`, `lines_per_order`, `files` and `movers` only, never on threads. What a customer
 /// looks like depends on the seed and its number only, so that a larger data set holds the smaller one's customers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SynthOptions {
@@ -24,13 +25,15 @@ pub struct SynthOptions {
     pub lines_per_order: f64,
     /// Files of `orders/`, at least 1; a file holds a slice of the calendar.
     pub files: u32,
+    /// Customers who change their group; none: nobody does. Others have the same rows whether there are any or not.
+    pub movers: Option<Movers>,
 }
 
 impl SynthOptions {
     /// Gives the plain data set: one line an order, about ten order rows a customer, 1 to 16 files by size.
     pub fn new(dir: impl Into<PathBuf>, customers: u64, seed: u64) -> Self {
         let files = (customers.saturating_mul(ROWS_A_CUSTOMER) / ROWS_A_FILE).clamp(1, MOST_FILES) as u32;
-        Self { dir: dir.into(), customers, seed, lines_per_order: 1.0, files }
+        Self { dir: dir.into(), customers, seed, lines_per_order: 1.0, files, movers: None }
     }
 }
 

@@ -2,10 +2,17 @@
 
 use super::calendar::AS_OF;
 use super::group::GROUP_SHARES;
+use super::mover::Movers;
 use super::options::{SynthOptions, SynthSummary};
 
 /// Gives the text of `README.md`: what the files hold, and the planted groups with their shares.
 pub(super) fn readme(options: &SynthOptions, summary: &SynthSummary) -> String {
+    let moved = options.movers.map_or_else(String::new, |Movers { share, at }| {
+        format!(
+            "\nOf the customers of the first four groups a share of {share} buys like another of the four from {at} on: \
+             `planted_group_after` is that group, and of all others `planted_group`.\n",
+        )
+    });
     let groups: String =
         GROUP_SHARES.iter().zip(STORIES).map(|((name, share), story)| row(name, *share, story)).collect();
     format!(
@@ -17,7 +24,7 @@ pub(super) fn readme(options: &SynthOptions, summary: &SynthSummary) -> String {
          | `orders/*.parquet` | {orders} | order lines of web, app and shops, a slice of the calendar a file |\n\
          | `tills/*.csv` | {receipts} | receipts of Austrian shops: card number with leading zeros, local time, \
          decimal comma |\n\
-         | `truth.parquet` | {customers} | `customer_id`, `planted_group` |\n\
+         | `truth.parquet` | {customers} | `customer_id`, `planted_group`{after} |\n\
          | `job.toml` | | a job over all of it, as of {AS_OF} |\n\n\
          Orders run from 2023-01-01 to 2026-01-02, so that a few lie after `as_of`. Lines of guests (no client number, \
          about 5 %), refunds (negative quantity, `refund_of` names the order; about 3 % of orders), cancelled orders \
@@ -26,11 +33,12 @@ pub(super) fn readme(options: &SynthOptions, summary: &SynthSummary) -> String {
          Each customer buys at a rate of its own (gamma), until it drops out (a chance after each purchase, beta), more \
          in some months and on some days, for amounts that are log-normal between customers and between orders. A \
          customer's group is drawn with these chances:\n\n\
-         | planted group | share | how it buys |\n|---|---|---|\n{groups}",
+         | planted group | share | how it buys |\n|---|---|---|\n{groups}{moved}",
         customers = summary.customers,
         seed = options.seed,
         orders = summary.orders,
         receipts = summary.receipts,
+        after = if options.movers.is_some() { ", `planted_group_after`" } else { "" },
     )
 }
 

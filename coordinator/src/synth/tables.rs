@@ -2,6 +2,7 @@
 
 use super::calendar::Calendar;
 use super::customer::{Customer, client_number};
+use super::mover::Moves;
 use super::world::COUNTRIES;
 use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -22,11 +23,13 @@ pub(super) fn customers_schema() -> SchemaRef {
 }
 
 /// The columns of the truth.
-pub(super) fn truth_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("customer_id", DataType::Utf8, false),
-        Field::new("planted_group", DataType::Utf8, false),
-    ]))
+pub(super) fn truth_schema(some_move: bool) -> SchemaRef {
+    let field = |name: &str| Field::new(name, DataType::Utf8, false);
+    let mut fields = vec![field("customer_id"), field("planted_group")];
+    if some_move {
+        fields.push(field("planted_group_after"));
+    }
+    Arc::new(Schema::new(fields))
 }
 
 /// Makes the rows of customers, in their order.
@@ -50,13 +53,18 @@ pub(super) fn customers(customers: &[Customer], calendar: &Calendar) -> Result<R
     made(RecordBatch::try_new(customers_schema(), columns))
 }
 
-/// Makes the rows of truth, in the customers' order.
+/// Makes the rows of truth, in the customers' order; where some move, with the group afterwards, which of others is the same.
 ///
 /// # Errors
 /// A bug, where a column does not fit its schema.
-pub(super) fn truth(customers: &[Customer]) -> Result<RecordBatch> {
+pub(super) fn truth(customers: &[Customer], seed: u64, moves: Option<Moves>) -> Result<RecordBatch> {
     let groups = StringArray::from_iter_values(customers.iter().map(|customer| customer.group.name));
-    made(RecordBatch::try_new(truth_schema(), vec![client_numbers(customers), Arc::new(groups)]))
+    let mut columns: Vec<ArrayRef> = vec![client_numbers(customers), Arc::new(groups)];
+    if let Some(moves) = moves {
+        let after = |customer: &Customer| moves.group_after(seed, customer).unwrap_or(customer.group).name;
+        columns.push(Arc::new(StringArray::from_iter_values(customers.iter().map(after))));
+    }
+    made(RecordBatch::try_new(truth_schema(moves.is_some()), columns))
 }
 
 fn client_numbers(customers: &[Customer]) -> ArrayRef {

@@ -57,6 +57,81 @@ fn another_seed_gives_other_customers() {
 }
 
 #[test]
+fn movers_buy_like_another_group_from_a_day_on_and_others_as_ever() {
+    let movers = |share: f64, at: &str| Some(Movers { share, at: at.parse().unwrap() });
+    let dir = tempfile::tempdir().unwrap();
+    let made = |movers: Option<Movers>| {
+        let shop = dir.path().join(format!("{}", movers.map_or(0.0, |movers| movers.share)));
+        write_tables(&SynthOptions { movers, dir: shop.clone(), ..options(dir.path(), 3000) }, |_| {}).unwrap();
+        shop
+    };
+    let (plain, moving) = (made(None), made(movers(0.2, "2024-07-01")));
+    let text = |table: &RecordBatch, column: usize| -> Vec<String> {
+        table.column(column).as_string::<i32>().iter().map(|text| text.unwrap().to_owned()).collect()
+    };
+    let truth_of = |shop: &Path| {
+        let file = File::open(shop.join("truth.parquet")).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
+        concat_batches(&batches[0].schema(), &batches).unwrap()
+    };
+    let (truth, as_it_was) = (truth_of(&moving), truth_of(&plain));
+    assert_eq!(as_it_was.num_columns(), 2, "without movers it is as it was");
+    let (ids, before, after) = (text(&truth, 0), text(&truth, 1), text(&truth, 2));
+    assert_eq!(before, text(&as_it_was, 1));
+    let moved: Vec<&String> = (0..ids.len()).filter(|at| before[*at] != after[*at]).map(|at| &ids[at]).collect();
+    let going_on = ["loyal_frequent", "big_spender", "seasonal_gifter", "bargain_hunter"];
+    let may = before.iter().filter(|group| going_on.contains(&group.as_str())).count() as f64;
+    assert!((moved.len() as f64 / may - 0.2).abs() < 0.03, "{} of {may}", moved.len());
+    assert!((0..ids.len()).all(|at| before[at] == after[at] || going_on.contains(&after[at].as_str())));
+
+    // Rows by whether they are of a mover, as text without their order.
+    let rows = |shop: &Path| {
+        let table = read(&shop.join("orders"));
+        let client = table.schema().index_of("client_no").unwrap();
+        let time = table.schema().index_of("ordered_at").unwrap();
+        let format = arrow::util::display::FormatOptions::new();
+        let columns: Vec<_> = table
+            .columns()
+            .iter()
+            .map(|column| arrow::util::display::ArrayFormatter::try_new(column, &format).unwrap())
+            .collect();
+        let mut of_movers: Vec<(String, String)> = Vec::new();
+        let mut of_others: Vec<String> = Vec::new();
+        for row in 0..table.num_rows() {
+            let id = columns[client].value(row).to_string();
+            let line: Vec<String> = columns.iter().map(|column| column.value(row).to_string()).collect();
+            match moved.binary_search(&&id) {
+                Ok(_) => of_movers.push((columns[time].value(row).to_string(), line.join(";"))),
+                Err(_) => of_others.push(line.join(";")),
+            }
+        }
+        of_movers.sort();
+        of_others.sort();
+        (of_movers, of_others)
+    };
+    let ((was, others), (is, same_others)) = (rows(&plain), rows(&moving));
+    assert!(others == same_others && others.len() > 10_000);
+    // Up to that day they are who they were. Lines without a time tell no day.
+    let early = |rows: &[(String, String)]| {
+        rows.iter().filter(|(time, _)| !time.is_empty() && time.as_str() < "2024-06-15").cloned().collect::<Vec<_>>()
+    };
+    assert!(early(&was) == early(&is) && was != is && early(&is).len() > 100);
+
+    for (share, at, wrong) in [
+        (0.0, "2024-07-01", "share of movers is 0"),
+        (1.5, "2024-07-01", "1.5"),
+        (0.1, "2022-01-01", "2023-01-02 to 2026-01-02"),
+    ] {
+        let refused =
+            SynthOptions { movers: movers(share, at), dir: dir.path().join("none"), ..options(dir.path(), 10) };
+        let error = write_tables(&refused, |_| {}).unwrap_err();
+        assert!(error.message.contains(wrong) && error.fault.exit_code() == 2, "{error}");
+        assert!(!dir.path().join("none").exists(), "nothing is written");
+    }
+}
+
+#[test]
 fn nothing_is_overwritten_and_options_are_checked() {
     let dir = tempfile::tempdir().unwrap();
     let shop = options(dir.path(), 3);

@@ -4,6 +4,7 @@ use super::calendar::Calendar;
 use super::customer::Customer;
 use super::job_file::{JobFile, job_text};
 use super::line::{self, Shop};
+use super::mover::Moves;
 use super::options::{SynthOptions, SynthSummary};
 use super::orders::{self, Drawn};
 use super::output::{ParquetFile, cannot_write};
@@ -53,6 +54,8 @@ pub fn write(options: &SynthOptions, progress: impl Fn(u64)) -> Result<SynthSumm
 /// As [`write()`].
 pub fn write_tables(options: &SynthOptions, progress: impl Fn(u64)) -> Result<SynthSummary> {
     check(options)?;
+    let calendar = Calendar::new();
+    let moves = options.movers.map(|movers| Moves::of(movers, &calendar)).transpose()?;
     let dir = &options.dir;
     let folders = [dir.join("customers"), dir.join("orders"), dir.join("tills")];
     let truth = dir.join("truth.parquet");
@@ -63,12 +66,13 @@ pub fn write_tables(options: &SynthOptions, progress: impl Fn(u64)) -> Result<Sy
     let shop = Shop {
         seed: options.seed,
         lines_per_order: options.lines_per_order,
-        calendar: Calendar::new(),
+        calendar,
         catalogue: Catalogue::new(),
+        moves,
     };
     let mut summary = write_orders(options, &shop, &folders[1], &folders[2], progress)?;
     write_customers(options, &shop.calendar, &folders[0], &mut summary)?;
-    write_truth(options, &shop.calendar, &truth, &mut summary)?;
+    write_truth(options, &shop, &truth, &mut summary)?;
     Ok(summary)
 }
 
@@ -174,14 +178,14 @@ fn write_customers(
     Ok(())
 }
 
-fn write_truth(options: &SynthOptions, calendar: &Calendar, path: &Path, summary: &mut SynthSummary) -> Result<()> {
-    let mut file = ParquetFile::create(path.to_owned(), tables::truth_schema())?;
+fn write_truth(options: &SynthOptions, shop: &Shop, path: &Path, summary: &mut SynthSummary) -> Result<()> {
+    let mut file = ParquetFile::create(path.to_owned(), tables::truth_schema(shop.moves.is_some()))?;
     for start in (0..options.customers).step_by(BLOCK as usize) {
         let customers: Vec<Customer> = (start..options.customers.min(start + BLOCK))
             .into_par_iter()
-            .map(|number| Customer::draw(options.seed, number, calendar))
+            .map(|number| Customer::draw(options.seed, number, &shop.calendar))
             .collect();
-        file.append(&tables::truth(&customers)?)?;
+        file.append(&tables::truth(&customers, shop.seed, shop.moves)?)?;
     }
     summary.files += 1;
     summary.bytes += file.close()?.1;

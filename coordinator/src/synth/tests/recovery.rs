@@ -131,7 +131,8 @@ fn adjusted_rand(a: &[usize], b: &[usize]) -> f64 {
 
 #[test]
 fn k_means_on_the_features_of_the_job_finds_the_planted_groups() {
-    let shop = Shop { seed: 42, lines_per_order: 1.5, calendar: Calendar::new(), catalogue: Catalogue::new() };
+    let (calendar, catalogue) = (Calendar::new(), Catalogue::new());
+    let shop = Shop { seed: 42, lines_per_order: 1.5, calendar, catalogue, moves: None };
     let mut truth = Vec::new();
     let mut rows = Vec::new();
     for number in 0..4000 {
