@@ -185,3 +185,99 @@ impl ParquetFile {
         self.file.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::blocks::Block;
+    use super::*;
+    use crate::tools::ALL;
+    use arrow::{
+        array::{RecordBatchOptions, StringArray},
+        datatypes::Schema,
+    };
+    use segmenter_worker::storage::Storage;
+
+    /// What files of so many rows of these bytes came to, in a folder of their own, with the whole of what they hold.
+    fn written(delivery: &Delivery, rows: usize, bytes: usize) -> (Vec<DeliveredFile>, Vec<(u64, u64)>) {
+        let directory = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let folder = Storage::with_environment([]).open(directory.path().to_str().unwrap()).unwrap();
+        let schema = Arc::new(Schema::empty());
+        let head = "key,much\n".to_owned();
+        let mut form = Form::of(delivery, &schema);
+        form.head.clone_from(&head);
+        let place = Place {
+            folder: folder.unsynced(),
+            runtime: runtime.handle().clone(),
+            delivery: delivery.clone(),
+            schema: Arc::clone(&schema),
+            form: Arc::new(form),
+        };
+        let mut files = Files::new(&place, "full").unwrap();
+        for first in (0..rows).step_by(ROWS) {
+            let many = ROWS.min(rows - first);
+            let lines = (first..first + many).map(|row| format!("{row:09},{}\n", "x".repeat(bytes - 11))).collect();
+            let options = RecordBatchOptions::new().with_row_count(Some(many));
+            let (keys, owners) = (StringArray::from(vec![""; many]), StringArray::from(vec![""; many]));
+            let of_rows = RecordBatch::try_new_with_options(Arc::clone(&schema), Vec::new(), &options).unwrap();
+            let block = Arc::new(Block { keys, owners, rows: of_rows, lines });
+            (0..many).for_each(|at| files.put(&Row { block: Arc::clone(&block), at }).unwrap());
+        }
+        let files = files.finish().unwrap();
+        let mut next = 0;
+        let found = files.iter().map(|file| {
+            let text = std::fs::read_to_string(directory.path().join(&file.path)).unwrap();
+            let mut lines = text.lines();
+            assert_eq!(lines.next(), Some(head.trim_end()), "each file has its header");
+            let mut rows = 0;
+            for line in lines {
+                assert_eq!(line[..9].parse(), Ok(next), "every row once, in its order");
+                next += 1;
+                rows += 1;
+            }
+            (rows, text.len() as u64)
+        });
+        let found: Vec<(u64, u64)> = found.collect();
+        assert_eq!(next, rows);
+        (files, found)
+    }
+
+    #[test]
+    fn files_of_each_tool_stay_within_its_limits_however_long_a_list_is() {
+        const ROWS_OF_A_LIST: usize = 1_200_000;
+        for tool in ALL {
+            let (max_rows, max_bytes) = (tool.max_rows.map(|limit| limit.most), tool.max_bytes.map(|limit| limit.most));
+            let delivery = Delivery { max_rows, max_bytes, tool: Some(tool.name.to_owned()), ..Delivery::default() };
+            // As long as it takes to come to the limit, and else as hashes are.
+            let bytes = if max_bytes.is_some() { 430 } else { 70 };
+            let (files, found) = written(&delivery, ROWS_OF_A_LIST, bytes);
+            for ((rows, bytes), file) in found.iter().zip(&files) {
+                assert_eq!((file.rows, file.bytes), (*rows, *bytes), "{}: {}", tool.name, file.path);
+                assert!(max_rows.is_none_or(|most| *rows <= most), "{}: {} rows", tool.name, rows);
+                assert!(max_bytes.is_none_or(|most| *bytes <= most), "{}: {} bytes", tool.name, bytes);
+            }
+            let least = match (max_rows, max_bytes) {
+                (Some(rows), _) => (ROWS_OF_A_LIST as u64).div_ceil(rows),
+                (None, Some(most)) => ((ROWS_OF_A_LIST * bytes) as u64).div_ceil(most),
+                (None, None) => 1,
+            };
+            assert_eq!(files.len() as u64, least, "{}: as few files as can be", tool.name);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn files_are_as_full_as_limits_let_them(rows in 0_usize..500, bytes in 11_usize..90, most_rows in 1_u64..60, most in 100_u64..2000) {
+            for (max_rows, max_bytes) in [(Some(most_rows), None), (None, Some(most)), (Some(most_rows), Some(most))] {
+                let delivery = Delivery { max_rows, max_bytes, ..Delivery::default() };
+                let (_, found) = written(&delivery, rows, bytes);
+                for (at, (rows, size)) in found.iter().enumerate() {
+                    let fits = max_rows.is_none_or(|most| *rows <= most) && max_bytes.is_none_or(|most| *size <= most);
+                    let is_full = max_rows == Some(*rows) || max_bytes.is_some_and(|most| size + bytes as u64 > most);
+                    proptest::prop_assert!(fits && (is_full || at + 1 == found.len()), "file {}: {} rows, {} bytes", at, rows, size);
+                }
+            }
+        }
+    }
+}
