@@ -14,6 +14,7 @@ pub mod job;
 pub mod lineage;
 pub mod methods;
 pub mod metrics;
+pub mod page;
 pub mod partitioned;
 pub mod plan;
 pub mod post;

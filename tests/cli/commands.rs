@@ -93,7 +93,7 @@ fn usage_errors_are_exit_2() {
 
 #[test]
 fn commands_of_later_are_not_available_yet() {
-    for command in ["report", "doctor"] {
+    for command in ["doctor"] {
         Program::segmenter(&[command, "x"]).go().failed_with(2).says(&["not available yet"]);
     }
 }

@@ -63,6 +63,7 @@ mod presets_as_of;
 mod presets_of_kinds;
 mod recommendations;
 mod references;
+mod report;
 mod retention;
 mod rfm_groups;
 mod rfm_preset;

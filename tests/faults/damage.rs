@@ -252,11 +252,18 @@ fn a_cluster_writes_damaged_results_again_also_from_damaged_work_files() {
 fn a_damaged_part_is_written_again_before_the_commit() {
     let (workspace, job) = prepared();
     let expected = CommittedRun::of(&in_shards(&workspace, &job).go().succeeded()).byte_digest();
-    let parts =
-        ["/features/part-00001", "/assignments/", "/membership/", "/quarantine/", "segments.parquet", "model.json"];
-    // Before the commit is decided, and after.
+    let parts = [
+        "/features/part-00001",
+        "/assignments/",
+        "/membership/",
+        "/quarantine/",
+        "segments.parquet",
+        "model.json",
+        "report.html",
+    ];
+    // Before the commit is decided, and after. The page is made when all else is there.
     for point in ["commit.start", "commit.done"] {
-        for part in parts {
+        for part in parts.into_iter().filter(|part| *part != "report.html" || point == "commit.done") {
             for harm_done in HARMS {
                 workspace.forget_results();
                 in_shards(&workspace, &job).failpoint(&format!("{point}=abort")).go().aborted_at(point);
@@ -326,7 +333,9 @@ fn a_committed_run_is_verified_and_a_damaged_one_told() {
     assert_eq!((&whole["whole"], &whole["run"]), (&true.into(), &id.as_str().into()));
     verify(&["--run", "2020-01-01-000000000000"]).go().failed_with(3).says(&["2020-01-01-000000000000"]);
 
-    for part in ["/assignments/", "/features/", "/membership/", "model.json", "run.json", "overlaps.parquet"] {
+    let parts =
+        ["/assignments/", "/features/", "/membership/", "model.json", "report.html", "run.json", "overlaps.parquet"];
+    for part in parts {
         let folder = PathBuf::from(&run.folder);
         let file = files(&folder, part)[0].clone();
         let (name, kept) = (file.file_name().unwrap().to_str().unwrap(), std::fs::read(&file).unwrap());

@@ -2,6 +2,7 @@
 
 use super::committed::sha256;
 use super::{CommittedRun, Table};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Digest by table of what the results say: equal for any shards, input layout, threads, memory and failures.
@@ -34,10 +35,24 @@ impl CommittedRun {
         digest
     }
 
-    /// Gives the byte digest: every file but `run.json` and `commit.json`, which tell of times.
+    /// Gives the byte digest: every file but `run.json` and `commit.json`, which tell of times; the page without the
+    /// name of its run and the job file.
     pub fn byte_digest(&self) -> ByteDigest {
         let told = |path: &str| path != "run.json" && path != "commit.json";
-        self.files.iter().filter(|(path, _)| told(path)).map(|(path, bytes)| (path.clone(), sha256(bytes))).collect()
+        let files = self.files.iter().filter(|(path, _)| told(path));
+        files.map(|(path, bytes)| (path.clone(), sha256(&self.without_names(path, bytes)))).collect()
+    }
+
+    /// The page names its run and holds the job file: the answer is the same under another name, and where the job file names other folders.
+    fn without_names<'a>(&self, path: &str, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if path != "report.html" {
+            return Cow::Borrowed(bytes);
+        }
+        let run = self.json("run.json")["run"].as_str().unwrap().to_owned();
+        let text = String::from_utf8(bytes.to_vec()).unwrap().replace(&run, "RUN");
+        let (before, job) = text.split_once("<pre").expect("the page holds the job file");
+        let (_, after) = job.split_once("</pre>").unwrap();
+        Cow::Owned(format!("{before}{after}").into_bytes())
     }
 }
 

@@ -15,6 +15,7 @@ mod fates;
 mod forgetting;
 mod ga4;
 mod golden;
+mod html;
 mod jobs;
 mod lifetimes;
 mod listener;
@@ -50,6 +51,7 @@ pub use forgetting::{
 };
 pub use ga4::{Parameter, WebEvent, ga4_csv, write_ga4_parquet};
 pub use golden::assert_golden;
+pub use html::{assert_page, elements};
 pub use jobs::{DIGEST_FEATURES, EVERY_METHOD, ONLY_RFM, job, job_of};
 pub use lifetimes::leaving_customers;
 pub use listener::{Heard, Listener, Manners};

@@ -154,6 +154,21 @@ pub(super) enum Command {
         /// Id of the later run, or `latest`
         #[arg(value_name = "RUN", default_value = "latest")]
         now: String,
+        /// Write a page with both runs side by side to a file, and no answer to stdout; it appears when it is whole
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write the page of a committed run, made anew from its tables: one HTML file that needs no network
+    Report {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// Id of the run [default: the newest]
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+        /// Write to a file and not to stdout; it appears when it is whole
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// List the runs of a job, the newest first: committed, damaged, or begun and not committed
     Runs {
@@ -259,8 +274,6 @@ pub(super) enum Command {
         #[arg(long, value_name = "DATE", requires = "movers", value_parser = parse_date)]
         moved_at: Option<NaiveDate>,
     },
-    #[command(hide = true)]
-    Report(Reserved),
     #[command(hide = true)]
     Doctor(Reserved),
 }

@@ -7,7 +7,7 @@ use super::{
     ending::{Ending, misunderstood, printed},
     errors, evaluate, export, features, forget, functions, gc, init, latest,
     orchestration::{RESULT_FILE_VARIABLE, wanted_file},
-    person, plan,
+    person, plan, report,
     request::{Action, Request},
     run, runs, score, signals, size, sql, stdout, synth, validate, verify,
 };
@@ -137,7 +137,10 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Export { job, request } => export::export(context, &job, &request),
         Action::Latest { job } => latest::latest(context, &job),
         Action::Verify { job, run } => verify::verify(context, &job, run.as_deref()),
-        Action::Compare { job, runs: [before, now] } => compare::compare(context, &job, [&before, &now]),
+        Action::Compare { job, runs: [before, now], out } => {
+            compare::compare(context, &job, [&before, &now], out.as_deref())
+        }
+        Action::Report { job, run, out } => report::report(context, &job, run.as_deref(), out.as_deref()),
         Action::Runs { job } => runs::runs(context, &job),
         Action::Gc { job, request } => gc::gc(context, &job, &request),
         Action::Person { job, request } => person::person(context, &job, &request),

@@ -24,6 +24,7 @@ mod person_answer;
 mod plan;
 mod plan_of_run;
 mod plan_summary;
+mod report;
 mod request;
 mod result;
 mod result_file;

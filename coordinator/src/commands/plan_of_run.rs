@@ -135,6 +135,6 @@ fn writes(job: &Job, shards: u32, is_compared: bool) -> Vec<String> {
         writes.push("overlaps.parquet".to_owned());
     }
     writes.push("quarantine/part-*.parquet".to_owned());
-    writes.extend(["model.json", "run.json", "commit.json"].map(str::to_owned));
+    writes.extend(["model.json", "report.html", "run.json", "commit.json"].map(str::to_owned));
     writes
 }

@@ -37,7 +37,8 @@ pub(super) enum Action {
     Export { job: JobRequest, request: ExportRequest },
     Latest { job: PathBuf },
     Verify { job: JobRequest, run: Option<String> },
-    Compare { job: JobRequest, runs: [String; 2] },
+    Compare { job: JobRequest, runs: [String; 2], out: Option<PathBuf> },
+    Report { job: PathBuf, run: Option<String>, out: Option<PathBuf> },
     Runs { job: JobRequest },
     Gc { job: JobRequest, request: GcRequest },
     Person { job: JobRequest, request: PersonRequest },
@@ -239,8 +240,8 @@ impl Request {
                 let movers = movers.zip(moved_at).map(|(share, at)| Movers { share, at });
                 Action::Synth { dir, customers, seed, movers }
             }
-            Command::Compare { job, before, now } => Action::Compare { job: job.into(), runs: [before, now] },
-            Command::Report(_) => return Err(not_available("segmenter report")),
+            Command::Compare { job, before, now, out } => Action::Compare { job: job.into(), runs: [before, now], out },
+            Command::Report { job, run, out } => Action::Report { job, run, out },
             Command::Doctor(_) => return Err(not_available("segmenter doctor")),
         };
         Ok(Self { resources: Resources::new(arguments.resources, machine), action })
@@ -347,7 +348,7 @@ mod tests {
 
     #[test]
     fn reserved_commands_and_flags_say_so_whatever_follows() {
-        for line in ["segmenter report job.toml --fast -x", "segmenter doctor"] {
+        for line in ["segmenter doctor --fast -x", "segmenter doctor"] {
             let error = request(line).unwrap_err();
             assert_eq!(error.fault.exit_code(), 2);
             assert!(error.message.ends_with("is not available yet"), "{error}");

@@ -6,5 +6,5 @@ mod standouts;
 mod table;
 
 pub use names::{Place, Standing, SuggestedName, suggest_names};
-pub(crate) use numbers::{percentage, whole};
+pub(crate) use numbers::{number, percentage, whole};
 pub use table::{SegmentationReport, segments_table};

@@ -8,7 +8,7 @@ pub(crate) fn whole(value: i64) -> String {
 }
 
 /// Gives a number with three digits that matter, and thousands separators.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let magnitude = value.abs();
     if !value.is_finite() || magnitude >= 1e15 || (magnitude > 0.0 && magnitude < 1e-4) {
         return format!("{value:.2e}");

@@ -1,6 +1,6 @@
 //! Which work writes a result file.
 
-use crate::protocol::Damage;
+use crate::{page::REPORT, protocol::Damage};
 use std::collections::BTreeSet;
 
 /// The work that writes damaged files again.
@@ -12,6 +12,8 @@ pub struct Again {
     pub assigned: BTreeSet<u32>,
     /// Whether ids become persons again, since that writes `identity/`.
     pub identity: bool,
+    /// Whether the page of the run is made again.
+    pub page: bool,
     /// Whether the tables, `model.json`, `recommendations/`, `exports/` and `arms/` are written again.
     pub tables: bool,
 }
@@ -21,6 +23,10 @@ impl Again {
     pub fn of(damaged: &[Damage]) -> Self {
         let mut again = Self::default();
         for Damage { path, .. } in damaged {
+            if path == REPORT {
+                again.page = true;
+                continue;
+            }
             if path.starts_with("identity/") {
                 again.identity = true;
                 continue;
@@ -61,12 +67,19 @@ mod tests {
             part("membership/value", 3),
             part("quarantine", 0),
             damage("model.json".to_owned()),
+            damage("report.html".to_owned()),
         ];
         let recommended = Again { tables: true, ..Again::default() };
         for folder in ["recommendations", "exports/mail", "arms/spring"] {
             assert_eq!(Again::of(&[part(folder, 1)]), recommended);
         }
-        let all = Again { quarantine: vec![0], assigned: BTreeSet::from([3, 70_000]), identity: true, tables: true };
+        let all = Again {
+            quarantine: vec![0],
+            assigned: BTreeSet::from([3, 70_000]),
+            identity: true,
+            page: true,
+            tables: true,
+        };
         assert_eq!((Again::of(&damaged), Again::of(&[])), (all, Again::default()));
     }
 }

@@ -17,7 +17,10 @@ use super::{
     recommend::recommend,
     results::{Found, Tables},
 };
-use crate::protocol::{CommitDraft, CommittedFile, Finished, RunRecord, commit};
+use crate::{
+    page::{REPORT, run_page},
+    protocol::{CommitDraft, CommittedFile, Damage, Finished, RunRecord, commit, damaged_by_content, stage},
+};
 use bytes::Bytes;
 use segmenter_proto::{
     Error, Result,
@@ -53,23 +56,57 @@ impl Driver<'_> {
     /// # Errors
     /// When another coordinator took over, the store fails, or does not keep what is written to it.
     pub(super) async fn commit(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<()> {
-        let mut draft = self.draft(done, measured)?;
+        let (mut draft, record) = self.draft(done, measured)?;
+        let on_top = draft.files.iter().filter(|file| !file.path.contains('/')).cloned();
+        let on_top: Vec<CommittedFile> = on_top.collect();
+        let told = Told { record, files: on_top.iter().filter(|file| is_table(file)).cloned().collect() };
         failpoint("commit.start")?;
+        // A commit that is decided has its page already.
+        let mut has_page = self.checkpoints.log.stage(stage::COMMIT).is_some();
         for _ in 0..=TIMES {
-            // What was decided is in the log, and finished from there.
-            let decided = CommitDraft { run_record: Bytes::new(), ..draft.clone() };
-            let this = std::mem::replace(&mut draft, decided);
-            let damaged = match commit(self.checkpoints.folder, &mut self.checkpoints.log, this).await? {
-                Finished::Committed(_) => return failpoint("commit.end"),
-                Finished::Damaged(damaged) => damaged,
+            let mut damaged = match has_page {
+                true => Vec::new(),
+                false => self.damaged_on_top(&on_top).await?,
             };
+            if damaged.is_empty() {
+                if !has_page {
+                    draft.files.push(self.write_page(&told).await?);
+                    has_page = true;
+                }
+                // What was decided is in the log, and finished from there.
+                let decided = CommitDraft { run_record: Bytes::new(), ..draft.clone() };
+                let this = std::mem::replace(&mut draft, decided);
+                damaged = match commit(self.checkpoints.folder, &mut self.checkpoints.log, this).await? {
+                    Finished::Committed(_) => return failpoint("commit.end"),
+                    Finished::Damaged(damaged) => damaged,
+                };
+            }
             for damage in &damaged {
                 self.options.reporter.warn(&format!("in {}, {damage}; it is written again", self.results.uri()));
             }
-            self.write_again(done, Again::of(&damaged)).await?;
+            let again = Again::of(&damaged);
+            let page_again = again.page;
+            self.write_again(done, again).await?;
+            if page_again {
+                self.write_page(&told).await?;
+            }
         }
         Err(Error::dependency(format!("results in {} do not stay as they are written", self.results.uri()))
             .with_hint("check its disk or store, and whether something else writes to that folder"))
+    }
+
+    /// Finds files that the page would be made of, and those that are written again with them, that are not what was written.
+    async fn damaged_on_top(&self, on_top: &[CommittedFile]) -> Result<Vec<Damage>> {
+        let log = &self.checkpoints.log;
+        damaged_by_content(self.checkpoints.folder, log.keys(), on_top, |_| {}).await
+    }
+
+    /// Writes the page of the run.
+    async fn write_page(&self, told: &Told) -> Result<CommittedFile> {
+        let page = run_page(self.results, &told.files, &told.record).await?;
+        let described = CommittedFile::of(REPORT, None, &page);
+        self.results.put(REPORT, page).await?;
+        Ok(described)
     }
 
     async fn write_again(&self, done: &Done<'_>, again: Again) -> Result<()> {
@@ -117,7 +154,7 @@ impl Driver<'_> {
         tables.write(self.results, done.quality, done.assigned, &measured, found).await
     }
 
-    fn draft(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<CommitDraft> {
+    fn draft(&mut self, done: &Done<'_>, measured: &MeasureDone) -> Result<(CommitDraft, RunRecord)> {
         let (features, fits) = (done.features, done.fits);
         let job = &self.prepared.spec.job;
         let previous = self.identified.previous.as_deref();
@@ -164,12 +201,27 @@ impl Driver<'_> {
             bytes: file.bytes,
             sha256: file.sha256.clone(),
         });
-        Ok(CommitDraft {
+        let draft = CommitDraft {
             job: job.name.clone(),
             as_of: job.as_of,
             previous: self.identified.previous.clone(),
             files: files.collect(),
             run_record: record.to_bytes()?,
-        })
+        };
+        // A hundred thousand files are long, and no page tells of them.
+        record.inputs = Vec::new();
+        Ok((draft, record))
     }
+}
+
+/// What the page of the run is made of.
+#[derive(Debug)]
+struct Told {
+    record: RunRecord,
+    /// Tables that lie on the top of the folder: no row of them is a customer.
+    files: Vec<CommittedFile>,
+}
+
+fn is_table(file: &CommittedFile) -> bool {
+    file.path.ends_with(".parquet")
 }

@@ -50,6 +50,14 @@ impl Target {
         Ok(Self { writer: BufWriter::new(Box::new(file)), file: Some(unfinished) })
     }
 
+    /// Writes all that there is to write.
+    ///
+    /// # Errors
+    /// A full disk, such as.
+    pub fn write(mut self, bytes: &[u8]) -> Result<()> {
+        if self.put(bytes)? { self.finish() } else { Ok(()) }
+    }
+
     /// Writes bytes; says whether anybody reads on (`| head` does not for long).
     ///
     /// # Errors

@@ -1,0 +1,73 @@
+//! Who comes back, by the month of the first order: a table that is coloured.
+
+use crate::{
+    page::{
+        data::{Row, RunData},
+        model::{Block, Cell, Head, Part, Section, Table},
+        words::percentage,
+    },
+    report::whole,
+};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// The newest cohorts, and months since, that are shown.
+const COHORTS: usize = 24;
+const MONTHS: i64 = 12;
+
+/// Gives the section; none without purchases.
+pub(super) fn cohorts(data: &RunData) -> Option<Section> {
+    let mut cohorts: BTreeMap<NaiveDate, BTreeMap<i64, Row<'_>>> = BTreeMap::new();
+    for row in data.rows("cohorts") {
+        let (Some(cohort), Some(since)) = (row.day("cohort"), row.whole("months_since")) else { continue };
+        if row.number("retention").is_some() && since <= MONTHS {
+            cohorts.entry(cohort).or_default().insert(since, row);
+        }
+    }
+    let newest: Vec<_> = cohorts.iter().rev().take(COHORTS).collect();
+    let last =
+        newest.iter().filter_map(|(_, months)| months.keys().next_back()).max().copied().filter(|last| *last > 0)?;
+    let mean = |since: i64| {
+        let known = cohorts.values().filter_map(|months| months.get(&since));
+        let (active, all) = known.fold((0_i64, 0_i64), |(active, all), row| {
+            (active + row.whole("active").unwrap_or_default(), all + row.whole("customers").unwrap_or_default())
+        });
+        (all > 0).then(|| active as f64 / all as f64)
+    };
+    let first = mean(1)?;
+    let later = [6, 3].into_iter().find_map(|since| Some((since, mean(since)?)));
+    let later =
+        later.map_or_else(String::new, |(since, share)| format!(", {} in the {since}th month", percentage(share)));
+    let many = data.job.many();
+    let finding = format!(
+        "Of {many} who order for the first time, {} order again in the month after{}.",
+        percentage(first),
+        later.replace("3th", "3rd")
+    );
+    let mut table = Table::new(
+        format!("Share of {many} with a purchase, by the month of their first order and months since then"),
+        &["First order", &format!("#{many}")],
+    );
+    table.heads.extend((1..=last).map(|since| Head::number(format!("+{since}"))));
+    table.rows.extend(newest.iter().rev().map(|(cohort, months)| {
+        let size = months.values().next().and_then(|row| row.whole("customers")).unwrap_or_default();
+        let cells = (1..=last).map(|since| match months.get(&since).and_then(|row| row.number("retention")) {
+            None => Cell::number(""),
+            Some(share) => Cell::shaded(percentage(share), shade(share)),
+        });
+        [Cell::text(cohort.format("%Y-%m").to_string()), Cell::number(whole(size))].into_iter().chain(cells).collect()
+    }));
+    let note = Part::Note(format!(
+        "The newest {COHORTS} months; all are in cohorts.parquet. Months that are not over are empty."
+    ));
+    Section::of("Who comes back", Vec::new(), vec![Block::new("", finding, vec![Part::Table(table), note])])
+}
+
+fn shade(share: f64) -> &'static str {
+    match share {
+        0.5.. => "n s5",
+        0.25.. => "n s3",
+        0.1.. => "n s1",
+        _ => "n",
+    }
+}

@@ -1,0 +1,122 @@
+//! Who went from which segment to which since the run before.
+
+use crate::{
+    page::{
+        data::{RunData, Segmentation},
+        drawing::{Flow, flows},
+        model::{Block, Cell, Form, Picture, Table, figure},
+        words::{isolated, or_dash, percentage, quoted},
+    },
+    report::whole,
+};
+use std::collections::BTreeMap;
+
+/// Who was, or is, not there.
+const CAME: &str = "not there before";
+const LEFT: &str = "not there any more";
+
+/// So many went from one segment to another; none: was not, or is not, there.
+#[derive(Debug, Clone)]
+pub(crate) struct Move {
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) customers: u64,
+    pub(crate) change: String,
+}
+
+/// Gives the block; none of a run that was compared with none.
+pub(super) fn migration(data: &RunData, own: &Segmentation) -> Option<Block> {
+    let moves = data.rows_of("migration", &own.name).filter_map(|row| {
+        Some(Move {
+            from: row.text("previous_segment_key").map(str::to_owned),
+            to: row.text("segment_key").map(str::to_owned),
+            customers: u64::try_from(row.whole("customers")?).ok()?,
+            change: row.name("change").to_owned(),
+        })
+    });
+    flow_block(
+        "Who moved since the run before",
+        &moves.collect::<Vec<_>>(),
+        data.job.many(),
+        data.job.min_cell,
+        &|key| own.label(key),
+    )
+}
+
+/// Gives the block of these moves; none where nobody was there.
+pub(crate) fn flow_block(
+    title: &str,
+    moves: &[Move],
+    many: &str,
+    fewest: u64,
+    label: &dyn Fn(&str) -> String,
+) -> Option<Block> {
+    // Who went a way that few went could be known by it.
+    let told: Vec<&Move> = moves.iter().filter(|own| own.customers >= fewest).collect();
+    if told.is_empty() {
+        return None;
+    }
+    let side = |of: &dyn Fn(&Move) -> &Option<String>| {
+        let mut sizes: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+        for own in &told {
+            *sizes.entry(of(own).as_deref()).or_default() += own.customers;
+        }
+        let mut keys: Vec<(Option<&str>, u64)> = sizes.into_iter().collect();
+        keys.sort_by(|left, right| {
+            left.0.is_none().cmp(&right.0.is_none()).then(right.1.cmp(&left.1)).then(left.0.cmp(&right.0))
+        });
+        keys
+    };
+    let (before, now) = (side(&|own| &own.from), side(&|own| &own.to));
+    let name = |key: Option<&str>, other: &str| key.map_or_else(|| other.to_owned(), label);
+    let names = |side: &[(Option<&str>, u64)], other: &str| -> Vec<String> {
+        side.iter()
+            .map(|(key, customers)| format!("{} {}", isolated(&name(*key, other)), whole(*customers as i64)))
+            .collect()
+    };
+    let at =
+        |side: &[(Option<&str>, u64)], key: &Option<String>| side.iter().position(|(own, _)| *own == key.as_deref());
+    let mut drawn: Vec<(usize, usize, &Move)> =
+        told.iter().filter_map(|own| Some((at(&before, &own.from)?, at(&now, &own.to)?, *own))).collect();
+    drawn.sort_by_key(|(from, to, _)| (*from, *to));
+    let bands: Vec<Flow> = drawn
+        .iter()
+        .map(|(from, to, own)| Flow {
+            from: *from,
+            to: *to,
+            customers: own.customers as f64,
+            moved: own.change != "stayed",
+        })
+        .collect();
+    let both: u64 = moves.iter().filter(|own| own.from.is_some() && own.to.is_some()).map(|own| own.customers).sum();
+    let gone: u64 = moves.iter().filter(|own| own.change == "moved").map(|own| own.customers).sum();
+    let mut finding = match both {
+        0 => format!("No {many} were in both runs."),
+        _ => format!("{} of the {many} in both runs moved to another segment.", percentage(gone as f64 / both as f64)),
+    };
+    if let Some(most) = told.iter().filter(|own| own.change == "moved").max_by_key(|own| own.customers) {
+        let (from, to) = (name(most.from.as_deref(), CAME), name(most.to.as_deref(), LEFT));
+        finding.push_str(&format!(
+            " Most of one kind, {}, went from {} to {}.",
+            whole(most.customers as i64),
+            quoted(&from),
+            quoted(&to)
+        ));
+    }
+    let mut sorted = told.clone();
+    sorted.sort_by_key(|own| std::cmp::Reverse(own.customers));
+    let mut table = Table::new("Who was where, and is where", &["Was in", "is in", &format!("#{many}"), "change"]);
+    table.rows.extend(sorted.iter().take(200).map(|own| {
+        vec![
+            Cell::text(name(own.from.as_deref(), CAME)),
+            Cell::text(or_dash(Some(name(own.to.as_deref(), LEFT)))),
+            Cell::number(whole(own.customers as i64)),
+            Cell::text(own.change.as_str()),
+        ]
+    }));
+    let drawing = flows([&names(&before, CAME), &names(&now, LEFT)], &bands);
+    let picture = Picture::new("From the run before to this one", finding.as_str(), Form::Wide, drawing).read(format!(
+        "On the left where they were, on the right where they are; the darker bands moved. Ways of fewer than {fewest} are left out."
+    ));
+    Some(Block::new(title, finding, figure(picture, table).into()))
+}
