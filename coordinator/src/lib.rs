@@ -24,6 +24,7 @@ pub mod protocol;
 pub mod report;
 pub mod rounds;
 pub mod run;
+pub mod status;
 pub mod synth;
 pub mod tally;
 pub mod telemetry;

@@ -78,6 +78,7 @@ mod several_tables;
 mod sql_features;
 mod sql_prompt;
 mod starbucks_rewards;
+mod status;
 mod text_files;
 mod thirty_days;
 mod tiers;

@@ -179,7 +179,16 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
         output: Format,
     },
-    /// List old runs and what is left of others, and delete them where --yes is said; what something refers to stays, and the newest run does
+    /// Say how far the runs of a job are that are under way, wherever they run
+    Status {
+        /// Job file
+        #[arg(value_name = "JOB")]
+        job: PathBuf,
+        /// Form of the answer on stdout, and of what stderr says
+        #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// List old runs, what is left of others and kept rows that no run takes, and delete them where --yes is said; what something refers to stays, and the newest run does
     Gc {
         /// Job file
         #[arg(value_name = "JOB")]

@@ -9,7 +9,7 @@ use super::{
     orchestration::{RESULT_FILE_VARIABLE, wanted_file},
     person, plan, report,
     request::{Action, Request},
-    run, runs, score, signals, size, sql, stdout, synth, validate, verify,
+    run, runs, score, signals, size, sql, status, stdout, synth, validate, verify,
 };
 use crate::{
     cancellation::Cancellation,
@@ -142,6 +142,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         }
         Action::Report { job, run, out } => report::report(context, &job, run.as_deref(), out.as_deref()),
         Action::Runs { job } => runs::runs(context, &job),
+        Action::Status { job } => status::status(context, &job),
         Action::Gc { job, request } => gc::gc(context, &job, &request),
         Action::Person { job, request } => person::person(context, &job, &request),
         Action::Forget { job, request } => forget::forget(context, &job, &request),

@@ -36,6 +36,7 @@ mod signals;
 mod size;
 mod size_answer;
 mod sql;
+mod status;
 mod stdout;
 mod synth;
 mod validate;

@@ -40,6 +40,7 @@ pub(super) enum Action {
     Compare { job: JobRequest, runs: [String; 2], out: Option<PathBuf> },
     Report { job: PathBuf, run: Option<String>, out: Option<PathBuf> },
     Runs { job: JobRequest },
+    Status { job: JobRequest },
     Gc { job: JobRequest, request: GcRequest },
     Person { job: JobRequest, request: PersonRequest },
     Forget { job: JobRequest, request: ForgetRequest },
@@ -149,7 +150,11 @@ impl Action {
             | Self::Verify { job, .. }
             | Self::Compare { job, .. }
             | Self::Export { job, .. } => job.json,
-            Self::Runs { job } | Self::Gc { job, .. } | Self::Person { job, .. } | Self::Forget { job, .. } => job.json,
+            Self::Runs { job }
+            | Self::Status { job }
+            | Self::Gc { job, .. }
+            | Self::Person { job, .. }
+            | Self::Forget { job, .. } => job.json,
             Self::Run { job, .. } | Self::Score { job, .. } | Self::Evaluate { job, .. } | Self::Size { job, .. } => {
                 job.json
             }
@@ -214,6 +219,9 @@ impl Request {
             },
             Command::Latest { job } => Action::Latest { job },
             Command::Verify { job, run } => Action::Verify { job: job.into(), run },
+            Command::Status { job, output } => {
+                Action::Status { job: JobRequest { path: job, as_of: None, json: output == Format::Json } }
+            }
             Command::Runs { job, output } => {
                 Action::Runs { job: JobRequest { path: job, as_of: None, json: output == Format::Json } }
             }

@@ -1,6 +1,6 @@
 //! The one who speaks for a run.
 
-use super::{sink::Sink, stage::StageProgress};
+use super::{live::Live, sink::Sink, stage::StageProgress};
 use segmenter_worker::program::printable;
 use serde_json::{Map, Value};
 use std::{
@@ -24,30 +24,36 @@ pub enum Style {
 pub struct Reporter {
     sink: Arc<Sink>,
     json_only: bool,
+    live: Live,
 }
 
 impl Reporter {
     /// Speaks on stderr.
     pub fn on_stderr(style: Style) -> Self {
         match style {
-            Style::Bars => Self { sink: Arc::new(Sink::terminal()), json_only: false },
+            Style::Bars => Self { sink: Arc::new(Sink::terminal()), json_only: false, live: Live::default() },
             Style::Lines | Style::JsonOnly => Self::on(Box::new(std::io::stderr()), style == Style::JsonOnly),
         }
     }
 
     /// Says nothing.
     pub fn silent() -> Self {
-        Self { sink: Arc::new(Sink::Silent), json_only: false }
+        Self { sink: Arc::new(Sink::Silent), json_only: false, live: Live::default() }
     }
 
     /// Writes a JSON line an event.
     pub(super) fn on(writer: Box<dyn Write + Send>, json_only: bool) -> Self {
-        Self { sink: Arc::new(Sink::Lines(Mutex::new(writer))), json_only }
+        Self { sink: Arc::new(Sink::Lines(Mutex::new(writer))), json_only, live: Live::default() }
     }
 
     /// Begins a stage of `total` pieces of work (tasks, shards); 0: not known.
     pub fn stage(&self, stage: &str, total: u64) -> StageProgress {
-        StageProgress::begin(Arc::clone(&self.sink), stage, total)
+        StageProgress::begin(Arc::clone(&self.sink), &self.live, stage, total)
+    }
+
+    /// Gives what can be asked while it speaks.
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// Says that an earlier coordinator did this stage.
@@ -65,6 +71,7 @@ impl Reporter {
 
     /// Warns of something that does not stop the run.
     pub fn warn(&self, message: &str) {
+        self.live.warned(message);
         self.tell("warning", &format!("warning: {message}"), [("message", message.into())]);
     }
 

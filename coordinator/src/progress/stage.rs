@@ -2,6 +2,7 @@
 
 use super::{
     format::{bytes_for_people, grouped},
+    live::Live,
     reporter::event_of,
     sink::Sink,
     throttle::Throttle,
@@ -45,50 +46,72 @@ pub struct StageTotals {
     pub bytes: u64,
 }
 
-/// A stage that is under way; threads count on it through `&self`. Dropped without [`StageProgress::finish`], it says nothing more.
+/// What is counted of a stage.
 #[derive(Debug)]
-pub struct StageProgress {
-    sink: Arc<Sink>,
+pub(super) struct Counts {
     stage: String,
     total: u64,
     began: Instant,
     done: AtomicU64,
     rows: AtomicU64,
     bytes: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            stage: self.stage.clone(),
+            done: self.done.load(Ordering::Relaxed),
+            total: self.total,
+            rows: self.rows.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+/// A stage that is under way; threads count on it through `&self`. Dropped without [`StageProgress::finish`], it says nothing more.
+#[derive(Debug)]
+pub struct StageProgress {
+    sink: Arc<Sink>,
+    counts: Arc<Counts>,
     throttle: Throttle,
     bar: Option<ProgressBar>,
 }
 
 impl StageProgress {
-    pub(super) fn begin(sink: Arc<Sink>, stage: &str, total: u64) -> Self {
+    pub(super) fn begin(sink: Arc<Sink>, live: &Live, stage: &str, total: u64) -> Self {
         let bar = match &*sink {
             Sink::Terminal(bars) => Some(bars.add(bar(stage, total))),
             _ => None,
         };
-        Self {
-            sink,
+        let counts = Arc::new(Counts {
             stage: stage.to_owned(),
             total,
             began: Instant::now(),
             done: AtomicU64::new(0),
             rows: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
-            throttle: Throttle::new(INTERVAL),
-            bar,
-        }
+        });
+        live.begins(&counts);
+        Self { sink, counts, throttle: Throttle::new(INTERVAL), bar }
     }
 
     /// Counts pieces of work, rows and bytes.
     pub fn add(&self, done: u64, rows: u64, bytes: u64) {
-        self.done.fetch_add(done, Ordering::Relaxed);
-        self.rows.fetch_add(rows, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.counts.done.fetch_add(done, Ordering::Relaxed);
+        self.counts.rows.fetch_add(rows, Ordering::Relaxed);
+        self.counts.bytes.fetch_add(bytes, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             bar.inc(done);
             if rows > 0 {
-                bar.set_message(format!("{} rows", grouped(self.rows.load(Ordering::Relaxed))));
+                let rows = self.counts.rows.load(Ordering::Relaxed);
+                bar.set_message(told_rows(rows, self.counts.elapsed()));
             }
-        } else if matches!(&*self.sink, Sink::Lines(_)) && self.throttle.permits(self.began.elapsed()) {
+        } else if matches!(&*self.sink, Sink::Lines(_)) && self.throttle.permits(self.counts.elapsed()) {
             let Progress { stage, done, total, rows, bytes } = self.progress();
             self.sink.event(&event_of(
                 "progress",
@@ -105,18 +128,12 @@ impl StageProgress {
 
     /// Says how far the stage is.
     pub fn progress(&self) -> Progress {
-        Progress {
-            stage: self.stage.clone(),
-            done: self.done.load(Ordering::Relaxed),
-            total: self.total,
-            rows: self.rows.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
-        }
+        self.counts.progress()
     }
 
     /// Ends the stage with one line.
     pub fn finish(self, tally: &StageTally) -> StageTotals {
-        let seconds = (self.began.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        let seconds = (self.counts.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let Progress { stage, rows, bytes, .. } = self.progress();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -160,9 +177,18 @@ fn summary(stage: &str, seconds: f64, rows: u64, bytes: u64, tally: &StageTally)
     text
 }
 
+/// Gives the rows that were gone through, and how many a second.
+fn told_rows(rows: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    match seconds >= 1.0 {
+        true => format!("{} rows, {}/s", grouped(rows), grouped((rows as f64 / seconds) as u64)),
+        false => format!("{} rows", grouped(rows)),
+    }
+}
+
 fn bar(stage: &str, total: u64) -> ProgressBar {
     let template = if total > 0 {
-        "{prefix:<12} {bar:32} {pos}/{len}  {elapsed}  {wide_msg}"
+        "{prefix:<12} {bar:32} {pos}/{len}  {elapsed}, {eta} left  {wide_msg}"
     } else {
         "{prefix:<12} {spinner} {elapsed}  {wide_msg}"
     };
@@ -200,12 +226,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_told_with_their_rate_once_there_is_one() {
+        assert_eq!(told_rows(1_500, Duration::from_millis(900)), "1,500 rows");
+        assert_eq!(told_rows(3_000_000, Duration::from_secs(2)), "3,000,000 rows, 1,500,000/s");
+    }
+
+    #[test]
     fn templates_of_bars_can_be_parsed() {
         for total in [0, 8] {
             let bar = bar("fit/behaviour", total);
             assert_eq!((bar.length(), bar.prefix().as_str()), ((total > 0).then_some(total), "fit/behaviour"));
         }
-        ProgressStyle::with_template("{prefix:<12} {bar:32} {pos}/{len}  {elapsed}  {wide_msg}").unwrap();
+        ProgressStyle::with_template("{prefix:<12} {bar:32} {pos}/{len}  {elapsed}, {eta} left  {wide_msg}").unwrap();
         ProgressStyle::with_template("{prefix:<12} {spinner} {elapsed}  {wide_msg}").unwrap();
     }
 

@@ -33,6 +33,7 @@ use crate::{
     progress::bytes_for_people,
     protocol::{ListedIds, Nonce, Start, stage, start},
     run::{Warnings, check_kinds, lacking_columns, skipped_files, tell_rows},
+    status::StatusFile,
     warning::Warning,
 };
 use segmenter_proto::{
@@ -106,6 +107,8 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
     };
     identified.previous = choose_previous(&output, &mut log, job, identified.previous).await?;
     options.course.begun(Begun { generation: log.generation(), output: output.clone() });
+    let status =
+        StatusFile::begin(&options.runtime, &output, &keys, options.course.clone(), options.reporter.live().clone());
     prepared.spec.run = identified.run.clone();
     let (mut before, mut not_compared) = (None, None);
     let before = match &identified.previous {
@@ -188,9 +191,11 @@ async fn with_workers(options: &RunOptions<'_>, data: DataBudget, workers: &mut 
         Ok(done) => done,
         Err(error) => {
             options.course.warnings(driver.warnings.sentences());
+            status.end(false).await;
             return Err(driver.explained(error).await);
         }
     };
+    status.end(true).await;
     let warnings = driver.warnings.sentences();
     workers.close().await;
     // What is left of the work files is worth nothing after the commit; a failure to delete it does not undo the run.
