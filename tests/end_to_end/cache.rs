@@ -206,6 +206,32 @@ fn what_was_not_known_yet_on_another_day_is_read_again() {
 }
 
 #[test]
+fn what_a_kept_value_hangs_on_is_part_of_its_definition() {
+    let workspace = Workspace::new();
+    write_every_kind(&workspace);
+    let sections = format!(
+        "{EVERY_KIND_OF_ACCOUNTS}[features]\n[[features.sql]]\nname = \"deals\"\nquery = \"select account_id, count(*) filter (where won) as won_deals from opportunities group by account_id\"\n[[segmentation]]\nname = \"all\"\nmethod = \"rules\"\n[[segmentation.rule]]\nname = \"any\"\nwhen = \"true\"\n"
+    );
+    let text = job_of(&sections)
+        .replace("[output]\n", "[output]\nprevious = \"none\"\n")
+        .replace("name     = \"trial\"", "name     = \"trial\"\nunit     = \"account\"");
+    // Nobody asks for when a deal was closed, but whether it was won hangs on it. The files' own columns are the same.
+    let other = text.replace("= \"ended\"", "= \"case when ended is null then ended else began end\"");
+    assert_ne!(text, other);
+    let run = |job: &str, name: &str| {
+        let job = workspace.job_named(name, job);
+        let ran = workspace.run(&job).args(&["--as-of", "2025-10-15", "--new-run"]).go().succeeded();
+        CommittedRun::of(&ran).byte_digest()
+    };
+    let won = [&text, &other].map(|job| {
+        let kept = run(&format!("{job}[cache]\n"), "cached.toml");
+        assert_eq!(kept, run(&job.replace("@OUT@", "@OUT@/fresh"), "fresh.toml"));
+        kept
+    });
+    assert_ne!(won[0], won[1], "it makes a difference");
+}
+
+#[test]
 fn another_number_of_shards_is_told_and_takes_nothing() {
     let shop = Shop::new(&format!("{DIGEST_FEATURES}{ONLY_VALUE}"));
     shop.write("a", &orders_of(60, 66));
@@ -214,9 +240,9 @@ fn another_number_of_shards_is_told_and_takes_nothing() {
     let ran = shop.workspace.run(&job).args(&["--shards", "5", "--new-run"]).go().succeeded();
     assert!(ran.stderr.contains("--shards asks for another number than the 3 of the cache"), "{ran}");
     assert_eq!(CommittedRun::of(&ran).parts("features").len(), 5);
-    let scored = Program::segmenter(&["score", job.to_str().unwrap(), "--scratch", &shop.workspace.uri("scratch")]);
-    let scored = scored.go();
-    assert!(!scored.stderr.contains("the cache"), "{scored}");
+    let score = ["score", job.to_str().unwrap(), "--model", "latest", "--scratch", &shop.workspace.uri("scratch")];
+    let scored = Program::segmenter(&score).go().succeeded();
+    assert_eq!(told(&scored), "", "customers who are scored are others");
 }
 
 #[test]

@@ -87,7 +87,8 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[at / 8] ^= 1 << (at % 8);
             // A bit of the encoding itself may say the same in another way; what is read is then the same.
-            assert!(decode(&damaged).is_none_or(|read| read.pieces == made.pieces), "bit {at}");
+            let is_same = |read: CacheEntry| CacheEntry { checksum: 0, ..read } == made;
+            assert!(decode(&damaged).is_none_or(is_same), "bit {at}");
         }
         assert!((0..bytes.len()).all(|end| decode(&bytes[..end]).is_none()));
         assert_eq!(name_of(&[3, 1, 2]), name_of(&[1, 2, 3]));

@@ -8,7 +8,7 @@ use crate::{
 use chrono::NaiveDate;
 use segmenter_proto::{
     ALGORITHM_VERSION, Error, Result,
-    jobs::{QuarantineDetail, RowCheck, Source, Unit},
+    jobs::{Job, Output, Population, Quality, QuarantineDetail, RowCheck, Source, Unit},
     kinds::Holds,
 };
 use serde::Serialize;
@@ -45,10 +45,14 @@ struct Definition<'a> {
 /// # Errors
 /// The source's expressions do not fit its files; they were checked before.
 pub fn definition(run: &RunSpec, source: &SourceSpec) -> Result<u128> {
-    let job = &run.job;
+    let parts = Parts::of(run);
+    let SourceSpec { source: _, role, file_columns, wanted, kept } = source;
+    let (file, settings) = (source.file_schema()?, Settings::of(&run.job)?);
+    let columns = SourceColumns::compile(&source.source, &source.wanted, &file, &settings)?;
     let mut own = source.source.clone();
     (own.uri, own.partitions, own.max_rows) = (String::new(), None, None);
-    own.columns.retain(|column| source.wanted.contains(&column.name));
+    // More than what is wanted: what a value hangs on is evaluated with it.
+    own.columns.retain(|column| columns.schema().field_with_name(&column.name).is_ok());
     let is_population = source.role == SourceRole::Population;
     let definition = Definition {
         form: FORM_OF_CHUNKS,
@@ -56,22 +60,77 @@ pub fn definition(run: &RunSpec, source: &SourceSpec) -> Result<u128> {
         program: env!("CARGO_PKG_VERSION"),
         shards: run.shards,
         source: &own,
-        role: source.role,
-        file_columns: &source.file_columns,
-        wanted: &source.wanted,
-        kept: &source.kept,
-        timezone: &job.timezone,
-        unit: job.unit,
-        currency: job.currency.as_deref(),
-        is_converted: is_converted(job, &source.source),
-        quarantine: job.output.quarantine,
-        exclude: job.population.exclude.as_deref().filter(|_| is_population),
-        checks: job.quality.checks.iter().filter(|check| check.source == own.name).collect(),
-        as_of: depends_on_as_of(run, source)?.then_some(job.as_of),
+        role: *role,
+        file_columns,
+        wanted,
+        kept,
+        timezone: parts.timezone,
+        unit: parts.unit,
+        currency: parts.currency,
+        is_converted: is_converted(&run.job, &source.source),
+        quarantine: parts.quarantine,
+        exclude: parts.exclude.filter(|_| is_population),
+        checks: parts.checks.iter().filter(|check| check.source == own.name).collect(),
+        as_of: depends_on_as_of(run, source)?.then_some(parts.as_of),
     };
     let text = serde_json::to_vec(&definition)
         .map_err(|error| Error::bug("the definition of a source cannot be written").caused_by(error))?;
     Ok(xxh3_128(&text))
+}
+
+/// What of a job decides what becomes of a row before it is in its shard.
+struct Parts<'a> {
+    timezone: &'a str,
+    unit: Unit,
+    currency: Option<&'a str>,
+    quarantine: QuarantineDetail,
+    exclude: Option<&'a str>,
+    checks: &'a [RowCheck],
+    as_of: NaiveDate,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes them from a run. Each part of a job is named here: of one that is added it must be said whether it decides, or rows of before would be
+    /// taken for rows of now.
+    fn of(run: &'a RunSpec) -> Self {
+        let RunSpec { run: _, job, shards: _, sources: _, previous: _, cache: _ } = run;
+        let Job {
+            name: _,
+            unit,
+            as_of,
+            timezone,
+            currency,
+            seed: _,
+            output: Output { uri: _, quarantine, previous: _ },
+            // Whether amounts of a source are converted is asked for by itself.
+            fx: _,
+            // Rows of a job that links ids are not kept.
+            identity: _,
+            population: Population { from: _, exclude, exclude_list: _ },
+            sources: _,
+            quality: Quality { max_quarantined_share: _, max_anonymous_share: _, gates: _, checks, drift: _ },
+            privacy: _,
+            features: _,
+            segmentations: _,
+            effectiveness: _,
+            contacts: _,
+            affinities: _,
+            recommendations: _,
+            personas: _,
+            benefits: _,
+            exports: _,
+            cache: _,
+        } = job;
+        Self {
+            timezone,
+            unit: *unit,
+            currency: currency.as_deref(),
+            quarantine: *quarantine,
+            exclude: exclude.as_deref(),
+            checks,
+            as_of: *as_of,
+        }
+    }
 }
 
 /// Says whether rows of a source are other ones on another day: where times are mapped that are known only then, or an expression asks for the day.
