@@ -21,6 +21,7 @@ mod features;
 mod identity;
 mod lifetime;
 mod messages;
+mod output;
 mod persona;
 mod privacy;
 mod recommendations;
@@ -35,6 +36,7 @@ pub use features::{Constant, CustomFeature, DefaultValue, DerivedFeature, Featur
 pub use identity::{Identity, OWN_ID};
 pub use lifetime::Lifetime;
 pub use messages::{Attribution, ContactCap, Contacts, Touch, TouchAction};
+pub use output::{Output, Previous, QuarantineDetail};
 pub use persona::Persona;
 pub use privacy::{Privacy, Protection};
 pub use recommendations::Recommendations;
@@ -122,41 +124,6 @@ pub struct Fx {
     pub base: String,
     /// The source of kind reference that has the rates: `currency`, `date`, and `rate`, units of the base for one of the currency.
     pub rates: String,
-}
-
-/// Where results go.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Output {
-    /// A path, file://, s3://, gs:// or az://.
-    pub uri: String,
-    /// What `quarantine/` shows of a bad row.
-    pub quarantine: QuarantineDetail,
-    /// The run that this one is compared with.
-    pub previous: Previous,
-}
-
-/// What `quarantine/` shows of a bad row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuarantineDetail {
-    /// Source, file, row, column and reason.
-    Keys,
-    /// The raw row too: personal data.
-    Full,
-    /// No rows, only counts in `quality.parquet`.
-    Counts,
-}
-
-/// The run that a run is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Previous {
-    /// The newest committed one with an earlier `as_of`.
-    Latest,
-    /// None.
-    None,
-    /// This one.
-    Run(String),
 }
 
 /// Who is segmented.

@@ -275,6 +275,11 @@ impl CachedRun {
         Ok((answer, Some(entry)))
     }
 
+    /// Lets go of the entries once their rows are known: what is lost of them from now on is read from the inputs.
+    pub fn let_go(&mut self) {
+        self.tasks.iter_mut().for_each(|task| task.origin = Origin::Inputs);
+    }
+
     /// Gives what the log has to know of the tasks that are in the cache or go there; `objects` are those of their chunks, by number.
     pub fn logged(&self, tasks: &Tasks, mut objects: Vec<String>) -> Vec<KeptTask> {
         objects.resize(self.tasks.len(), String::new());

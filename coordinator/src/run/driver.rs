@@ -382,6 +382,7 @@ impl Driver<'_> {
         if let Some(cached) = self.rounds.cached() {
             cached.note_used(&self.identified.run).await?;
         }
+        self.rounds.let_go_of_cached();
         self.checkpoints.end(stage::PARTITION, progress, &self.rounds, &done).await?;
         Ok(done)
     }

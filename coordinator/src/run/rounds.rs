@@ -74,6 +74,13 @@ impl<'a> StageRounds<'a> {
         self.cached.as_ref()
     }
 
+    /// Lets go of what was read of the cache, which is not needed behind the partition.
+    pub fn let_go_of_cached(&mut self) {
+        if let Some(cached) = &mut self.cached {
+            cached.let_go();
+        }
+    }
+
     /// Gives the number of shards.
     pub fn shards(&self) -> u32 {
         self.prepared.spec.shards

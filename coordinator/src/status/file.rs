@@ -57,13 +57,19 @@ impl StatusFile {
     }
 
     /// Stops writing it; `is_over`: nobody will go on with the run, and what is left of it goes.
-    pub async fn end(self, is_over: bool) {
+    pub async fn end(mut self, is_over: bool) {
         self.writing.abort();
         // A write that has begun must not come after the deletion.
-        let _ = self.writing.await;
+        let _ = (&mut self.writing).await;
         if is_over {
             let _ = self.output.delete(&self.key).await;
         }
+    }
+}
+
+impl Drop for StatusFile {
+    fn drop(&mut self) {
+        self.writing.abort();
     }
 }
 

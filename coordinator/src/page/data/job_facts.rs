@@ -1,9 +1,7 @@
 //! What the page needs to know of the job, from the job file as it was written: placeholders stand in texts, so that it can be read as it is.
 
+use segmenter_proto::jobs::Privacy;
 use toml::{Table, Value};
-
-/// Customers that a level must have to be shown, where the job does not say.
-const MIN_CELL: u64 = 20;
 
 /// What the page needs to know of the job.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +39,7 @@ impl JobFacts {
             },
         });
         Self {
-            min_cell: min_cell.and_then(|cell| u64::try_from(cell).ok()).unwrap_or(MIN_CELL),
+            min_cell: min_cell.and_then(|cell| u64::try_from(cell).ok()).unwrap_or(Privacy::default().min_cell),
             accounts: job.get("unit").and_then(Value::as_str) == Some("account"),
             sources: sources.collect(),
             segmentations: segmentations.collect(),
@@ -75,6 +73,6 @@ mod tests {
         assert_eq!((facts.min_cell, facts.many()), (30, "accounts"));
         assert_eq!(facts.sources, [("orders".to_owned(), "transactions".to_owned())]);
         assert_eq!(facts.segmentations[0].features, ["a", "b"]);
-        assert_eq!(JobFacts::of("not toml [").min_cell, MIN_CELL);
+        assert_eq!(JobFacts::of("not toml [").min_cell, Privacy::default().min_cell);
     }
 }

@@ -4,12 +4,15 @@ use crate::{
     page::{
         data::{RunData, Segmentation},
         drawing::{Flow, flows},
-        model::{Block, Cell, Form, Picture, Table, figure},
-        words::{isolated, or_dash, percentage, quoted},
+        model::{Block, Cell, Form, Part, Picture, Table, figure},
+        words::{counted, isolated, or_dash, percentage, quoted},
     },
     report::whole,
 };
 use std::collections::BTreeMap;
+
+/// Ways that the table has, those first that most went: segmentations of dozens of segments have thousands.
+const MOST_WAYS: usize = 200;
 
 /// Who was, or is, not there.
 const CAME: &str = "not there before";
@@ -106,7 +109,7 @@ pub(crate) fn flow_block(
     let mut sorted = told.clone();
     sorted.sort_by_key(|own| std::cmp::Reverse(own.customers));
     let mut table = Table::new("Who was where, and is where", &["Was in", "is in", &format!("#{many}"), "change"]);
-    table.rows.extend(sorted.iter().take(200).map(|own| {
+    table.rows.extend(sorted.iter().take(MOST_WAYS).map(|own| {
         vec![
             Cell::text(name(own.from.as_deref(), CAME)),
             Cell::text(or_dash(Some(name(own.to.as_deref(), LEFT)))),
@@ -118,5 +121,10 @@ pub(crate) fn flow_block(
     let picture = Picture::new("From the run before to this one", finding.as_str(), Form::Wide, drawing).read(format!(
         "On the left where they were, on the right where they are; the darker bands moved. Ways of fewer than {fewest} are left out."
     ));
-    Some(Block::new(title, finding, figure(picture, table).into()))
+    let mut parts: Vec<Part> = figure(picture, table).into();
+    if let Some(more) = sorted.len().checked_sub(MOST_WAYS).filter(|more| *more > 0) {
+        let ways = counted(more as u64, "way that fewer went is", "ways that fewer went are");
+        parts.push(Part::Note(format!("{ways} not in the table.")));
+    }
+    Some(Block::new(title, finding, parts))
 }
