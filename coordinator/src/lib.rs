@@ -30,3 +30,4 @@ pub mod tally;
 pub mod telemetry;
 pub mod tools;
 pub mod warning;
+pub mod watch;

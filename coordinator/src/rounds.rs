@@ -1,7 +1,7 @@
 //! The way to all shards and back, for whatever is found in rounds.
 
 use rayon::ThreadPool;
-use segmenter_proto::{Error, Result, Rounds};
+use segmenter_proto::{Error, Result, Rounds, Watched};
 use std::sync::Arc;
 
 /// Goes to the shards with what `rounds` asks until it knows; gives that, and how many rounds it took. What is computed between rounds
@@ -11,8 +11,26 @@ use std::sync::Arc;
 /// Those of `ask`, and of answers that do not fit.
 pub async fn drive<R>(
     threads: &Arc<ThreadPool>,
+    rounds: R,
+    ask: impl AsyncFnMut(R::Request) -> Result<R::Answer>,
+) -> Result<(R::Output, u64)>
+where
+    R: Rounds<Answer: Send, Output: Send> + Send + 'static,
+    R::Answer: 'static,
+    R::Output: 'static,
+{
+    drive_watched(threads, rounds, ask, |_, _| {}).await
+}
+
+/// As [`drive`]; `watch` hears after each round how many there were, and how far that brought it.
+///
+/// # Errors
+/// As [`drive`].
+pub async fn drive_watched<R>(
+    threads: &Arc<ThreadPool>,
     mut rounds: R,
     mut ask: impl AsyncFnMut(R::Request) -> Result<R::Answer>,
+    watch: impl Fn(u64, Option<Watched>),
 ) -> Result<(R::Output, u64)>
 where
     R: Rounds<Answer: Send, Output: Send> + Send + 'static,
@@ -28,6 +46,7 @@ where
             Ok(rounds)
         })
         .await?;
+        watch(count, rounds.watched());
     }
     Ok((compute(threads, move || rounds.finish()).await?, count))
 }

@@ -23,7 +23,7 @@ pub use error::{Error, Fault, NO_ROOM, Place, Position, Result};
 pub use exact::ExactSum;
 pub use fates::{Fate, RowFates};
 pub use ids::{customer_hash, draw, shard_of};
-pub use rounds::Rounds;
+pub use rounds::{Rounds, Watched};
 
 /// The job as validated: every default filled in, every name checked.
 pub mod jobs {

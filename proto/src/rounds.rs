@@ -29,9 +29,23 @@ pub trait Rounds {
     /// On an answer to another request: Bug.
     fn absorb(&mut self, answer: Self::Answer) -> Result<()>;
 
+    /// Gives the figure that tells how far it has come, for people who watch; none where there is no such figure, or not yet.
+    fn watched(&self) -> Option<Watched> {
+        None
+    }
+
     /// Gives what is known.
     ///
     /// # Errors
     /// Before the last round: Bug.
     fn finish(self) -> Result<Self::Output>;
+}
+
+/// A figure that falls or rises from round to round until it does no more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Watched {
+    /// What it is, such as `inertia`.
+    pub name: &'static str,
+    /// Its value after the last round.
+    pub value: f64,
 }

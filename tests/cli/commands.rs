@@ -101,3 +101,17 @@ fn help_and_version_are_data() {
     assert!(Program::segmenter(&["--help"]).go().succeeded().stdout.contains("run"));
     assert!(Program::segmenter(&["--version"]).go().succeeded().stdout.starts_with("segmenter "));
 }
+
+#[test]
+fn shells_get_a_script_that_they_can_read() {
+    for (shell, told) in [("bash", "complete -F"), ("zsh", "#compdef segmenter"), ("fish", "complete -c segmenter")] {
+        let script = Program::segmenter(&["completions", shell]).go().succeeded().stdout;
+        assert!(script.contains(told) && script.contains("as-of"), "{shell}: {script}");
+    }
+    let script = Program::segmenter(&["completions", "bash"]).go().succeeded().stdout;
+    let workspace = Workspace::new();
+    std::fs::write(workspace.path("script"), script).unwrap();
+    let ask = "source \"$0\"; COMP_WORDS=(segmenter ru); COMP_CWORD=1; _segmenter segmenter ru segmenter; echo \"${COMPREPLY[@]}\"";
+    let asked = std::process::Command::new("bash").args(["-c", ask]).arg(workspace.path("script")).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&asked.stdout).trim(), "run runs", "{asked:?}");
+}

@@ -17,3 +17,4 @@ mod hints_of_stores;
 mod init;
 mod sql_mistakes;
 mod streams;
+mod terminal;

@@ -52,3 +52,21 @@ fn with_json_an_error_is_an_event() {
     let event: Value = serde_json::from_str(ran.stderr.lines().last().unwrap()).unwrap();
     assert_eq!((&event["event"], &event["exit_code"]), (&"error".into(), &2.into()), "{ran}");
 }
+
+#[test]
+fn who_wants_quiet_hears_of_warnings_and_errors_alone() {
+    let workspace = Workspace::new();
+    write_orders_parquet(&workspace.path("in/orders.parquet"), &orders_of(100, 1));
+    let sections = "[features]\npresets = [{ name = \"rfm\" }]\n[[segmentation]]\nname = \"targets\"\nmethod = \"rules\"\n\
+                    [[segmentation.rule]]\nname = \"nobody\"\nwhen = \"monetary > 1e12\"\n";
+    let job = workspace.job(&job("uri = \"@IN@/orders.parquet\"", sections));
+    let ran = workspace.run(&job).args(&["--quiet"]).go().succeeded();
+    let lines: Vec<Value> = ran.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line["event"] == "warning"), "{ran}");
+    assert!(std::path::Path::new(ran.run_folder()).exists(), "{ran}");
+    let ran = workspace.run(&job).args(&["--verbose", "--new-run"]).go().succeeded();
+    assert!(ran.stderr.lines().filter(|line| !line.contains("\"event\"")).count() > 0, "{ran}");
+    let broken = workspace.job_named("broken.toml", "format_version = 1\n");
+    let ran = workspace.run(&broken).args(&["-q"]).go().failed_with(2);
+    assert!(ran.stderr.contains("error"), "{ran}");
+}

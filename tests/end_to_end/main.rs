@@ -83,6 +83,7 @@ mod text_files;
 mod thirty_days;
 mod tiers;
 mod timezones;
+mod watched;
 mod wide_files;
 mod wrong_ids;
 mod young_people_survey;

@@ -24,6 +24,11 @@ impl Authority {
         authority
     }
 
+    /// Gives its own certificate, as those who trust it have it.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
     /// Gives the arguments of a program that shows a certificate for the DNS name `role` and trusts this authority.
     pub fn arguments(&self, role: &str) -> [String; 6] {
         self.trusting(role, self)

@@ -7,11 +7,16 @@ use std::path::Path;
 /// `tests/cli/golden/<case>.txt`. With `SEGMENTER_BLESS=1` the file is written instead; read it before committing it.
 #[track_caller]
 pub fn assert_golden(case: &str, workspace: &Workspace, ran: &Ran) {
+    assert_golden_text(case, &normalised(&ran.stderr, workspace.root().to_str().unwrap()));
+}
+
+/// Asserts that a text is what stands in `tests/cli/golden/<case>.txt`.
+#[track_caller]
+pub fn assert_golden_text(case: &str, printed: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/cli/golden/{case}.txt"));
-    let printed = normalised(&ran.stderr, workspace.root().to_str().unwrap());
     if std::env::var_os("SEGMENTER_BLESS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, &printed).unwrap();
+        std::fs::write(&file, printed).unwrap();
     }
     let expected = std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{}: {error}; write it with SEGMENTER_BLESS=1", file.display()));

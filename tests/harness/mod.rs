@@ -5,6 +5,7 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part of the harness")]
 
 mod agreement;
+mod browser;
 mod canonical;
 mod cases;
 mod certificates;
@@ -36,6 +37,7 @@ mod table;
 mod workspace;
 
 pub use agreement::adjusted_rand_index;
+pub use browser::Browser;
 pub use canonical::{ByteDigest, LogicalDigest};
 pub use cases::Case;
 pub use certificates::Authority;
@@ -50,7 +52,7 @@ pub use forgetting::{
     write_people,
 };
 pub use ga4::{Parameter, WebEvent, ga4_csv, write_ga4_parquet};
-pub use golden::assert_golden;
+pub use golden::{assert_golden, assert_golden_text};
 pub use html::{assert_page, elements};
 pub use jobs::{DIGEST_FEATURES, EVERY_METHOD, ONLY_RFM, job, job_of};
 pub use lifetimes::leaving_customers;

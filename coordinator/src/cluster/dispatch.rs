@@ -6,7 +6,7 @@ use super::{
     members::MemberEvent,
     scheduler::{Action, AttemptKey, Event, Limits, Scheduler, Stop, WorkerId},
 };
-use crate::{cancellation::Cancellation, metrics::RunMetrics, tally::StageTally};
+use crate::{cancellation::Cancellation, metrics::RunMetrics, progress::Live, tally::StageTally};
 use futures::{
     FutureExt, StreamExt,
     future::{AbortHandle, BoxFuture, abortable},
@@ -40,6 +40,15 @@ struct Tasks<W> {
     work: W,
 }
 
+/// Who hears of every attempt.
+#[derive(Debug, Clone)]
+pub struct Watchers {
+    /// Counts for Prometheus.
+    pub metrics: RunMetrics,
+    /// Tells those who watch the run.
+    pub live: Live,
+}
+
 /// Sends tasks to workers and takes the first answer to each.
 #[derive(Debug)]
 pub struct Dispatcher {
@@ -62,7 +71,7 @@ pub struct Dispatcher {
     departures: Departures,
     tally: StageTally,
     cancellation: Cancellation,
-    metrics: RunMetrics,
+    watchers: Watchers,
 }
 
 /// What happened, with what comes of it if the scheduler wants it.
@@ -97,7 +106,7 @@ impl Dispatcher {
         limits: Limits,
         events: mpsc::UnboundedReceiver<MemberEvent>,
         cancellation: Cancellation,
-        metrics: RunMetrics,
+        watchers: Watchers,
     ) -> Self {
         Self {
             stage: Stage::Unspecified,
@@ -114,7 +123,7 @@ impl Dispatcher {
             departures: Departures::default(),
             tally: StageTally::default(),
             cancellation,
-            metrics,
+            watchers,
         }
     }
 
@@ -158,9 +167,11 @@ impl Dispatcher {
         work: impl Fn(u32) -> Result<task::Work>,
         mut take: impl FnMut(u32, answer::Result) -> Result<()>,
     ) -> Result<()> {
-        let name = stage_name(stage);
+        let (name, tasks, since) = (stage_name(stage), places.len(), Instant::now());
         let span = tracing::info_span!("round", run = self.run, generation = self.generation, stage = name);
-        self.perform(stage, &Tasks { places, work }, &mut take).instrument(span).await
+        self.perform(stage, &Tasks { places, work }, &mut take).instrument(span).await?;
+        tracing::info!(stage = name, round = self.round, tasks, seconds = since.elapsed().as_secs_f64(), "round done");
+        Ok(())
     }
 
     async fn perform<W: Fn(u32) -> Result<task::Work>>(
@@ -178,7 +189,10 @@ impl Dispatcher {
             let Happened { events, answer, failure } = tokio::select! {
                 Some(ended) = self.calls.next() => self.of_call(ended)?,
                 Some(event) = self.events.recv() => self.of_members(event)?,
-                _ = tick.tick() => Event::Tick.into(),
+                _ = tick.tick() => {
+                    self.watchers.live.note_tally(self.tally_so_far());
+                    Event::Tick.into()
+                }
             };
             self.cancellation.check()?;
             let actions = self.scheduler.on_all(self.began.elapsed(), events);
@@ -198,10 +212,16 @@ impl Dispatcher {
                 failure => self.act(stage, tasks, actions, answer, failure, take)?,
             }
         }
-        let tally = self.scheduler.tally();
-        self.tally.retries += tally.retries as u64;
-        self.tally.copies += tally.copies as u64;
+        self.tally = self.tally_so_far();
         self.cancellation.check()
+    }
+
+    /// Gives what is counted, that of the round which is under way with it.
+    fn tally_so_far(&self) -> StageTally {
+        let (mut tally, of_round) = (self.tally.clone(), self.scheduler.tally());
+        tally.retries += of_round.retries as u64;
+        tally.copies += of_round.copies as u64;
+        tally
     }
 
     /// Does what the scheduler says.
@@ -296,6 +316,7 @@ impl Dispatcher {
         let ended = call.map(move |result| Ended { stage, attempt, worker, took: since.elapsed(), result });
         let (call, end) = abortable(ended);
         self.ends.insert(attempt, end);
+        self.watchers.live.note_crew(|crew| crew.began(worker));
         self.calls.push(call.map(std::result::Result::ok).boxed());
         Ok(())
     }
@@ -308,14 +329,13 @@ impl Dispatcher {
         if stage == self.stage {
             *self.tally.busy.entry(worker).or_default() += took;
         }
-        self.metrics.attempt(
-            stage,
-            match &result {
-                Ok(_) => Outcome::Done,
-                Err(Lost::Failed(_)) => Outcome::Failed,
-                Err(Lost::Undelivered(_) | Lost::Unreachable(_)) => Outcome::Cancelled,
-            },
-        );
+        let outcome = match &result {
+            Ok(_) => Outcome::Done,
+            Err(Lost::Failed(_)) => Outcome::Failed,
+            Err(Lost::Undelivered(_) | Lost::Unreachable(_)) => Outcome::Cancelled,
+        };
+        self.watchers.metrics.attempt(stage, outcome);
+        self.watchers.live.note_crew(|crew| crew.ended(worker, took, result.is_ok()));
         match result {
             Ok(Answer { result: Some(result), .. }) => {
                 let event = Event::Answered { attempt, digest: digest_of(&result) };
@@ -358,13 +378,18 @@ impl Dispatcher {
 
     fn of_member(&mut self, event: MemberEvent) -> Result<Event> {
         Ok(match event {
-            MemberEvent::Joined { worker, slots, channel } => {
+            MemberEvent::Joined { worker, name, slots, channel } => {
                 self.channels.insert(worker, channel);
+                self.watchers.live.note_crew(|crew| crew.joined(worker, &name, slots));
                 Event::Joined { worker, slots }
             }
-            MemberEvent::Draining { worker } => Event::Draining { worker },
+            MemberEvent::Draining { worker } => {
+                self.watchers.live.note_crew(|crew| crew.leaving(worker));
+                Event::Draining { worker }
+            }
             MemberEvent::Lost { worker, reason, orderly } => {
                 self.channels.remove(&worker);
+                self.watchers.live.note_crew(|crew| crew.gone(worker, &reason));
                 self.departures.went(worker, &reason);
                 self.last_lost = Some(reason);
                 if orderly { Event::Left { worker } } else { Event::Lost { worker } }

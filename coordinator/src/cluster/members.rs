@@ -36,6 +36,8 @@ pub enum MemberEvent {
     Joined {
         /// The registration.
         worker: WorkerId,
+        /// Where it is, for people.
+        name: String,
         /// Tasks that it works on at the same time.
         slots: usize,
         /// The way to it.
@@ -191,8 +193,9 @@ impl Members {
             Ok(()) => {
                 if let Some(member) = self.lock().members.get_mut(&worker).filter(|member| !member.draining) {
                     member.joined = true;
+                    let name = member.url.clone();
                     // While locked: a worker that is lost meanwhile must not join after it.
-                    self.send(MemberEvent::Joined { worker, slots, channel: Arc::new(remote) });
+                    self.send(MemberEvent::Joined { worker, name, slots, channel: Arc::new(remote) });
                 }
                 self.count();
             }

@@ -1,7 +1,7 @@
 //! Where a run's tasks are performed: in this process, or on all workers that register.
 
 use super::{
-    dispatch::Dispatcher,
+    dispatch::{Dispatcher, Watchers},
     members::{MemberEvent, Members},
     options::ClusterOptions,
     scheduler::Limits,
@@ -101,8 +101,8 @@ impl Cluster {
             deadline_factor: DEADLINE_FACTOR,
             deadline_least: self.options.task_limit,
         };
-        let mut dispatcher =
-            Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), metrics.clone());
+        let watchers = Watchers { metrics: metrics.clone(), live: reporter.live().clone() };
+        let mut dispatcher = Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), watchers);
         early.into_iter().try_for_each(|event| dispatcher.hear(event))?;
         Ok(dispatcher)
     }
@@ -182,7 +182,8 @@ impl Workers {
                 let (worker, threads) = embedded()?;
                 let channel = Arc::new(InProcess::start(worker, threads)?);
                 let (sender, events) = mpsc::unbounded_channel();
-                let joined = MemberEvent::Joined { worker: EMBEDDED, slots: threads, channel };
+                let name = "this process".to_owned();
+                let joined = MemberEvent::Joined { worker: EMBEDDED, name, slots: threads, channel };
                 sender.send(joined).map_err(|_| Error::bug("nobody listens to the workers"))?;
                 // A worker in this process does not go away, and what fails here fails again.
                 let limits = Limits {
@@ -195,7 +196,8 @@ impl Workers {
                     deadline_factor: u32::MAX,
                     deadline_least: Duration::MAX,
                 };
-                Ok(Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), metrics.clone()))
+                let watchers = Watchers { metrics: metrics.clone(), live: reporter.live().clone() };
+                Ok(Dispatcher::new(&spec.run, generation, limits, events, cancellation.clone(), watchers))
             }
         }
     }

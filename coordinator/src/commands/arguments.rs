@@ -3,7 +3,8 @@
 use super::orchestration::OrchestrationArguments;
 use crate::prompt::AnswerFormat;
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use segmenter_worker::{
     network::SecurityArguments,
     program::{ResourceArguments, parse_duration},
@@ -16,6 +17,8 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) resources: ResourceArguments,
+    #[command(flatten)]
+    pub(super) loudness: LoudnessArguments,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -55,9 +58,8 @@ pub(super) enum Command {
         /// Run again although the same work is committed
         #[arg(long)]
         new_run: bool,
-        /// Address that serves metrics to Prometheus at /metrics
-        #[arg(long, value_name = "ADDR")]
-        metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        watch: WatchArguments,
         #[command(flatten)]
         orchestration: Box<OrchestrationArguments>,
         #[command(flatten)]
@@ -75,9 +77,8 @@ pub(super) enum Command {
         /// Score again although the same work is committed
         #[arg(long)]
         new_run: bool,
-        /// Address that serves metrics to Prometheus at /metrics
-        #[arg(long, value_name = "ADDR")]
-        metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        watch: WatchArguments,
         #[command(flatten)]
         orchestration: Box<OrchestrationArguments>,
         #[command(flatten)]
@@ -104,9 +105,8 @@ pub(super) enum Command {
         /// Evaluate again although the same work is committed
         #[arg(long)]
         new_run: bool,
-        /// Address that serves metrics to Prometheus at /metrics
-        #[arg(long, value_name = "ADDR")]
-        metrics: Option<SocketAddr>,
+        #[command(flatten)]
+        watch: WatchArguments,
         #[command(flatten)]
         orchestration: Box<OrchestrationArguments>,
         #[command(flatten)]
@@ -283,8 +283,37 @@ pub(super) enum Command {
         #[arg(long, value_name = "DATE", requires = "movers", value_parser = parse_date)]
         moved_at: Option<NaiveDate>,
     },
+    /// Print the script by which a shell completes commands and flags
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
     #[command(hide = true)]
     Doctor(Reserved),
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct LoudnessArguments {
+    /// Say nothing on stderr but warnings and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Log what happens too; given twice, each attempt at a task
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// How a run is watched from elsewhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub(super) struct WatchArguments {
+    /// Address that serves metrics to Prometheus at /metrics
+    #[arg(long, value_name = "ADDR")]
+    pub(super) metrics: Option<SocketAddr>,
+    /// Address that serves a page of the run while it goes on, such as 127.0.0.1:8080, and /status.json; off this machine it needs a token and TLS
+    #[arg(long, value_name = "ADDR")]
+    pub(super) status: Option<SocketAddr>,
 }
 
 /// A job and how to answer.

@@ -2,7 +2,7 @@
 
 use super::{
     arguments::Arguments,
-    compare,
+    compare, completions,
     context::Context,
     ending::{Ending, misunderstood, printed},
     errors, evaluate, export, features, forget, functions, gc, init, latest,
@@ -68,14 +68,14 @@ fn execute(request: Request) -> Result<()> {
         (false, true) => Style::Bars,
         (false, false) => Style::Lines,
     };
-    program::install_logging(style == Style::Bars, program::colour(), "warn");
+    let progress = Reporter::on_stderr(style, request.loudness);
+    program::install_logging(style == Style::Bars, program::colour(), request.loudness.logged(), progress.writer());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .thread_name("segmenter-io")
         .enable_all()
         .build()
         .map_err(|cause| Error::resources("the threads for input and output cannot be started").caused_by(cause))?;
-    let progress = Reporter::on_stderr(style);
     let ending = match request.action.orchestration() {
         Some(wanted) => Ending::prepare(wanted.clone(), runtime.handle(), &progress)?,
         None => Ending::default(),
@@ -148,6 +148,7 @@ fn act(context: &Context, action: Action) -> Result<()> {
         Action::Forget { job, request } => forget::forget(context, &job, &request),
         Action::Sql { job, request } => sql::sql(context, &job, &request),
         Action::Schema => stdout::print(&super::schema()),
+        Action::Completions { shell } => completions::completions(shell),
         Action::Functions => functions::functions(),
         Action::Features { action } => features::features(action.as_ref()),
         Action::Synth { dir, customers, seed, movers } => synth::synth(context, &dir, customers, seed, movers),

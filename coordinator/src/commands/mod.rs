@@ -3,6 +3,7 @@
 mod arguments;
 mod compare;
 mod compare_answer;
+mod completions;
 mod context;
 mod ending;
 mod entry;

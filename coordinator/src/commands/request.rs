@@ -1,11 +1,14 @@
 //! The command line as it is meant: checked as a whole, every default filled in.
 
 use super::{
-    arguments::{Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments},
+    arguments::{
+        Arguments, ClusterArguments, Command, FeaturesAction, Format, JobArguments, LoudnessArguments, WatchArguments,
+    },
     orchestration::OrchestrationArguments,
 };
-use crate::{prompt::AnswerFormat, synth::Movers};
+use crate::{progress::Loudness, prompt::AnswerFormat, synth::Movers};
 use chrono::NaiveDate;
+use clap_complete::Shell;
 use segmenter_proto::{Error, Result};
 use segmenter_worker::{
     network::SecurityArguments,
@@ -21,6 +24,7 @@ use std::{
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Request {
     pub(super) resources: Resources,
+    pub(super) loudness: Loudness,
     pub(super) action: Action,
 }
 
@@ -46,6 +50,7 @@ pub(super) enum Action {
     Forget { job: JobRequest, request: ForgetRequest },
     Sql { job: PathBuf, request: SqlRequest },
     Schema,
+    Completions { shell: Shell },
     Functions,
     Features { action: Option<FeaturesAction> },
     Synth { dir: PathBuf, customers: u64, seed: u64, movers: Option<Movers> },
@@ -115,8 +120,10 @@ pub(super) struct SqlRequest {
 pub(super) struct RunRequest {
     pub(super) shards: Option<u32>,
     pub(super) new_run: bool,
-    pub(super) metrics: Option<SocketAddr>,
+    pub(super) watch: WatchArguments,
     pub(super) orchestration: OrchestrationArguments,
+    /// How workers, and those who watch, are told from others.
+    pub(super) security: SecurityArguments,
     /// None: embedded.
     pub(super) cluster: Option<ClusterRequest>,
 }
@@ -130,7 +137,6 @@ pub(super) struct ClusterRequest {
     pub(super) grace: Duration,
     pub(super) lost_after: Duration,
     pub(super) task_limit: Duration,
-    pub(super) security: SecurityArguments,
 }
 
 /// A job and how to answer.
@@ -181,34 +187,37 @@ impl Request {
             Command::Init { dir, from } => init(dir, from),
             Command::Validate { job, offline } => Action::Validate { job: job.into(), offline },
             Command::Plan { job, shards } => Action::Plan { job: job.into(), shards: shards.shards },
-            Command::Run { job, shards, new_run, metrics, orchestration, cluster } => {
+            Command::Run { job, shards, new_run, watch, orchestration, cluster } => {
                 let run = RunRequest {
                     shards: shards.shards,
                     new_run,
-                    metrics,
+                    watch,
                     orchestration: *orchestration,
-                    cluster: cluster.request()?,
+                    security: cluster.security(watch.status.is_some())?,
+                    cluster: cluster.request(),
                 };
                 Action::Run { job: job.into(), run: Box::new(run) }
             }
-            Command::Score { job, model, shards, new_run, metrics, orchestration, cluster } => {
+            Command::Score { job, model, shards, new_run, watch, orchestration, cluster } => {
                 let run = RunRequest {
                     shards: shards.shards,
                     new_run,
-                    metrics,
+                    watch,
                     orchestration: *orchestration,
-                    cluster: cluster.request()?,
+                    security: cluster.security(watch.status.is_some())?,
+                    cluster: cluster.request(),
                 };
                 Action::Score { job: job.into(), model, run: Box::new(run) }
             }
             Command::Size { job, shards } => Action::Size { job: job.into(), shards: shards.shards },
-            Command::Evaluate { job, output, run: judged, new_run, metrics, orchestration, cluster } => {
+            Command::Evaluate { job, output, run: judged, new_run, watch, orchestration, cluster } => {
                 let run = RunRequest {
                     shards: None,
                     new_run,
-                    metrics,
+                    watch,
                     orchestration: *orchestration,
-                    cluster: cluster.request()?,
+                    security: cluster.security(watch.status.is_some())?,
+                    cluster: cluster.request(),
                 };
                 let job = JobRequest { path: job, as_of: None, json: output == Format::Json };
                 Action::Evaluate { job, judged, run: Box::new(run) }
@@ -241,6 +250,7 @@ impl Request {
                 Action::Sql { job, request: SqlRequest { query, run, format, out } }
             }
             Command::Schema => Action::Schema,
+            Command::Completions { shell } => Action::Completions { shell },
             Command::Functions => Action::Functions,
             Command::Features { action } => Action::Features { action },
             Command::Synth { dir, customers, seed, movers, moved_at } => {
@@ -252,26 +262,40 @@ impl Request {
             Command::Report { job, run, out } => Action::Report { job, run, out },
             Command::Doctor(_) => return Err(not_available("segmenter doctor")),
         };
-        Ok(Self { resources: Resources::new(arguments.resources, machine), action })
+        let LoudnessArguments { quiet, verbose } = arguments.loudness;
+        let loudness = match (quiet, verbose) {
+            (true, _) => Loudness::Quiet,
+            (false, 0) => Loudness::Normal,
+            (false, 1) => Loudness::Verbose,
+            (false, _) => Loudness::VeryVerbose,
+        };
+        Ok(Self { resources: Resources::new(arguments.resources, machine), loudness, action })
     }
 }
 
 impl ClusterArguments {
-    /// Gives what was typed; none where the run is embedded.
+    /// Gives how connections are secured; `watched`: others than workers connect too.
     ///
     /// # Errors
     /// Connections are to be secured that there are not (exit 2).
-    fn request(self) -> Result<Option<ClusterRequest>> {
-        let Self { listen, workers, wait, grace, lost_after, task_limit, security } = self;
-        let Some(listen) = listen else {
-            return match security == SecurityArguments::default() {
-                true => Ok(None),
-                false => Err(Error::job("certificates, tokens and --insecure are for connections to workers")
-                    .with_hint("give an address for workers with --listen, or leave them out")),
-            };
-        };
+    fn security(&self, watched: bool) -> Result<SecurityArguments> {
+        let unused = self.listen.is_none() && !watched && self.security != SecurityArguments::default();
+        match unused {
+            false => Ok(self.security.clone()),
+            true => {
+                Err(Error::job("certificates, tokens and --insecure are for workers and for those who watch a run")
+                    .with_hint(
+                        "give an address for workers with --listen or for a page with --status, or leave them out",
+                    ))
+            }
+        }
+    }
+
+    /// Gives what was typed; none where the run is embedded.
+    fn request(self) -> Option<ClusterRequest> {
+        let Self { listen, workers, wait, grace, lost_after, task_limit, security: _ } = self;
         let workers = workers as usize;
-        Ok(Some(ClusterRequest { listen, workers, wait, grace, lost_after, task_limit, security }))
+        listen.map(|listen| ClusterRequest { listen, workers, wait, grace, lost_after, task_limit })
     }
 }
 
@@ -312,7 +336,8 @@ mod tests {
 
     #[test]
     fn what_is_not_typed_comes_from_the_machine() {
-        let Request { resources, action } = request("segmenter run job.toml").unwrap();
+        let Request { resources, loudness, action } = request("segmenter run job.toml").unwrap();
+        assert_eq!(loudness, Loudness::Normal);
         assert_eq!(resources, Resources { threads: 2, memory: 800, scratch: "/tmp".into() });
         let job = JobRequest { path: "job.toml".into(), as_of: None, json: false };
         assert_eq!(
@@ -322,8 +347,9 @@ mod tests {
                 run: Box::new(RunRequest {
                     shards: None,
                     new_run: false,
-                    metrics: None,
+                    watch: WatchArguments::default(),
                     orchestration: OrchestrationArguments::default(),
+                    security: SecurityArguments::default(),
                     cluster: None
                 })
             }
@@ -344,6 +370,25 @@ mod tests {
         let Action::Score { job, model, run } = request.action else { panic!("no score") };
         assert_eq!((model.as_str(), job.as_of, run.new_run), ("latest", NaiveDate::from_ymd_opt(2026, 11, 21), false));
         assert!(refused("segmenter score job.toml").contains("--model <RUN>"));
+    }
+
+    #[test]
+    fn loudness_is_asked_for_before_or_after_the_command() {
+        let loudness = |line: &str| request(line).unwrap().loudness;
+        assert_eq!(loudness("segmenter -q run job.toml"), Loudness::Quiet);
+        assert_eq!(loudness("segmenter run job.toml --quiet"), Loudness::Quiet);
+        assert_eq!(loudness("segmenter run job.toml -v"), Loudness::Verbose);
+        assert_eq!(loudness("segmenter -vv latest job.toml"), Loudness::VeryVerbose);
+        assert!(refused("segmenter run job.toml -q -v").contains("cannot be used with"));
+    }
+
+    #[test]
+    fn a_run_that_is_watched_may_be_secured() {
+        let line = "segmenter run job.toml --status 0.0.0.0:8080 --token-file token";
+        let Action::Run { run, .. } = request(line).unwrap().action else { panic!("no run") };
+        assert!(run.cluster.is_none() && run.security.token_file.is_some() && run.watch.status.is_some());
+        let error = request("segmenter run job.toml --token-file token").unwrap_err();
+        assert!(error.hint.unwrap().contains("--status"));
     }
 
     #[test]

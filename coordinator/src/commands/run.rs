@@ -14,6 +14,7 @@ use crate::{
     job::JobFile,
     metrics::RunMetrics,
     run::{self, CommittedModel, RunOptions, RunOutcome, tell_rows},
+    watch,
 };
 use segmenter_proto::{Result, jobs::Job};
 use segmenter_worker::{metrics::Metrics, network::Security, storage::Storage};
@@ -64,10 +65,15 @@ pub(super) async fn to_commit(
     context.ending.course().job(&file.job);
     let mut metrics = Metrics::new();
     let run_metrics = RunMetrics::register(&mut metrics);
-    if let Some(address) = run.metrics {
+    if let Some(address) = run.watch.metrics {
         let address = Arc::new(metrics).serve(address).await?;
         let text = format!("metrics at http://{address}/metrics");
         context.progress.tell("metrics", &text, [("address", address.to_string().into())]);
+    }
+    let security = Security::load(&run.security)?;
+    if let Some(address) = run.watch.status {
+        let url = watch::serve(&security, address, context.ending.course(), context.progress.live()).await?;
+        context.progress.tell("status", &format!("the run can be watched at {url}"), [("url", url.as_str().into())]);
     }
     let resources = &context.resources;
     run::run(&RunOptions {
@@ -81,7 +87,7 @@ pub(super) async fn to_commit(
         runtime: context.runtime.clone(),
         reporter: &context.progress,
         cancellation: &context.cancellation,
-        cluster: run.cluster.map(cluster).transpose()?,
+        cluster: run.cluster.map(|asked| cluster(asked, security)).transpose()?,
         metrics: run_metrics,
         course: context.ending.course(),
         model,
@@ -90,9 +96,8 @@ pub(super) async fn to_commit(
     .await
 }
 
-fn cluster(request: ClusterRequest) -> Result<ClusterOptions> {
-    let ClusterRequest { listen, workers, wait, grace, lost_after, task_limit, security } = request;
-    let security = Security::load(&security)?;
+fn cluster(request: ClusterRequest, security: Security) -> Result<ClusterOptions> {
+    let ClusterRequest { listen, workers, wait, grace, lost_after, task_limit } = request;
     let security = if listen.ip().to_canonical().is_loopback() { security.on_this_machine()? } else { security };
     Ok(ClusterOptions { listen, workers, wait, grace, lost_after, task_limit, security })
 }

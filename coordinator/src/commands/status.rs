@@ -3,7 +3,7 @@
 use super::{context::Context, job_file, request::JobRequest, stdout};
 use crate::{
     inventory::{State, UNDER_WAY, find_runs},
-    progress::{bytes_for_people, grouped},
+    progress::{grouped, took},
     status::{StageStatus, Status, read_status},
 };
 use chrono::Utc;
@@ -52,7 +52,11 @@ fn for_people(status: &Status, now: chrono::DateTime<Utc>) -> String {
         status.began_at.format("%Y-%m-%d %H:%M:%S UTC")
     )];
     if status.generation > 1 {
-        lines.push(format!("  it was interrupted and taken on again, {} times", status.generation - 1));
+        let times = match status.generation - 1 {
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        lines.push(format!("  it was interrupted and taken on again {times}"));
     }
     lines.extend(status.stages.iter().map(line));
     lines.extend(status.warnings.iter().map(|warning| format!("  warning: {}", printable(warning))));
@@ -67,22 +71,8 @@ fn line(stage: &StageStatus) -> String {
     if let Some(left) = stage.seconds_left {
         line.push_str(&format!(", about {left:.0} s left"));
     }
-    if stage.rows > 0 {
-        line.push_str(&format!("  {} rows", grouped(stage.rows)));
-    }
-    if stage.bytes > 0 {
-        line.push_str(&format!("  {}", bytes_for_people(stage.bytes)));
-    }
-    match (stage.workers, stage.skew) {
-        (Some(workers), Some(skew)) if workers > 1 => line.push_str(&format!("  {workers} workers, skew {skew:.2}")),
-        _ => {}
-    }
-    match stage.retries {
-        None | Some(0) => {}
-        Some(1) => line.push_str("  1 retry"),
-        Some(retries) => line.push_str(&format!("  {retries} retries")),
-    }
-    line
+    let (workers, retries) = (stage.workers.unwrap_or_default(), stage.retries.unwrap_or_default());
+    line + &took(stage.rows, stage.bytes, workers, stage.skew, retries)
 }
 
 #[cfg(test)]
@@ -91,35 +81,12 @@ mod tests {
 
     #[test]
     fn a_person_reads_how_far_it_is() {
-        let stage = |stage: &str, is_done| StageStatus {
-            stage: stage.to_owned(),
-            is_done,
-            tasks: (!is_done).then_some([12, 63]),
-            rows: 20_000_000,
-            bytes: if is_done { 412_000_000 } else { 0 },
-            seconds: 1.8,
-            seconds_left: (!is_done).then_some(8.0),
-            workers: is_done.then_some(3),
-            retries: is_done.then_some(1),
-            skew: is_done.then_some(1.2),
-        };
         let at = |text: &str| text.parse().unwrap();
-        let status = Status {
-            format_version: 1,
-            job: "daily".to_owned(),
-            as_of: "2026-11-30".parse().unwrap(),
-            run: "2026-11-30-0123456789ab".to_owned(),
-            folder: "s3://lake/daily/runs/2026-11-30-0123456789ab".to_owned(),
-            generation: 2,
-            began_at: at("2026-11-30T03:00:00Z"),
-            written_at: at("2026-11-30T03:00:10Z"),
-            stages: vec![stage("partition", true), stage("features", false)],
-            warnings: vec!["2 rows are odd".to_owned()],
-        };
+        let status = crate::status::example();
         let expected = "run 2026-11-30-0123456789ab, begun at 2026-11-30 03:00:00 UTC, as it was 4 s ago
-  it was interrupted and taken on again, 1 times
-  partition                 1.8 s  20,000,000 rows  412 MB  3 workers, skew 1.20  1 retry
-  features                  1.8 s  12 of 63, about 8 s left  20,000,000 rows
+  it was interrupted and taken on again once
+  partition                 1.8 s       20,000,000 rows   412 MB  3 workers, skew 1.20  1 retry
+  fit/value                12.0 s  12 of 63, about 51 s left       20,000,000 rows
   warning: 2 rows are odd";
         assert_eq!(for_people(&status, at("2026-11-30T03:00:14Z")), expected);
     }

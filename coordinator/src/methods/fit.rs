@@ -1,10 +1,10 @@
 //! One fit: what it knows, and its way to the shards and back.
 
-use crate::rounds::{compute, drive};
+use crate::rounds::{compute, drive_watched};
 use arrow::datatypes::Schema;
 use futures::future::BoxFuture;
 use segmenter_proto::{
-    Error, Result, Rounds,
+    Error, Result, Rounds, Watched,
     jobs::Refit,
     methods::{Method, SegmentationModel},
     statistics::{QuantileSolver, QuantileTarget, Summary},
@@ -30,6 +30,9 @@ pub struct FitOutcome {
 pub trait AskShards: std::fmt::Debug + Sync {
     /// Asks every shard, and gives the one answer of all.
     fn ask(&self, work: FitTask) -> BoxFuture<'_, Result<FitAnswer>>;
+
+    /// Hears that a round is done, of those that are driven together, and how far it brought the fit.
+    fn watch(&self, round: u64, watched: Option<Watched>);
 
     /// Gives the bytes to and from other processes so far.
     fn traffic(&self) -> (u64, u64);
@@ -110,7 +113,7 @@ impl Fit<'_> {
         R::Answer: 'static,
         R::Output: 'static,
     {
-        drive(self.shards.compute(), rounds, ask).await
+        drive_watched(self.shards.compute(), rounds, ask, |round, watched| self.shards.watch(round, watched)).await
     }
 
     /// Computes on threads of their own: it is work of seconds, and the runtime must stay free.

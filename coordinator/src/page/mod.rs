@@ -14,11 +14,13 @@ mod drawing;
 mod gather;
 mod model;
 mod render;
+mod running;
 mod sections;
 mod words;
 
 pub use compared::{Committed, compared_page};
 pub use gather::run_page;
+pub use running::running_page;
 
 #[cfg(test)]
 mod tests;

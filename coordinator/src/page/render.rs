@@ -10,6 +10,9 @@ pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 /// The script of all pages: they can be read without it.
 pub(super) const SCRIPT: &str = include_str!("../../templates/report.js");
 
+/// The script of a page that is served while its run goes on.
+const LIVE: &str = include_str!("../../templates/live.js");
+
 #[derive(Debug, Template)]
 #[template(path = "report.html")]
 struct Document<'a> {
@@ -24,7 +27,19 @@ struct Document<'a> {
 /// # Errors
 /// It cannot be written (a bug).
 pub(super) fn render(page: &Page) -> Result<String> {
-    let document = Document { page, policy: policy(), style: STYLE, script: SCRIPT };
+    rendered(page, SCRIPT, "")
+}
+
+/// Gives a page that asks who served it how it is now.
+///
+/// # Errors
+/// As [`render`].
+pub(super) fn render_live(page: &Page) -> Result<String> {
+    rendered(page, LIVE, "; connect-src 'self'")
+}
+
+fn rendered(page: &Page, script: &'static str, more: &str) -> Result<String> {
+    let document = Document { page, policy: policy(script) + more, style: STYLE, script };
     let text =
         document.render().map_err(|error| Error::bug("the page of a run could not be written").caused_by(error))?;
     Ok(text.chars().map(allowed).collect())
@@ -40,8 +55,8 @@ fn allowed(letter: char) -> char {
 }
 
 /// Gives the policy by which a browser loads nothing, and runs and applies only what is written here.
-fn policy() -> String {
-    let [style, script] = [STYLE, SCRIPT].map(|text| base64(&Sha256::digest(text.as_bytes())));
+fn policy(script: &str) -> String {
+    let [style, script] = [STYLE, script].map(|text| base64(&Sha256::digest(text.as_bytes())));
     format!(
         "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
     )

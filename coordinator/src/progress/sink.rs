@@ -60,3 +60,20 @@ impl Sink {
         }
     }
 }
+
+/// Writes a log where a run speaks: above its bars, where it has some.
+#[derive(Debug)]
+pub struct LogWriter(pub(super) std::sync::Arc<Sink>);
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match &*self.0 {
+            Sink::Terminal(bars) => bars.suspend(|| std::io::stderr().write(bytes)),
+            Sink::Lines(_) | Sink::Silent => std::io::stderr().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}

@@ -7,11 +7,13 @@ use super::{
     sink::Sink,
     throttle::Throttle,
 };
-use crate::tally::StageTally;
+use crate::{report::number, tally::StageTally};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use segmenter_proto::Watched;
 use std::{
+    fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -46,8 +48,7 @@ pub struct StageTotals {
     pub bytes: u64,
 }
 
-/// What is counted of a stage.
-#[derive(Debug)]
+/// What is counted of a stage, and where it is told.
 pub(super) struct Counts {
     stage: String,
     total: u64,
@@ -55,9 +56,33 @@ pub(super) struct Counts {
     done: AtomicU64,
     rows: AtomicU64,
     bytes: AtomicU64,
+    /// The last round, where the stage has a figure to watch.
+    round: Mutex<Option<(u64, Watched)>>,
+    sink: Arc<Sink>,
+    throttle: Throttle,
+    bar: Option<ProgressBar>,
 }
 
 impl Counts {
+    fn begin(sink: Arc<Sink>, stage: &str, total: u64) -> Self {
+        let bar = match &*sink {
+            Sink::Terminal(bars) => Some(bars.add(bar(stage, total, columns()))),
+            _ => None,
+        };
+        Self {
+            stage: stage.to_owned(),
+            total,
+            began: Instant::now(),
+            done: AtomicU64::new(0),
+            rows: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            round: Mutex::new(None),
+            sink,
+            throttle: Throttle::new(INTERVAL),
+            bar,
+        }
+    }
+
     pub(super) fn progress(&self) -> Progress {
         Progress {
             stage: self.stage.clone(),
@@ -71,58 +96,77 @@ impl Counts {
     pub(super) fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
+
+    /// Takes note of a round and of how far it brought the stage.
+    pub(super) fn round(&self, round: u64, watched: Watched) {
+        let before = self.last_round(|last| last.replace((round, watched)));
+        match &self.bar {
+            Some(bar) => bar.set_message(told_round(round, watched, before.map(|(_, before)| before))),
+            None => self.tell(),
+        }
+    }
+
+    /// Says how far the stage is, now and then, where events are lines.
+    fn tell(&self) {
+        if !matches!(&*self.sink, Sink::Lines(_)) || !self.throttle.permits(self.elapsed()) {
+            return;
+        }
+        let Progress { stage, done, total, rows, bytes } = self.progress();
+        let mut event = event_of(
+            "progress",
+            [
+                ("stage", stage.into()),
+                ("done", done.into()),
+                ("total", total.into()),
+                ("rows", rows.into()),
+                ("bytes", bytes.into()),
+            ],
+        );
+        if let Some((round, watched)) = self.last_round(|last| *last) {
+            (event["round"], event["figure"], event["value"]) =
+                (round.into(), watched.name.into(), watched.value.into());
+        }
+        self.sink.event(&event);
+    }
+
+    fn last_round<T>(&self, with: impl FnOnce(&mut Option<(u64, Watched)>) -> T) -> T {
+        with(&mut self.round.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Counts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Counts").field(&self.progress()).finish()
+    }
 }
 
 /// A stage that is under way; threads count on it through `&self`. Dropped without [`StageProgress::finish`], it says nothing more.
 #[derive(Debug)]
 pub struct StageProgress {
-    sink: Arc<Sink>,
     counts: Arc<Counts>,
-    throttle: Throttle,
-    bar: Option<ProgressBar>,
 }
 
 impl StageProgress {
     pub(super) fn begin(sink: Arc<Sink>, live: &Live, stage: &str, total: u64) -> Self {
-        let bar = match &*sink {
-            Sink::Terminal(bars) => Some(bars.add(bar(stage, total))),
-            _ => None,
-        };
-        let counts = Arc::new(Counts {
-            stage: stage.to_owned(),
-            total,
-            began: Instant::now(),
-            done: AtomicU64::new(0),
-            rows: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-        });
+        let counts = Arc::new(Counts::begin(sink, stage, total));
         live.begins(&counts);
-        Self { sink, counts, throttle: Throttle::new(INTERVAL), bar }
+        Self { counts }
     }
 
     /// Counts pieces of work, rows and bytes.
     pub fn add(&self, done: u64, rows: u64, bytes: u64) {
-        self.counts.done.fetch_add(done, Ordering::Relaxed);
-        self.counts.rows.fetch_add(rows, Ordering::Relaxed);
-        self.counts.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if let Some(bar) = &self.bar {
-            bar.inc(done);
-            if rows > 0 {
-                let rows = self.counts.rows.load(Ordering::Relaxed);
-                bar.set_message(told_rows(rows, self.counts.elapsed()));
+        let counts = &self.counts;
+        counts.done.fetch_add(done, Ordering::Relaxed);
+        counts.rows.fetch_add(rows, Ordering::Relaxed);
+        counts.bytes.fetch_add(bytes, Ordering::Relaxed);
+        match &counts.bar {
+            Some(bar) => {
+                bar.inc(done);
+                if rows > 0 {
+                    bar.set_message(told_rows(counts.rows.load(Ordering::Relaxed), counts.elapsed()));
+                }
             }
-        } else if matches!(&*self.sink, Sink::Lines(_)) && self.throttle.permits(self.counts.elapsed()) {
-            let Progress { stage, done, total, rows, bytes } = self.progress();
-            self.sink.event(&event_of(
-                "progress",
-                [
-                    ("stage", stage.into()),
-                    ("done", done.into()),
-                    ("total", total.into()),
-                    ("rows", rows.into()),
-                    ("bytes", bytes.into()),
-                ],
-            ));
+            None => counts.tell(),
         }
     }
 
@@ -135,9 +179,10 @@ impl StageProgress {
     pub fn finish(self, tally: &StageTally) -> StageTotals {
         let seconds = (self.counts.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let Progress { stage, rows, bytes, .. } = self.progress();
-        if let Some(bar) = &self.bar {
+        let sink = &self.counts.sink;
+        if let Some(bar) = &self.counts.bar {
             bar.finish_and_clear();
-            self.sink.text(&summary(&stage, seconds, rows, bytes, tally));
+            sink.text(&summary(&stage, seconds, rows, bytes, tally));
         }
         let fields = [
             ("stage", stage.into()),
@@ -151,25 +196,30 @@ impl StageProgress {
             ("sent_bytes", tally.sent_bytes.into()),
             ("received_bytes", tally.received_bytes.into()),
         ];
-        self.sink.event(&event_of("stage", fields));
+        sink.event(&event_of("stage", fields));
         StageTotals { seconds, rows, bytes }
     }
 }
 
-/// Workers are told of only where there are several, retries only where there were some.
 fn summary(stage: &str, seconds: f64, rows: u64, bytes: u64, tally: &StageTally) -> String {
-    let mut text = format!("{stage:<12} {seconds:>7.1} s");
+    let took = took(rows, bytes, tally.workers(), tally.skew(), tally.retries);
+    format!("{stage:<12} {seconds:>7.1} s{took}")
+}
+
+/// Says what a stage took beside time: workers only where there are several, retries only where there were some.
+pub fn took(rows: u64, bytes: u64, workers: u64, skew: Option<f64>, retries: u64) -> String {
+    let mut text = String::new();
     if rows > 0 {
         text.push_str(&format!("  {:>15} rows", grouped(rows)));
     }
     if bytes > 0 {
         text.push_str(&format!("  {:>7}", bytes_for_people(bytes)));
     }
-    if tally.workers() > 1 {
-        text.push_str(&format!("  {} workers", tally.workers()));
-        text.push_str(&tally.skew().map(|skew| format!(", skew {skew:.2}")).unwrap_or_default());
+    if workers > 1 {
+        text.push_str(&format!("  {workers} workers"));
+        text.push_str(&skew.map(|skew| format!(", skew {skew:.2}")).unwrap_or_default());
     }
-    match tally.retries {
+    match retries {
         0 => {}
         1 => text.push_str("  1 retry"),
         retries => text.push_str(&format!("  {retries} retries")),
@@ -186,14 +236,29 @@ fn told_rows(rows: u64, elapsed: Duration) -> String {
     }
 }
 
-fn bar(stage: &str, total: u64) -> ProgressBar {
-    let template = if total > 0 {
-        "{prefix:<12} {bar:32} {pos}/{len}  {elapsed}, {eta} left  {wide_msg}"
-    } else {
-        "{prefix:<12} {spinner} {elapsed}  {wide_msg}"
+/// Gives a round and the figure that is watched, with how far it went since the round before.
+fn told_round(round: u64, watched: Watched, before: Option<Watched>) -> String {
+    let Watched { name, value } = watched;
+    let change = before.filter(|before| before.name == name && before.value != 0.0);
+    let change = change.map(|before| format!(" ({:+.2} %)", (value - before.value) / before.value.abs() * 100.0));
+    format!("round {round}, {name} {}{}", number(value), change.unwrap_or_default())
+}
+
+/// Columns of the terminal; 80 where it does not say.
+pub(super) fn columns() -> usize {
+    console::Term::stderr().size_checked().map_or(80, |(_, columns)| usize::from(columns))
+}
+
+/// A bar is as wide as a terminal of so many columns leaves for it, beside what is told in numbers.
+fn bar(stage: &str, total: u64, columns: usize) -> ProgressBar {
+    const BESIDE: usize = 60;
+    let width = columns.saturating_sub(BESIDE).clamp(8, 32);
+    let template = match total {
+        0 => "{prefix:<12} {spinner} {elapsed}  {wide_msg}".to_owned(),
+        _ => format!("{{prefix:<12}} {{bar:{width}}} {{pos}}/{{len}}  {{elapsed}}, {{eta}} left  {{wide_msg}}"),
     };
     // A template that cannot be parsed would show the default bar: it is tested below.
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::no_length() };
     bar.with_style(style.progress_chars("=> ")).with_prefix(stage.to_owned()).with_finish(ProgressFinish::AndClear)
 }
@@ -233,12 +298,22 @@ mod tests {
 
     #[test]
     fn templates_of_bars_can_be_parsed() {
-        for total in [0, 8] {
-            let bar = bar("fit/behaviour", total);
+        for (total, columns) in [(0, 80), (8, 40), (8, 80), (8, 300)] {
+            let bar = bar("fit/behaviour", total, columns);
             assert_eq!((bar.length(), bar.prefix().as_str()), ((total > 0).then_some(total), "fit/behaviour"));
         }
-        ProgressStyle::with_template("{prefix:<12} {bar:32} {pos}/{len}  {elapsed}, {eta} left  {wide_msg}").unwrap();
+        ProgressStyle::with_template("{prefix:<12} {bar:8} {pos}/{len}  {elapsed}, {eta} left  {wide_msg}").unwrap();
         ProgressStyle::with_template("{prefix:<12} {spinner} {elapsed}  {wide_msg}").unwrap();
+    }
+
+    #[test]
+    fn a_round_is_told_with_how_far_it_went() {
+        let inertia = |value| Watched { name: "inertia", value };
+        assert_eq!(told_round(1, inertia(1_234_567.0), None), "round 1, inertia 1,234,567");
+        assert_eq!(told_round(2, inertia(1_000.0), Some(inertia(1_250.0))), "round 2, inertia 1,000 (-20.00 %)");
+        let likelihood = |value| Watched { name: "log likelihood", value };
+        assert_eq!(told_round(3, likelihood(-4.0), Some(likelihood(-5.0))), "round 3, log likelihood -4 (+20.00 %)");
+        assert_eq!(told_round(1, likelihood(-4.0), Some(inertia(7.0))), "round 1, log likelihood -4");
     }
 
     #[test]

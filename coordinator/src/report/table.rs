@@ -38,7 +38,7 @@ pub struct SegmentationReport<'a> {
 
 /// Gives the table of all segmentations, at most `width` columns wide (60 or more), each line ended.
 ///
-/// Segments without customers are left out: `segments.parquet` has them.
+/// Segments without customers are left out, and a line says which: `segments.parquet` has them.
 ///
 /// It is plain text, readable without colour; control characters of names and levels are shown as `?`.
 pub fn segments_table(reports: &[SegmentationReport<'_>], width: usize) -> String {
@@ -108,6 +108,13 @@ fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
             }
         }
     }
+    let empty = report.segments.iter().filter(|segment| segment.customers <= 0);
+    let empty: Vec<String> = empty.map(|segment| printable(&segment.segment_key)).collect();
+    if !empty.is_empty() {
+        let what = if empty.len() == 1 { "1 segment has".to_owned() } else { format!("{} segments have", empty.len()) };
+        let what = format!("  {what} no {}: ", report.unit.many());
+        push(&mut text, &format!("{what}{}", all_or_more(&empty, width.saturating_sub(length(&what)))));
+    }
     if !report.quality.is_empty() {
         let told: Vec<String> =
             report.quality.iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
@@ -151,11 +158,30 @@ fn listed(items: &[String], width: usize) -> String {
     text
 }
 
+/// All of the items where they fit, else those that do and how many more there are.
+fn all_or_more(items: &[String], width: usize) -> String {
+    (1..=items.len())
+        .rev()
+        .map(|shown| {
+            let listed = items[..shown].join(", ");
+            if shown == items.len() { listed } else { format!("{listed} and {} more", items.len() - shown) }
+        })
+        .find(|text| length(text) <= width)
+        .unwrap_or_else(|| fitted(&items.join(", "), width))
+}
+
 fn fitted(text: &str, width: usize) -> String {
     if length(text) <= width {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut kept = String::new();
+    for letter in text.chars() {
+        kept.push(letter);
+        if length(&kept) >= width {
+            kept.pop();
+            break;
+        }
+    }
     format!("{}…", kept.trim_end())
 }
 
@@ -163,8 +189,9 @@ fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(length(text))))
 }
 
+/// Columns of a terminal: letters of Chinese or Japanese take two, accents that stand above another letter none.
 fn length(text: &str) -> usize {
-    text.chars().count()
+    console::measure_text_width(text)
 }
 
 fn push(text: &mut String, line: &str) {
@@ -302,12 +329,13 @@ mod tests {
     fn no_line_is_wider_than_asked_and_no_control_character_passes() {
         let mut segments = segments();
         segments[0].segment_name = "\u{1b}[31mred\u{7}\n".to_owned();
+        segments[2].segment_name = "東京の常連のお客様は毎週来る、値段を見ない人たち".to_owned();
         segments[1].segment_key = "a_key_that_is_much_longer_than_any_column_may_be".to_owned();
         let mut profiles = profiles();
         profiles[0].feature = "f".repeat(200);
         for width in [60, 80, 100, 120, 200] {
             let text = segments_table(&[report(&segments, &profiles)], width);
-            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+            assert!(text.lines().all(|line| console::measure_text_width(line) <= width), "{width}:\n{text}");
             assert!(text.contains("?[31mred??") && !text.contains('\u{1b}'));
         }
     }

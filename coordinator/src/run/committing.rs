@@ -133,6 +133,7 @@ impl Driver<'_> {
             outcome: done.outcome,
             cohorts: &done.features.cohorts,
             benefits: &done.features.benefits,
+            width: self.options.reporter.columns(),
             next_keys: self.before.map(Before::next_keys).unwrap_or_default(),
         };
         let models = &done.models.segmentations;

@@ -13,7 +13,7 @@ use crate::{
 use arrow::datatypes::Schema;
 use futures::future::{BoxFuture, FutureExt as _};
 use segmenter_proto::{
-    Error, Result,
+    Error, Result, Watched,
     jobs::{Job, Refit, Segmentation},
     methods::{FittedModels, SegmentationModel, is_cluster_key},
     models::Population,
@@ -147,6 +147,12 @@ impl AskShards for StageRounds<'_> {
             }
         }
         .boxed()
+    }
+
+    fn watch(&self, round: u64, watched: Option<Watched>) {
+        if let Some(watched) = watched {
+            self.reporter.live().round(round, watched);
+        }
     }
 
     fn traffic(&self) -> (u64, u64) {

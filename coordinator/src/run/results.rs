@@ -38,9 +38,6 @@ use segmenter_worker::{
 };
 use std::collections::BTreeMap;
 
-/// Columns of text that the end table takes: the log keeps it, so it cannot depend on who looks.
-const TABLE_WIDTH: usize = 100;
-
 /// What was found beside what was measured by segment.
 #[derive(Debug)]
 pub struct Found<'a> {
@@ -71,6 +68,8 @@ pub struct Tables<'a> {
     pub cohorts: &'a [CohortCell],
     /// The table of benefits.
     pub benefits: &'a [Benefit],
+    /// Columns of text that the end table takes.
+    pub width: usize,
     /// The number of the next cluster of each segmentation that had clusters along the chain of runs before.
     pub next_keys: BTreeMap<String, u32>,
 }
@@ -247,7 +246,7 @@ impl Tables<'_> {
                 quality: quality(model),
             })
             .collect();
-        segments_table(&reports, TABLE_WIDTH)
+        segments_table(&reports, self.width)
     }
 
     fn profiles(&self, measured: &[Measured]) -> Result<Vec<ProfileRow>> {

@@ -4,4 +4,6 @@ mod file;
 mod snapshot;
 
 pub use file::{StatusFile, read_status, status_key};
-pub use snapshot::{StageStatus, Status, status};
+#[cfg(test)]
+pub use snapshot::example;
+pub use snapshot::{FitRounds, StageStatus, Status, WorkerState, WorkerStatus, status};

@@ -13,6 +13,7 @@ mod failure;
 mod guard;
 mod listener;
 mod own_token;
+mod pages;
 mod policy;
 mod role;
 mod security;
@@ -26,6 +27,7 @@ pub use bearer::Bearer;
 pub use channel::{Client, STREAM_WINDOW};
 pub use failure::call_failed;
 pub use guard::Guard;
+pub use pages::serve_pages;
 pub use role::Role;
 pub use security::Security;
 

@@ -10,7 +10,7 @@ use super::{
     policy::Policy,
     role::Role,
     tls::Tls,
-    token::Token,
+    token::{Token, TokenDigest},
 };
 use segmenter_proto::Result;
 use std::net::SocketAddr;
@@ -99,12 +99,22 @@ impl Security {
     /// As [`Security::check_listen`], or the port is not to be had: Job.
     pub fn bind(&self, address: SocketAddr) -> Result<TcpIncoming> {
         self.check_listen(address)?;
-        listener::bind(address)
+        listener::bind(address, "--listen")
+    }
+
+    /// Gives what the token is recognised by; none where none is demanded.
+    pub(super) fn token_digest(&self) -> Option<TokenDigest> {
+        self.token.as_ref().map(Token::digest)
+    }
+
+    /// Gives the certificates; none where nothing is encrypted.
+    pub(super) fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// Gives what stands before a service: callers without the token are answered UNAUTHENTICATED, those whose certificate lacks
     /// the role PERMISSION_DENIED.
     pub fn guard(&self, caller: Role) -> Guard {
-        Guard::new(self.token.as_ref().map(Token::digest), self.tls.is_some().then_some(caller))
+        Guard::new(self.token_digest(), self.tls.is_some().then_some(caller))
     }
 }

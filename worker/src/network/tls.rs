@@ -68,6 +68,11 @@ impl Tls {
             .timeout(HANDSHAKE)
     }
 
+    /// Gives what a server of pages shows; of callers it demands nothing, since browsers have no certificate.
+    pub(super) fn page_server(&self) -> ServerTlsConfig {
+        ServerTlsConfig::new().identity(self.identity.clone()).timeout(HANDSHAKE)
+    }
+
     /// Gives what a caller shows and demands: whoever answers has a certificate of the authorities, with the role.
     pub(super) fn client(&self, peer: Role) -> ClientTlsConfig {
         ClientTlsConfig::new()

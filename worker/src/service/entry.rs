@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
 }
 
 fn work(options: &ServiceOptions) -> Result<()> {
-    program::install_logging(std::io::stderr().is_terminal(), program::colour(), "info");
+    program::install_logging(std::io::stderr().is_terminal(), program::colour(), "info", std::io::stderr);
     let asked = &options.resources;
     let data = DataBudget::new(asked.memory, asked.threads)?;
     program::keep_freed(asked.memory);

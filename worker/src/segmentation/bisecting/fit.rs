@@ -6,7 +6,7 @@
 //!                 └──────────────────────────────────────────────────┘      no leaf left ──► Done
 //! ```
 
-use segmenter_proto::{Error, Result, Rounds, models::GRID, v1};
+use segmenter_proto::{Error, Result, Rounds, Watched, models::GRID, v1};
 
 use super::{
     super::kmeans::{Centroids, KmeansFit, KmeansResult, Layout, Matrix, SampleRow, best_start},
@@ -150,6 +150,13 @@ impl Rounds for BisectingFit {
             _ => return Err(Error::bug("an answer about nested clusters does not fit its request")),
         };
         Ok(())
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        match &self.phase {
+            Phase::Root(fit) | Phase::TwoMeans { fit, .. } => fit.watched(),
+            _ => None,
+        }
     }
 
     fn finish(self) -> Result<Tree> {

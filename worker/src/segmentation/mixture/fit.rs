@@ -1,7 +1,7 @@
 //! The coordinator's side of expectation maximisation: probabilities by given components over all rows, components by the sums,
 //! and again.
 
-use segmenter_proto::{Error, Result, Rounds, v1};
+use segmenter_proto::{Error, Result, Rounds, Watched, v1};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -99,6 +99,11 @@ impl Rounds for MixtureFit {
 
     fn absorb(&mut self, answer: v1::MixtureAnswer) -> Result<()> {
         self.absorb_statistics(MixtureStatistics::from_message(&answer)?)
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        let done = self.done.as_ref().map(|done| done.statistics.mean_log_likelihood());
+        done.or(self.last).map(|value| Watched { name: "log likelihood", value })
     }
 
     fn finish(self) -> Result<MixtureResult> {

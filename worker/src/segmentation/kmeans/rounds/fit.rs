@@ -11,7 +11,7 @@
 //! Whether to stop follows from merged statistics alone, never from what a worker remembers: a worker that starts anew
 //! changes nothing.
 
-use segmenter_proto::{Error, Result, Rounds, v1};
+use segmenter_proto::{Error, Result, Rounds, Watched, v1};
 use serde::{Deserialize, Serialize};
 
 use crate::segmentation::kmeans::{
@@ -179,6 +179,15 @@ impl Rounds for KmeansFit {
             }
             _ => Err(Error::bug("a k-means answer does not fit its request")),
         }
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        let statistics = match &self.phase {
+            Phase::Round => self.last.as_ref().map(|(_, last)| last),
+            Phase::Fill { statistics, .. } => Some(statistics),
+            Phase::Done(result) => Some(&result.statistics),
+        };
+        statistics.map(|statistics| Watched { name: "inertia", value: statistics.inertia_scaled() })
     }
 
     fn finish(self) -> Result<KmeansResult> {

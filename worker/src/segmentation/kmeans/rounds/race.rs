@@ -1,6 +1,6 @@
 //! Several fits over the same rows, of which the best is kept.
 
-use segmenter_proto::{Error, Result, Rounds, v1};
+use segmenter_proto::{Error, Result, Rounds, Watched, v1};
 
 use crate::segmentation::kmeans::{
     rounds::{
@@ -82,6 +82,11 @@ impl Rounds for KmeansRace {
             self.fits[fit as usize].absorb_round(RoundStatistics::from_message(round)?)?;
         }
         Ok(())
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        let figures = self.fits.iter().filter_map(KmeansFit::watched);
+        figures.min_by(|left, right| left.value.total_cmp(&right.value))
     }
 
     fn finish(self) -> Result<RaceResult> {
