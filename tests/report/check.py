@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Looks at pages of runs as a browser does: nothing is loaded, nothing is refused, and everybody can read them.
 
-    pip install -r tests/report/requirements.txt    # and Chromium, such as Debian's
+    pip install --no-deps -r tests/report/requirements.txt    # and Chromium, such as Debian's
     python tests/report/check.py --shots /tmp/shots RUN/report.html ...
 
 Of each page: no request, no error on the console, no violation of the policy; nothing wider than a telephone but what is scrolled by
 itself; no serious finding of axe-core in light or dark; every link, table and picture is reached by keyboard; the same text without the
-script; a PDF. With --shots, pictures of all that are written for people to look at.
+script; a PDF; the figures are those of the tables beside it. With --shots, pictures of all that are written for people to look at. With
+--program, the page of a run that goes on is watched too, from its beginning to behind its end.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import shutil
 import sys
 
 import axe_playwright_python
+from figures import check_figures
+from live import check_live
 from playwright.sync_api import sync_playwright
 
 AXE = pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -34,14 +37,20 @@ class Findings:
         print(f"WRONG {page}: {what}", flush=True)
 
 
+def listened(browser, path, findings, mode, own, **context):
+    """Gives an empty page; what it says on its console, and what it asks for beside its own address, is a finding."""
+    page = browser.new_context(**context).new_page()
+    page.listens = lambda said: said.type in ("error", "warning") and findings.add(path, f"{mode}: console: {said.text}")
+    page.on("console", page.listens)
+    page.on("pageerror", lambda error: findings.add(path, f"{mode}: {error}"))
+    page.on("request", lambda request: request.url != own and findings.add(path, f"{mode}: asks for {request.url}"))
+    return page
+
+
 def opened(browser, path, findings, mode, size, scheme="light", script=True):
     """Opens a page that is listened to."""
-    context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=script)
-    page = context.new_page()
-    page.on("console", lambda said: said.type in ("error", "warning") and findings.add(path, f"{mode}: console: {said.text}"))
-    page.on("pageerror", lambda error: findings.add(path, f"{mode}: {error}"))
     own = path.resolve().as_uri()
-    page.on("request", lambda request: request.url != own and findings.add(path, f"{mode}: asks for {request.url}"))
+    page = listened(browser, path, findings, mode, own, viewport=size, color_scheme=scheme, java_script_enabled=script)
     page.goto(own)
     return page
 
@@ -87,6 +96,9 @@ def check(browser, path, findings, shots):
     check_keyboard(page, path, findings)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     check_axe(page, path, findings, "light")
+    if (path.parent / "run.json").exists():
+        counts = check_figures(page, path, findings)
+        print(f"  {sum(counts.values())} figures of {len(counts)} kinds are those of the tables", flush=True)
     page.pdf(path=shots / f"{name}-print.pdf") if shots else page.pdf()
     page.context.close()
 
@@ -111,7 +123,8 @@ def check(browser, path, findings, shots):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument("pages", nargs="+", type=pathlib.Path)
+    arguments.add_argument("pages", nargs="*", type=pathlib.Path)
+    arguments.add_argument("--program", type=pathlib.Path, help="the program segmenter, of which a run is watched")
     arguments.add_argument("--shots", type=pathlib.Path, help="folder for pictures and PDFs")
     arguments = arguments.parse_args()
     if arguments.shots:
@@ -123,6 +136,8 @@ def main():
         for path in arguments.pages:
             print(f"{path}: {path.stat().st_size:,} bytes", flush=True)
             check(browser, path, findings, arguments.shots)
+        if arguments.program:
+            check_live(browser, arguments.program.resolve(), findings, arguments.shots, listened)
         browser.close()
     print(f"{len(findings.all)} findings")
     sys.exit(1 if findings.all else 0)
