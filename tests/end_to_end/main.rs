@@ -41,6 +41,7 @@ mod jobs_of_real_data;
 mod kinds;
 mod lifetime;
 mod losses;
+mod map;
 mod marketing_campaign;
 mod mixed_data;
 mod movers;

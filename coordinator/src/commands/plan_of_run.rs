@@ -5,7 +5,7 @@ use crate::{
     cache::CachedRun,
     plan::{Prepared, check_memory, disk_needs, files_memory, shard_memory},
     protocol::{begun_with, read_commit},
-    run::{identify, names_of_message_tables},
+    run::{has_maps, identify, names_of_message_tables},
 };
 use segmenter_proto::{
     Result,
@@ -128,7 +128,8 @@ fn writes(job: &Job, shards: u32, is_compared: bool) -> Vec<String> {
     let of_benefits = ["benefits"].into_iter().filter(|_| job.benefits.is_some());
     let of_experiments = ["experiments"].into_iter().filter(|_| !job.effectiveness.experiments.is_empty());
     let of_affinities = ["affinity"].into_iter().filter(|_| !job.affinities.is_empty());
-    let tables = tables.into_iter().chain(of_purchases).chain(of_experiments).chain(of_affinities);
+    let of_spaces = ["map", "map_axes"].into_iter().filter(|_| has_maps(job));
+    let tables = tables.into_iter().chain(of_spaces).chain(of_purchases).chain(of_experiments).chain(of_affinities);
     let tables = tables.chain(of_benefits).chain(names_of_message_tables(job));
     writes.extend(tables.map(|table| format!("{table}.parquet")));
     if !overlapping.is_empty() {

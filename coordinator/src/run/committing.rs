@@ -8,6 +8,7 @@ use super::{
     driver::Driver,
     exported::export_rows,
     identify::pinned_inputs,
+    maps::maps,
     measure::measure,
     messages::judge_messages,
     persons::linked_ids,
@@ -142,6 +143,7 @@ impl Driver<'_> {
         predict(&self.rounds, of_models, (&spec.job, done.outcome), done.assigned, &mut measured.segmentations).await?;
         judge_messages(&self.rounds, &spec.job, done.models_json, &mut measured.segmentations).await?;
         measured.affinities = go_together(&self.rounds, &spec.job, of_models).await?;
+        measured.maps = maps(&self.rounds, &spec.job, of_models).await?;
         let recommended = recommend(&self.rounds, &spec.job, done.models_json, &measured.affinities).await?;
         let exported = export_rows(&self.rounds, &spec.job, done.models_json).await?;
         let profiled = tables.profiled();

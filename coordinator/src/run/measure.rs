@@ -9,8 +9,8 @@ use segmenter_proto::{
     v1::{self, MeasureAnswer, MeasureTask, QuantileAnswer, QuantileRequest, Stage, answer, task},
 };
 use segmenter_worker::measure::{
-    AffinityFound, CurveStatistic, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic, MessagesStatistic,
-    PredictionStatistic, ProfileStatistic,
+    AffinityFound, CurveStatistic, CustomerMap, EffectivenessStatistic, ExperimentStatistic, FeatureStatistic,
+    MessagesStatistic, PredictionStatistic, ProfileStatistic,
 };
 
 /// Positions of the features that profiles tell about, among those of `features/`.
@@ -25,6 +25,8 @@ pub struct AllMeasured {
     pub experiments: Vec<ExperimentStatistic>,
     /// Of each affinity.
     pub affinities: Vec<AffinityFound>,
+    /// Of each segmentation that has a space.
+    pub maps: Vec<CustomerMap>,
 }
 
 /// What was measured of one segmentation.
@@ -101,7 +103,7 @@ pub async fn measure(
             quartiles,
         })
         .collect();
-    Ok(AllMeasured { segmentations, experiments, affinities: Vec::new() })
+    Ok(AllMeasured { segmentations, experiments, affinities: Vec::new(), maps: Vec::new() })
 }
 
 fn curves(messages: &[v1::CurveStatistic]) -> Result<Vec<CurveStatistic>> {

@@ -7,6 +7,7 @@ use super::{
     drivers::{AllDrivers, Known},
     experiments::{experiment_table, experiment_warnings},
     exported::Exported,
+    maps::map_tables,
     measure::{AllMeasured, Measured},
     message_tables::message_tables,
     recommend::Recommended,
@@ -104,7 +105,7 @@ impl Tables<'_> {
         measured: &AllMeasured,
         found: Found<'_>,
     ) -> Result<MeasureDone> {
-        let AllMeasured { segmentations: measured, experiments, affinities } = measured;
+        let AllMeasured { segmentations: measured, experiments, affinities, maps } = measured;
         let Found { recommended, exported, drivers, drift } = found;
         let segments = segment_rows(self.models, assigned);
         let profiles = self.profiles(measured)?;
@@ -157,6 +158,9 @@ impl Tables<'_> {
             files.push(write(results, "experiments.parquet", &experiments_batch(&experiments)?).await?);
         }
         for (name, table) in message_tables(self.job, self.models, self.outcome, measured)? {
+            files.push(write(results, &format!("{name}.parquet"), &table).await?);
+        }
+        for (name, table) in map_tables(self.job, &self.models.segmentations, maps)? {
             files.push(write(results, &format!("{name}.parquet"), &table).await?);
         }
         let mut affinity = String::new();

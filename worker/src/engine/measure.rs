@@ -70,6 +70,10 @@ impl Worker {
             answer.drivers = Some(self.drivers(request, &measured, &models)?);
             return Ok(answer);
         }
+        if let Some(request) = &work.map {
+            answer.map = Some(self.map(shard, request, &measured, &models)?);
+            return Ok(answer);
+        }
         if work.statistics {
             let judged_by = self.plan.measured_columns();
             let features = self.profiled().into_iter();

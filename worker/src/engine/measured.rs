@@ -102,9 +102,21 @@ impl Worker {
         profiled.map(|field| field.name().clone()).collect()
     }
 
+    /// Gives the names of those, and of the others that clusters are made of.
+    fn looked_at(&self) -> Vec<String> {
+        let mut names = self.profiled();
+        let spaces = self.spec.job.segmentations.iter().filter_map(|own| own.method.spec().space());
+        for name in spaces.flat_map(|space| &space.features) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
     /// Writes what "measure" will look at, and gives its checksum too.
     pub(super) fn keep_measured(&self, shard: u32, frame: &Frame) -> Result<(Measured, u64)> {
-        let measured = Measured::of(frame, &self.profiled(), &self.plan.measured_columns(), self.spec.job.seed)?;
+        let measured = Measured::of(frame, &self.looked_at(), &self.plan.measured_columns(), self.spec.job.seed)?;
         let Written { checksum, size, table } =
             self.write_table(&measured.table, |checksum| measured_object(shard, checksum))?;
         let held = Arc::new(Held::Table(table.clone()));

@@ -7,7 +7,8 @@ use crate::{
     lifetime::merge_lifetime_answers,
     measure::{
         CurveStatistic, EffectivenessStatistic, ExperimentStatistic, MessagesStatistic, PredictionStatistic,
-        ProfileStatistic, merge_affinity_answers, merge_drivers_answers, merge_recommend_counts, merge_repeats,
+        ProfileStatistic, merge_affinity_answers, merge_drivers_answers, merge_map_answers, merge_recommend_counts,
+        merge_repeats,
     },
     notes::NoteCounter,
     previous::{merge_changes, merge_overlaps},
@@ -176,6 +177,11 @@ fn measure(total: &mut MeasureAnswer, more: MeasureAnswer) -> Result<()> {
     }
     for (total, more) in total.quantiles.iter_mut().zip(&more.quantiles) {
         merge_quantile_answers(total, more)?;
+    }
+    match (&mut total.map, &more.map) {
+        (None, None) => {}
+        (Some(total), Some(more)) => merge_map_answers(total, more)?,
+        _ => return Err(unlike("round")),
     }
     match (&mut total.repeat, &more.repeat) {
         (None, None) => {}

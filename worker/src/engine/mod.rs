@@ -12,6 +12,7 @@ mod fit;
 mod idle;
 mod keys;
 mod lifetime;
+mod map;
 mod measure;
 mod measured;
 mod membership;

@@ -14,6 +14,7 @@ mod experiments;
 mod groups;
 mod inference;
 mod leb128;
+mod map;
 mod messages;
 mod personas;
 mod prediction;
@@ -48,6 +49,10 @@ pub use experiments::{
 };
 pub use groups::Groups;
 pub use inference::benjamini_hochberg;
+pub use map::{
+    CustomerMap, FoundMap, MapScope, MapSolver, MappedCustomers, MappedSpace, NoMap, map_answer, map_axis_rows,
+    map_memory, map_rows, merge_map_answers,
+};
 pub use messages::{
     About, Figures, History, Judged, Message, MessagesScope, MessagesStatistic, Purchase, campaign_rows, cells_of,
     channel_rows, contact_rows, granted_of, offer_rows, packed_cells, unpacked_cells,

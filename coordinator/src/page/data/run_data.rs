@@ -8,7 +8,7 @@ use crate::protocol::RunRecord;
 use std::collections::BTreeMap;
 
 /// The tables that a page is made of. None has a row a customer. Of some that may be long, rows that have a value in a column are left out.
-pub const TABLES: [(&str, Option<&str>); 23] = [
+pub const TABLES: [(&str, Option<&str>); 25] = [
     ("affinity", Some("segment_key")),
     ("benefits", None),
     ("calibration", None),
@@ -21,6 +21,8 @@ pub const TABLES: [(&str, Option<&str>); 23] = [
     ("drivers", None),
     ("effectiveness", None),
     ("experiments", None),
+    ("map", None),
+    ("map_axes", None),
     ("migration", None),
     ("offers", None),
     ("overlaps", None),

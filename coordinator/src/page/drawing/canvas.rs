@@ -69,6 +69,32 @@ impl Drawing {
         );
     }
 
+    /// Draws many rectangles of one class, each by its corner and its size.
+    pub fn rectangles(&mut self, class: &str, all: &[([f64; 2], [f64; 2])]) {
+        let corners = all.iter().map(|([x, y], [width, height])| {
+            let [x, y, right, low] = [*x, *y, x + width, y + height].map(tenths);
+            format!("M{x} {y}H{right}V{low}H{x}z")
+        });
+        self.tenths_of(class, &corners.collect::<String>());
+    }
+
+    /// Draws many hexagons of one class with a corner on top, each by its centre and how far it is to a corner.
+    pub fn hexagons(&mut self, class: &str, all: &[([f64; 2], f64)]) {
+        let corners = all.iter().map(|([x, y], size)| {
+            let (half, high) = (tenths(size * 0.866), tenths(size / 2.0).max(1));
+            let (x, top) = (tenths(*x), tenths(*y) - 2 * high);
+            format!("M{x} {top}l{half} {high}v{}l-{half} {high}-{half}-{high}v-{}z", 2 * high, 2 * high)
+        });
+        self.tenths_of(class, &corners.collect::<String>());
+    }
+
+    /// Whole tenths take fewer letters than decimals.
+    fn tenths_of(&mut self, class: &str, path: &str) {
+        if !path.is_empty() {
+            let _ = write!(self.body, r#"<path class="{class}" transform="scale(.1)" d="{path}"/>"#);
+        }
+    }
+
     /// Writes text; `class` is empty for what begins at the place.
     pub fn text(&mut self, class: &str, [x, y]: [f64; 2], text: &str) {
         let class = if class.is_empty() { String::new() } else { format!(r#" class="{class}""#) };
@@ -81,6 +107,10 @@ fn at(value: f64) -> String {
     let text = format!("{value:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn tenths(value: f64) -> i32 {
+    (value * 10.0).round() as i32
 }
 
 fn escaped(text: &str) -> String {

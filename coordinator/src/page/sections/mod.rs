@@ -8,6 +8,8 @@ mod drift;
 mod evidence;
 mod experiments;
 mod heat;
+mod map;
+mod map_words;
 mod messages;
 mod migration;
 mod outcomes;
@@ -34,6 +36,8 @@ pub(super) struct Limits {
     pub(super) cells: usize,
     /// Rows of all pictures of quantiles together.
     pub(super) strips: usize,
+    /// Hexagons of all maps together.
+    pub(super) hexagons: usize,
     /// Rows of a table.
     pub(super) rows: usize,
     /// Segments that have a card of their own.
@@ -43,10 +47,10 @@ pub(super) struct Limits {
 impl Limits {
     /// From the fullest page to one that is small whatever the run.
     pub(super) const ALL: [Self; 4] = [
-        Self { cells: 3600, strips: 360, rows: 120, cards: 60 },
-        Self { cells: 1800, strips: 160, rows: 60, cards: 40 },
-        Self { cells: 800, strips: 60, rows: 30, cards: 20 },
-        Self { cells: 200, strips: 0, rows: 12, cards: 6 },
+        Self { cells: 3600, strips: 360, hexagons: 4000, rows: 120, cards: 60 },
+        Self { cells: 1800, strips: 160, hexagons: 2000, rows: 60, cards: 40 },
+        Self { cells: 800, strips: 60, hexagons: 800, rows: 30, cards: 20 },
+        Self { cells: 200, strips: 0, hexagons: 0, rows: 12, cards: 6 },
     ];
 }
 

@@ -6,6 +6,7 @@ use super::{
     evidence::evidence,
     experiments::experiments,
     heat::heat,
+    map::map,
     messages::messages,
     migration::migration,
     outcomes::outcomes,
@@ -28,6 +29,7 @@ pub(super) fn segmentation(data: &RunData, own: &Segmentation, of: usize, limits
     blocks.extend(sizes(data, own, &profiles));
     blocks.extend(who(data, own, &profiles, limits));
     blocks.extend(heat(data, own, &profiles, of, limits));
+    blocks.extend(map(data, own, of, limits));
     blocks.extend(strips(data, own, &profiles, of, limits));
     blocks.extend(worth(data, own));
     blocks.extend(outcomes(data, own, limits));

@@ -70,6 +70,11 @@ fn findings_say_what_the_figures_are() {
         "One of 2 segments differs from the others by more than chance explains.",
         "“\u{2068}lapsed\u{2069}” does not come back reliably when customers are drawn again (0.52 of 1).",
         "7.5 % of the customers in both runs moved to another segment. Most of one kind, 50, went from “\u{2068}high monetary\u{2069}” to",
+        "The map shows 81.0 % of the differences between customers. To the right lie customers with high \u{2068}monetary\u{2069}, upwards those \
+         with \u{2068}city\u{2069}: \u{2068}Kraków\u{2069}. “\u{2068}high monetary\u{2069}” lies apart from all others on it. “\u{2068}lapsed\u{2069}” and \
+         “\u{2068}city Kraków\u{2069}” overlap most: 20.0 % of each lie where the other does.",
+        "51 of 961 customers are not drawn: they lie in hexagons of fewer than 20 of their segment.",
+        "25 customers lie farther to the left or right than the map reaches",
         "Of customers who order for the first time, 40.0 % order again in the month after.",
         "Customers are spread otherwise than in the run before by \u{2068}monetary\u{2069}.",
         "90.0 % ↑↑",

@@ -3,9 +3,10 @@
 use crate::page::data::{Rows, RunData};
 use chrono::NaiveDate;
 use segmenter_worker::results::{
-    CohortRow, DriftRow, EffectivenessRow, MigrationRow, PersonaRow, ProfileRow, QualityAction, QualityRow,
-    ScorecardRow, SegmentRow, SelectionRow, cohorts_batch, drift_batch, effectiveness_batch, migration_batch,
-    personas_batch, profiles_batch, quality_batch, scorecard_batch, segments_batch, selection_batch,
+    CohortRow, DriftRow, EffectivenessRow, MapAxisRow, MapRow, MigrationRow, PersonaRow, ProfileRow, QualityAction,
+    QualityRow, ScorecardRow, SegmentRow, SelectionRow, cohorts_batch, drift_batch, effectiveness_batch,
+    map_axes_batch, map_batch, migration_batch, personas_batch, profiles_batch, quality_batch, scorecard_batch,
+    segments_batch, selection_batch,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -109,12 +110,61 @@ pub(super) fn club() -> RunData {
             ("scorecard", scorecard()),
             ("effectiveness", effectiveness()),
             ("selection", selection()),
+            ("map", map(&MAPPED, "behaviour")),
+            ("map_axes", map_axes("behaviour")),
             ("migration", migration()),
             ("drift", drift()),
             ("cohorts", cohorts()),
             ("personas", personas()),
         ],
     )
+}
+
+/// Hexagons of a segment: along the row, the row, customers; none of those who are not shown.
+pub(super) type Mapped<'a> = (&'a str, Option<[i32; 2]>, i64);
+
+const MAPPED: [Mapped<'_>; 9] = [
+    ("c01", Some([5, 0]), 300),
+    ("c01", Some([6, 0]), 120),
+    ("c01", Some([4, 1]), 80),
+    ("c02", Some([-6, 0]), 200),
+    ("c02", Some([-5, 0]), 60),
+    ("c02", None, 40),
+    ("c03", Some([-6, 0]), 30),
+    ("c03", Some([-6, 3]), 120),
+    ("c04", None, 11),
+];
+
+pub(super) fn map(of: &[Mapped<'_>], segmentation: &str) -> Rows {
+    let row = |(key, at, customers): &Mapped<'_>| MapRow {
+        segmentation: segmentation.to_owned(),
+        segment_key: Some((*key).to_owned()),
+        x: at.map(|[q, r]| (f64::from(q) + f64::from(r) / 2.0) * 0.2),
+        y: at.map(|[_, r]| f64::from(r) * 0.866 * 0.2),
+        customers: Some(*customers),
+        reason: at.is_none().then(|| "few".to_owned()),
+    };
+    Rows::of(map_batch(&of.iter().map(row).collect::<Vec<_>>()).unwrap())
+}
+
+pub(super) fn map_axes(segmentation: &str) -> Rows {
+    let row = |axis, feature: &str, level: Option<&str>, loading| MapAxisRow {
+        segmentation: segmentation.to_owned(),
+        axis,
+        variance_share: if axis == 1 { 0.61 } else { 0.2 },
+        deviation: 1.5,
+        beyond: if axis == 1 { Some(25) } else { None },
+        feature: feature.to_owned(),
+        level: level.map(str::to_owned),
+        loading,
+    };
+    let rows = [
+        row(1, "monetary", None, 0.95),
+        row(1, "city", Some("Kraków"), -0.2),
+        row(2, "monetary", None, -0.25),
+        row(2, "city", Some("Kraków"), 0.9),
+    ];
+    Rows::of(map_axes_batch(&rows).unwrap())
 }
 
 fn quality() -> Rows {

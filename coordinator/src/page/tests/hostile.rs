@@ -1,7 +1,7 @@
 //! Names and values that would break a page, and runs that would make it too large.
 
 use super::{
-    fixture::{profile, profiles, run, segments},
+    fixture::{Mapped, map, map_axes, profile, profiles, run, segments},
     html::assert_page,
 };
 use crate::page::gather::page_of;
@@ -60,7 +60,18 @@ fn a_run_of_many_segments_and_features_still_has_a_small_page() {
             }
         }
     }
-    let data = run("name = \"club\"\n", vec![("segments", segments(&of)), ("profiles", profiles(&rows))]);
+    // A map of each segment that is full.
+    let places = (-15..=15).flat_map(|q| (-15..=15).map(move |r| [q, r]));
+    let places: Vec<[i32; 2]> = places.collect();
+    let mapped: Vec<Mapped<'_>> =
+        keys.iter().flat_map(|key| places.iter().map(|place| (key.as_str(), Some(*place), 20))).collect();
+    let tables = vec![
+        ("segments", segments(&of)),
+        ("profiles", profiles(&rows)),
+        ("map", map(&mapped, "one")),
+        ("map_axes", map_axes("one")),
+    ];
+    let data = run("name = \"club\"\n", tables);
     let text = String::from_utf8(page_of(&data).unwrap().to_vec()).unwrap();
     assert_page(&text, 1_000_000);
     assert!(text.len() > 200_000, "{} bytes: so much is there to tell", text.len());
