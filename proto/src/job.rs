@@ -25,6 +25,7 @@ mod output;
 mod persona;
 mod privacy;
 mod recommendations;
+mod report;
 
 pub use affinity::{Affinity, First, Within};
 pub use benefits::{BENEFIT_COLUMNS, Benefits};
@@ -40,6 +41,7 @@ pub use output::{Output, Previous, QuarantineDetail};
 pub use persona::Persona;
 pub use privacy::{Privacy, Protection};
 pub use recommendations::Recommendations;
+pub use report::{Language, Report};
 
 /// One job: one file, one kind of run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,6 +102,9 @@ pub struct Job {
     /// What is handed over to other tools, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Export>,
+    /// How the run is told to people.
+    #[serde(default, skip_serializing_if = "Report::is_default")]
+    pub report: Report,
     /// Whether rows are kept for later runs; none: they are not. Nothing that is computed depends on it, so it makes no other run.
     #[serde(skip)]
     pub cache: Option<Cache>,

@@ -28,3 +28,4 @@ pub mod spec;
 pub mod sql;
 pub mod storage;
 pub mod values;
+pub mod words;

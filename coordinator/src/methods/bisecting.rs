@@ -6,7 +6,7 @@ use super::{
     fit::{figures, unexpected},
     lasting::{LastingKeys, lasting_keys},
     matrix::{Packed, doubtful, pack, rounds_since},
-    naming::{name_clusters, suggestions},
+    naming::name_clusters,
     refit::RawKept,
     space::{DEFAULT_MIN_SHARE, RawScale, RawSpace, RawTransform, RawWeight},
     stability::unstable,
@@ -17,7 +17,7 @@ use segmenter_proto::{
     Result,
     methods::{BisectingMethod, BisectingModel, ClusterSpace, LeafModel, LeafStop, SegmentationModel},
     models::GRID,
-    v1::{FitEvidence, PackTask, ToldName, fit_answer, fit_task},
+    v1::{FitEvidence, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     bisecting::{
@@ -146,7 +146,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
         "inertia_exact_units": statistics.inertia.to_string(),
         "features": described(&model.features)?,
         // What the table at the end calls them, wherever it is read: without the values of customers.
-        "names": suggestions(&method.space, &names),
+        "names": names,
         "keys": lasting.described,
     });
     let figures = figures([
@@ -154,17 +154,12 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &BisectingMethod) -> Result<FitOu
         ("calinski_harabasz", statistics.calinski_harabasz()),
         ("jaccard", speaks.jaccard()),
     ]);
-    let evidence = FitEvidence { described: described.to_string(), names, figures, selection: Vec::new() };
+    let evidence = FitEvidence { described: described.to_string(), figures, selection: Vec::new() };
     Ok(FitOutcome { model: SegmentationModel::Bisecting(model), evidence, warnings })
 }
 
-/// Names the leaves of a model; gives what each is called wherever it is told.
-pub(super) fn name(
-    fit: &Fit<'_>,
-    space: &ClusterSpace,
-    model: &mut BisectingModel,
-    lasting: &LastingKeys,
-) -> Vec<ToldName> {
+/// Names the leaves of a model; gives the suggestions, for run.json.
+pub(super) fn name(fit: &Fit<'_>, space: &ClusterSpace, model: &mut BisectingModel, lasting: &LastingKeys) -> Value {
     let places = model.leaves.iter().map(|leaf| Named {
         units: &leaf.centroid_units,
         scaled: &leaf.centroid_scaled,
@@ -172,7 +167,7 @@ pub(super) fn name(
     });
     let standings = standings(&model.features, places, fit.min_cell);
     let clusters = model.leaves.iter_mut().map(|leaf| (leaf.key.as_str(), &mut leaf.name));
-    name_clusters(space, clusters, &standings, lasting)
+    name_clusters(fit, space, clusters, &standings, lasting)
 }
 
 /// Gives the tree, and how many rounds over all shards it took.

@@ -13,6 +13,7 @@ use segmenter_proto::{
         ValueTransform, fit_answer, fit_task,
     },
 };
+use segmenter_worker::words::Words;
 use std::sync::Arc;
 
 /// What a fit gives.
@@ -48,6 +49,8 @@ pub struct Fit<'a> {
     pub shards: &'a dyn AskShards,
     /// The seed of the job.
     pub seed: u64,
+    /// What suggested names are made of.
+    pub words: &'static Words,
     /// Customers of a cluster that must have a level for the cluster's name to name it.
     pub min_cell: u64,
     /// Its position in the job.

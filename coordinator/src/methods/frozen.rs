@@ -4,7 +4,6 @@ use super::{
     Fit, FitOutcome, bisecting, is_of, kmeans,
     lasting::LastingKeys,
     mixture,
-    naming::suggestions,
     warm::{allows, are_alike},
 };
 use segmenter_proto::{
@@ -12,7 +11,7 @@ use segmenter_proto::{
     methods::{Method, SegmentationModel},
     v1::FitEvidence,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Takes the model of the run before as it is; its clusters are named anew where the job says so.
 ///
@@ -30,7 +29,7 @@ pub(super) fn frozen(fit: &Fit<'_>, earlier: &SegmentationModel) -> Result<FitOu
         return Err(unfit("features that were numbers are text now, or the other way round"));
     }
     let mut model = earlier.clone();
-    let mut names = Vec::new();
+    let mut names = Value::Null;
     match (&mut model, fit.method) {
         (SegmentationModel::Kmeans(model), Method::Kmeans(method)) => {
             if !allows(method.k, model.clusters.len()) {
@@ -47,10 +46,10 @@ pub(super) fn frozen(fit: &Fit<'_>, earlier: &SegmentationModel) -> Result<FitOu
         _ => {}
     }
     let mut described = json!({ "method": model.method(), "refit": "frozen" });
-    if let Some(space) = fit.method.spec().space() {
-        described["names"] = suggestions(space, &names);
+    if !names.is_null() {
+        described["names"] = names;
     }
-    let evidence = FitEvidence { described: described.to_string(), names, ..FitEvidence::default() };
+    let evidence = FitEvidence { described: described.to_string(), ..FitEvidence::default() };
     Ok(FitOutcome { model, evidence, warnings: Vec::new() })
 }
 

@@ -7,7 +7,7 @@ use super::{
     is_of,
     lasting::{LastingKeys, lasting_keys},
     matrix::{Packed, doubtful, pack, rounds_since},
-    naming::{name_clusters, suggestions},
+    naming::name_clusters,
     refit::RawRefit,
     selection::{OfSegment, OfSegments, of_choice},
     space::{RawClusterCount, RawScale, RawSpace, RawTransform, RawWeight, cluster_count},
@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use segmenter_proto::{
     Error, Result,
     methods::{ClusterCount, ClusterModel, ClusterSpace, KmeansMethod, KmeansModel, SegmentationModel},
-    v1::{FitEvidence, KmeansRequest, KmeansStep, MatrixStatistics, ToldName},
+    v1::{FitEvidence, KmeansRequest, KmeansStep, MatrixStatistics},
 };
 use segmenter_worker::segmentation::kmeans::{
     Centroids, Choice, ClusterSpread, KmeansResult, RaceResult, Separation, Stability,
@@ -140,7 +140,7 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
     let found = Found { choice: &choice, starts, race: &race, result, separation: &separation, stability: &stability };
     let segments = found.segments(&model, &counted);
     let mut described = found.described(&model, &segments, rounds)?;
-    described["names"] = suggestions(&method.space, &names);
+    described["names"] = names;
     described["keys"] = lasting.described;
     let sampled = choice.evidence.iter().find(|of| of.k == choice.k);
     let figures = figures([
@@ -151,17 +151,12 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &KmeansMethod) -> Result<FitOutco
         ("simplified_silhouette", segments.simplified_silhouette.or_else(|| sampled?.simplified_silhouette)),
     ]);
     let selection = of_choice(&choice, &segments);
-    let evidence = FitEvidence { described: described.to_string(), names, figures, selection };
+    let evidence = FitEvidence { described: described.to_string(), figures, selection };
     Ok(FitOutcome { model: SegmentationModel::Kmeans(model), evidence, warnings })
 }
 
-/// Names the clusters of a model; gives what each is called wherever it is told.
-pub(super) fn name(
-    fit: &Fit<'_>,
-    space: &ClusterSpace,
-    model: &mut KmeansModel,
-    lasting: &LastingKeys,
-) -> Vec<ToldName> {
+/// Names the clusters of a model; gives the suggestions, for run.json.
+pub(super) fn name(fit: &Fit<'_>, space: &ClusterSpace, model: &mut KmeansModel, lasting: &LastingKeys) -> Value {
     let places = model.clusters.iter().map(|cluster| Named {
         units: &cluster.centroid_units,
         scaled: &cluster.centroid_scaled,
@@ -169,7 +164,7 @@ pub(super) fn name(
     });
     let standings = standings(&model.features, places, fit.min_cell);
     let clusters = model.clusters.iter_mut().map(|cluster| (cluster.key.as_str(), &mut cluster.name));
-    name_clusters(space, clusters, &standings, lasting)
+    name_clusters(fit, space, clusters, &standings, lasting)
 }
 
 /// Goes over all rows once more for what the iterations did not need to know.

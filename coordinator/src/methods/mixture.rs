@@ -19,7 +19,7 @@ use segmenter_proto::{
     Result,
     methods::{ClusterCount, ClusterSpace, ComponentModel, MixtureMethod, MixtureModel, SegmentationModel},
     models::{FeatureModel, GRID},
-    v1::{FitEvidence, PackTask, ToldName, fit_answer, fit_task},
+    v1::{FitEvidence, PackTask, fit_answer, fit_task},
 };
 use segmenter_worker::segmentation::{
     kmeans::{Layout, SampleRow},
@@ -28,7 +28,7 @@ use segmenter_worker::segmentation::{
     },
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Passes over all rows at most.
 const MOST_ROUNDS: u32 = 50;
@@ -150,21 +150,17 @@ pub(super) async fn fit(fit: &Fit<'_>, method: &MixtureMethod) -> Result<FitOutc
         // Exact, in units of 2⁻³²; as text, since JSON numbers do not hold it.
         "log_likelihood_exact_units": result.statistics.log_likelihood.to_string(),
         "features": described(&model.features)?,
+        "names": names,
         "keys": lasting.described,
     });
     let figures = figures([("mean_log_likelihood", Some(result.statistics.mean_log_likelihood()))]);
     let selection = of_components(&choice);
-    let evidence = FitEvidence { described: described.to_string(), names, figures, selection };
+    let evidence = FitEvidence { described: described.to_string(), figures, selection };
     Ok(FitOutcome { model: SegmentationModel::Mixture(model), evidence, warnings })
 }
 
-/// Names the components of a model; gives what each is called wherever it is told.
-pub(super) fn name(
-    fit: &Fit<'_>,
-    space: &ClusterSpace,
-    model: &mut MixtureModel,
-    lasting: &LastingKeys,
-) -> Vec<ToldName> {
+/// Names the components of a model; gives the suggestions, for run.json.
+pub(super) fn name(fit: &Fit<'_>, space: &ClusterSpace, model: &mut MixtureModel, lasting: &LastingKeys) -> Value {
     let units: Vec<Vec<i32>> = model
         .components
         .iter()
@@ -177,8 +173,7 @@ pub(super) fn name(
     });
     let standings = standings(&model.features, places, fit.min_cell);
     let clusters = model.components.iter_mut().map(|component| (component.key.as_str(), &mut component.name));
-    // Numbers only: no name holds a value of customers.
-    name_clusters(space, clusters, &standings, lasting)
+    name_clusters(fit, space, clusters, &standings, lasting)
 }
 
 /// Finds start and number of components on the sample.

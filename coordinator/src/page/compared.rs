@@ -9,15 +9,13 @@ use super::{
     sections::{Move, features_block, flow_block},
     words::{isolated, or_dash, percentage, quoted},
 };
-use crate::{
-    protocol::{CommittedFile, RunRecord},
-    report::{number, whole},
-};
+use crate::protocol::{CommittedFile, RunRecord};
 use bytes::Bytes;
 use segmenter_proto::Result;
 use segmenter_worker::{
     results::{DriftRow, MigrationRow},
     storage::Folder,
+    words::Words,
 };
 
 /// A committed run, as a page reads it.
@@ -31,7 +29,7 @@ pub struct Committed<'a> {
     pub record: &'a RunRecord,
 }
 
-/// Makes the page of two runs, the earlier first, and of what is different between them.
+/// Makes the page of two runs, the earlier first, and of what is different between them, in the language of the later.
 ///
 /// # Errors
 /// A table is not what was committed: Data. The store fails: Dependency.
@@ -45,12 +43,17 @@ pub async fn compared_page(runs: [Committed<'_>; 2], migration: &[MigrationRow],
 /// Gives the page.
 pub(super) fn page(runs: [&RunData; 2], migration: &[MigrationRow], drift: &[DriftRow]) -> Page {
     let [before, now] = runs;
-    let day = |data: &RunData| data.record.as_of.format("%-d %B %Y").to_string();
+    let words = now.words;
+    let day = |data: &RunData| words.day(data.record.as_of);
     let all = [before, now].map(Segmentation::all);
     let features = drift.iter().filter(|row| row.subject == "feature" && row.measure == "psi");
-    let features = features_block(features.filter_map(|row| Some((row.name.clone(), row.value?))).collect());
+    let features = features_block(words, features.filter_map(|row| Some((row.name.clone(), row.value?))).collect());
     let mut sections: Vec<Section> = Vec::new();
-    sections.extend(Section::of("The data", Vec::new(), [rows(runs)].into_iter().chain(features).collect()));
+    sections.extend(Section::of(
+        words.word("compared-data"),
+        Vec::new(),
+        [rows(runs)].into_iter().chain(features).collect(),
+    ));
     for own in &all[1] {
         let Some(then) = all[0].iter().find(|then| then.name == own.name) else { continue };
         let moves = migration.iter().filter(|row| row.segmentation == own.name).map(|row| Move {
@@ -64,56 +67,58 @@ pub(super) fn page(runs: [&RunData; 2], migration: &[MigrationRow], drift: &[Dri
             Some(segment) => segment.label(),
             None => then.label(key),
         };
-        let flow = flow_block("Who moved", &moves, now.job.many(), now.job.min_cell, &label);
-        let blocks: Vec<Block> = sizes(then, own, drift).into_iter().chain(flow).collect();
-        sections.extend(Section::of(format!("Segments by {}", isolated(&own.name)), Vec::new(), blocks));
+        let flow = flow_block(&words.word("compared-moved"), &moves, now, &label);
+        let blocks: Vec<Block> = sizes(words, then, own, drift).into_iter().chain(flow).collect();
+        let title = words.say("segmentation-title", [("name", isolated(&own.name).into())]);
+        sections.extend(Section::of(title, Vec::new(), blocks));
     }
     let job = isolated(&now.record.job);
     Page {
-        language: "en",
-        title: format!("{job}: two runs compared"),
-        heading: format!("{job}: {} beside {}", day(now), day(before)),
-        lead: vec![format!(
-            "What is different in run {} from what it was in run {}.",
-            now.record.run, before.record.run
-        )],
+        language: words.code(),
+        skip: words.word("page-skip"),
+        contents: words.word("page-sections"),
+        title: words.say("compared-title", [("job", (&job).into())]),
+        heading: words
+            .say("compared-heading", [("job", job.into()), ("now", day(now).into()), ("before", day(before).into())]),
+        lead: vec![
+            words.say("compared-lead", [("now", (&now.record.run).into()), ("before", (&before.record.run).into())]),
+        ],
         facts: vec![
-            ("Earlier run".to_owned(), before.record.run.clone()),
-            ("As of".to_owned(), day(before)),
-            ("Later run".to_owned(), now.record.run.clone()),
-            ("As of ".to_owned(), day(now)),
+            (words.word("compared-earlier"), before.record.run.clone()),
+            (words.word("fact-as-of"), day(before)),
+            (words.word("compared-later"), now.record.run.clone()),
+            (format!("{} ", words.word("fact-as-of")), day(now)),
         ],
         sections,
-        footer: vec![format!(
-            "Levels, segments and ways of fewer than {} {} have no figures here.",
-            now.job.min_cell,
-            now.job.many()
-        )],
+        footer: vec![
+            words.say("compared-footer", [("fewest", now.job.min_cell.to_string().into()), ("unit", now.unit())]),
+        ],
     }
     .numbered()
 }
 
 /// Rows of each source in both runs.
 fn rows([before, now]: [&RunData; 2]) -> Block {
-    let heads = ["Source", "#used then", "#used now", "#of those read then", "#of those read now"];
-    let mut table = Table::new("Rows of each source that were used", &heads);
+    let words = now.words;
+    let heads = ["head-source", "#head-used-then", "#head-used-now", "#head-share-then", "#head-share-now"];
+    let mut table = Table::new(words, words.word("compared-rows-table"), &heads);
     let sources =
         now.record.rows.keys().chain(before.record.rows.keys().filter(|name| !now.record.rows.contains_key(*name)));
     for name in sources {
         let fates = [before, now].map(|data| data.record.rows.get(name));
-        let used = fates.map(|fates| Cell::number(or_dash(fates.map(|fates| whole(fates.used as i64)))));
+        let used = fates.map(|fates| Cell::number(or_dash(fates.map(|fates| words.whole(fates.used as i64)))));
         let share = fates.map(|fates| {
-            let share =
-                fates.filter(|fates| fates.read > 0).map(|fates| percentage(fates.used as f64 / fates.read as f64));
+            let share = fates.filter(|fates| fates.read > 0).map(|fates| fates.used as f64 / fates.read as f64);
+            let share = share.map(|share| percentage(words, share));
             Cell::number(or_dash(share))
         });
         table.rows.push(std::iter::once(Cell::text(name)).chain(used).chain(share).collect());
     }
-    Block::new("What was used", "", vec![super::model::Part::Table(table)])
+    Block::new(words.word("compared-rows"), "", vec![super::model::Part::Table(table)])
 }
 
 /// Shares of the segments in both runs.
-fn sizes(then: &Segmentation, now: &Segmentation, drift: &[DriftRow]) -> Option<Block> {
+fn sizes(words: &Words, then: &Segmentation, now: &Segmentation, drift: &[DriftRow]) -> Option<Block> {
     let mut keys: Vec<&str> = now.segments.iter().map(|segment| segment.key.as_str()).collect();
     let gone = then.segments.iter().map(|segment| segment.key.as_str()).filter(|key| now.segment(key).is_none());
     keys.extend(gone);
@@ -122,7 +127,7 @@ fn sizes(then: &Segmentation, now: &Segmentation, drift: &[DriftRow]) -> Option<
     }
     let share = |of: &Segmentation, key: &str| of.segment(key).map(|segment| segment.share);
     let label = |key: &str| if now.segment(key).is_some() { now.label(key) } else { then.label(key) };
-    let told = |share: Option<f64>| share.map_or_else(|| "none".to_owned(), percentage);
+    let told = |share: Option<f64>| share.map_or_else(|| words.word("compared-none"), |share| percentage(words, share));
     let drawn: Vec<Pair> = keys
         .iter()
         .map(|key| {
@@ -130,7 +135,10 @@ fn sizes(then: &Segmentation, now: &Segmentation, drift: &[DriftRow]) -> Option<
             Pair {
                 name: label(key),
                 values: shares.map(Option::unwrap_or_default),
-                told: [format!("then {}", told(shares[0])), format!("now {}", told(shares[1]))],
+                told: [
+                    words.say("compared-then", [("share", told(shares[0]).into())]),
+                    words.say("compared-now", [("share", told(shares[1]).into())]),
+                ],
             }
         })
         .collect();
@@ -138,20 +146,23 @@ fn sizes(then: &Segmentation, now: &Segmentation, drift: &[DriftRow]) -> Option<
     let most = keys.iter().copied().max_by(|left, right| change(left).abs().total_cmp(&change(right).abs()))?;
     let alike =
         drift.iter().find(|row| row.name == now.name && row.measure == "adjusted_rand_index").and_then(|row| row.value);
-    let alike = alike.map_or_else(String::new, |index| {
-        format!(" The two divisions agree by {} (1: the same, 0: as by chance).", number(index))
-    });
-    let finding = format!(
-        "The share of {} changed most: {} then, {} now.{alike}",
-        quoted(&label(most)),
-        told(share(then, most)),
-        told(share(now, most))
+    let mut finding = words.say(
+        "compared-most",
+        [
+            ("segment", quoted(words, &label(most)).into()),
+            ("then", told(share(then, most)).into()),
+            ("now", told(share(now, most)).into()),
+        ],
     );
-    let mut table = Table::new("Size of each segment then and now", &["Segment", "Key", "#then", "#now"]);
+    if let Some(index) = alike {
+        finding = format!("{finding} {}", words.say("compared-agree", [("index", words.number(index).into())]));
+    }
+    let heads = ["head-segment", "head-key", "#head-then", "#head-now"];
+    let mut table = Table::new(words, words.word("compared-sizes-table"), &heads);
     table.rows.extend(keys.iter().map(|key| {
         let shares = [share(then, key), share(now, key)].map(|share| Cell::number(told(share)));
         [Cell::text(label(key)), Cell::text(*key)].into_iter().chain(shares).collect()
     }));
-    let picture = Picture::new("Share of each segment then and now", finding.as_str(), Form::Narrow, pairs(&drawn));
-    Some(Block::new("How large the segments are", finding, figure(picture, table).into()))
+    let picture = Picture::new(words.word("compared-sizes-picture"), finding.as_str(), Form::Narrow, pairs(&drawn));
+    Some(Block::new(words.word("sizes-title"), finding, figure(picture, table).into()))
 }

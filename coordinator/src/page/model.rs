@@ -1,12 +1,17 @@
 //! What a page consists of, before it is HTML: the template puts it down, and knows nothing of segments.
 
 use super::drawing::Drawing;
+use segmenter_worker::words::Words;
 
 /// A page.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Page {
-    /// Language of its words, as HTML names it.
+    /// Its language, as HTML names it.
     pub(super) language: &'static str,
+    /// What leads past the navigation.
+    pub(super) skip: String,
+    /// What the navigation is called.
+    pub(super) contents: String,
     /// Title of the window.
     pub(super) title: String,
     /// The one heading of the first level.
@@ -204,20 +209,20 @@ impl Block {
 }
 
 impl Table {
-    /// Gives an empty table; the heads of columns of numbers begin with `#`.
-    pub(super) fn new(caption: impl Into<String>, heads: &[&str]) -> Self {
-        let heads = heads.iter().map(|head| Head::of(head)).collect();
+    /// Gives an empty table; heads are ids of messages, and those of columns of numbers begin with `#`.
+    pub(super) fn new(words: &Words, caption: impl Into<String>, heads: &[&str]) -> Self {
+        let heads = heads.iter().map(|head| Head::of(words, head)).collect();
         Self { caption: caption.into(), heads, rows: Vec::new() }
     }
 }
 
 impl Head {
-    /// Gives a head; that of a column of numbers begins with `#`.
-    pub(super) fn of(text: &str) -> Self {
-        Self { text: text.trim_start_matches('#').to_owned(), is_number: text.starts_with('#') }
+    /// Gives a head by the id of its message; that of a column of numbers begins with `#`.
+    pub(super) fn of(words: &Words, id: &str) -> Self {
+        Self { text: words.word(id.trim_start_matches('#')), is_number: id.starts_with('#') }
     }
 
-    /// Gives the head of a column of numbers that a name of data stands above.
+    /// Gives the head of a column of numbers, as it is.
     pub(super) fn number(text: String) -> Self {
         Self { text, is_number: true }
     }

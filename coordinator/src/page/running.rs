@@ -3,9 +3,9 @@
 
 use super::{
     drawing::points,
-    model::{Block, Cell, Form, Item, Mark, Page, Part, Picture, Section, Table, figure},
+    model::{Block, Cell, Form, Head, Item, Mark, Page, Part, Picture, Section, Table, figure},
     render::render_live,
-    words::{capital, counted, isolated, listed, or_dash},
+    words::{capital, isolated, listed, or_dash},
 };
 use crate::{
     progress::bytes_for_people,
@@ -13,6 +13,7 @@ use crate::{
     status::{FitRounds, StageStatus, Status, WorkerState, WorkerStatus},
 };
 use segmenter_proto::{Fate, Result};
+use segmenter_worker::words::Words;
 
 /// Rounds of a fit that are drawn, the last ones.
 const ROUNDS: usize = 15;
@@ -27,12 +28,32 @@ pub fn running_page(status: Option<&Status>) -> Result<String> {
 
 fn not_begun() -> Page {
     Page {
-        language: "en",
         title: "segmenter: a run that has not begun".to_owned(),
         heading: "The run has not begun yet".to_owned(),
         lead: vec!["The job is read and its inputs are looked at.".to_owned()],
+        ..empty()
+    }
+}
+
+/// Gives a page with nothing on it but what leads around.
+fn empty() -> Page {
+    let words = Words::english();
+    Page {
+        language: words.code(),
+        skip: words.word("page-skip"),
+        contents: words.word("page-sections"),
         ..Page::default()
     }
+}
+
+/// Gives an empty table; the heads of columns of numbers begin with `#`.
+fn table(caption: &str, heads: &[&str]) -> Table {
+    let head = |head: &&str| Head { text: head.trim_start_matches('#').to_owned(), is_number: head.starts_with('#') };
+    Table { caption: caption.to_owned(), heads: heads.iter().map(head).collect(), rows: Vec::new() }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", whole(count as i64), if count == 1 { one } else { many })
 }
 
 fn page(status: &Status) -> Page {
@@ -55,7 +76,6 @@ fn page(status: &Status) -> Page {
     ];
     let at = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:%M:%S UTC").to_string();
     Page {
-        language: "en",
         title: format!("{}: a run under way", isolated(&status.job)),
         heading: format!("{} is running", isolated(&status.job)),
         lead,
@@ -72,6 +92,7 @@ fn page(status: &Status) -> Page {
                 .to_owned(),
             "When the run is committed, its page is report.html among its results.".to_owned(),
         ],
+        ..empty()
     }
     .numbered()
 }
@@ -100,7 +121,7 @@ fn stages(status: &Status) -> Vec<Block> {
         return Vec::new();
     }
     let heads = ["Stage", "state", "#seconds", "#left", "#rows", "#rows/s", "#bytes", "#workers", "#skew", "#retries"];
-    let mut table = Table::new("Stages", &heads);
+    let mut table = table("Stages", &heads);
     table.rows.extend(status.stages.iter().map(|stage| {
         let state = match (stage.is_done, stage.tasks) {
             (true, _) => "done".to_owned(),
@@ -142,12 +163,12 @@ fn rounds(of: &FitRounds) -> Block {
         [] => String::new(),
     };
     let title = format!("{} by round of {}", capital(&of.figure), of.stage);
-    let mut table = Table::new(title.as_str(), &["Round", &format!("#{}", of.figure)]);
+    let mut table = table(title.as_str(), &["Round", &format!("#{}", of.figure)]);
     table
         .rows
         .extend(last.iter().map(|(round, value)| vec![Cell::text(round.to_string()), Cell::number(number(*value))]));
     // No round is the chosen one.
-    let picture = Picture::new(title.as_str(), finding.as_str(), Form::Narrow, points(&drawn, -1));
+    let picture = Picture::new(title.as_str(), finding.as_str(), Form::Narrow, points(Words::english(), &drawn, -1));
     Block::new(of.stage.as_str(), finding, figure(picture, table).into())
 }
 
@@ -159,7 +180,7 @@ fn workers(workers: &[WorkerStatus]) -> Option<Block> {
         finding.push_str(&format!(" {} gone.", counted(gone, "worker is", "workers are")));
     }
     let heads = ["Worker", "state", "#slots", "#running", "#done", "#failed or lost", "#busy seconds"];
-    let mut table = Table::new("Workers", &heads);
+    let mut table = table("Workers", &heads);
     table.rows.extend(workers.iter().map(|worker| {
         let state = match worker.state {
             WorkerState::There => "there".to_owned(),
@@ -181,7 +202,7 @@ fn workers(workers: &[WorkerStatus]) -> Option<Block> {
 }
 
 fn rows(status: &Status) -> Option<Block> {
-    let mut table = Table::new("Rows of each source by what became of them", &["Source", "#read", "#used", "others"]);
+    let mut table = table("Rows of each source by what became of them", &["Source", "#read", "#used", "others"]);
     table.rows.extend(status.rows.iter().map(|(source, fates)| {
         let lost: Vec<String> =
             fates.lost().map(|(fate, rows)| format!("{} {}", whole(rows as i64), fate.word())).collect();
@@ -189,7 +210,7 @@ fn rows(status: &Status) -> Option<Block> {
             Cell::text(source),
             Cell::number(whole(fates.read as i64)),
             Cell::number(whole(fates.of(Fate::Used) as i64)),
-            Cell::text(if lost.is_empty() { "none".to_owned() } else { listed(&lost) }),
+            Cell::text(if lost.is_empty() { "none".to_owned() } else { listed(Words::english(), &lost) }),
         ]
     }));
     (!table.rows.is_empty()).then(|| Block::new("", "", vec![Part::Table(table)]))

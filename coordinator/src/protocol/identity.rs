@@ -155,7 +155,7 @@ pub(super) mod tests {
     use crate::{protocol::commit::tests::small_commit, protocol::memory_folder::MemoryFolder};
     use segmenter_proto::jobs::{
         Contacts, DriftLimits, Effectiveness, Features, Output, Population, Previous, Privacy, Quality,
-        QuarantineDetail, Unit,
+        QuarantineDetail, Report, Unit,
     };
 
     pub(crate) fn job() -> Job {
@@ -198,6 +198,7 @@ pub(super) mod tests {
             personas: Vec::new(),
             benefits: None,
             exports: Vec::new(),
+            report: Report::default(),
             cache: None,
         }
     }

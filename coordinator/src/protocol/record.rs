@@ -3,7 +3,11 @@
 use super::{folder::ObjectFolder, identity::PinnedInput, plain_json::to_pretty_json};
 use bytes::Bytes;
 use chrono::NaiveDate;
-use segmenter_proto::{ALGORITHM_VERSION, Error, Result, RowFates, jobs::Job, object_keys::RunKeys};
+use segmenter_proto::{
+    ALGORITHM_VERSION, Error, Result, RowFates,
+    jobs::{Job, Language},
+    object_keys::RunKeys,
+};
 use segmenter_worker::notes::Noted;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,6 +29,9 @@ pub struct RunRecord {
     /// Of a score: the run whose model it is by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The language that it is told in, where that is not English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The job file as it was written, before `${NAME}` is filled in.
     pub job_text: String,
     /// Versions by what they are of.
@@ -81,6 +88,7 @@ impl RunRecord {
             as_of: job.as_of,
             previous: previous.map(str::to_owned),
             model: None,
+            language: Some(job.report.language.clone()).filter(|language| *language != Language::default()),
             job_text: job_text.to_owned(),
             versions: versions.into_iter().map(|(name, version)| (name.to_owned(), version)).collect(),
             shards: 0,

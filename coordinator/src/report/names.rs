@@ -1,13 +1,14 @@
 //! Names for clusters, from where they stand.
 
-use super::standouts::WORTH_A_WORD;
+use super::{
+    standouts::WORTH_A_WORD,
+    vocabulary::{Answer, answer, by_name, readable},
+};
 use segmenter_proto::models::OTHER_LEVEL;
+use segmenter_worker::words::Words;
 
 /// From this many standard deviations on, a name says "very".
 const VERY: f64 = 2.0;
-const VERY_WORD: &str = "very ";
-/// What a cluster close to the average is called.
-const AVERAGE: &str = "average";
 /// Stands between the words of a name.
 const BETWEEN: &str = ", ";
 /// Features that a name is made of, more only to tell two clusters apart.
@@ -53,38 +54,30 @@ pub enum Place {
     },
 }
 
-/// A name for a cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SuggestedName {
-    /// The name for results.
-    pub name: String,
-    /// The name for what is read elsewhere, such as a terminal or a log: without values of text features.
-    pub told: String,
-}
-
-/// Gives each cluster a name of its own, like `high monetary, recent`, from its two features furthest from the average.
+/// Gives each cluster a name of its own, like `big spenders, bought recently`, from its two features furthest from the average.
 ///
-/// Of a text feature it names the level that most of the cluster have and others do not, like `city Kraków`. Clusters that
-/// would share a name get further features, then a number; a cluster close to the average everywhere is `average`. The
-/// names depend on nothing but the standings, the order of the clusters, and what they were called: a cluster keeps its name of an `earlier` run
-/// as long as each word of it is one that could be said of it now, `very` or not.
-pub fn suggest_names(clusters: &[Vec<Standing>], earlier: &[Option<&str>]) -> Vec<SuggestedName> {
-    let words: Vec<Vec<Word>> = clusters.iter().map(|standings| words(standings)).collect();
-    let kept =
-        |(at, words): (usize, &Vec<Word>)| earlier.get(at).copied().flatten().and_then(|name| still(name, words));
-    let kept: Vec<Option<SuggestedName>> = words.iter().enumerate().map(kept).collect();
+/// Of a text feature it names the level that most of the cluster have and others do not, like `Kraków`, unless few customers have it.
+/// Features of presets have words of their own; others are `high` or `low`. Clusters that would share a name get further features, then a
+/// number; a cluster close to the average everywhere is `average`. The names depend on nothing but the standings, the order of the clusters,
+/// the language, and what they were called: a cluster keeps its name of an `earlier` run as long as each word of it is one that could be said
+/// of it now, `very` or not.
+pub fn suggest_names(words: &Words, clusters: &[Vec<Standing>], earlier: &[Option<&str>]) -> Vec<String> {
+    let average = words.word("trait-average");
+    let traits: Vec<Vec<Trait>> = clusters.iter().map(|standings| traits(words, standings)).collect();
+    let kept = |(at, traits): (usize, &Vec<Trait>)| {
+        let name = earlier.get(at).copied().flatten()?;
+        is_still_true(name, traits, &average).then(|| name.to_owned())
+    };
+    let kept: Vec<Option<String>> = traits.iter().enumerate().map(kept).collect();
     let mut used = vec![WORDS; clusters.len()];
     loop {
-        let suggested = |(at, words): (usize, &Vec<Word>)| {
-            let joined = |part| joined(words, used[at], part);
-            let new = || SuggestedName { name: joined(|word| &word.name), told: joined(|word| &word.told) };
-            kept[at].clone().unwrap_or_else(new)
-        };
-        let names: Vec<SuggestedName> = words.iter().enumerate().map(suggested).collect();
+        let name =
+            |(at, traits): (usize, &Vec<Trait>)| kept[at].clone().unwrap_or_else(|| joined(traits, used[at], &average));
+        let names: Vec<String> = traits.iter().enumerate().map(name).collect();
         let mut longer = used.clone();
         for cluster in 0..names.len() {
-            let shared = names.iter().filter(|other| other.name == names[cluster].name).count() > 1;
-            if shared && kept[cluster].is_none() && used[cluster] < words[cluster].len() {
+            let shared = names.iter().filter(|other| **other == names[cluster]).count() > 1;
+            if shared && kept[cluster].is_none() && used[cluster] < traits[cluster].len() {
                 longer[cluster] += 1;
             }
         }
@@ -95,45 +88,40 @@ pub fn suggest_names(clusters: &[Vec<Standing>], earlier: &[Option<&str>]) -> Ve
     }
 }
 
-/// Gives an earlier name if all that it says could be said now: the words of a name, and the number that told it from another.
-fn still(name: &str, words: &[Word]) -> Option<SuggestedName> {
+/// Says whether all that an earlier name says could be said now: the words of a name, and the number that told it from another.
+fn is_still_true(name: &str, traits: &[Trait], average: &str) -> bool {
     let number = name.rsplit_once(' ').filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
-    let without_number = number.map(|(base, number)| (base, format!(" {number}")));
-    let whole = [(name, String::new())];
-    whole.into_iter().chain(without_number).find_map(|(base, number)| {
-        let told = match (base, words) {
-            (AVERAGE, []) => AVERAGE.to_owned(),
-            _ => said(base, words)?,
-        };
-        Some(SuggestedName { name: name.to_owned(), told: format!("{told}{number}") })
-    })
+    let is_true = |name: &str| match traits {
+        [] => name == average,
+        traits => is_made_of(name, traits),
+    };
+    is_true(name) || number.is_some_and(|(base, _)| is_true(base))
 }
 
-/// Gives how a name is told, if it is made of nothing but these words.
-fn said(name: &str, words: &[Word]) -> Option<String> {
-    let (very, rest) = match name.strip_prefix(VERY_WORD) {
-        Some(rest) => (VERY_WORD, rest),
-        None => ("", name),
-    };
-    let plain = |text: &'_ str| text.strip_prefix(VERY_WORD).unwrap_or(text).to_owned();
-    words.iter().find_map(|word| {
-        let behind = rest.strip_prefix(plain(&word.name).as_str())?;
-        let told = format!("{very}{}", plain(&word.told));
-        match behind.strip_prefix(BETWEEN) {
-            Some(more) => Some(format!("{told}{BETWEEN}{}", said(more, words)?)),
-            None => behind.is_empty().then_some(told),
-        }
+/// Says whether a name is made of nothing but these words.
+fn is_made_of(name: &str, traits: &[Trait]) -> bool {
+    traits.iter().flat_map(|own| [&own.plain, &own.very]).any(|words| {
+        let Some(behind) = name.strip_prefix(words.as_str()) else { return false };
+        behind.is_empty() || behind.strip_prefix(BETWEEN).is_some_and(|more| is_made_of(more, traits))
     })
 }
 
 /// What is said of a cluster's place in one feature.
-struct Word {
-    name: String,
-    told: String,
+struct Trait {
+    plain: String,
+    /// The same where it is far from the average.
+    very: String,
+    is_very: bool,
 }
 
-/// One word a feature, the furthest from the average first.
-fn words(standings: &[Standing]) -> Vec<Word> {
+impl Trait {
+    fn said(&self) -> &str {
+        if self.is_very { &self.very } else { &self.plain }
+    }
+}
+
+/// One trait a feature, the furthest from the average first.
+fn traits(words: &Words, standings: &[Standing]) -> Vec<Trait> {
     let mut far: Vec<(&Standing, f64)> = standings
         .iter()
         .map(|standing| (standing, standing.place.distance()))
@@ -143,13 +131,20 @@ fn words(standings: &[Standing]) -> Vec<Word> {
     far.sort_by(|(a, distance_a), (b, distance_b)| {
         distance_b.total_cmp(distance_a).then_with(|| a.feature.cmp(&b.feature))
     });
-    let mut said: Vec<&str> = Vec::new();
-    far.retain(|(standing, _)| {
-        let new = !said.contains(&standing.feature.as_str());
-        said.push(&standing.feature);
-        new
-    });
-    far.into_iter().map(|(standing, _)| word(standing)).collect()
+    let mut features: Vec<&str> = Vec::new();
+    let mut traits: Vec<Trait> = Vec::new();
+    for (standing, _) in far {
+        if features.contains(&standing.feature.as_str()) {
+            continue;
+        }
+        features.push(&standing.feature);
+        let own = trait_of(words, standing);
+        // Several columns can have one level, such as `no internet service`; it is said once.
+        if !traits.iter().any(|said| said.plain == own.plain) {
+            traits.push(own);
+        }
+    }
+    traits
 }
 
 impl Place {
@@ -165,22 +160,55 @@ impl Place {
     }
 }
 
-fn word(standing: &Standing) -> Word {
-    let feature = standing.feature.replace('_', " ");
-    let name = match &standing.place {
-        Place::Number { z_score } => number_word(&standing.feature, *z_score),
-        Place::Missing { .. } => format!("unknown {feature}"),
-        Place::Level { level, is_shown, .. } => match level.as_str() {
-            "true" => feature,
-            "false" => format!("not {feature}"),
-            OTHER_LEVEL => format!("rare {feature}"),
-            _ if !is_shown => format!("mostly one {feature}"),
-            level => {
-                return Word { name: format!("{feature} {}", shortened(level)), told: format!("mostly one {feature}") };
-            }
-        },
+fn trait_of(words: &Words, standing: &Standing) -> Trait {
+    let feature = readable(words, &standing.feature);
+    let plain = match &standing.place {
+        Place::Number { z_score } => return number(words, &standing.feature, *z_score),
+        Place::Missing { .. } => words.say("trait-unknown", [("feature", feature.into())]),
+        Place::Level { level, is_shown, .. } => level_words(words, &standing.feature, level, *is_shown),
     };
-    Word { told: name.clone(), name }
+    Trait { very: plain.clone(), plain, is_very: false }
+}
+
+fn number(words: &Words, feature: &str, z_score: f64) -> Trait {
+    let side = if z_score > 0.0 { "high" } else { "low" };
+    let is_very = z_score.abs() >= VERY;
+    let known = |end: &str| by_name(feature, |name| words.named("trait", &format!("{name}_{end}")));
+    let (plain, very) = match known(side) {
+        Some(plain) => (plain.clone(), known(&format!("very_{side}")).unwrap_or(plain)),
+        None => {
+            let feature = readable(words, feature);
+            let said = |high, low| {
+                let id = if z_score > 0.0 { high } else { low };
+                words.say(id, [("feature", feature.as_str().into())])
+            };
+            (said("trait-high", "trait-low"), said("trait-very-high", "trait-very-low"))
+        }
+    };
+    Trait { plain, very, is_very }
+}
+
+fn level_words(words: &Words, feature: &str, level: &str, is_shown: bool) -> String {
+    let text = feature.replace('_', " ");
+    let of_feature = |id: &str, feature: &str| words.say(id, [("feature", feature.into())]);
+    if level == OTHER_LEVEL {
+        return of_feature("trait-rare", &text);
+    }
+    let is_flag = ["is ", "has "].iter().find_map(|prefix| Some((*prefix, text.strip_prefix(prefix)?)));
+    match (answer(level), is_flag) {
+        (Answer::Yes, Some(("has ", thing))) => return of_feature("trait-has", thing),
+        (Answer::No, Some(("has ", thing))) => return of_feature("trait-has-not", thing),
+        (Answer::Yes, flag) => return of_feature("trait-is", flag.map_or(text.as_str(), |(_, thing)| thing)),
+        (Answer::No, flag) => return of_feature("trait-is-not", flag.map_or(text.as_str(), |(_, thing)| thing)),
+        _ if !is_shown => return of_feature("trait-one", &text),
+        _ => {}
+    }
+    let level = shortened(level);
+    let known = by_name(feature, |name| words.say_named("trait", name, [("level", level.as_str().into())]));
+    known.unwrap_or_else(|| match answer(&level) {
+        Answer::Sign => words.say("trait-level", [("feature", text.as_str().into()), ("level", level.as_str().into())]),
+        _ => level.clone(),
+    })
 }
 
 fn shortened(level: &str) -> String {
@@ -192,40 +220,21 @@ fn shortened(level: &str) -> String {
     format!("{}…", kept.trim_end())
 }
 
-fn number_word(feature: &str, z_score: f64) -> String {
-    let very = if z_score.abs() >= VERY { VERY_WORD } else { "" };
-    let high = z_score > 0.0;
-    // By prefix: a preset's suffix, as in `recency_days_90d`, changes nothing about the word.
-    let known = [
-        ("recency_days", ["recent", "lapsed"]),
-        ("tenure_days", ["new", "long-standing"]),
-        ("frequency", ["infrequent", "frequent"]),
-    ];
-    match known.iter().find(|(prefix, _)| feature.starts_with(prefix)) {
-        Some((_, words)) => format!("{very}{}", words[usize::from(high)]),
-        None => {
-            let side = if high { "high" } else { "low" };
-            format!("{very}{side} {}", feature.replace('_', " "))
-        }
+fn joined(traits: &[Trait], used: usize, average: &str) -> String {
+    if traits.is_empty() {
+        return average.to_owned();
     }
-}
-
-fn joined(words: &[Word], used: usize, part: fn(&Word) -> &str) -> String {
-    if words.is_empty() {
-        return AVERAGE.to_owned();
-    }
-    words.iter().take(used).map(part).collect::<Vec<_>>().join(BETWEEN)
+    traits.iter().take(used).map(Trait::said).collect::<Vec<_>>().join(BETWEEN)
 }
 
 /// Puts 2, 3, … behind the second and third of one name; names that are `kept` stay.
-fn numbered(mut names: Vec<SuggestedName>, kept: &[Option<SuggestedName>]) -> Vec<SuggestedName> {
-    let mut given: Vec<String> = kept.iter().flatten().map(|kept| kept.name.clone()).collect();
-    for (suggested, _) in names.iter_mut().zip(kept).filter(|(_, kept)| kept.is_none()) {
-        let name = &suggested.name;
+fn numbered(mut names: Vec<String>, kept: &[Option<String>]) -> Vec<String> {
+    let mut given: Vec<String> = kept.iter().flatten().cloned().collect();
+    for (name, _) in names.iter_mut().zip(kept).filter(|(_, kept)| kept.is_none()) {
         let free = (2..).map(|number| format!("{name} {number}"));
         let chosen = std::iter::once(name.clone()).chain(free).find(|candidate| !given.contains(candidate));
         if let Some(chosen) = chosen {
-            suggested.name.clone_from(&chosen);
+            name.clone_from(&chosen);
             given.push(chosen);
         }
     }
@@ -250,18 +259,43 @@ mod tests {
     }
 
     fn suggest_names(clusters: &[Vec<Standing>]) -> Vec<String> {
-        super::suggest_names(clusters, &[]).into_iter().map(|suggested| suggested.name).collect()
+        super::suggest_names(Words::english(), clusters, &[])
+    }
+
+    fn in_polish(clusters: &[Vec<Standing>]) -> Vec<String> {
+        super::suggest_names(Words::of(&segmenter_proto::jobs::Language::new("pl")), clusters, &[])
     }
 
     #[test]
     fn a_name_is_made_of_the_two_features_that_stand_out() {
-        let names = suggest_names(&[
+        let clusters = [
             cluster(&[("recency_days", -0.9), ("frequency", 0.3), ("monetary", 1.4)]),
             cluster(&[("recency_days", 2.4), ("frequency", -0.6), ("monetary", -0.2)]),
-            cluster(&[("store_share", 1.1), ("tenure_days_365d", -0.3)]),
+            cluster(&[("store_share_1y", 1.1), ("tenure_days_365d", -0.3)]),
+            cluster(&[("promo_share", 1.9), ("average_order_value", -0.9)]),
+            cluster(&[("shoe_size", 2.5), ("monetary_of_gifts", -0.5)]),
             cluster(&[("monetary", 0.1)]),
-        ]);
-        assert_eq!(names, ["high monetary, recent", "very lapsed, infrequent", "high store share, new", "average"]);
+        ];
+        assert_eq!(
+            suggest_names(&clusters),
+            [
+                "big spenders, bought recently",
+                "long lapsed, occasional buyers",
+                "store shoppers, new customers",
+                "promotion hunters, small baskets",
+                "very high shoe size, low monetary of gifts",
+                "average"
+            ]
+        );
+        assert_eq!(
+            in_polish(&clusters)[..4],
+            [
+                "wydają dużo, kupowali niedawno",
+                "bardzo dawno nie kupowali, kupują rzadko",
+                "kupują w sklepie, nowi klienci",
+                "łowcy promocji, małe koszyki"
+            ]
+        );
     }
 
     #[test]
@@ -272,7 +306,10 @@ mod tests {
             cluster(&[]),
             cluster(&[]),
         ]);
-        assert_eq!(names, ["high monetary, recent, frequent", "high monetary, recent", "average", "average 2"]);
+        assert_eq!(
+            names,
+            ["big spenders, bought recently, frequent buyers", "big spenders, bought recently", "average", "average 2"]
+        );
     }
 
     #[test]
@@ -297,10 +334,36 @@ mod tests {
             ],
             // Far more than elsewhere, yet not of most.
             vec![level("city", "Radom", 0.3, 0.01)],
-            vec![level("city", &"Ł".repeat(40), 0.9, 0.01), level("plan", "a\nb", 0.9, 0.1)],
+            vec![level("town", &"Ł".repeat(40), 0.9, 0.01), level("plan", "aaa\nbbb", 0.9, 0.1)],
         ]);
-        let long = format!("city {}…, plan a b", "Ł".repeat(31));
-        assert_eq!(names, ["city Kraków, is member", "rare city, not is member", "unknown income", "average", &long]);
+        let long = format!("{}…, aaa bbb", "Ł".repeat(31));
+        assert_eq!(names, ["from Kraków, member", "rare city, not member", "unknown income", "average", &long]);
+    }
+
+    #[test]
+    fn a_level_is_named_as_people_say_it() {
+        let names = suggest_names(&[
+            vec![level("internet", "fiber", 0.9, 0.3), level("contract", "Month-to-month", 0.9, 0.4)],
+            vec![level("partner", "Yes", 0.9, 0.3), level("has_children", "No", 0.9, 0.4)],
+            vec![level("has_children", "true", 0.9, 0.3), level("plan", "B", 0.9, 0.4)],
+            // Several columns say the same, and it is said once.
+            vec![
+                level("backup", "no internet", 1.0, 0.2),
+                level("stream", "no internet", 1.0, 0.2),
+                level("x", "1", 0.9, 0.4),
+            ],
+            vec![level("channel_main", "store", 0.9, 0.3)],
+        ]);
+        assert_eq!(
+            names,
+            [
+                "fiber, Month-to-month",
+                "partner, without children",
+                "with children, plan B",
+                "no internet, x 1",
+                "mostly store"
+            ]
+        );
     }
 
     #[test]
@@ -310,61 +373,50 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_has_no_value_of_a_text_feature() {
-        let suggested = super::suggest_names(
-            &[vec![
-                level("city", "Kraków", 0.9, 0.3),
-                level("is_member", "true", 0.7, 0.5),
-                at("monetary", Place::Number { z_score: 0.3 }),
-            ]],
-            &[],
-        );
-        assert_eq!(suggested[0].name, "city Kraków, is member");
-        assert_eq!(suggested[0].told, "mostly one city, is member");
-    }
-
-    #[test]
     fn a_name_stays_until_it_is_not_true_any_more() {
         let clusters = [
             cluster(&[("recency_days", -0.5), ("monetary", 2.4), ("frequency", 1.0)]),
             cluster(&[("monetary", -0.4), ("recency_days", 1.4)]),
             cluster(&[]),
-            vec![level("city", "Kraków, Stare Miasto", 0.9, 0.3), level("is_member", "true", 0.7, 0.5)],
+            vec![level("town", "Kraków, Stare Miasto", 0.9, 0.3), level("is_member", "true", 0.7, 0.5)],
             cluster(&[("monetary", 2.2), ("frequency", 1.1)]),
         ];
         let earlier = [
-            Some("high monetary, recent"),
-            Some("high monetary, lapsed"),
+            Some("big spenders, bought recently"),
+            Some("big spenders, lapsed"),
             Some("average 2"),
-            Some("is member, city Kraków, Stare Miasto"),
+            Some("member, Kraków, Stare Miasto"),
             None,
         ];
-        let found = super::suggest_names(&clusters, &earlier);
-        let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
+        let found = super::suggest_names(Words::english(), &clusters, &earlier);
         assert_eq!(
-            names,
+            found,
             [
-                "high monetary, recent",
-                "lapsed, low monetary",
+                "big spenders, bought recently",
+                "lapsed, small spenders",
                 "average 2",
-                "is member, city Kraków, Stare Miasto",
-                "very high monetary, frequent",
+                "member, Kraków, Stare Miasto",
+                "top spenders, frequent buyers",
             ]
         );
-        assert_eq!(found[3].told, "is member, mostly one city", "no value of customers is told");
-        assert_eq!(found[2].told, "average 2");
         // A level that too few have now is not named any more, and a name that somebody gave says nothing that could be true.
         let place = Place::Level { level: "Kraków".to_owned(), share: 0.9, of_all: 0.3, is_shown: false };
         let hidden = [vec![at("city", place)], cluster(&[("monetary", 1.0)])];
-        let found = super::suggest_names(&hidden, &[Some("city Kraków"), Some("VIP")]);
-        assert_eq!((found[0].name.as_str(), found[1].name.as_str()), ("mostly one city", "high monetary"));
+        let found = super::suggest_names(Words::english(), &hidden, &[Some("from Kraków"), Some("VIP")]);
+        assert_eq!(found, ["mostly one city", "big spenders"]);
+        // In another language it is said anew.
+        let found = super::suggest_names(
+            Words::of(&segmenter_proto::jobs::Language::new("pl")),
+            &[cluster(&[("monetary", 1.0)])],
+            &[Some("big spenders")],
+        );
+        assert_eq!(found, ["wydają dużo"]);
     }
 
     #[test]
     fn a_new_cluster_does_not_take_the_name_of_another() {
         let clusters = [cluster(&[("monetary", 1.0)]), cluster(&[("monetary", 1.1)])];
-        let found = super::suggest_names(&clusters, &[None, Some("high monetary")]);
-        let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
-        assert_eq!(names, ["high monetary 2", "high monetary"]);
+        let found = super::suggest_names(Words::english(), &clusters, &[None, Some("big spenders")]);
+        assert_eq!(found, ["big spenders 2", "big spenders"]);
     }
 }

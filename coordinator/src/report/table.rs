@@ -1,16 +1,16 @@
 //! The table of the segments at the end of a run.
 
-use super::{
-    numbers::{number, percentage, whole},
-    standouts::standouts,
-};
+use super::{facts::Telling, standouts::standouts};
 use segmenter_proto::jobs::Unit;
-use segmenter_worker::results::{ProfileRow, SegmentRow};
+use segmenter_worker::{
+    results::{ProfileRow, SegmentRow},
+    words::Words,
+};
 use std::fmt::Write as _;
 
 /// Where fewer of the items that set a segment apart fit beside it, they go to a line of their own.
 const ITEMS_BESIDE: usize = 2;
-const WIDEST_NAME: usize = 32;
+const WIDEST_NAME: usize = 40;
 const NARROWEST_TABLE: usize = 60;
 
 /// One segmentation as it is told at the end of a run.
@@ -20,6 +20,10 @@ pub struct SegmentationReport<'a> {
     pub name: &'a str,
     /// How it divides: `kmeans`, `rfm`, `rules`, ….
     pub method: &'a str,
+    /// The language.
+    pub words: &'a Words,
+    /// The currency of the job; none: amounts are numbers.
+    pub currency: Option<&'a str>,
     /// Who is segmented.
     pub unit: Unit,
     /// Customers in all.
@@ -58,44 +62,48 @@ struct Line {
 fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
     let segments = report.segments.iter().filter(|segment| segment.customers > 0);
     let lines: Vec<Line> = segments.map(|segment| line(report, segment)).collect();
-    let mut text = String::new();
-    let title = format!(
-        "{} ({}): {} {} in {} segment{}{}",
-        report.name,
-        report.method,
-        whole(report.customers as i64),
-        report.unit.many(),
-        lines.len(),
-        if lines.len() == 1 { "" } else { "s" },
-        if report.overlapping { " that overlap" } else { "" }
+    let (mut text, words) = (String::new(), report.words);
+    let title = words.say(
+        if report.overlapping { "table-title-overlapping" } else { "table-title" },
+        [
+            ("name", report.name.into()),
+            ("method", report.method.into()),
+            ("customers", words.whole(report.customers as i64).into()),
+            ("unit", report.unit_word().into()),
+            ("segments", lines.len().into()),
+        ],
     );
+    let many = words.say("unit-many", [("unit", report.unit_word().into())]);
+    let [segment_head, name_head, share_head] = ["table-segment", "table-name", "table-share"].map(|id| words.word(id));
     push(&mut text, &fitted(&title, width));
     // A name that only repeats the key is not told twice.
     let named = lines.iter().any(|line| line.name != line.key);
     let widest = |header: &str, cell: &dyn Fn(&Line) -> &str| {
         lines.iter().map(|line| length(cell(line))).chain([length(header)]).max().unwrap_or(0)
     };
-    let customers_width = widest(report.unit.many(), &|line| &line.customers);
-    let share_width = widest("share", &|line| &line.share);
+    let customers_width = widest(&many, &|line| &line.customers);
+    let share_width = widest(&share_head, &|line| &line.share);
     // What the numbers and the gaps leave; the key may take half of it.
     let texts = width.saturating_sub(customers_width + share_width + if named { 8 } else { 6 });
-    let key_width = widest("segment", &|line| &line.key).min(WIDEST_NAME).min(if named { texts / 2 } else { texts });
-    let name_width = if named { widest("name", &|line| &line.name).min(WIDEST_NAME).min(texts - key_width) } else { 0 };
+    let key_width =
+        widest(&segment_head, &|line| &line.key).min(WIDEST_NAME).min(if named { texts / 2 } else { texts });
+    let name_width =
+        if named { widest(&name_head, &|line| &line.name).min(WIDEST_NAME).min(texts - key_width) } else { 0 };
     let row = |key: &str, name: &str, customers: &str, share: &str| {
         let mut row = format!("  {}", padded(&fitted(key, key_width), key_width));
         if named {
             let _ = write!(row, "  {}", padded(&fitted(name, name_width), name_width));
         }
-        let _ = write!(row, "  {customers:>customers_width$}  {share:>share_width$}");
+        let _ = write!(row, "  {}  {}", aligned(customers, customers_width), aligned(share, share_width));
         row
     };
-    let header = row("segment", "name", report.unit.many(), "share");
+    let header = row(&segment_head, &name_head, &many, &share_head);
     let left = width.saturating_sub(length(&header) + 2);
     let beside = lines.iter().all(|line| {
         let first: Vec<&str> = line.apart.iter().take(ITEMS_BESIDE).map(String::as_str).collect();
         length(&first.join(", ")) <= left
     });
-    push(&mut text, &if beside { format!("{header}  what sets it apart") } else { header });
+    push(&mut text, &if beside { format!("{header}  {}", words.word("table-apart")) } else { header });
     for line in &lines {
         let name = if line.name == line.key { "" } else { &line.name };
         let row = row(&line.key, name, &line.customers, &line.share);
@@ -111,36 +119,49 @@ fn segmentation(report: &SegmentationReport<'_>, width: usize) -> String {
     let empty = report.segments.iter().filter(|segment| segment.customers <= 0);
     let empty: Vec<String> = empty.map(|segment| printable(&segment.segment_key)).collect();
     if !empty.is_empty() {
-        let what = if empty.len() == 1 { "1 segment has".to_owned() } else { format!("{} segments have", empty.len()) };
-        let what = format!("  {what} no {}: ", report.unit.many());
-        push(&mut text, &format!("{what}{}", all_or_more(&empty, width.saturating_sub(length(&what)))));
+        let what = [("segments", empty.len().into()), ("unit", report.unit_word().into())];
+        let what = format!("  {}: ", words.say("table-empty", what));
+        push(&mut text, &format!("{what}{}", all_or_more(words, &empty, width.saturating_sub(length(&what)))));
     }
     if !report.quality.is_empty() {
         let told: Vec<String> =
-            report.quality.iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
-        push(&mut text, &format!("  clustering: {}", listed(&told, width - 14)));
+            report.quality.iter().map(|(name, value)| format!("{name} {}", words.number(*value))).collect();
+        let what = format!("  {}: ", words.word("table-clustering"));
+        push(&mut text, &format!("{what}{}", listed(&told, width.saturating_sub(length(&what)))));
     }
     text
 }
 
+impl SegmentationReport<'_> {
+    /// Gives what messages choose their words by.
+    fn unit_word(&self) -> &'static str {
+        match self.unit {
+            Unit::Customer => "customer",
+            Unit::Account => "account",
+        }
+    }
+}
+
 fn line(report: &SegmentationReport<'_>, segment: &SegmentRow) -> Line {
+    let words = report.words;
     let profile = report
         .profiles
         .iter()
         .filter(|row| row.segmentation == segment.segmentation && row.segment_key == segment.segment_key);
     // What is said of few customers is said of each.
     let apart = match segment.customers.unsigned_abs() < report.min_cell {
-        true => vec![format!("fewer than {} {}", report.min_cell, report.unit.many())],
+        true => vec![words.say("table-few", [("fewest", report.min_cell.into()), ("unit", report.unit_word().into())])],
         false => {
-            let apart = standouts(profile, report.min_cell);
-            if apart.is_empty() { vec!["close to the average".to_owned()] } else { apart }
+            let telling = Telling { words, currency: report.currency, isolates: false };
+            let apart = standouts(telling, profile, report.min_cell);
+            if apart.is_empty() { vec![words.word("table-average")] } else { apart }
         }
     };
     Line {
         key: printable(&segment.segment_key),
         name: printable(&segment.segment_name),
-        customers: whole(segment.customers),
-        share: percentage(segment.share),
+        customers: words.whole(segment.customers),
+        share: words.percentage(segment.share),
         apart: apart.iter().map(|text| printable(text)).collect(),
     }
 }
@@ -159,12 +180,15 @@ fn listed(items: &[String], width: usize) -> String {
 }
 
 /// All of the items where they fit, else those that do and how many more there are.
-fn all_or_more(items: &[String], width: usize) -> String {
+fn all_or_more(words: &Words, items: &[String], width: usize) -> String {
     (1..=items.len())
         .rev()
         .map(|shown| {
             let listed = items[..shown].join(", ");
-            if shown == items.len() { listed } else { format!("{listed} and {} more", items.len() - shown) }
+            match items.len() - shown {
+                0 => listed,
+                more => words.say("table-more", [("shown", listed.into()), ("more", more.into())]),
+            }
         })
         .find(|text| length(text) <= width)
         .unwrap_or_else(|| fitted(&items.join(", "), width))
@@ -192,6 +216,10 @@ fn padded(text: &str, width: usize) -> String {
 /// Columns of a terminal: letters of Chinese or Japanese take two, accents that stand above another letter none.
 fn length(text: &str) -> usize {
     console::measure_text_width(text)
+}
+
+fn aligned(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(length(text))))
 }
 
 fn push(text: &mut String, line: &str) {
@@ -269,6 +297,8 @@ mod tests {
     fn report<'a>(segments: &'a [SegmentRow], profiles: &'a [ProfileRow]) -> SegmentationReport<'a> {
         SegmentationReport {
             name: "behaviour",
+            words: Words::english(),
+            currency: Some("EUR"),
             unit: Unit::Customer,
             method: "kmeans",
             customers: segments.iter().map(|segment| segment.customers.unsigned_abs()).sum(),
@@ -318,7 +348,7 @@ mod tests {
     fn of_few_customers_no_figures_are_told() {
         let segments = [segment("c01", "frequent", 10), segment("c02", "average", 11)];
         let told = |min_cell| segments_table(&[SegmentationReport { min_cell, ..report(&segments, &profiles()) }], 130);
-        assert!(told(10).contains("frequency 14.2"), "{}", told(10));
+        assert!(told(10).contains("14.2 orders"), "{}", told(10));
         let few = told(11);
         assert!(few.contains("fewer than 11 customers") && !few.contains("14.2"), "{few}");
         // Ten of its eleven customers have a value.

@@ -11,6 +11,7 @@ use segmenter_worker::{
         Basis, ExperimentGroups, ExperimentScope, ExperimentStatistic, experiment_rows as rows_of, unequal_arms,
     },
     results::ExperimentRow,
+    words::Words,
 };
 
 /// Gives the rows of all experiments; of each there is a statistic over everybody, and one a segmentation.
@@ -38,6 +39,7 @@ pub(super) fn experiment_table(
             basis: basis(experiment, outcome)?,
             min_cell: job.privacy.min_cell,
             level: job.effectiveness.confidence.level(),
+            words: Words::of(&job.report.language),
         };
         let divisions = models.segmentations.iter().zip(&keys).zip(by_segment).map(|((model, keys), statistic)| {
             let overlapping = model.model().overlapping();

@@ -19,7 +19,7 @@ use segmenter_proto::{
     models::Population,
     v1::{FitAnswer, FitDone, FitTask, Stage, answer, task},
 };
-use segmenter_worker::{frame::FrameSchema, notes::Subject};
+use segmenter_worker::{frame::FrameSchema, notes::Subject, words::Words};
 use std::sync::Arc;
 
 /// Fits a segmentation, with what is known of the population, the models of those above it, and what it was in the run before; `scopes` are the
@@ -44,6 +44,7 @@ async fn fit(
     let (seed, min_cell, refit) = (job.seed, job.privacy.min_cell, own.refit);
     methods::fit(&Fit {
         shards: rounds,
+        words: Words::of(&job.report.language),
         seed,
         min_cell,
         segmentation,

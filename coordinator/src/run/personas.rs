@@ -9,13 +9,14 @@ use super::{
 use segmenter_proto::{
     Result,
     jobs::{self, SourceKind},
-    methods::{OTHER, OUT_OF_SCOPE, SegmentName},
+    methods::{OTHER, OUT_OF_SCOPE, SegmentName, SegmentationModel},
     v1::PersonaGroup,
 };
 use segmenter_worker::{
     families::family,
     measure::{PersonaFeature, PersonaScope, SegmentTotals, Topic, persona_rows},
     results::PersonaRow,
+    words::Words,
 };
 
 /// Personas where the job has none of its own.
@@ -44,7 +45,7 @@ impl Known<'_> {
             let own = |key: &String| segments.iter().position(|segment| segment.key == *key);
             // A range of clusters can end with fewer than there are keys.
             let positions: Vec<usize> = of.segments.iter().filter_map(own).collect();
-            let names: Vec<&str> = positions.iter().map(|at| segments[*at].name.as_str()).collect();
+            let names: Vec<String> = positions.iter().map(|own| self.called(at, &segments[*own])).collect();
             let title = of.title.clone().unwrap_or_else(|| match names.is_empty() {
                 true => of.segments.join(", "),
                 false => names.join(", "),
@@ -54,6 +55,13 @@ impl Known<'_> {
             Some(Persona { title, notes: of.notes.clone(), group, keys: of.segments.clone() })
         };
         self.job.personas.iter().filter_map(persona).collect()
+    }
+
+    /// Gives what a segment of a segmentation is called: the groups of scores are called by their keys, which people are told in their language.
+    fn called(&self, at: usize, segment: &SegmentName) -> String {
+        let is_group = matches!(self.models[at], SegmentationModel::Rfm(_)) && segment.name == segment.key;
+        let own = is_group.then(|| Words::of(&self.job.report.language).translated("segment", &segment.key));
+        own.flatten().unwrap_or_else(|| segment.name.clone())
     }
 
     fn largest(&self, measured: &[Measured]) -> Vec<Persona> {
@@ -71,7 +79,7 @@ impl Known<'_> {
             by_worth.then(other_customers.cmp(customers))
         });
         let persona = |(at, ((segment, _), _)): (usize, ((&SegmentName, &u64), _))| Persona {
-            title: segment.name.clone(),
+            title: self.called(0, segment),
             notes: None,
             group: PersonaGroup { segmentation: 0, segments: vec![at as u32] },
             keys: vec![segment.key.clone()],
@@ -121,6 +129,7 @@ impl Known<'_> {
                 ranked: &ranked,
                 missing: &missing,
                 fewest: self.fewest(),
+                words: Words::of(&self.job.report.language),
             }));
         }
         Ok(rows)

@@ -36,6 +36,7 @@ use segmenter_worker::{
         segments_batch, selection_batch, write_table,
     },
     storage::Folder,
+    words::Words,
 };
 use std::collections::BTreeMap;
 
@@ -212,25 +213,12 @@ impl Tables<'_> {
             let figures = evidence_of(model).map_or(&[][..], |evidence| &evidence.figures);
             figures.iter().map(|figure| (figure.name.clone(), figure.value)).collect()
         };
-        let told = |model: &SegmentationModel, row: &SegmentRow| {
-            (row.segmentation == model.segmentation()).then(|| {
-                // The name of a cluster can hold a value of customers; only the fit knows what it is without.
-                let segment_name = match model.model().fitted() {
-                    None => row.segment_name.clone(),
-                    Some(_) => {
-                        let names = evidence_of(model).map_or(&[][..], |evidence| &evidence.names);
-                        let told = names.iter().find(|told| told.segment_key == row.segment_key);
-                        told.map_or(&row.segment_key, |told| &told.name).clone()
-                    }
-                };
-                SegmentRow { segment_name, ..row.clone() }
-            })
-        };
+        let own = |model: &SegmentationModel, row: &SegmentRow| row.segmentation == model.segmentation();
         let of: Vec<Vec<SegmentRow>> = self
             .models
             .segmentations
             .iter()
-            .map(|model| segments.iter().filter_map(|row| told(model, row)).collect())
+            .map(|model| segments.iter().filter(|row| own(model, row)).cloned().collect())
             .collect();
         let reports: Vec<SegmentationReport<'_>> = self
             .models
@@ -240,6 +228,8 @@ impl Tables<'_> {
             .zip(&assigned.segmentations)
             .map(|((model, segments), counts)| SegmentationReport {
                 name: model.segmentation(),
+                words: Words::of(&self.job.report.language),
+                currency: self.job.currency.as_deref(),
                 unit: self.job.unit,
                 method: model.method(),
                 customers: counts.customers.iter().sum(),
@@ -364,6 +354,7 @@ impl Tables<'_> {
                 outcome_days: self.job.effectiveness.outcome_days.unwrap_or_default(),
                 min_cell: self.job.privacy.min_cell,
                 level,
+                words: Words::of(&self.job.report.language),
             }));
         }
         rows

@@ -119,6 +119,8 @@ impl<'a> Parts<'a> {
             personas: _,
             benefits: _,
             exports: _,
+            // Rows are the same in every language.
+            report: _,
             cache: _,
         } = job;
         Self {

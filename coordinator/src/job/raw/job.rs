@@ -4,6 +4,7 @@ use super::{
 };
 use crate::methods::RawSegmentation;
 use schemars::JsonSchema;
+use segmenter_worker::words::LANGUAGES;
 use serde::Deserialize;
 
 /// A segmentation job: what is read, what is computed a customer, how customers are divided, where the results go.
@@ -69,8 +70,20 @@ pub(crate) struct RawJob {
     pub(crate) benefits: Option<RawBenefits>,
     /// Lists of customers for other tools. Default: none.
     pub(crate) export: Option<Vec<Option<RawExport>>>,
+    /// How the run is told to people.
+    pub(crate) report: Option<RawReport>,
     /// Rows that are partitioned once and used by later runs too. Default: every run reads all of its files.
     pub(crate) cache: Option<RawCache>,
+}
+
+/// How the run is told to people.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Report")]
+pub(crate) struct RawReport {
+    /// The language of suggested names, of sentences in tables, and of the page of the run, by its code. Default: "en".
+    #[schemars(extend("enum" = LANGUAGES))]
+    pub(crate) language: Option<String>,
 }
 
 /// Rows that are partitioned once and used by later runs too.

@@ -25,7 +25,7 @@ pub(crate) use features::{
 };
 pub(crate) use job::{
     RawCache, RawEffectiveness, RawFx, RawIdentity, RawJob, RawMetric, RawMetricKind, RawOutput, RawPopulation,
-    RawPrivacy, RawQuarantine, RawUnit,
+    RawPrivacy, RawQuarantine, RawReport, RawUnit,
 };
 pub(crate) use messages::{RawAttribution, RawContacts, RawTouch, RawTouchAction};
 pub(crate) use persona::RawPersona;

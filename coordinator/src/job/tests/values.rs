@@ -47,6 +47,20 @@ fn a_large_seed_and_a_chosen_run_are_kept() {
 }
 
 #[test]
+fn people_are_told_in_a_language_that_there_are_words_of() {
+    let told_in = |code: &str| {
+        let changed = format!("{{ uri = \"out\" }}\nreport = {{ language = \"{code}\" }}");
+        ("{ uri = \"out\" }", changed)
+    };
+    let (of, changed) = told_in("pl");
+    assert_eq!(read_changed(&[(of, &changed)]).unwrap().job.report.language.code(), "pl");
+    assert_eq!(read_changed(&[]).unwrap().job.report, Report::default());
+    let (of, changed) = told_in("po");
+    let said = listed(&[(of, &changed)]);
+    assert!(said.contains("\"po\"") && said.contains("did you mean \"pl\"?"), "{said}");
+}
+
+#[test]
 fn rules_may_name_segmentations_above_and_columns_named_like_those_below() {
     let above = ("recency_days > 90", "behaviour = 'c01' and city <> 'targets'");
     assert!(read_changed(&[above]).is_ok());

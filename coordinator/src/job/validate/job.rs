@@ -12,6 +12,7 @@ use super::personas::personas;
 use super::privacy::privacy;
 use super::quality::{Known, quality};
 use super::recommendations::recommendations;
+use super::report::report;
 use super::segmentations::{scope_of, segmentations};
 use super::source::sources;
 use super::sources::Sources;
@@ -123,6 +124,7 @@ pub(crate) fn validate(raw: RawJob, given: &Given<'_>, findings: &mut Findings) 
         personas: personas?,
         benefits: benefits.map_or(Some(None), |checked| checked.map(Some))?,
         exports: exports?,
+        report: report(raw.report.unwrap_or_default()),
         cache,
     })
 }

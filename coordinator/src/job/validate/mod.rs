@@ -20,6 +20,7 @@ mod privacy;
 mod quality;
 mod recommendations;
 mod reference;
+mod report;
 mod segmentations;
 mod source;
 mod sources;

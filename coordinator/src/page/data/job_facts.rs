@@ -45,11 +45,6 @@ impl JobFacts {
             segmentations: segmentations.collect(),
         }
     }
-
-    /// Gives the word for those who are segmented.
-    pub fn many(&self) -> &'static str {
-        if self.accounts { "accounts" } else { "customers" }
-    }
 }
 
 fn of_list<'a>(job: &'a Table, name: &str) -> impl Iterator<Item = &'a Value> {
@@ -70,7 +65,7 @@ mod tests {
             "name = \"club\"\nunit = \"account\"\n[privacy]\nmin_cell = 30\n[[source]]\nname = \"orders\"\nkind = \"transactions\"\nuri = \"${IN}\"\n\
              [[segmentation]]\nname = \"behaviour\"\nmethod = \"kmeans\"\nfeatures = [\"a\", \"b\"]\n",
         );
-        assert_eq!((facts.min_cell, facts.many()), (30, "accounts"));
+        assert_eq!((facts.min_cell, facts.accounts), (30, true));
         assert_eq!(facts.sources, [("orders".to_owned(), "transactions".to_owned())]);
         assert_eq!(facts.segmentations[0].features, ["a", "b"]);
         assert_eq!(JobFacts::of("not toml [").min_cell, Privacy::default().min_cell);

@@ -5,6 +5,7 @@ use super::{
     table::{Row, Rows},
 };
 use crate::protocol::RunRecord;
+use segmenter_worker::words::{Arg, Words};
 use std::collections::BTreeMap;
 
 /// The tables that a page is made of. None has a row a customer. Of some that may be long, rows that have a value in a column are left out.
@@ -43,13 +44,31 @@ pub struct RunData {
     pub record: RunRecord,
     /// What the job file tells.
     pub job: JobFacts,
-    tables: BTreeMap<String, Rows>,
+    /// The words that the run is told in.
+    pub words: &'static Words,
+    pub(in crate::page) tables: BTreeMap<String, Rows>,
 }
 
 impl RunData {
     /// Takes what was read, the tables by their names.
     pub fn new(record: RunRecord, tables: BTreeMap<String, Rows>) -> Self {
-        Self { job: JobFacts::of(&record.job_text), record, tables }
+        let words = record.language.as_ref().map_or_else(Words::english, Words::of);
+        Self { job: JobFacts::of(&record.job_text), words, record, tables }
+    }
+
+    /// Gives who is segmented, for messages.
+    pub fn unit(&self) -> Arg<'static> {
+        Arg::from(if self.job.accounts { "account" } else { "customer" })
+    }
+
+    /// Gives the word for those who are segmented.
+    pub fn many(&self) -> String {
+        self.words.say("unit-many", [("unit", self.unit())])
+    }
+
+    /// Gives the currency of amounts; none where the job says none.
+    pub fn currency(&self) -> Option<&str> {
+        self.rows("effectiveness").find_map(|row| row.text("currency"))
     }
 
     /// Gives the rows of a table; none where the run has no such table.

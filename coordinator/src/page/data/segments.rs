@@ -2,6 +2,7 @@
 
 use super::{RunData, table::Row};
 use crate::page::words::{quoted, readable};
+use segmenter_worker::words::Words;
 
 /// Segments that hold who is in no other.
 const REST: [&str; 4] = ["other", "no_purchases", "out_of_scope", "no_tier"];
@@ -11,6 +12,8 @@ const REST: [&str; 4] = ["other", "no_purchases", "out_of_scope", "no_tier"];
 pub struct Segment {
     pub key: String,
     pub name: String,
+    label: String,
+    told: String,
     pub customers: u64,
     pub share: f64,
 }
@@ -27,8 +30,9 @@ pub struct Segmentation {
     pub overlapping: bool,
     /// Segments with customers: the largest first, who is left over last.
     pub segments: Vec<Segment>,
-    /// How many segments have no customers.
-    pub empty: usize,
+    /// Keys of segments without customers.
+    pub empty: Vec<String>,
+    words: &'static Words,
 }
 
 impl Segmentation {
@@ -42,7 +46,8 @@ impl Segmentation {
                 let job = data.job.segmentations.iter().find(|own| own.name == name).cloned().unwrap_or_default();
                 let overlapping = data.rows("overlaps").any(|row| row.is("segmentation", name));
                 let (method, features, segments) = (job.method, job.features, Vec::new());
-                all.push(Self { name: name.to_owned(), method, features, overlapping, segments, empty: 0 });
+                let name = name.to_owned();
+                all.push(Self { name, method, features, overlapping, segments, empty: Vec::new(), words: data.words });
                 all.len() - 1
             });
             all[at].add(row);
@@ -61,14 +66,27 @@ impl Segmentation {
 
     fn add(&mut self, row: Row<'_>) {
         match row.whole("customers").and_then(|customers| u64::try_from(customers).ok()) {
-            None | Some(0) => self.empty += 1,
-            Some(customers) => self.segments.push(Segment {
-                key: row.name("segment_key").to_owned(),
-                name: row.name("segment_name").to_owned(),
-                customers,
-                share: row.number("share").unwrap_or_default(),
-            }),
+            None | Some(0) => self.empty.push(row.name("segment_key").to_owned()),
+            Some(customers) => {
+                let (key, name) = (row.name("segment_key"), row.name("segment_name"));
+                let label = if name == key { self.in_words(key) } else { name.to_owned() };
+                self.segments.push(Segment {
+                    key: key.to_owned(),
+                    name: name.to_owned(),
+                    told: quoted(self.words, &label),
+                    label,
+                    customers,
+                    share: row.number("share").unwrap_or_default(),
+                });
+            }
         }
+    }
+
+    /// Gives a key in words: the program's own are told in the language of the run, others as somebody wrote them.
+    fn in_words(&self, key: &str) -> String {
+        let is_own = REST.contains(&key) || self.method == "rfm";
+        let own = is_own.then(|| self.words.named("segment", key)).flatten();
+        own.unwrap_or_else(|| readable(key))
     }
 
     /// Gives a segment that has customers.
@@ -83,24 +101,24 @@ impl Segmentation {
 
     /// Gives what a segment is called, also one that has no customers now.
     pub fn label(&self, key: &str) -> String {
-        self.segment(key).map_or_else(|| readable(key), Segment::label)
+        self.segment(key).map_or_else(|| self.in_words(key), Segment::label)
     }
 }
 
 impl Segment {
     /// Gives what it is called: its name, or its key in words where it has no other.
     pub fn label(&self) -> String {
-        if self.name == self.key { readable(&self.key) } else { self.name.clone() }
+        self.label.clone()
     }
 
     /// Says whether its name tells more than its key.
     pub fn has_name(&self) -> bool {
-        self.label() != readable(&self.key)
+        self.name != self.key && self.name != readable(&self.key)
     }
 
     /// Gives the same for a sentence.
     pub fn told(&self) -> String {
-        quoted(&self.label())
+        self.told.clone()
     }
 
     /// Says whether it holds who is in no other.

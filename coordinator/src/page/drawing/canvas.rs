@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Width of a letter of the style sheet's size, where nothing else is known.
-const LETTER: f64 = 7.8;
+const LETTER: f64 = 8.4;
 
 /// An SVG picture that is not closed yet; its units are pixels where it is not scaled.
 #[derive(Debug, Clone)]

@@ -50,7 +50,7 @@ pub fn hexagons(panels: &[Panel], ground: &[[f64; 2]], width: f64, axes: &[Strin
     let mut drawing = Drawing::new(NARROW as u32, (below + LINE * axes.len() as f64).ceil() as u32);
     for (at, panel) in panels.iter().enumerate() {
         let corner = [(at % columns) as f64 * (room + GAP), (at / columns) as f64 * height];
-        drawing.text("", [corner[0], corner[1] + 14.0], &fitted(&panel.name, room - width_of(&panel.told) - 8.0));
+        drawing.text("", [corner[0], corner[1] + 14.0], &fitted(&panel.name, room - width_of(&panel.told) - 18.0));
         drawing.text("q e", [corner[0] + room, corner[1] + 14.0], &panel.told);
         let place = |[x, y]: [f64; 2]| [corner[0] + (x - left) * unit, corner[1] + NAME + (high - y) * unit];
         let pitch = width * unit;

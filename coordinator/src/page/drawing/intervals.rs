@@ -5,7 +5,8 @@ use super::{
     canvas::Drawing,
     scale::Scale,
 };
-use crate::report::number;
+use crate::page::words::percent_tick;
+use segmenter_worker::words::Words;
 
 /// A value with what surrounds it.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub enum Kind {
 }
 
 /// Draws values one below the other over a common scale; a dashed line stands where `beside` is.
-pub fn intervals(rows: &[Interval], kind: Kind, beside: Option<f64>) -> Drawing {
+pub fn intervals(words: &Words, rows: &[Interval], kind: Kind, beside: Option<f64>) -> Drawing {
     let height = 38 * rows.len() as u32 + 24;
     let mut drawing = Drawing::new(NARROW as u32, height);
     let all = rows.iter().flat_map(|row| [row.low, Some(row.value), row.high]).flatten().chain(beside);
@@ -45,7 +46,7 @@ pub fn intervals(rows: &[Interval], kind: Kind, beside: Option<f64>) -> Drawing 
         drawing.text(
             "q m",
             [x, bottom + 15.0],
-            &if are_shares { format!("{} %", number(tick * 100.0)) } else { number(tick) },
+            &if are_shares { percent_tick(words, tick) } else { words.number(tick) },
         );
     }
     if let Some(beside) = beside {

@@ -4,7 +4,8 @@ use super::{
     canvas::{Drawing, fitted},
     scale::Scale,
 };
-use crate::report::number;
+use crate::page::words::percent_tick;
+use segmenter_worker::words::Words;
 
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 200.0;
@@ -21,11 +22,11 @@ pub(super) const CURVES: [&str; 6] = ["l", "l l1", "l l2", "l l3", "l l4", "l l5
 const LINE: f64 = 15.0;
 
 /// Draws a figure for each whole number, with a ring around the `chosen` one.
-pub fn points(values: &[(i32, f64)], chosen: i32) -> Drawing {
+pub fn points(words: &Words, values: &[(i32, f64)], chosen: i32) -> Drawing {
     let mut drawing = Drawing::new(WIDTH as u32, HEIGHT as u32);
     let across = Scale::over(values.iter().map(|(at, _)| f64::from(*at)), [LEFT + 14.0, WIDTH - 20.0]);
     let up = Scale::over(values.iter().map(|(_, value)| *value), [HEIGHT - BELOW - 8.0, 34.0]);
-    grid(&mut drawing, &up, WIDTH);
+    grid(words, &mut drawing, &up, WIDTH);
     let first = values.first().map_or(0, |(at, _)| *at);
     // From where scales begin, the first number is at its own place.
     let place = |at: i32| match values.len() {
@@ -37,7 +38,7 @@ pub fn points(values: &[(i32, f64)], chosen: i32) -> Drawing {
     for ((at, _), [x, y]) in values.iter().zip(&corners) {
         if *at == chosen {
             drawing.circle("k", [*x, *y], 8.0);
-            drawing.text("m", [*x, *y - 14.0], "chosen");
+            drawing.text("m", [*x, *y - 14.0], &words.word("evidence-chosen"));
         }
         drawing.circle("b", [*x, *y], 4.0);
         drawing.text("q m", [*x, HEIGHT - 7.0], &at.to_string());
@@ -49,11 +50,11 @@ fn span(values: &[(i32, f64)], many: usize) -> f64 {
     f64::from((values[many - 1].0 - values[0].0).max(1))
 }
 
-fn grid(drawing: &mut Drawing, up: &Scale, width: f64) {
+fn grid(words: &Words, drawing: &mut Drawing, up: &Scale, width: f64) {
     for tick in up.ticks(4) {
         let y = up.place(tick);
         drawing.line("x", [LEFT, y], [width - 4.0, y]);
-        drawing.text("q e", [LEFT - 6.0, y + 4.0], &number(tick));
+        drawing.text("q e", [LEFT - 6.0, y + 4.0], &words.number(tick));
     }
 }
 
@@ -67,7 +68,7 @@ pub struct Series {
 }
 
 /// Draws up to six curves of shares, each with its name at its end; `below` says what they run over.
-pub fn curves(series: &[Series], below: &str) -> Drawing {
+pub fn curves(words: &Words, series: &[Series], below: &str) -> Drawing {
     let height = 280.0;
     let mut drawing = Drawing::new(WIDE as u32, height as u32);
     let all = || series.iter().flat_map(|one| &one.corners);
@@ -77,10 +78,10 @@ pub fn curves(series: &[Series], below: &str) -> Drawing {
     for tick in up.ticks(4) {
         let y = up.place(tick);
         drawing.line("x", [LEFT, y], [right, y]);
-        drawing.text("q e", [LEFT - 6.0, y + 4.0], &format!("{} %", number(tick * 100.0)));
+        drawing.text("q e", [LEFT - 6.0, y + 4.0], &percent_tick(words, tick));
     }
     for tick in across.ticks(6) {
-        drawing.text("q m", [across.place(tick), height - 22.0], &number(tick));
+        drawing.text("q m", [across.place(tick), height - 22.0], &words.number(tick));
     }
     drawing.text("q m", [(LEFT + right) / 2.0, height - 6.0], below);
     let mut ends: Vec<(f64, usize)> = Vec::new();

@@ -1,15 +1,13 @@
 //! What goes together.
 
 use super::{Limits, left_out};
-use crate::{
-    page::{
-        data::{Row, RunData},
-        drawing::{Interval, Kind, intervals},
-        model::{Block, Cell, Form, Part, Picture, Section, Table, figure},
-        words::{isolated, percentage},
-    },
-    report::{number, whole},
+use crate::page::{
+    data::{Row, RunData},
+    drawing::{Interval, Kind, intervals},
+    model::{Block, Cell, Form, Part, Picture, Section, Table, figure},
+    words::{isolated, or_dash, percentage},
 };
+use segmenter_worker::words::Words;
 
 /// Pairs that have a line in the picture.
 const MOST: usize = 12;
@@ -19,11 +17,11 @@ pub(super) fn affinity(data: &RunData, limits: Limits) -> Option<Section> {
     let rows: Vec<Row<'_>> = data.rows("affinity").collect();
     let mut names: Vec<&str> = rows.iter().map(|row| row.name("affinity")).collect();
     names.dedup();
-    let blocks: Vec<Block> = names.iter().filter_map(|name| block(&rows, name, limits)).collect();
-    Section::of("What goes together", Vec::new(), blocks)
+    let blocks: Vec<Block> = names.iter().filter_map(|name| block(data.words, &rows, name, limits)).collect();
+    Section::of(data.words.word("affinity-title"), Vec::new(), blocks)
 }
 
-fn block(rows: &[Row<'_>], name: &str, limits: Limits) -> Option<Block> {
+fn block(words: &Words, rows: &[Row<'_>], name: &str, limits: Limits) -> Option<Block> {
     let mut of: Vec<Row<'_>> = rows.iter().filter(|row| row.is("affinity", name)).copied().collect();
     let low = |row: &Row<'_>| row.number("ci_low").unwrap_or_default();
     let both = |row: &Row<'_>| row.whole("n_both").unwrap_or_default();
@@ -33,14 +31,16 @@ fn block(rows: &[Row<'_>], name: &str, limits: Limits) -> Option<Block> {
     });
     // A pair stands there both ways round; as often as not with the same figures.
     let first = of.first()?;
-    let finding = format!(
-        "Who {} {} also bought {} {} times as often as chance would give (between {} and {}).",
-        first.name("item_was"),
-        isolated(first.name("item")),
-        isolated(first.name("then_item")),
-        number(first.number("lift")?),
-        number(low(first)),
-        number(first.number("ci_high")?)
+    let finding = words.say(
+        "affinity-finding",
+        [
+            ("was", first.name("item_was").into()),
+            ("item", isolated(first.name("item")).into()),
+            ("then", isolated(first.name("then_item")).into()),
+            ("lift", words.number(first.number("lift")?).into()),
+            ("low", words.number(low(first)).into()),
+            ("high", words.number(first.number("ci_high")?).into()),
+        ],
     );
     let pair = |row: &Row<'_>| format!("{} → {}", isolated(row.name("item")), isolated(row.name("then_item")));
     let drawn: Vec<Interval> = of
@@ -49,32 +49,42 @@ fn block(rows: &[Row<'_>], name: &str, limits: Limits) -> Option<Block> {
         .filter_map(|row| {
             let value = row.number("lift")?;
             let (low, high) = (row.number("ci_low"), row.number("ci_high"));
-            Some(Interval { name: pair(row), low, value, high, told: format!("{} times", number(value)) })
+            let told = words.say("affinity-times", [("lift", words.number(value).into())]);
+            Some(Interval { name: pair(row), low, value, high, told })
         })
         .collect();
-    let heads = ["Item", "then", "#of those with the item", "#times as often as chance", "#from", "#to", "#with both"];
-    let mut table = Table::new(format!("Pairs of {}, those of which most is known first", isolated(name)), &heads);
+    let caption = words.say("affinity-table", [("name", isolated(name).into())]);
+    let heads = [
+        "head-item",
+        "head-then-item",
+        "#head-of-those-with-item",
+        "#head-times-chance",
+        "#head-from",
+        "#head-to",
+        "#head-with-both",
+    ];
+    let mut table = Table::new(words, caption, &heads);
     let shown = of.len().min(limits.rows);
     table.rows.extend(of.iter().take(shown).map(|row| {
-        let cell = |name: &str| Cell::number(row.number(name).map_or_else(|| "–".to_owned(), number));
+        let cell = |name: &str| Cell::number(or_dash(row.number(name).map(|value| words.number(value))));
         vec![
             Cell::text(row.name("item")),
             Cell::text(row.name("then_item")),
-            Cell::number(row.number("confidence").map_or_else(|| "–".to_owned(), percentage)),
+            Cell::number(or_dash(row.number("confidence").map(|share| percentage(words, share)))),
             cell("lift"),
             cell("ci_low"),
             cell("ci_high"),
-            Cell::number(whole(both(row))),
+            Cell::number(words.whole(both(row))),
         ]
     }));
     let picture = Picture::new(
-        format!("Pairs of {} that are surest", isolated(name)),
+        words.say("affinity-picture", [("name", isolated(name).into())]),
         finding.as_str(),
         Form::Narrow,
-        intervals(&drawn, Kind::Uncertain, Some(1.0)),
+        intervals(words, &drawn, Kind::Uncertain, Some(1.0)),
     )
-    .read("The dashed line is what chance would give.");
+    .read(words.word("affinity-caption"));
     let mut parts: Vec<Part> = figure(picture, table).into();
-    parts.extend(left_out(of.len(), shown, "affinity"));
+    parts.extend(left_out(words, of.len(), shown, "affinity"));
     Some(Block::new(isolated(name), finding, parts))
 }

@@ -1,12 +1,9 @@
 //! Who comes back, by the month of the first order: a table that is coloured.
 
-use crate::{
-    page::{
-        data::{Row, RunData},
-        model::{Block, Cell, Head, Part, Section, Table},
-        words::percentage,
-    },
-    report::whole,
+use crate::page::{
+    data::{Row, RunData},
+    model::{Block, Cell, Head, Part, Section, Table},
+    words::percentage,
 };
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -36,31 +33,31 @@ pub(super) fn cohorts(data: &RunData) -> Option<Section> {
     };
     let first = mean(1)?;
     let later = [6, 3].into_iter().find_map(|since| Some((since, mean(since)?)));
-    let later =
-        later.map_or_else(String::new, |(since, share)| format!(", {} in the {since}th month", percentage(share)));
-    let many = data.job.many();
-    let finding = format!(
-        "Of {many} who order for the first time, {} order again in the month after{}.",
-        percentage(first),
-        later.replace("3th", "3rd")
-    );
-    let mut table = Table::new(
-        format!("Share of {many} with a purchase, by the month of their first order and months since then"),
-        &["First order", &format!("#{many}")],
-    );
+    let (words, unit) = (data.words, || ("unit", data.unit()));
+    let first = ("first", percentage(words, first).into());
+    let finding = match later {
+        Some((since, share)) => {
+            let later = ("later", percentage(words, share).into());
+            words.say("cohorts-finding-later", [unit(), first, later, ("month", since.unsigned_abs().into())])
+        }
+        None => words.say("cohorts-finding", [unit(), first]),
+    };
+    let mut table = Table::new(words, words.say("cohorts-table", [unit()]), &["head-first-order"]);
+    table.heads.push(Head::number(data.many()));
     table.heads.extend((1..=last).map(|since| Head::number(format!("+{since}"))));
     table.rows.extend(newest.iter().rev().map(|(cohort, months)| {
         let size = months.values().next().and_then(|row| row.whole("customers")).unwrap_or_default();
         let cells = (1..=last).map(|since| match months.get(&since).and_then(|row| row.number("retention")) {
             None => Cell::number(""),
-            Some(share) => Cell::shaded(percentage(share), shade(share)),
+            Some(share) => Cell::shaded(percentage(words, share), shade(share)),
         });
-        [Cell::text(cohort.format("%Y-%m").to_string()), Cell::number(whole(size))].into_iter().chain(cells).collect()
+        [Cell::text(cohort.format("%Y-%m").to_string()), Cell::number(words.whole(size))]
+            .into_iter()
+            .chain(cells)
+            .collect()
     }));
-    let note = Part::Note(format!(
-        "The newest {COHORTS} months; all are in cohorts.parquet. Months that are not over are empty."
-    ));
-    Section::of("Who comes back", Vec::new(), vec![Block::new("", finding, vec![Part::Table(table), note])])
+    let note = Part::Note(words.say("cohorts-note", [("months", COHORTS.into())]));
+    Section::of(words.word("cohorts-title"), Vec::new(), vec![Block::new("", finding, vec![Part::Table(table), note])])
 }
 
 fn shade(share: f64) -> &'static str {

@@ -9,38 +9,37 @@ use crate::page::{
 /// Gives the section.
 pub(super) fn computed(data: &RunData, all: &[Segmentation]) -> Option<Section> {
     let record = &data.record;
-    let mut table = Table::new("Settings", &["What", "is"]);
+    let words = data.words;
+    let mut table = Table::new(words, words.word("computed-table"), &["head-what", "head-is"]);
     let mut add = |name: &str, value: String| table.rows.push(vec![Cell::text(name), Cell::text(value)]);
-    add("Job", record.job.clone());
-    add("Run", record.run.clone());
-    add("Day of the run (as_of)", record.as_of.to_string());
-    add("Run before", or_dash(record.previous.clone()));
+    add(&words.word("computed-job"), record.job.clone());
+    add(&words.word("fact-run"), record.run.clone());
+    add(&words.word("computed-as-of"), record.as_of.to_string());
+    add(&words.word("computed-previous"), or_dash(record.previous.clone()));
     for (name, version) in &record.versions {
-        add(&format!("Version: {name}"), version.clone());
+        add(&words.say("computed-version", [("name", name.into())]), version.clone());
     }
     for (name, kind) in &data.job.sources {
-        add(&format!("Source {name}"), kind.clone());
+        add(&words.say("computed-source", [("name", name.into())]), kind.clone());
     }
     for own in all {
         let features = match own.features.is_empty() {
             true => String::new(),
             false => format!(": {}", own.features.join(", ")),
         };
-        add(&format!("Segmentation {}", own.name), format!("{}{features}", own.method));
-        for (what, name) in [("start", "start"), ("stopped", "stopped")] {
+        add(&words.say("computed-segmentation", [("name", (&own.name).into())]), format!("{}{features}", own.method));
+        for (what, name) in [("computed-start", "start"), ("computed-stopped", "stopped")] {
             if let Some(text) = data.evidence(&own.name, name) {
-                add(&format!("{}: {what}", own.name), text.to_owned());
+                let text = words.named("fit", text).unwrap_or_else(|| text.to_owned());
+                add(&words.say(what, [("name", (&own.name).into())]), text);
             }
         }
     }
     let parts = vec![
         Part::Folded(table),
-        Part::Text(Verbatim { title: "The job file".to_owned(), text: record.job_text.replace('\r', "") }),
-        Part::Note(
-            "Every figure here is in a Parquet file beside this page; who is in which segment is in assignments/, and nowhere here.".to_owned(),
-        ),
+        Part::Text(Verbatim { title: words.word("computed-job-file"), text: record.job_text.replace('\r', "") }),
+        Part::Note(words.word("computed-note")),
     ];
-    let finding = "The page is made from the tables of the run alone. Intervals are at the level that the job asks for; differences are told \
-                   for more than chance where, of all that are told so, one in twenty would be chance (q value below 0.05).";
-    Section::of("How it was computed", Vec::new(), vec![Block::new("", finding, parts)])
+    let finding = words.word("computed-finding");
+    Section::of(words.word("computed-title"), Vec::new(), vec![Block::new("", finding, parts)])
 }

@@ -1,19 +1,17 @@
 //! When they come back: how many have bought again by which day.
 
 use super::Limits;
-use crate::{
-    page::{
-        data::{RunData, Segmentation},
-        drawing::{Series, curves as drawn},
-        model::{Block, Cell, Form, Picture, Table, figure},
-        words::{isolated, or_dash, percentage},
-    },
-    report::whole,
+use crate::page::{
+    data::{RunData, Segmentation},
+    drawing::{Series, curves as drawn},
+    model::{Block, Cell, Form, Head, Picture, Table, figure},
+    words::{isolated, or_dash, percentage},
 };
+use segmenter_worker::words::Arg;
 use std::collections::BTreeMap;
 
 /// Days of the table.
-const DAYS: [i64; 4] = [30, 90, 180, 365];
+const DAYS: [u32; 4] = [30, 90, 180, 365];
 /// Corners of a curve.
 const CORNERS: usize = 60;
 /// Curves that can be told apart.
@@ -52,19 +50,17 @@ pub(super) fn curves(data: &RunData, own: &Segmentation, limits: Limits) -> Opti
     if told.is_empty() {
         return None;
     }
-    let (from, title) = match basis {
-        "outcome" => ("the day of the run", "When they buy"),
-        _ => ("one order", "When they buy again"),
-    };
+    let words = data.words;
+    let basis = || ("basis", Arg::from(basis));
+    let title = words.say("curves-title", [basis()]);
     let fastest =
         told.iter().filter_map(|(segment, curve)| Some((curve.median?, *segment))).min_by_key(|(days, _)| *days);
     let finding = match fastest {
-        Some((days, segment)) => format!(
-            "Of {} half buy within {} days of {from}, faster than of any other segment.",
-            segment.told(),
-            whole(days)
-        ),
-        None => format!("Of no segment do half buy within the time that is known, counted from {from}."),
+        Some((days, segment)) => {
+            let days = u64::try_from(days).unwrap_or_default();
+            words.say("curves-fastest", [basis(), ("segment", segment.told().into()), ("days", days.into())])
+        }
+        None => words.say("curves-none", [basis()]),
     };
     let mut series: Vec<Series> = Vec::new();
     for (segment, curve) in told.iter().take(if limits.strips == 0 { 3 } else { CURVES }) {
@@ -77,23 +73,20 @@ pub(super) fn curves(data: &RunData, own: &Segmentation, limits: Limits) -> Opti
     let by = |curve: &Curve, day: i64| {
         let is_known = curve.days.last().is_some_and(|(last, _)| *last >= day);
         let before = curve.days.iter().rev().find(|(own, _)| *own <= day).map_or(0.0, |(_, bought)| *bought);
-        is_known.then(|| percentage(before))
+        is_known.then(|| percentage(words, before))
     };
-    let heads: Vec<String> = ["Segment".to_owned(), "#half within days".to_owned()]
-        .into_iter()
-        .chain(DAYS.map(|day| format!("#within {day} days")))
-        .collect();
-    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let mut table = Table::new(format!("Share that buys within so many days of {from}"), &heads);
+    let caption = words.say("curves-table", [basis()]);
+    let mut table = Table::new(words, caption, &["head-segment", "#head-half-within-days"]);
+    table.heads.extend(DAYS.map(|day| Head::number(words.say("curves-within", [("days", day.into())]))));
     table.rows.extend(told.iter().map(|(segment, curve)| {
-        let days = DAYS.map(|day| Cell::number(or_dash(by(curve, day))));
-        let first = [Cell::text(segment.label()), Cell::number(or_dash(curve.median.map(whole)))];
+        let days = DAYS.map(|day| Cell::number(or_dash(by(curve, day.into()))));
+        let first = [Cell::text(segment.label()), Cell::number(or_dash(curve.median.map(|days| words.whole(days))))];
         first.into_iter().chain(days).collect()
     }));
-    let below = format!("days from {from}");
-    let mut picture = Picture::new(title, finding.as_str(), Form::Wide, drawn(&series, &below));
+    let drawing = drawn(words, &series, &words.say("curves-below", [basis()]));
+    let mut picture = Picture::new(title.as_str(), finding.as_str(), Form::Wide, drawing);
     if told.len() > series.len() {
-        picture = picture.read(format!("The {} largest segments; the others are in the table.", series.len()));
+        picture = picture.read(words.say("curves-largest", [("segments", series.len().into())]));
     }
     Some(Block::new(title, finding, figure(picture, table).into()))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::page::{
     data::{RunData, Segment, Segmentation},
     model::{Block, Cell, Head, Part, Table},
-    words::{isolated, listed, percentage},
+    words::{isolated, listed, or_dash, percentage},
 };
 
 /// Gives the block; `of` is the number of segmentations that share the page.
@@ -22,47 +22,37 @@ pub(super) fn heat(
     if segments.is_empty() || profiles.is_empty() {
         return None;
     }
+    let words = data.words;
     let rows = (limits.cells / of.max(1) / (segments.len() + 2)).clamp(4, 30);
     let shown: Vec<&Profile<'_>> = profiles.iter().take(rows).collect();
     let most: Vec<String> = shown
         .iter()
         .take(3)
-        .map(|profile| format!("{} ({})", isolated(&profile.label()), percentage(profile.explained)))
+        .map(|profile| format!("{} ({})", isolated(&profile.label(words)), percentage(words, profile.explained)))
         .collect();
-    let finding = format!(
-        "The segments differ most in {}: in brackets, how much of the differences between {} lies between segments.",
-        listed(&most),
-        data.job.many()
-    );
-    let mut table = Table::new(
-        "Mean of each feature in each segment, beside that of all; shares of texts, true and false",
-        &["Feature", "#all"],
-    );
+    let finding = words.say("heat-finding", [("features", listed(words, &most).into()), ("unit", data.unit())]);
+    let mut table = Table::new(words, words.word("heat-table"), &["head-feature", "#head-all"]);
     table.heads.extend(segments.iter().map(|segment| Head::number(segment.label())));
     table.rows.extend(shown.iter().map(|profile| {
         let mut cells = vec![
-            Cell::text(profile.label()),
-            Cell::number(profile.of_all.map_or_else(|| "–".to_owned(), |all| profile.told(all))),
+            Cell::text(profile.label(words)),
+            Cell::number(or_dash(profile.of_all.map(|all| profile.told(words, all)))),
         ];
         cells.extend(segments.iter().map(|segment| match profile.cells.get(segment.key.as_str()) {
             None => Cell::number("–"),
             Some(standing) => {
                 let (class, sign) = shade(standing.z);
-                Cell::shaded(format!("{}{sign}", profile.told(standing.mean)), class)
+                Cell::shaded(format!("{}{sign}", profile.told(words, standing.mean)), class)
             }
         }));
         cells
     }));
-    let note = "Arrows and colours say how far a segment is from all: ↗ and ↘ a quarter of a standard deviation, ↑ and ↓ a half, ↑↑ and ↓↓ a \
-                whole one and more.";
-    let mut parts = vec![Part::Table(table), Part::Note(note.to_owned())];
+    let mut parts = vec![Part::Table(table), Part::Note(words.word("heat-arrows"))];
     if profiles.len() > shown.len() {
-        parts.push(Part::Note(format!(
-            "{} features and levels in which the segments differ less are in profiles.parquet.",
-            profiles.len() - shown.len()
-        )));
+        let more = profiles.len() - shown.len();
+        parts.push(Part::Note(words.say("heat-more", [("features", more.into())])));
     }
-    Some(Block::new("What sets the segments apart", finding, parts))
+    Some(Block::new(words.word("heat-title"), finding, parts))
 }
 
 /// Gives the class and the sign of a distance.

@@ -4,15 +4,13 @@ use super::{
     Limits,
     map_words::{self, Loading, Overlap},
 };
-use crate::{
-    page::{
-        data::{Row, RunData, Segment, Segmentation},
-        drawing::{Panel, hexagons},
-        model::{Block, Cell, Form, Part, Picture, Table, figure},
-        words::{or_dash, percentage},
-    },
-    report::{number, whole},
+use crate::page::{
+    data::{Row, RunData, Segment, Segmentation},
+    drawing::{Panel, hexagons},
+    model::{Block, Cell, Form, Part, Picture, Table, figure},
+    words::{or_dash, percentage},
 };
+use segmenter_worker::words::Words;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Width of a hexagon, as the table has it.
@@ -61,42 +59,47 @@ pub(super) fn map(data: &RunData, own: &Segmentation, of: usize, limits: Limits)
     if shown.iter().all(|own| own.customers.is_empty()) || axes.is_empty() {
         return None;
     }
-    let many = data.job.many();
+    let words = data.words;
     let said: Vec<Vec<Loading<'_>>> = [1, 2].map(|axis| said(&axes, axis)).into();
     let share: f64 = [1, 2].iter().filter_map(|axis| of_axis(&axes, *axis).next()?.number("variance_share")).sum();
     let compared: Vec<&Shown<'_>> =
         shown.iter().filter(|own| own.drawn() >= ENOUGH * own.segment.customers as f64).collect();
     let nearest: Vec<(&Shown<'_>, Option<(&Shown<'_>, f64)>)> =
         compared.iter().map(|own| (*own, nearest(own, &compared))).collect();
-    let sentences = [map_words::shows(share, many), map_words::axes(&said, many), together(&nearest)];
+    let sentences = [map_words::shows(data, share), map_words::axes(data, &said), together(words, &nearest)];
     let finding = sentences.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
-    let (panels, left) = panels(&shown, limits.hexagons / of.max(1));
-    let table = table(&shown, &nearest, many);
+    let (panels, left) = panels(words, &shown, limits.hexagons / of.max(1));
+    let table = table(words, &shown, &nearest);
     let mut parts: Vec<Part> = Vec::new();
     if panels.is_empty() {
         parts.push(Part::Folded(table));
     } else {
         let ground: BTreeSet<[u64; 2]> = shown.iter().flat_map(|own| own.customers.keys().copied()).collect();
         let ground: Vec<[f64; 2]> = ground.into_iter().map(|place| place.map(f64::from_bits)).collect();
-        let lines: Vec<String> = said.iter().enumerate().map(|(at, axis)| map_words::axis(at, axis)).collect();
+        let lines: Vec<String> = said.iter().enumerate().map(|(at, axis)| map_words::axis(words, at, axis)).collect();
         let drawing = hexagons(&panels, &ground, WIDTH, &lines);
-        let picture = Picture::new(map_words::TITLE, finding.as_str(), Form::Narrow, drawing);
-        parts.extend(figure(picture.read(map_words::how_to_read(many)), table));
+        let picture = Picture::new(words.word("map-title"), finding.as_str(), Form::Narrow, drawing);
+        parts.extend(figure(picture.read(map_words::how_to_read(data)), table));
     }
-    parts.push(Part::Folded(table_of_axes(&axes, limits)));
+    parts.push(Part::Folded(table_of_axes(words, &axes, limits)));
     let (hidden, drawn): (i64, f64) =
         shown.iter().fold((0, 0.0), |(hidden, drawn), own| (hidden + own.hidden, drawn + own.drawn()));
     if hidden > 0 {
-        parts.push(Part::Note(map_words::hidden(hidden, hidden + drawn as i64, data.job.min_cell, many)));
+        parts.push(Part::Note(map_words::hidden(data, hidden, hidden + drawn as i64)));
+    }
+    let nowhere = shown.iter().filter(|own| own.customers.is_empty()).map(|own| own.segment.label());
+    let nowhere: Vec<String> = nowhere.collect();
+    if !nowhere.is_empty() {
+        parts.push(Part::Note(map_words::nowhere(data, &nowhere)));
     }
     for (at, axis) in [1, 2].into_iter().enumerate() {
         let beyond = of_axis(&axes, axis).next().and_then(|row| row.whole("beyond")).filter(|beyond| *beyond > 0);
-        parts.extend(beyond.map(|beyond| Part::Note(map_words::beyond(beyond, at, many))));
+        parts.extend(beyond.map(|beyond| Part::Note(map_words::beyond(data, beyond, at))));
     }
     if left > 0 {
-        parts.push(Part::Note(map_words::not_drawn(left)));
+        parts.push(Part::Note(words.say("map-not-drawn", [("segments", left.into())])));
     }
-    Some(Block::new(map_words::TITLE, finding, parts))
+    Some(Block::new(words.word("map-title"), finding, parts))
 }
 
 /// Gives the segments that have customers on the map, in their order.
@@ -144,18 +147,18 @@ fn nearest<'a>(own: &Shown<'_>, all: &[&'a Shown<'a>]) -> Option<(&'a Shown<'a>,
     })
 }
 
-fn together(nearest: &[(&Shown<'_>, Option<(&Shown<'_>, f64)>)]) -> String {
+fn together(words: &Words, nearest: &[(&Shown<'_>, Option<(&Shown<'_>, f64)>)]) -> String {
     let shares = nearest.iter().filter_map(|(own, other)| Some((own, (*other)?)));
     let most = shares.clone().fold(None, |found: Option<Overlap>, (own, (other, share))| match found {
         Some(known) if known.share >= share => Some(known),
         _ => Some(Overlap { names: [own.segment.label(), other.segment.label()], share }),
     });
     let apart = shares.filter(|(_, (_, share))| *share < APART).map(|(own, _)| own.segment.label());
-    map_words::overlaps(most.as_ref(), &apart.collect::<Vec<_>>(), nearest.len())
+    map_words::overlaps(words, most.as_ref(), (&apart.collect::<Vec<_>>(), APART), nearest.len())
 }
 
 /// Gives the maps that there is room for, of the largest segments, and how many segments have none.
-fn panels(shown: &[Shown<'_>], room: usize) -> (Vec<Panel>, usize) {
+fn panels(words: &Words, shown: &[Shown<'_>], room: usize) -> (Vec<Panel>, usize) {
     let (mut panels, mut used): (Vec<Panel>, usize) = Default::default();
     let some = shown.iter().filter(|own| !own.customers.is_empty());
     for own in some.clone() {
@@ -163,43 +166,52 @@ fn panels(shown: &[Shown<'_>], room: usize) -> (Vec<Panel>, usize) {
         if used > room {
             break;
         }
-        let told = percentage(own.segment.share);
+        let told = percentage(words, own.segment.share);
         panels.push(Panel { name: own.segment.label(), told, hexagons: own.centres().collect() });
     }
     let left = some.count() - panels.len();
     (panels, left)
 }
 
-fn table(shown: &[Shown<'_>], nearest: &[(&Shown<'_>, Option<(&Shown<'_>, f64)>)], many: &str) -> Table {
-    let (caption, heads) = map_words::table_of_segments(many);
-    let mut table = Table::new(caption, &heads.iter().map(String::as_str).collect::<Vec<_>>());
+fn table(words: &Words, shown: &[Shown<'_>], nearest: &[(&Shown<'_>, Option<(&Shown<'_>, f64)>)]) -> Table {
+    let heads = [
+        "head-segment",
+        "#head-drawn",
+        "#head-not-drawn",
+        "#head-middle-across",
+        "#head-middle-upwards",
+        "#head-hexagons",
+        "head-overlaps-most",
+        "#head-share",
+    ];
+    let mut table = Table::new(words, words.word("map-table"), &heads);
     table.rows.extend(shown.iter().map(|own| {
         let other =
             nearest.iter().find(|(known, _)| known.segment.key == own.segment.key).and_then(|(_, other)| *other);
-        let middle = |axis| (!own.customers.is_empty()).then(|| number(own.middle(axis)));
+        let middle = |axis| (!own.customers.is_empty()).then(|| words.number(own.middle(axis)));
         vec![
             Cell::text(own.segment.label()),
-            Cell::number(whole(own.drawn() as i64)),
-            Cell::number(whole(own.hidden)),
+            Cell::number(words.whole(own.drawn() as i64)),
+            Cell::number(words.whole(own.hidden)),
             Cell::number(or_dash(middle(0))),
             Cell::number(or_dash(middle(1))),
-            Cell::number(whole(own.customers.len() as i64)),
+            Cell::number(words.whole(own.customers.len() as i64)),
             Cell::text(or_dash(other.map(|(other, _)| other.segment.label()))),
-            Cell::number(or_dash(other.map(|(_, share)| percentage(share)))),
+            Cell::number(or_dash(other.map(|(_, share)| percentage(words, share)))),
         ]
     }));
     table
 }
 
-fn table_of_axes(axes: &[Row<'_>], limits: Limits) -> Table {
-    let (caption, heads) = map_words::table_of_axes();
-    let mut table = Table::new(caption, &heads);
+fn table_of_axes(words: &Words, axes: &[Row<'_>], limits: Limits) -> Table {
+    let heads = ["head-feature", "#head-across", "#head-upwards"];
+    let mut table = Table::new(words, words.word("map-axes-table"), &heads);
     let upwards: Vec<&Row<'_>> = of_axis(axes, 2).collect();
     let rows = of_axis(axes, 1).zip(upwards).take(limits.rows);
     table.rows.extend(rows.map(|(across, upwards)| {
-        let loading = |row: &Row<'_>| Cell::number(or_dash(row.number("loading").map(number)));
+        let loading = |row: &Row<'_>| Cell::number(or_dash(row.number("loading").map(|loading| words.number(loading))));
         vec![
-            Cell::text(map_words::named(across.name("feature"), across.text("level"))),
+            Cell::text(map_words::named(words, across.name("feature"), across.text("level"))),
             loading(across),
             loading(upwards),
         ]

@@ -1,10 +1,10 @@
 //! What is said of a map of customers.
 
-use crate::page::words::{isolated, listed, percentage, quoted, readable};
-use crate::report::whole;
-
-/// Title of the block.
-pub(super) const TITLE: &str = "A map of the customers";
+use crate::page::{
+    data::RunData,
+    words::{feature, isolated, listed, percentage, quoted},
+};
+use segmenter_worker::words::Words;
 
 /// A feature, or a level, that an axis stands for.
 #[derive(Debug, Clone)]
@@ -22,100 +22,106 @@ pub(super) struct Overlap {
 }
 
 /// Says how much of the differences the map shows.
-pub(super) fn shows(share: f64, many: &str) -> String {
-    format!("The map shows {} of the differences between {many}.", percentage(share))
+pub(super) fn shows(data: &RunData, share: f64) -> String {
+    let share = percentage(data.words, share);
+    data.words.say("map-shows", [("share", share.into()), ("unit", data.unit())])
 }
 
 /// Says what lies to the right and upwards.
-pub(super) fn axes(of: &[Vec<Loading<'_>>], many: &str) -> String {
-    let told: Vec<String> = of.iter().map(|axis| listed(&axis.iter().map(who).collect::<Vec<_>>())).collect();
+pub(super) fn axes(data: &RunData, of: &[Vec<Loading<'_>>]) -> String {
+    let words = data.words;
+    let told: Vec<String> = of.iter().map(|axis| loadings(words, axis)).collect();
     match told.as_slice() {
-        [right, up] => format!("To the right lie {many} with {right}, upwards those with {up}."),
+        [right, up] => words.say("map-axes", [("unit", data.unit()), ("right", right.into()), ("up", up.into())]),
         _ => String::new(),
     }
 }
 
 /// Says the same of one axis, short enough to stand on a picture.
-pub(super) fn axis(at: usize, of: &[Loading<'_>]) -> String {
+pub(super) fn axis(words: &Words, at: usize, of: &[Loading<'_>]) -> String {
     let sign = if at == 0 { "→" } else { "↑" };
-    format!("{sign} {}", listed(&of.iter().map(who).collect::<Vec<_>>()))
+    format!("{sign} {}", loadings(words, of))
 }
 
-fn who(loading: &Loading<'_>) -> String {
-    let name = isolated(&readable(loading.feature));
+fn loadings(words: &Words, of: &[Loading<'_>]) -> String {
+    listed(words, &of.iter().map(|loading| who(words, loading)).collect::<Vec<_>>())
+}
+
+fn who(words: &Words, loading: &Loading<'_>) -> String {
     let rises = loading.value > 0.0;
+    let name = isolated(&feature(words, loading.feature));
+    let of_feature = |more, less| words.say(if rises { more } else { less }, [("feature", name.as_str().into())]);
     match loading.level {
-        None => format!("{} {name}", if rises { "high" } else { "low" }),
-        Some("true") => format!("{}{name}", if rises { "" } else { "no " }),
-        Some("(missing)") => format!("{}{name} known", if rises { "no " } else { "" }),
-        Some(level) => format!("{}{name}: {}", if rises { "" } else { "not " }, isolated(level)),
+        None => of_feature("map-high", "map-low"),
+        Some("true") => of_feature("map-yes", "map-no"),
+        Some("(missing)") => of_feature("map-unknown", "map-known"),
+        Some(level) => {
+            let id = if rises { "map-level" } else { "map-not-level" };
+            words.say(id, [("feature", name.as_str().into()), ("level", isolated(level).into())])
+        }
     }
 }
 
 /// Says which segments lie in the same places, and which do not.
-pub(super) fn overlaps(most: Option<&Overlap>, apart: &[String], all: usize) -> String {
-    let names = || listed(&apart.iter().map(|name| quoted(name)).collect::<Vec<_>>());
+pub(super) fn overlaps(
+    words: &Words,
+    most: Option<&Overlap>,
+    (apart, less_than): (&[String], f64),
+    all: usize,
+) -> String {
     let together = |most: &Overlap| {
-        let [left, right] = most.names.each_ref().map(|name| quoted(name));
-        format!("{left} and {right} overlap most: {} of each lie where the other does.", percentage(most.share))
+        let [left, right] = most.names.each_ref().map(|name| quoted(words, name));
+        let share = percentage(words, most.share);
+        words.say("map-together", [("left", left.into()), ("right", right.into()), ("share", share.into())])
     };
     match (most, apart.len()) {
         (None, _) => String::new(),
-        (Some(_), lying) if lying == all => "All segments lie apart on it.".to_owned(),
+        (Some(_), lying) if lying == all => {
+            words.say("map-all-apart", [("share", percentage(words, less_than).into())])
+        }
         (Some(most), 0) => together(most),
-        (Some(most), 1) => format!("{} lies apart from all others on it. {}", names(), together(most)),
-        (Some(most), _) => format!("{} lie apart from all others on it. {}", names(), together(most)),
+        (Some(most), lying) => {
+            let names = listed(words, &apart.iter().map(|name| quoted(words, name)).collect::<Vec<_>>());
+            format!(
+                "{} {}",
+                words.say("map-apart", [("names", names.into()), ("segments", lying.into())]),
+                together(most)
+            )
+        }
     }
 }
 
 /// Says how the picture is read.
-pub(super) fn how_to_read(many: &str) -> String {
-    format!(
-        "The same map once for each segment: the shade is where any {many} are, and the fuller a hexagon, the more of the segment lie there; its \
-         fullest one is filled. The lines cross at the mean of all. What lies apart here is apart; what overlaps here may still differ in what \
-         the map does not show."
-    )
+pub(super) fn how_to_read(data: &RunData) -> String {
+    data.words.say("map-caption", [("unit", data.unit())])
 }
 
 /// Says how many are not on the map, and why.
-pub(super) fn hidden(customers: i64, of: i64, fewest: u64, many: &str) -> String {
-    format!(
-        "{} of {} {many} are not drawn, so that nothing is told of fewer than {fewest} of a segment.",
-        whole(customers),
-        whole(of)
-    )
+pub(super) fn hidden(data: &RunData, customers: i64, of: i64) -> String {
+    let words = data.words;
+    let [customers, of] = [customers, of].map(|count| words.whole(count));
+    let fewest = data.job.min_cell.to_string();
+    let told = [("customers", customers.into()), ("of", of.into()), ("unit", data.unit()), ("fewest", fewest.into())];
+    words.say("map-hidden", told)
+}
+
+/// Says which segments have no customers on the map.
+pub(super) fn nowhere(data: &RunData, names: &[String]) -> String {
+    let words = data.words;
+    let names = listed(words, &names.iter().map(|name| quoted(words, name)).collect::<Vec<_>>());
+    words.say("map-nowhere", [("names", names.into()), ("fewest", data.job.min_cell.to_string().into())])
 }
 
 /// Says how many lie farther out than the map reaches.
-pub(super) fn beyond(customers: i64, at: usize, many: &str) -> String {
-    let way = if at == 0 { "to the left or right" } else { "below or above" };
-    format!("{} {many} lie farther {way} than the map reaches, and are drawn at its border.", whole(customers))
-}
-
-/// Says that segments without a picture are in the table.
-pub(super) fn not_drawn(segments: usize) -> String {
-    match segments {
-        1 => "One segment more is in map.parquet.".to_owned(),
-        more => format!("{more} segments more are in map.parquet."),
-    }
-}
-
-/// Caption of the table of segments, and its heads.
-pub(super) fn table_of_segments(many: &str) -> (&'static str, Vec<String>) {
-    let heads = ["Segment".to_owned(), format!("#{many} drawn"), "#not drawn".to_owned(), "#middle across".to_owned()];
-    let rest = ["#middle upwards", "#hexagons", "overlaps most with", "#share"].map(str::to_owned);
-    ("Where each segment lies, in standard deviations of the first axis", heads.into_iter().chain(rest).collect())
-}
-
-/// Caption of the table of axes, and its heads.
-pub(super) fn table_of_axes() -> (&'static str, [&'static str; 3]) {
-    ("What the axes of the map are made of", ["Feature", "#across", "#upwards"])
+pub(super) fn beyond(data: &RunData, customers: i64, at: usize) -> String {
+    let id = if at == 0 { "map-beyond-across" } else { "map-beyond-upwards" };
+    data.words.say(id, [("customers", data.words.whole(customers).into()), ("unit", data.unit())])
 }
 
 /// Gives what a feature or a level is called in a table.
-pub(super) fn named(feature: &str, level: Option<&str>) -> String {
+pub(super) fn named(words: &Words, name: &str, level: Option<&str>) -> String {
     match level {
-        None => readable(feature),
-        Some(level) => format!("{}: {}", readable(feature), isolated(level)),
+        None => feature(words, name),
+        Some(level) => format!("{}: {}", feature(words, name), isolated(level)),
     }
 }

@@ -1,19 +1,19 @@
 //! What customers of the segments do with what is sent to them, and what they get.
 
 use super::{Limits, left_out};
-use crate::{
-    page::{
-        data::{Row, RunData, Segmentation},
-        model::{Block, Cell, Part, Table},
-        words::{isolated, listed, or_dash, percentage},
-    },
-    report::{number, whole},
+use crate::page::{
+    data::{Row, RunData, Segmentation},
+    model::{Block, Cell, Part, Table},
+    words::{isolated, listed, or_dash, percentage},
 };
+use segmenter_worker::words::{Arg, Words};
 
 /// How a column of a table is told.
 #[derive(Debug, Clone, Copy)]
 enum Told {
     Text,
+    /// A name of the program.
+    Named,
     Whole,
     Number,
     Share,
@@ -25,61 +25,61 @@ type Shown = (&'static str, &'static str, &'static [(&'static str, &'static str,
 const TABLES: [Shown; 5] = [
     (
         "channels",
-        "By which channel they answer",
+        "channels-title",
         &[
-            ("channel", "Channel", Told::Text),
-            ("customers", "#got something", Told::Whole),
-            ("answered", "#answered", Told::Whole),
-            ("answer_rate", "#answer rate", Told::Share),
-            ("ci_low", "#from", Told::Share),
-            ("ci_high", "#to", Told::Share),
-            ("unsubscribed", "#unsubscribed", Told::Whole),
+            ("channel", "head-channel", Told::Text),
+            ("customers", "#head-got-something", Told::Whole),
+            ("answered", "#head-answered", Told::Whole),
+            ("answer_rate", "#head-answer-rate", Told::Share),
+            ("ci_low", "#head-from", Told::Share),
+            ("ci_high", "#head-to", Told::Share),
+            ("unsubscribed", "#head-unsubscribed", Told::Whole),
         ],
     ),
     (
         "offers",
-        "What they do with offers",
+        "offers-title",
         &[
-            ("promotion", "Promotion", Told::Text),
-            ("customers", "#got it", Told::Whole),
-            ("response_rate", "#responded", Told::Share),
-            ("buyers", "#bought with it", Told::Whole),
-            ("revenue", "#revenue", Told::Number),
-            ("margin_rate", "#margin", Told::Share),
+            ("promotion", "head-promotion", Told::Text),
+            ("customers", "#head-got-it", Told::Whole),
+            ("response_rate", "#head-responded", Told::Share),
+            ("buyers", "#head-bought-with-it", Told::Whole),
+            ("revenue", "#head-revenue", Told::Number),
+            ("margin_rate", "#head-margin", Told::Share),
         ],
     ),
     (
         "campaigns",
-        "What campaigns bring",
+        "campaigns-title",
         &[
-            ("campaign", "Campaign", Told::Text),
-            ("customers", "#reached", Told::Whole),
-            ("answer_rate", "#answer rate", Told::Share),
-            ("cost", "#cost", Told::Number),
-            ("revenue", "#revenue", Told::Number),
-            ("profit", "#profit", Told::Number),
+            ("campaign", "head-campaign", Told::Text),
+            ("customers", "#head-reached", Told::Whole),
+            ("answer_rate", "#head-answer-rate", Told::Share),
+            ("cost", "#head-cost", Told::Number),
+            ("revenue", "#head-revenue", Told::Number),
+            ("profit", "#head-profit", Told::Number),
         ],
     ),
     (
         "contacts",
-        "How many messages they get, and when they answer",
+        "contacts-title",
         &[
-            ("measure", "Measure", Told::Text),
-            ("level", "Level", Told::Text),
-            ("customers", "#customers", Told::Whole),
-            ("share", "#share", Told::Share),
-            ("delivered", "#delivered", Told::Whole),
-            ("rate", "#rate", Told::Share),
+            ("measure", "head-measure", Told::Named),
+            ("level", "head-level", Told::Named),
+            ("customers", "#head-customers", Told::Whole),
+            ("share", "#head-share", Told::Share),
+            ("delivered", "#head-delivered", Told::Whole),
+            ("rate", "#head-rate", Told::Share),
         ],
     ),
     (
         "benefits",
-        "What they get",
+        "benefits-title",
         &[
-            ("tier", "Tier", Told::Text),
-            ("customers", "#customers", Told::Whole),
-            ("benefit", "Benefit", Told::Text),
-            ("service_level", "Service", Told::Text),
+            ("tier", "head-tier", Told::Text),
+            ("customers", "#head-customers", Told::Whole),
+            ("benefit", "head-benefit", Told::Text),
+            ("service_level", "head-service", Told::Text),
         ],
     ),
 ];
@@ -98,42 +98,50 @@ fn block(data: &RunData, own: &Segmentation, (name, title, columns): Shown, limi
     if rows.is_empty() {
         return None;
     }
-    let when = if has_outcome { "after the day of the run" } else { "before the day of the run" };
-    let heads: Vec<&str> = std::iter::once("Segment").chain(columns.iter().map(|(_, head, _)| *head)).collect();
-    let mut table = Table::new(format!("{title}, by segment, {when}"), &heads);
+    let words = data.words;
+    let basis = || ("basis", Arg::from(basis));
+    let title = words.word(title);
+    let heads: Vec<&str> = std::iter::once("head-segment").chain(columns.iter().map(|(_, head, _)| *head)).collect();
+    let mut table = Table::new(words, words.say("messages-table", [("title", (&title).into()), basis()]), &heads);
     let shown = rows.len().min(limits.rows);
     table.rows.extend(rows.iter().take(shown).map(|row| {
-        let segment = row.text("segment_key").map_or_else(|| "all".to_owned(), |key| own.label(key));
-        let cells = columns.iter().map(|(column, _, told)| cell(*row, column, *told));
+        let segment = row.text("segment_key").map_or_else(|| words.word("head-all"), |key| own.label(key));
+        let cells = columns.iter().map(|(column, _, told)| cell(words, *row, column, *told));
         std::iter::once(Cell::text(segment)).chain(cells).collect()
     }));
     let finding = match name {
-        "channels" => best_channels(&rows, own),
-        _ => format!("As it was {when}."),
+        "channels" => best_channels(words, &rows, own),
+        _ => words.say("messages-finding", [basis()]),
     };
     let mut parts = vec![Part::Folded(table)];
-    parts.extend(left_out(rows.len(), shown, name));
+    parts.extend(left_out(words, rows.len(), shown, name));
     Some(Block::new(title, finding, parts))
 }
 
-fn cell(row: Row<'_>, column: &str, told: Told) -> Cell {
+fn cell(words: &Words, row: Row<'_>, column: &str, told: Told) -> Cell {
     match told {
         Told::Text => Cell::text(row.text(column).unwrap_or("–")),
-        Told::Whole => Cell::number(or_dash(row.whole(column).map(whole))),
-        Told::Number => Cell::number(or_dash(row.number(column).map(number))),
-        Told::Share => Cell::number(or_dash(row.number(column).map(percentage))),
+        Told::Named => {
+            let name = row.text(column).unwrap_or("–");
+            Cell::text(words.named("contact", name).unwrap_or_else(|| words.retold(name).into_owned()))
+        }
+        Told::Whole => Cell::number(or_dash(row.whole(column).map(|value| words.whole(value)))),
+        Told::Number => Cell::number(or_dash(row.number(column).map(|value| words.number(value)))),
+        Told::Share => Cell::number(or_dash(row.number(column).map(|share| percentage(words, share)))),
     }
 }
 
 /// Says which channel each segment answers by most.
-fn best_channels(rows: &[Row<'_>], own: &Segmentation) -> String {
+fn best_channels(words: &Words, rows: &[Row<'_>], own: &Segmentation) -> String {
     let best = rows.iter().filter(|row| row.whole("rank") == Some(1)).filter_map(|row| {
         let segment = own.segment(row.text("segment_key")?)?.told();
-        Some(format!("{segment} by {} ({})", isolated(row.text("channel")?), percentage(row.number("answer_rate")?)))
+        let (channel, rate) = (isolated(row.text("channel")?), percentage(words, row.number("answer_rate")?));
+        let told = [("segment", segment.into()), ("channel", channel.into()), ("rate", rate.into())];
+        Some(words.say("channels-best-of", told))
     });
     let best: Vec<String> = best.take(6).collect();
     if best.is_empty() {
         return String::new();
     }
-    format!("They answer most: {}.", listed(&best))
+    words.say("channels-best", [("channels", listed(words, &best).into())])
 }

@@ -1,22 +1,15 @@
 //! Who went from which segment to which since the run before.
 
-use crate::{
-    page::{
-        data::{RunData, Segmentation},
-        drawing::{Flow, flows},
-        model::{Block, Cell, Form, Part, Picture, Table, figure},
-        words::{counted, isolated, or_dash, percentage, quoted},
-    },
-    report::whole,
+use crate::page::{
+    data::{RunData, Segmentation},
+    drawing::{Flow, flows},
+    model::{Block, Cell, Form, Head, Part, Picture, Table, figure},
+    words::{called, isolated, percentage, quoted},
 };
 use std::collections::BTreeMap;
 
 /// Ways that the table has, those first that most went: segmentations of dozens of segments have thousands.
 const MOST_WAYS: usize = 200;
-
-/// Who was, or is, not there.
-const CAME: &str = "not there before";
-const LEFT: &str = "not there any more";
 
 /// So many went from one segment to another; none: was not, or is not, there.
 #[derive(Debug, Clone)]
@@ -37,24 +30,14 @@ pub(super) fn migration(data: &RunData, own: &Segmentation) -> Option<Block> {
             change: row.name("change").to_owned(),
         })
     });
-    flow_block(
-        "Who moved since the run before",
-        &moves.collect::<Vec<_>>(),
-        data.job.many(),
-        data.job.min_cell,
-        &|key| own.label(key),
-    )
+    let title = data.words.word("migration-title");
+    flow_block(&title, &moves.collect::<Vec<_>>(), data, &|key| own.label(key))
 }
 
 /// Gives the block of these moves; none where nobody was there.
-pub(crate) fn flow_block(
-    title: &str,
-    moves: &[Move],
-    many: &str,
-    fewest: u64,
-    label: &dyn Fn(&str) -> String,
-) -> Option<Block> {
+pub(crate) fn flow_block(title: &str, moves: &[Move], data: &RunData, label: &dyn Fn(&str) -> String) -> Option<Block> {
     // Who went a way that few went could be known by it.
+    let (words, unit, fewest) = (data.words, || ("unit", data.unit()), data.job.min_cell);
     let told: Vec<&Move> = moves.iter().filter(|own| own.customers >= fewest).collect();
     if told.is_empty() {
         return None;
@@ -70,11 +53,12 @@ pub(crate) fn flow_block(
         });
         keys
     };
+    let (came, left) = (words.word("migration-came"), words.word("migration-left"));
     let (before, now) = (side(&|own| &own.from), side(&|own| &own.to));
     let name = |key: Option<&str>, other: &str| key.map_or_else(|| other.to_owned(), label);
     let names = |side: &[(Option<&str>, u64)], other: &str| -> Vec<String> {
         side.iter()
-            .map(|(key, customers)| format!("{} {}", isolated(&name(*key, other)), whole(*customers as i64)))
+            .map(|(key, customers)| format!("{} {}", isolated(&name(*key, other)), words.whole(*customers as i64)))
             .collect()
     };
     let at =
@@ -94,37 +78,37 @@ pub(crate) fn flow_block(
     let both: u64 = moves.iter().filter(|own| own.from.is_some() && own.to.is_some()).map(|own| own.customers).sum();
     let gone: u64 = moves.iter().filter(|own| own.change == "moved").map(|own| own.customers).sum();
     let mut finding = match both {
-        0 => format!("No {many} were in both runs."),
-        _ => format!("{} of the {many} in both runs moved to another segment.", percentage(gone as f64 / both as f64)),
+        0 => words.say("migration-none", [unit()]),
+        _ => {
+            let share = percentage(words, gone as f64 / both as f64);
+            words.say("migration-moved", [("share", share.into()), unit()])
+        }
     };
     if let Some(most) = told.iter().filter(|own| own.change == "moved").max_by_key(|own| own.customers) {
-        let (from, to) = (name(most.from.as_deref(), CAME), name(most.to.as_deref(), LEFT));
-        finding.push_str(&format!(
-            " Most of one kind, {}, went from {} to {}.",
-            whole(most.customers as i64),
-            quoted(&from),
-            quoted(&to)
-        ));
+        let (from, to) = (name(most.from.as_deref(), &came), name(most.to.as_deref(), &left));
+        let (from, to) = (quoted(words, &from), quoted(words, &to));
+        let most = words
+            .say("migration-most", [("customers", most.customers.into()), ("from", from.into()), ("to", to.into())]);
+        finding = format!("{finding} {most}");
     }
     let mut sorted = told.clone();
     sorted.sort_by_key(|own| std::cmp::Reverse(own.customers));
-    let mut table = Table::new("Who was where, and is where", &["Was in", "is in", &format!("#{many}"), "change"]);
+    let mut table = Table::new(words, words.word("migration-table"), &["head-was-in", "head-is-in"]);
+    table.heads.extend([Head::number(data.many()), Head::of(words, "head-change")]);
     table.rows.extend(sorted.iter().take(MOST_WAYS).map(|own| {
         vec![
-            Cell::text(name(own.from.as_deref(), CAME)),
-            Cell::text(or_dash(Some(name(own.to.as_deref(), LEFT)))),
-            Cell::number(whole(own.customers as i64)),
-            Cell::text(own.change.as_str()),
+            Cell::text(name(own.from.as_deref(), &came)),
+            Cell::text(name(own.to.as_deref(), &left)),
+            Cell::number(words.whole(own.customers as i64)),
+            Cell::text(called(words, "change", &own.change)),
         ]
     }));
-    let drawing = flows([&names(&before, CAME), &names(&now, LEFT)], &bands);
-    let picture = Picture::new("From the run before to this one", finding.as_str(), Form::Wide, drawing).read(format!(
-        "On the left where they were, on the right where they are; the darker bands moved. Ways of fewer than {fewest} are left out."
-    ));
+    let drawing = flows([&names(&before, &came), &names(&now, &left)], &bands);
+    let caption = words.say("migration-caption", [("fewest", fewest.to_string().into())]);
+    let picture = Picture::new(words.word("migration-picture"), finding.as_str(), Form::Wide, drawing).read(caption);
     let mut parts: Vec<Part> = figure(picture, table).into();
     if let Some(more) = sorted.len().checked_sub(MOST_WAYS).filter(|more| *more > 0) {
-        let ways = counted(more as u64, "way that fewer went is", "ways that fewer went are");
-        parts.push(Part::Note(format!("{ways} not in the table.")));
+        parts.push(Part::Note(words.say("migration-left-out", [("ways", more.into())])));
     }
     Some(Block::new(title, finding, parts))
 }

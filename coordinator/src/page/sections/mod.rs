@@ -29,6 +29,9 @@ pub(super) use drift::features_block;
 pub(super) use migration::{Move, flow_block};
 pub(super) use top::page;
 
+use super::model::Part;
+use segmenter_worker::words::Words;
+
 /// How much a page holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limits {
@@ -55,8 +58,7 @@ impl Limits {
 }
 
 /// Says that a table was cut.
-pub(super) fn left_out(rows: usize, shown: usize, table: &str) -> Option<super::model::Part> {
+pub(super) fn left_out(words: &Words, rows: usize, shown: usize, table: &str) -> Option<Part> {
     let more = rows.saturating_sub(shown);
-    let told = super::words::counted(more as u64, "row more is", "rows more are");
-    (more > 0).then(|| super::model::Part::Note(format!("{told} in {table}.parquet.")))
+    (more > 0).then(|| Part::Note(words.say("left-out", [("rows", more.into()), ("table", table.into())])))
 }

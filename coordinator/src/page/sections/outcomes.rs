@@ -1,15 +1,13 @@
 //! What the segments did after the day of the run, with how sure that is: the test of the segments.
 
 use super::Limits;
-use crate::{
-    page::{
-        data::{Row, RunData, Segment, Segmentation},
-        drawing::{Interval, Kind, intervals},
-        model::{Block, Cell, Form, Item, Part, Picture, Table, figure},
-        words::{capital, in_unit, or_dash, percentage, readable},
-    },
-    report::{number, whole},
+use crate::page::{
+    data::{Row, RunData, Segment, Segmentation},
+    drawing::{Interval, Kind, intervals},
+    model::{Block, Cell, Form, Item, Part, Picture, Table, figure},
+    words::{capital, in_unit, metric as called, or_dash, percentage, with_range},
 };
+use segmenter_worker::words::Words;
 
 /// Metrics that have a picture, those first that are asked for most.
 const FIRST: [&str; 4] = ["revenue_per_customer", "conversion", "retention", "average_order_value"];
@@ -22,8 +20,11 @@ pub(super) fn outcomes(data: &RunData, own: &Segmentation, limits: Limits) -> Op
     let rows: Vec<Row<'_>> =
         data.rows_of("effectiveness", &own.name).filter(|row| row.is("basis", "outcome")).collect();
     let first = rows.first()?;
+    let words = data.words;
+    let title = words.word("outcomes-title");
     if let Some(reason) = rows.iter().all(|row| row.number("value").is_none()).then(|| first.text("reason")).flatten() {
-        return Some(Block::new("What they did afterwards", format!("Not known yet: {reason}."), Vec::new()));
+        let unknown = words.say("not-known-yet", [("reason", words.retold(reason).into_owned().into())]);
+        return Some(Block::new(title, unknown, Vec::new()));
     }
     let mut metrics: Vec<&str> =
         FIRST.into_iter().filter(|metric| rows.iter().any(|row| row.is("metric", metric))).collect();
@@ -44,7 +45,7 @@ pub(super) fn outcomes(data: &RunData, own: &Segmentation, limits: Limits) -> Op
             row.number("value").map(|_| (segment, *row))
         });
         let of: Vec<(&Segment, Row<'_>)> = of.collect();
-        if let Some((finding, figure)) = forest(metric, &of) {
+        if let Some((finding, figure)) = forest(words, metric, &of) {
             findings.push(finding);
             parts.extend(figure);
         }
@@ -54,61 +55,55 @@ pub(super) fn outcomes(data: &RunData, own: &Segmentation, limits: Limits) -> Op
     }
     let window = match (first.day("window_start"), first.day("window_end")) {
         (Some(from), Some(to)) => {
-            let [from, to] = [from, to].map(|day| day.format("%-d %B %Y").to_string());
-            format!(
-                "From {from} until the day before {to}: time that nothing that made the segments saw, so it tests them."
-            )
+            words.say("outcomes-window", [("from", words.day(from).into()), ("to", words.day(to).into())])
         }
-        _ => "Time that nothing that made the segments saw, so it tests them.".to_owned(),
+        _ => words.word("outcomes-some-window"),
     };
     let items: Vec<Item> = findings.into_iter().map(Item::neutral).collect();
     parts.insert(0, Part::List(items));
-    Some(Block::new("What they did afterwards", window, parts))
+    Some(Block::new(title, window, parts))
 }
 
 /// Gives what a metric says, and its picture.
-fn forest(metric: &str, rows: &[(&Segment, Row<'_>)]) -> Option<(String, [Part; 2])> {
+fn forest(words: &Words, metric: &str, rows: &[(&Segment, Row<'_>)]) -> Option<(String, [Part; 2])> {
     let value = |row: Row<'_>, name: &str| row.number(name);
-    let told = |row: Row<'_>, value: f64| in_unit(value, row.name("unit"), row.text("currency"));
+    let told = |row: Row<'_>, value: f64| in_unit(words, value, row.name("unit"), row.text("currency"));
     let (best, row) = rows.iter().filter(|(segment, _)| !segment.is_rest()).max_by(|left, right| {
         let of = |(_, row): &(&Segment, Row<'_>)| value(*row, "value").unwrap_or_default();
         of(left).total_cmp(&of(right))
     })?;
     let differ = rows.iter().filter(|(_, row)| value(*row, "q_value").is_some_and(|q| q < SURE)).count();
-    let between = match (value(*row, "ci_low"), value(*row, "ci_high"), value(*row, "ci_level")) {
-        (Some(low), Some(high), Some(level)) => {
-            format!(", between {} and {} with {} confidence", told(*row, low), told(*row, high), percentage(level))
-        }
-        _ => String::new(),
-    };
-    let rest = value(*row, "rest_value").map_or_else(String::new, |rest| format!("; all others {}", told(*row, rest)));
-    let name = readable(metric);
-    let finding = format!(
-        "{}: highest in {} ({}{between}{rest}). {} from the others by more than chance explains.",
-        capital(&name),
-        best.told(),
-        told(*row, value(*row, "value")?),
-        match differ {
-            0 => "No segment differs".to_owned(),
-            1 => format!("One of {} segments differs", rows.len()),
-            many => format!("{many} of {} segments differ", rows.len()),
-        },
+    let name = capital(&called(words, metric));
+    let mut figures = told(*row, value(*row, "value")?);
+    if let (Some(low), Some(high), Some(level)) =
+        (value(*row, "ci_low"), value(*row, "ci_high"), value(*row, "ci_level"))
+    {
+        let (low, high, level) = (told(*row, low), told(*row, high), percentage(words, level));
+        let between = [("low", low.into()), ("high", high.into()), ("level", level.into())];
+        figures = format!("{figures}{}", words.say("outcomes-between", between));
+    }
+    if let Some(rest) = value(*row, "rest_value") {
+        figures = format!("{figures}{}", words.say("outcomes-rest", [("value", told(*row, rest).into())]));
+    }
+    let highest = words.say(
+        "outcomes-highest",
+        [("metric", (&name).into()), ("segment", best.told().into()), ("figures", figures.into())],
     );
+    let differ = words.say("outcomes-differ", [("differ", differ.into()), ("segments", rows.len().into())]);
+    let finding = format!("{highest} {differ}");
     let drawn: Vec<Interval> = rows
         .iter()
         .filter_map(|(segment, row)| {
             let (low, high) = (value(*row, "ci_low"), value(*row, "ci_high"));
             let of = value(*row, "value")?;
-            let range = match (low, high) {
-                (Some(low), Some(high)) => format!(" ({} to {})", told(*row, low), told(*row, high)),
-                _ => String::new(),
-            };
-            let told = format!("{}{range}", told(*row, of));
+            let range = low.zip(high).map(|(low, high)| [told(*row, low), told(*row, high)]);
+            let told = with_range(words, told(*row, of), range);
             Some(Interval { name: segment.label(), low, value: of, high, told })
         })
         .collect();
-    let heads = ["Segment", "#value", "#from", "#to", "#all others", "#of", "#q value"];
-    let mut table = Table::new(format!("{} of each segment after the day of the run", capital(&name)), &heads);
+    let heads =
+        ["head-segment", "#head-value", "#head-from", "#head-to", "#head-all-others", "#head-of", "#head-q-value"];
+    let mut table = Table::new(words, words.say("outcomes-table", [("metric", (&name).into())]), &heads);
     table.rows.extend(rows.iter().map(|(segment, row)| {
         let cell = |name: &str| Cell::number(or_dash(value(*row, name).map(|value| told(*row, value))));
         vec![
@@ -117,14 +112,12 @@ fn forest(metric: &str, rows: &[(&Segment, Row<'_>)]) -> Option<(String, [Part; 
             cell("ci_low"),
             cell("ci_high"),
             cell("rest_value"),
-            Cell::number(whole(row.whole("n").unwrap_or_default())),
-            Cell::number(or_dash(value(*row, "q_value").map(number))),
+            Cell::number(words.whole(row.whole("n").unwrap_or_default())),
+            Cell::number(or_dash(value(*row, "q_value").map(|q| words.number(q)))),
         ]
     }));
     let beside = value(*row, "population_value");
-    let picture =
-        Picture::new(capital(&name), finding.as_str(), Form::Narrow, intervals(&drawn, Kind::Uncertain, beside)).read(
-            "The line through a point is how far the value may be off; the dashed line is the value of all in scope.",
-        );
+    let drawing = intervals(words, &drawn, Kind::Uncertain, beside);
+    let picture = Picture::new(name, finding.as_str(), Form::Narrow, drawing).read(words.word("outcomes-caption"));
     Some((finding, figure(picture, table)))
 }

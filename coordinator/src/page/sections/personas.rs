@@ -20,7 +20,9 @@ pub(super) fn personas(data: &RunData, limits: Limits) -> Option<Section> {
         }
     }
     let cards: Vec<Card> = cards.into_iter().map(|(_, card)| card).take(limits.cards).collect();
-    let lead = "Each claim is counted, and stands beside the same figure of all; nobody is exactly like that.";
+    let words = data.words;
     let block = Block::new("", "", vec![Part::Cards(cards.clone())]);
-    (!cards.is_empty()).then(|| Section::of("Personas", vec![lead.to_owned()], vec![block])).flatten()
+    (!cards.is_empty())
+        .then(|| Section::of(words.word("personas-title"), vec![words.word("personas-lead")], vec![block]))
+        .flatten()
 }

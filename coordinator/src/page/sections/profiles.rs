@@ -3,11 +3,11 @@
 use crate::{
     page::{
         data::{Row, RunData, Segmentation},
-        words::{isolated, percentage, readable},
+        words::{feature, isolated, percentage},
     },
-    report::number,
+    report::{Fact, Telling, is_score},
 };
-use segmenter_worker::measure::OTHER_LEVELS;
+use segmenter_worker::{measure::OTHER_LEVELS, words::Words};
 use std::collections::BTreeMap;
 
 /// Levels of one feature that a picture shows.
@@ -39,14 +39,6 @@ pub(super) struct Standing {
     pub(super) z: f64,
     /// The middle half and the middle of customers; of numbers.
     pub(super) quartiles: Option<[f64; 3]>,
-}
-
-/// Scores of RFM say where somebody is among all in a number that the page tells too.
-const SCORES: [&str; 3] = ["r_score", "f_score", "m_score"];
-
-/// Says whether a feature is a score of RFM.
-pub(super) fn is_score(feature: &str) -> bool {
-    SCORES.contains(&feature)
 }
 
 /// Gives the profiles of a segmentation, those first that tell its segments apart most, and scores
@@ -105,21 +97,21 @@ fn standing(row: Row<'_>, fewest: u64) -> Option<Standing> {
 
 impl Profile<'_> {
     /// Gives what it is called.
-    pub(super) fn label(&self) -> String {
+    pub(super) fn label(&self, words: &Words) -> String {
         match self.level {
-            None | Some("true") => readable(self.feature),
-            Some(level) => format!("{}: {}", readable(self.feature), isolated(level)),
+            None | Some("true") => feature(words, self.feature),
+            Some(level) => format!("{}: {}", feature(words, self.feature), isolated(level)),
         }
     }
 
     /// Gives a value as it is measured.
-    pub(super) fn told(&self, value: f64) -> String {
-        if self.level.is_some() { percentage(value) } else { number(value) }
+    pub(super) fn told(&self, words: &Words, value: f64) -> String {
+        if self.level.is_some() { percentage(words, value) } else { words.number(value) }
     }
 }
 
 /// Says what sets a segment apart from all customers, the furthest first.
-pub(super) fn standing_out(profiles: &[Profile<'_>], key: &str) -> Vec<String> {
+pub(super) fn standing_out(data: &RunData, profiles: &[Profile<'_>], key: &str) -> Vec<String> {
     let mut far: Vec<(&Profile<'_>, Standing)> = profiles
         .iter()
         .filter(|profile| !is_score(profile.feature))
@@ -136,15 +128,11 @@ pub(super) fn standing_out(profiles: &[Profile<'_>], key: &str) -> Vec<String> {
         seen.push(profile.feature);
         new
     });
-    let said = far.iter().take(SAID).map(|(profile, standing)| {
-        let all = profile.of_all.map_or_else(String::new, |all| profile.told(all));
-        let side = match standing.z {
-            2.0.. => "far above",
-            0.0.. => "above",
-            z if z <= -2.0 => "far below",
-            _ => "below",
-        };
-        format!("{} {}: {side} all ({all})", profile.label(), profile.told(standing.mean))
+    let telling = Telling { words: data.words, currency: data.currency(), isolates: true };
+    let said = far.iter().take(SAID).filter_map(|(profile, standing)| {
+        let fact =
+            Fact { feature: profile.feature, level: profile.level, value: standing.mean, of_all: profile.of_all? };
+        Some(telling.fact(fact))
     });
     said.collect()
 }

@@ -21,6 +21,7 @@ use crate::page::{
     model::{Block, Section},
     words::isolated,
 };
+use segmenter_worker::words::Words;
 
 /// Gives the section; `of` is the number of segmentations that share the page.
 pub(super) fn segmentation(data: &RunData, own: &Segmentation, of: usize, limits: Limits) -> Option<Section> {
@@ -39,20 +40,15 @@ pub(super) fn segmentation(data: &RunData, own: &Segmentation, of: usize, limits
     blocks.extend(migration(data, own));
     blocks.extend(rules(data, own, limits));
     blocks.extend(evidence(data, own));
-    Section::of(format!("Segments by {}", isolated(&own.name)), lead(own), blocks)
+    let title = data.words.say("segmentation-title", [("name", isolated(&own.name).into())]);
+    Section::of(title, lead(data.words, own), blocks)
 }
 
 /// Says how it divides, for those who do not know the methods.
-fn lead(own: &Segmentation) -> Vec<String> {
-    let by = match own.method.as_str() {
-        "rfm" => "By how long ago, how often and for how much they bought: scores from 1 to 5, and groups of scores.",
-        "rules" if own.overlapping => "By rules that somebody wrote; whoever meets several is in several segments.",
-        "rules" => "By rules that somebody wrote; the first that holds counts.",
-        "kmeans" => "Groups that were found: in each are those who are most alike in the features that were given.",
-        "bisecting" => "Groups that were found by dividing the least alike in two, again and again.",
-        "mixture" => "Groups that were found; a probability says how sure it is who belongs where.",
-        "tiers" => "By the size of one number: the first tier has the largest.",
-        _ => return Vec::new(),
+fn lead(words: &Words, own: &Segmentation) -> Vec<String> {
+    let method = match own.method.as_str() {
+        "rules" if own.overlapping => "overlapping_rules",
+        method => method,
     };
-    vec![by.to_owned()]
+    words.named("method", method).into_iter().collect()
 }

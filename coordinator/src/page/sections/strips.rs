@@ -1,18 +1,13 @@
 //! How the customers of each segment are spread: the middle half of them, feature by feature.
 
-use super::{
-    Limits,
-    profiles::{Profile, is_score},
+use super::{Limits, profiles::Profile};
+use crate::page::{
+    data::{RunData, Segmentation},
+    drawing::{Interval, Kind, intervals},
+    model::{Block, Cell, Form, Part, Picture, Table, figure},
+    words::{capital, isolated},
 };
-use crate::{
-    page::{
-        data::{RunData, Segmentation},
-        drawing::{Interval, Kind, intervals},
-        model::{Block, Cell, Form, Part, Picture, Table, figure},
-        words::{capital, isolated},
-    },
-    report::number,
-};
+use crate::report::is_score;
 
 /// Features that have a picture.
 const MOST: usize = 6;
@@ -32,13 +27,13 @@ pub(super) fn strips(
         .filter(|profile| !is_score(profile.feature))
         .filter(|profile| profile.cells.values().any(|own| own.quartiles.is_some()));
     let parts: Vec<Part> = numbers.take(most).flat_map(|profile| picture(data, own, profile)).collect();
-    let finding = "Means hide how different those in a segment are from each other: a bar holds the middle half of them, and the ring is \
-                   the middle one. Where bars overlap, the segments do too.";
-    (!parts.is_empty()).then(|| Block::new("How alike they are within a segment", finding, parts))
+    let (title, finding) = (data.words.word("strips-title"), data.words.word("strips-finding"));
+    (!parts.is_empty()).then(|| Block::new(title, finding, parts))
 }
 
 fn picture(data: &RunData, own: &Segmentation, profile: &Profile<'_>) -> Vec<Part> {
-    let label = profile.label();
+    let words = data.words;
+    let label = profile.label(words);
     let rows = own.of_at_least(data.job.min_cell).filter_map(|segment| {
         let quartiles = profile.cells.get(segment.key.as_str())?.quartiles?;
         Some((segment, quartiles))
@@ -47,20 +42,22 @@ fn picture(data: &RunData, own: &Segmentation, profile: &Profile<'_>) -> Vec<Par
     let high = rows.iter().max_by(|(_, left), (_, right)| left[1].total_cmp(&right[1]));
     let low = rows.iter().min_by(|(_, left), (_, right)| left[1].total_cmp(&right[1]));
     let (Some((highest, high)), Some((lowest, low))) = (high, low) else { return Vec::new() };
-    let description = format!(
-        "{}: the middle half of {} lies between {} and {}, that of {} between {} and {}.",
-        capital(&label),
-        highest.told(),
-        number(high[0]),
-        number(high[2]),
-        lowest.told(),
-        number(low[0]),
-        number(low[2])
+    let number = |value: f64| words.number(value);
+    let description = words.say(
+        "strips-description",
+        [
+            ("feature", capital(&label).into()),
+            ("highest", highest.told().into()),
+            ("highest-from", number(high[0]).into()),
+            ("highest-to", number(high[2]).into()),
+            ("lowest", lowest.told().into()),
+            ("lowest-from", number(low[0]).into()),
+            ("lowest-to", number(low[2]).into()),
+        ],
     );
-    let mut table = Table::new(
-        format!("Quartiles of {}", isolated(&label)),
-        &["Segment", "#a quarter has up to", "#half", "#three quarters"],
-    );
+    let caption = words.say("strips-table", [("feature", isolated(&label).into())]);
+    let heads = ["head-segment", "#head-first-quartile", "#head-half", "#head-third-quartile"];
+    let mut table = Table::new(words, caption, &heads);
     table.rows.extend(rows.iter().map(|(segment, quartiles)| {
         let cells = quartiles.iter().map(|value| Cell::number(number(*value)));
         std::iter::once(Cell::text(segment.label())).chain(cells).collect()
@@ -72,15 +69,18 @@ fn picture(data: &RunData, own: &Segmentation, profile: &Profile<'_>) -> Vec<Par
             low: Some(*p25),
             value: *p50,
             high: Some(*p75),
-            told: format!("{} to {}, half up to {}", number(*p25), number(*p75), number(*p50)),
+            told: words.say(
+                "strips-told",
+                [("low", number(*p25).into()), ("high", number(*p75).into()), ("half", number(*p50).into())],
+            ),
         })
         .collect();
     let picture = Picture::new(
         capital(&label),
         description.as_str(),
         Form::Narrow,
-        intervals(&drawn, Kind::Spread, profile.of_all),
+        intervals(words, &drawn, Kind::Spread, profile.of_all),
     )
-    .read(format!("{description} The dashed line is the mean of all."));
+    .read(format!("{description} {}", words.word("strips-caption")));
     figure(picture, table).into()
 }

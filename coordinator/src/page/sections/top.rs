@@ -4,13 +4,10 @@ use super::{
     Limits, affinity::affinity, cohorts::cohorts, computed::computed, personas::personas, segmentation::segmentation,
     trust::trust, value::value, verdict::verdict,
 };
-use crate::{
-    page::{
-        data::{RunData, Segmentation},
-        model::{Page, Section},
-        words::{counted, isolated, listed, percentage},
-    },
-    report::whole,
+use crate::page::{
+    data::{RunData, Segmentation},
+    model::{Page, Section},
+    words::{capital, isolated, listed, percentage},
 };
 
 /// Gives the page of a run.
@@ -26,32 +23,30 @@ pub(crate) fn page(data: &RunData, limits: Limits) -> Page {
     sections.extend(cohorts(data));
     sections.extend(affinity(data, limits));
     sections.extend(computed(data, &all));
-    let job = isolated(&record.job);
-    let as_of = record.as_of.format("%-d %B %Y");
+    let words = data.words;
+    let (job, as_of) = (isolated(&record.job), words.day(record.as_of));
     let mut facts = vec![
-        ("As of".to_owned(), as_of.to_string()),
-        (super::super::words::capital(data.job.many()), whole(customers(data, &all) as i64)),
-        ("Segmentations".to_owned(), all.len().to_string()),
-        ("Run".to_owned(), record.run.clone()),
+        (words.word("fact-as-of"), as_of.clone()),
+        (capital(&data.many()), words.whole(customers(data, &all) as i64)),
+        (words.word("fact-segmentations"), all.len().to_string()),
+        (words.word("fact-run"), record.run.clone()),
     ];
-    facts.extend(record.previous.clone().map(|run| ("Compared with run".to_owned(), run)));
-    facts.extend(record.model.clone().map(|run| ("By the model of run".to_owned(), run)));
+    facts.extend(record.previous.clone().map(|run| (words.word("fact-compared-with"), run)));
+    facts.extend(record.model.clone().map(|run| (words.word("fact-by-model-of"), run)));
+    let version = record.versions.get("segmenter").map_or("", String::as_str);
+    let fewest = data.job.min_cell.to_string();
     Page {
-        language: "en",
-        title: format!("{job}: customer segments as of {as_of}"),
-        heading: format!("Customer segments of {job}"),
+        language: words.code(),
+        skip: words.word("page-skip"),
+        contents: words.word("page-sections"),
+        title: words.say("top-title", [("job", (&job).into()), ("day", as_of.into())]),
+        heading: words.say("top-heading", [("job", job.into())]),
         lead: lead(data, &all),
         facts,
         sections,
         footer: vec![
-            format!(
-                "Made by segmenter {} from tables in which no row is of a single person. Levels and segments of fewer than {} {} \
-                 have no figures here.",
-                record.versions.get("segmenter").map_or("", String::as_str),
-                data.job.min_cell,
-                data.job.many()
-            ),
-            "The same job on the same input gives the same page, byte by byte. It needs no network and sends nothing.".to_owned(),
+            words.say("footer-made", [("version", version.into()), ("fewest", fewest.into()), ("unit", data.unit())]),
+            words.word("footer-same"),
         ],
     }
     .numbered()
@@ -72,28 +67,31 @@ pub(super) fn customers(data: &RunData, all: &[Segmentation]) -> u64 {
 
 /// What the run was, in two sentences.
 fn lead(data: &RunData, all: &[Segmentation]) -> Vec<String> {
-    let many = data.job.many();
+    let words = data.words;
     let ways = all.iter().map(|own| {
-        let segments = counted(own.segments.len() as u64, "segment", "segments");
-        format!("{} ({segments})", isolated(&own.name))
+        words.say("top-way", [("name", isolated(&own.name).into()), ("segments", own.segments.len().into())])
     });
     let ways: Vec<String> = ways.collect();
-    let mut lead = vec![format!(
-        "{} {many} were divided in {}: {}. Nothing that happened on or after {} was looked at to make the segments.",
-        whole(customers(data, all) as i64),
-        counted(ways.len() as u64, "way", "ways"),
-        listed(&ways),
-        data.record.as_of.format("%-d %B %Y"),
+    let mut lead = vec![words.say(
+        "top-lead",
+        [
+            ("customers", customers(data, all).into()),
+            ("unit", data.unit()),
+            ("ways", ways.len().into()),
+            ("names", listed(words, &ways).into()),
+            ("day", words.day(data.record.as_of).into()),
+        ],
     )];
     let largest = all.iter().filter_map(|own| {
         let segment =
             own.segments.iter().filter(|segment| !segment.is_rest()).max_by_key(|segment| segment.customers)?;
-        let (name, share) = (segment.told(), percentage(segment.share));
-        Some(format!("the largest segment of {} is {name} with {share}", isolated(&own.name)))
+        let (name, segment, share) = (isolated(&own.name), segment.told(), percentage(words, segment.share));
+        let told = [("name", name.into()), ("segment", segment.into()), ("share", share.into())];
+        Some(words.say("top-largest", told))
     });
     let largest: Vec<String> = largest.take(4).collect();
     if !largest.is_empty() {
-        lead.push(format!("{}.", super::super::words::capital(&listed(&largest))));
+        lead.push(format!("{}.", capital(&listed(words, &largest))));
     }
     lead
 }

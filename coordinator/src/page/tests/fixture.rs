@@ -1,12 +1,19 @@
 //! Made-up runs.
 
-use crate::page::data::{Rows, RunData};
+use crate::{
+    page::data::{Rows, RunData},
+    protocol::RunRecord,
+};
 use chrono::NaiveDate;
-use segmenter_worker::results::{
-    CohortRow, DriftRow, EffectivenessRow, MapAxisRow, MapRow, MigrationRow, PersonaRow, ProfileRow, QualityAction,
-    QualityRow, ScorecardRow, SegmentRow, SelectionRow, cohorts_batch, drift_batch, effectiveness_batch,
-    map_axes_batch, map_batch, migration_batch, personas_batch, profiles_batch, quality_batch, scorecard_batch,
-    segments_batch, selection_batch,
+use segmenter_proto::jobs::Language;
+use segmenter_worker::{
+    results::{
+        CohortRow, DriftRow, EffectivenessRow, MapAxisRow, MapRow, MigrationRow, PersonaRow, ProfileRow, QualityAction,
+        QualityRow, ScorecardRow, SegmentRow, SelectionRow, cohorts_batch, drift_batch, effectiveness_batch,
+        map_axes_batch, map_batch, migration_batch, personas_batch, profiles_batch, quality_batch, scorecard_batch,
+        segments_batch, selection_batch,
+    },
+    words::Words,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -30,6 +37,12 @@ pub(super) fn run(job_text: &str, tables: Vec<(&str, Rows)>) -> RunData {
     });
     let tables = tables.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
     RunData::new(serde_json::from_value(record).unwrap(), tables)
+}
+
+/// Gives the same run, told in another language.
+pub(super) fn in_language(of: RunData, code: &str) -> RunData {
+    let language = Language::new(code);
+    RunData { words: Words::of(&language), record: RunRecord { language: Some(language), ..of.record.clone() }, ..of }
 }
 
 pub(super) fn segments(of: &[(&str, &str, &str, i64)]) -> Rows {

@@ -5,3 +5,4 @@ mod fixture;
 mod hostile;
 #[path = "../../../../tests/harness/html.rs"]
 mod html;
+mod language;

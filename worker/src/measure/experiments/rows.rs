@@ -11,6 +11,7 @@ use crate::{
         inference::{benjamini_hochberg, heterogeneity, shares_fit},
     },
     results::ExperimentRow,
+    words::Words,
 };
 use segmenter_proto::{
     Error, Result,
@@ -39,6 +40,8 @@ pub struct ExperimentScope<'a> {
     pub min_cell: u64,
     /// Of intervals, such as 0.95.
     pub level: f64,
+    /// The words that it is told in.
+    pub words: &'a Words,
 }
 
 /// Sums over the segments of a segmentation.
@@ -272,33 +275,47 @@ impl Told<'_> {
     }
 
     fn sentence(&self, word: &str, arm: usize, metric: &Metric<'_>, compared: &Compared) -> String {
-        let experiment = self.scope.experiment;
+        let (words, experiment) = (self.scope.words, self.scope.experiment);
         let shown = |value: f64| match metric.form {
-            Form::Share => format!("{:.2} %", value * 100.0),
-            _ => format!("{value:.2}"),
+            Form::Share => words.percent(&words.fixed(value * 100.0, 2)),
+            _ => words.fixed(value, 2),
         };
+        let called = |kind: &str, name: &str| words.translated(kind, name).unwrap_or_else(|| name.to_owned());
+        let name = called("metric", metric.name);
         let (arm, control) = (&experiment.arms[arm].0, &experiment.control);
         let (Ok(value), Ok(beside), Ok(difference)) = (compared.value, compared.control, compared.difference) else {
-            return format!("{}: how {arm} and {control} differ is not known.", metric.name);
+            let told = [("metric", name.into()), ("arm", arm.into()), ("control", control.into())];
+            return words.say("experiment-unknown", told);
         };
-        let mut text = format!(
-            "{}: {} in {arm}, {} in {control}; {word} {}",
-            metric.name,
-            shown(value),
-            shown(beside),
-            shown(difference)
+        let interval = compared.interval.map_or_else(
+            |_| String::new(),
+            |(low, high)| {
+                let may_be_chance = low <= 0.0 && 0.0 <= high;
+                let chance = if may_be_chance { "yes" } else { "no" };
+                let told = [("low", shown(low).into()), ("high", shown(high).into()), ("chance", chance.into())];
+                words.say("experiment-interval", told)
+            },
         );
-        if let Ok((low, high)) = compared.interval {
-            text.push_str(&format!(" ({} to {})", shown(low), shown(high)));
-            if low <= 0.0 && 0.0 <= high {
-                text.push_str(", which chance alone may have made");
-            }
+        let text = words.say(
+            "experiment-found",
+            [
+                ("metric", name.into()),
+                ("value", shown(value).into()),
+                ("arm", arm.into()),
+                ("beside", shown(beside).into()),
+                ("control", control.into()),
+                (
+                    "word",
+                    words.translated("compared", &word.replace(' ', "_")).unwrap_or_else(|| word.to_owned()).into(),
+                ),
+                ("difference", shown(difference).into()),
+                ("interval", interval.into()),
+            ],
+        );
+        match self.sample_ratio.is_some_and(|p| p < UNEQUAL) {
+            true => format!("{text} {}", words.word("experiment-sizes")),
+            false => text,
         }
-        text.push('.');
-        if self.sample_ratio.is_some_and(|p| p < UNEQUAL) {
-            text.push_str(" The sizes of the arms do not fit their shares: they may not be comparable.");
-        }
-        text
     }
 
     /// Gives why cells are null, as `cells: why; cells: why`, in the order of the columns.

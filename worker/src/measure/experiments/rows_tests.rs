@@ -7,6 +7,7 @@ use super::{
 use crate::{
     measure::{effectiveness::Basis, groups::Groups},
     results::ExperimentRow,
+    words::Words,
 };
 use arrow::array::{Float64Array, Int32Array};
 use chrono::NaiveDate;
@@ -80,6 +81,7 @@ fn rows(data: &Data, experiment: &Experiment, min_cell: u64, newest: u32) -> Vec
         basis: Basis::Outcome { end: experiment.end, newest },
         min_cell,
         level: 0.95,
+        words: Words::english(),
     };
     let division =
         ExperimentGroups { segmentation: "own", segment_keys: &keys, overlapping: false, statistic: &by_segment };

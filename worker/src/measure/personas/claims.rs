@@ -1,12 +1,13 @@
 //! From counts by bin to claims.
 
-use super::sentences::{beside_all, compared, percent};
+use super::sentences::{beside_all, called, compared, percent, times};
 use crate::{
     measure::{
         drivers::{BinnedFeature, Bins, rounded, written},
         effectiveness::Basis,
     },
     results::PersonaRow,
+    words::Words,
 };
 
 /// Claims about numbers.
@@ -57,6 +58,8 @@ pub struct PersonaScope<'a> {
     pub missing: &'a [(Topic, String)],
     /// Customers of a claim at least.
     pub fewest: u64,
+    /// The words that it is told in.
+    pub words: &'a Words,
 }
 
 /// A feature that claims can be about.
@@ -124,10 +127,11 @@ impl Shares {
 /// equal ones the first. Nothing is claimed of fewer than `fewest` customers.
 pub fn persona_rows(scope: &PersonaScope<'_>) -> Vec<PersonaRow> {
     let mut rows = Vec::new();
+    let words = scope.words;
     let (own, all) = scope.customers;
     if own < scope.fewest {
         let reason = format!("fewer than {} customers", scope.fewest);
-        let sentence = format!("Nothing is claimed: {reason}.");
+        let sentence = words.say("persona-nothing", [("reason", words.retold(&reason).into_owned().into())]);
         rows.push(PersonaRow { claim: "size".to_owned(), sentence, reason: Some(reason), ..PersonaRow::default() });
     } else {
         let share = own as f64 / all as f64;
@@ -136,7 +140,7 @@ pub fn persona_rows(scope: &PersonaScope<'_>) -> Vec<PersonaRow> {
             n: Some(own as i64),
             known: Some(all as i64),
             share: Some(share),
-            sentence: format!("{own} customers, {} of all.", percent(share)),
+            sentence: words.say("persona-size", [("customers", own.into()), ("share", percent(words, share).into())]),
             ..PersonaRow::default()
         });
         rows.extend(value(scope));
@@ -172,11 +176,13 @@ fn value(scope: &PersonaScope<'_>) -> Option<PersonaRow> {
         share: Some(share),
         baseline: Some(baseline),
         lift: Some(share / baseline),
-        sentence: format!(
-            "They brought {} of the revenue before as_of and are {} of all customers: {:.1} times their share.",
-            percent(share),
-            percent(baseline),
-            share / baseline
+        sentence: scope.words.say(
+            "persona-value",
+            [
+                ("revenue", percent(scope.words, share).into()),
+                ("share", percent(scope.words, baseline).into()),
+                ("times", times(scope.words, share / baseline).into()),
+            ],
         ),
         ..PersonaRow::default()
     })
@@ -221,7 +227,8 @@ fn numbers(scope: &PersonaScope<'_>) -> Vec<PersonaRow> {
             continue;
         };
         let name = scope.features[feature].name;
-        let sentence = format!("{}: {}.", compared(name, is_up_to, cut), beside_all(shares.share, shares.baseline));
+        let told = beside_all(scope.words, shares.share, shares.baseline);
+        let sentence = compared(scope.words, name, is_up_to, cut, told);
         let claim = PersonaRow {
             comparison: Some(if is_up_to { "<=" } else { ">" }.to_owned()),
             value: Some(cut),
@@ -241,8 +248,12 @@ fn named<'a>(scope: &'a PersonaScope<'_>, feature: usize) -> Vec<(&'a str, Share
 }
 
 fn level_row(scope: &PersonaScope<'_>, claim: &str, feature: usize, (level, shares): (&str, Shares)) -> PersonaRow {
-    let name = scope.features[feature].name;
-    let sentence = format!("{name} is {level}: {}.", beside_all(shares.share, shares.baseline));
+    let (words, name) = (scope.words, scope.features[feature].name);
+    let told = beside_all(words, shares.share, shares.baseline);
+    let sentence = words.say(
+        "persona-level",
+        [("feature", called(words, name).into()), ("level", level.into()), ("shares", told.into())],
+    );
     PersonaRow {
         comparison: Some("=".to_owned()),
         level: Some(level.to_owned()),
@@ -279,7 +290,7 @@ fn topic(scope: &PersonaScope<'_>, topic: Topic, most: usize) -> Vec<PersonaRow>
         };
         rows.extend(why.map(|reason| PersonaRow {
             claim: topic.claim().to_owned(),
-            sentence: format!("Not known: {reason}."),
+            sentence: scope.words.say("not-known", [("reason", scope.words.retold(&reason).into_owned().into())]),
             reason: Some(reason),
             ..PersonaRow::default()
         }));
@@ -297,7 +308,16 @@ fn typical(scope: &PersonaScope<'_>) -> Vec<PersonaRow> {
     let typical = known.take(TYPICAL).map(|(feature, median, n)| {
         let of_all = all.get(feature).copied().flatten().map(|median| rounded(median, DIGITS));
         let of = scope.features[feature];
-        let beside = of_all.map_or(String::new(), |of_all| format!(" (of all customers {})", written(of_all)));
+        let words = scope.words;
+        let told = |value: f64| words.written(&written(value));
+        let (feature, value) = (called(words, of.name), told(median));
+        let sentence = match of_all {
+            Some(of_all) => words.say(
+                "persona-typical",
+                [("feature", feature.into()), ("value", value.into()), ("all", told(of_all).into())],
+            ),
+            None => words.say("persona-typical-alone", [("feature", feature.into()), ("value", value.into())]),
+        };
         PersonaRow {
             claim: "typical".to_owned(),
             feature: Some(of.name.to_owned()),
@@ -305,7 +325,7 @@ fn typical(scope: &PersonaScope<'_>) -> Vec<PersonaRow> {
             n: Some(n as i64),
             population_value: of_all,
             is_input: Some(of.is_input),
-            sentence: format!("Typically {} is about {}{beside}.", of.name, written(median)),
+            sentence,
             ..PersonaRow::default()
         }
     });

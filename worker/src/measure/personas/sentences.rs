@@ -1,27 +1,35 @@
 //! Claims in words.
 
-use crate::measure::drivers::written;
+use crate::{measure::drivers::written, words::Words};
 
 /// Gives a share in words.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+pub(super) fn percent(words: &Words, share: f64) -> String {
+    words.percent(&words.fixed(share * 100.0, 0))
+}
+
+/// Gives a ratio in words.
+pub(super) fn times(words: &Words, ratio: f64) -> String {
+    words.fixed(ratio, 1)
+}
+
+/// Gives a name of the program as sentences have it.
+pub(super) fn called(words: &Words, feature: &str) -> String {
+    words.translated("feature", feature).unwrap_or_else(|| feature.to_owned())
 }
 
 /// Says how a share compares with that of all customers.
-pub(super) fn beside_all(share: f64, baseline: f64) -> String {
-    match baseline > 0.0 {
-        true => format!(
-            "{} of them, {} of all customers: {:.1} times as many",
-            percent(share),
-            percent(baseline),
-            share / baseline
-        ),
-        false => format!("{} of them, {} of all customers", percent(share), percent(baseline)),
+pub(super) fn beside_all(words: &Words, share: f64, baseline: f64) -> String {
+    let (own, all) = (percent(words, share), percent(words, baseline));
+    if baseline <= 0.0 {
+        return words.say("persona-shares-beside-none", [("share", own.into()), ("all", all.into())]);
     }
+    let times = times(words, share / baseline);
+    words.say("persona-shares", [("share", own.into()), ("all", all.into()), ("times", times.into())])
 }
 
-/// Gives what a number is compared with, in words.
-pub(super) fn compared(feature: &str, is_up_to: bool, value: f64) -> String {
-    let words = if is_up_to { "at most" } else { "above" };
-    format!("{feature} {words} {}", written(value))
+/// Says what a number is compared with, and of how many that is true.
+pub(super) fn compared(words: &Words, feature: &str, is_up_to: bool, value: f64, shares: String) -> String {
+    let id = if is_up_to { "persona-at-most" } else { "persona-above" };
+    let value = words.written(&written(value));
+    words.say(id, [("feature", called(words, feature).into()), ("value", value.into()), ("shares", shares.into())])
 }

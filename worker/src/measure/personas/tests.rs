@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     measure::drivers::{BinnedFeature, Bins},
     results::PersonaRow,
+    words::Words,
 };
 
 /// 100 of 400 customers: 80 of them up to 10 days, and 20 later; of all 160 up to 10. 60 buy in the shop, 25 on the web, 15 by phone.
@@ -38,6 +39,7 @@ fn claims(change: impl Fn(&mut PersonaScope<'_>)) -> Vec<PersonaRow> {
         ranked: &[0, 2, 1],
         missing: &missing,
         fewest: 30,
+        words: Words::english(),
     };
     change(&mut scope);
     persona_rows(&scope)

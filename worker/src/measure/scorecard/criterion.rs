@@ -3,6 +3,7 @@
 use crate::{
     measure::{effectiveness::Basis, prediction::PredictivePower},
     results::ProfileRow,
+    words::Words,
 };
 use segmenter_proto::{
     methods,
@@ -43,6 +44,8 @@ pub struct ScorecardScope<'a> {
     pub min_cell: u64,
     /// Level of intervals.
     pub level: f64,
+    /// The words that it is told in.
+    pub words: &'a Words,
 }
 
 /// A segment.
@@ -89,7 +92,7 @@ pub(super) struct Figure {
     pub comparison: Option<(&'static str, f64)>,
     /// The difference of both with its interval; a verdict follows where that leaves out 0.
     pub difference: Option<(f64, (f64, f64))>,
-    /// What it says.
+    /// What it says; empty where there is no value.
     pub sentence: String,
 }
 
@@ -101,9 +104,8 @@ impl Figure {
 
     /// Makes one that has none.
     pub fn unknown(measure: &'static str, n: u64, why: impl Into<String>) -> Self {
-        let why = why.into();
-        let sentence = format!("Not known: {why}.");
-        Self { measure, segment_key: None, value: Err(why), n, comparison: None, difference: None, sentence }
+        let (value, sentence) = (Err(why.into()), String::new());
+        Self { measure, segment_key: None, value, n, comparison: None, difference: None, sentence }
     }
 
     #[must_use]
@@ -132,13 +134,8 @@ pub(super) trait Criterion: fmt::Debug + Sync {
 }
 
 /// Gives a share in words.
-pub(super) fn percent(share: f64) -> String {
-    let text = format!("{:.1} %", share * 100.0);
+pub(super) fn percent(words: &Words, share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
     // No difference is below 0.
-    if text == "-0.0 %" { "0.0 %".to_owned() } else { text }
-}
-
-/// Gives the word for so many things.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    words.percent(&words.written(if text == "-0.0" { "0.0" } else { &text }))
 }

@@ -1,6 +1,6 @@
 //! Are customers of a segment alike?
 
-use super::criterion::{Criterion, Figure, ScorecardScope, counted, percent};
+use super::criterion::{Criterion, Figure, ScorecardScope, percent};
 use std::collections::BTreeMap;
 
 /// The share of the differences in features that lies between segments.
@@ -34,11 +34,14 @@ impl Criterion for Homogeneity {
         let mean = by_feature.values().sum::<f64>() / by_feature.len() as f64;
         // What groups of any sizes explain by chance, on average over all ways to form them.
         let random = (groups as f64 - 1.0) / (n as f64 - 1.0);
-        let sentence = format!(
-            "On average over {}, {} of the differences between customers lie between segments; of random groups as large it would be {}.",
-            counted(by_feature.len(), "feature", "features"),
-            percent(mean),
-            percent(random)
+        let words = scope.words;
+        let sentence = words.say(
+            "scorecard-homogeneity",
+            [
+                ("features", by_feature.len().into()),
+                ("share", percent(words, mean).into()),
+                ("random", percent(words, random).into()),
+            ],
         );
         vec![Figure::known(MEASURE, mean, n, sentence).beside("random_groups", random)]
     }

@@ -1,7 +1,10 @@
 //! Do segments tell what customers will spend, better than what they spent before?
 
 use super::criterion::{Criterion, Figure, ScorecardScope, percent};
-use crate::measure::prediction::{FEWEST_CUSTOMERS, WINSORISED};
+use crate::{
+    measure::prediction::{FEWEST_CUSTOMERS, WINSORISED},
+    words::Words,
+};
 
 /// R² of spending in the outcome window.
 #[derive(Debug)]
@@ -28,25 +31,23 @@ impl Criterion for Power {
             }
             (None, Some(power)) => power,
         };
-        let days = scope.outcome_days;
-        let cap = 100.0 * WINSORISED;
-        let first = if scope.overlapping { " (everybody in the first that applies)" } else { "" };
-        let told = format!(
-            "The segments{first} tell {} of the differences in what customers spent in the {days} days from as_of on (spending beyond the \
-             {cap} % mark counts as that)",
-            percent(power.segments)
-        );
+        let words = scope.words;
         let [past, random] = [(power.past, power.over_past), (power.random, power.over_random)];
-        let of_past = format!(
-            "{told}; groups of the same sizes by what they spent in the {days} days before tell {}. {}",
-            percent(past.0),
-            verdict_in_words(past.1, "past spending alone")
-        );
-        let of_random = format!(
-            "{told}; random groups of the same sizes tell {}. {}",
-            percent(random.0),
-            verdict_in_words(random.1, "chance")
-        );
+        let sentence = |id: &str, other: &str, (value, interval): (f64, (f64, f64))| {
+            let told = words.say(
+                id,
+                [
+                    ("overlapping", if scope.overlapping { "yes" } else { "no" }.into()),
+                    ("share", percent(words, power.segments).into()),
+                    ("days", scope.outcome_days.into()),
+                    ("cap", words.percent(&words.written(&(100.0 * WINSORISED).to_string())).into()),
+                    ("other", percent(words, value).into()),
+                ],
+            );
+            format!("{told} {}", verdict_in_words(words, interval, other))
+        };
+        let of_past = sentence("scorecard-power-past", "past", past);
+        let of_random = sentence("scorecard-power-random", "chance", random);
         let figure = |sentence, what, (value, interval): (f64, (f64, f64))| Figure {
             difference: Some((power.segments - value, interval)),
             ..Figure::known(MEASURE, power.segments, power.customers, sentence).beside(what, value)
@@ -55,15 +56,14 @@ impl Criterion for Power {
     }
 }
 
-fn verdict_in_words((low, high): (f64, f64), other: &str) -> String {
-    let interval = format!("(difference {} to {})", percent(low), percent(high));
-    if low > 0.0 {
-        format!("They tell more than {other} {interval}.")
-    } else if high < 0.0 {
-        format!("They tell less than {other} {interval}.")
-    } else {
-        format!("Whether they tell more or less than {other} cannot be said {interval}.")
-    }
+fn verdict_in_words(words: &Words, (low, high): (f64, f64), other: &str) -> String {
+    let id = match (low > 0.0, high < 0.0) {
+        (true, _) => "scorecard-verdict-more",
+        (_, true) => "scorecard-verdict-less",
+        _ => "scorecard-verdict-unsure",
+    };
+    let (low, high) = (percent(words, low), percent(words, high));
+    words.say(id, [("other", other.into()), ("low", low.into()), ("high", high.into())])
 }
 
 /// Says why nothing can be known before anybody is asked.

@@ -26,7 +26,8 @@ impl Criterion for Reachability {
             return vec![Figure::unknown(ALL, n, "no segment has customers")];
         }
         let all = reached as f64 / of as f64;
-        let told = format!("{} of the customers in segments can be reached by some channel.", percent(all));
+        let words = scope.words;
+        let told = words.say("scorecard-reachable", [("share", percent(words, all).into())]);
         let share = |reachable: u64, customers: u64| reachable as f64 / customers as f64;
         let least = scope.named().min_by(|left, right| {
             share(left.reachable, left.customers).total_cmp(&share(right.reachable, right.customers))
@@ -34,8 +35,8 @@ impl Criterion for Reachability {
         let least = match least {
             Some(segment) => {
                 let value = share(segment.reachable, segment.customers);
-                let sentence =
-                    format!("Of {}, the segment that is hardest to reach, {} can.", segment.key, percent(value));
+                let told = [("segment", segment.key.into()), ("share", percent(words, value).into())];
+                let sentence = words.say("scorecard-least-reachable", told);
                 Figure::known(LEAST, value, segment.customers, sentence).of(segment).beside("all_segments", all)
             }
             None => Figure::unknown(LEAST, n, format!("no segment has {} customers", scope.min_cell)),

@@ -32,6 +32,10 @@ fn row(scope: &ScorecardScope<'_>, criterion: &dyn Criterion, figure: Figure) ->
         (_, true) => Some("worse"),
         _ => None,
     });
+    let sentence = match &figure.value {
+        Ok(_) => figure.sentence,
+        Err(why) => scope.words.say("not-known", [("reason", scope.words.retold(why).into_owned().into())]),
+    };
     ScorecardRow {
         segmentation: scope.segmentation.to_owned(),
         basis: if criterion.is_of_outcome() { "outcome" } else { "in_sample" }.to_owned(),
@@ -47,7 +51,7 @@ fn row(scope: &ScorecardScope<'_>, criterion: &dyn Criterion, figure: Figure) ->
         ci_high: figure.difference.map(|(_, (_, high))| high),
         ci_level: figure.difference.map(|_| scope.level),
         verdict: verdict.map(str::to_owned),
-        sentence: figure.sentence,
+        sentence,
         reason: figure.value.err(),
     }
 }

@@ -31,9 +31,10 @@ fn silhouette(scope: &ScorecardScope<'_>) -> Figure {
     let Some((figure, value)) = found.and_then(|figure| Some((figure, figure.value?))) else {
         return Figure::unknown(MEASURE, n, "this run measured no distances of clusters");
     };
-    let sentence = format!(
-        "The silhouette is {value:.2} (1: far apart, 0: touching); below {NO_STRUCTURE} is taken for no substantial structure."
-    );
+    let words = scope.words;
+    let limit = words.written(&NO_STRUCTURE.to_string());
+    let told = [("value", words.fixed(value, 2).into()), ("limit", limit.into())];
+    let sentence = words.say("scorecard-silhouette", told);
     Figure::known(MEASURE, value, figure.n, sentence).beside("convention", NO_STRUCTURE)
 }
 
@@ -67,9 +68,15 @@ fn closest_pair(scope: &ScorecardScope<'_>) -> Figure {
         let why = format!("fewer than two segments have {} customers and a number to be compared", scope.min_cell);
         return Figure::unknown(MEASURE, n, why);
     };
-    let sentence = format!(
-        "The two most alike, {} and {}, differ most in {feature}: by {apart:.2} standard deviations of all customers.",
-        named[first].key, named[second].key
+    let words = scope.words;
+    let sentence = words.say(
+        "scorecard-closest-pair",
+        [
+            ("first", named[first].key.into()),
+            ("second", named[second].key.into()),
+            ("feature", words.translated("feature", feature).unwrap_or_else(|| feature.to_owned()).into()),
+            ("apart", words.fixed(apart, 2).into()),
+        ],
     );
     Figure::known(MEASURE, apart, named[first].customers + named[second].customers, sentence)
 }

@@ -16,7 +16,8 @@ impl Criterion for Stability {
     }
 
     fn figures(&self, scope: &ScorecardScope<'_>) -> Vec<Figure> {
-        let n = scope.in_scope();
+        let (n, words) = (scope.in_scope(), scope.words);
+        let limit = || ("limit", words.written(&STABLE.to_string()).into());
         if !scope.is_clustered {
             return vec![Figure::unknown(
                 MEASURE,
@@ -29,11 +30,8 @@ impl Criterion for Stability {
         let Some((figure, key, value)) = known.min_by(|(.., left), (.., right)| left.total_cmp(right)) else {
             // Of nested clusters only the mean is told.
             if let Some(mean) = scope.figures.iter().find(|figure| figure.name == MEASURE) {
-                let sentence = format!(
-                    "Where customers are drawn again, clusters come back by {:.2} on average (1: exactly); above {STABLE} is taken for \
-                     stable, below 0.6 for unstable.",
-                    mean.value
-                );
+                let told = [("value", words.fixed(mean.value, 2).into()), limit()];
+                let sentence = words.say("scorecard-stability-mean", told);
                 return vec![Figure::known(MEASURE, mean.value, n, sentence).beside("convention", STABLE)];
             }
             return vec![Figure::unknown(
@@ -42,10 +40,8 @@ impl Criterion for Stability {
                 "this run drew no customers again to see which clusters come back",
             )];
         };
-        let sentence = format!(
-            "Where customers are drawn again, the least stable cluster, {key}, comes back by {value:.2} (1: exactly); above {STABLE} is \
-             taken for stable, below 0.6 for unstable."
-        );
+        let told = [("segment", key.into()), ("value", words.fixed(value, 2).into()), limit()];
+        let sentence = words.say("scorecard-stability", told);
         let mut row = Figure::known(MEASURE, value, figure.n, sentence).beside("convention", STABLE);
         row.segment_key = Some(key.to_owned());
         vec![row]

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     measure::{effectiveness::Basis, prediction::PredictivePower},
     results::{ProfileRow, ScorecardRow},
+    words::Words,
 };
 use chrono::NaiveDate;
 use segmenter_proto::v1::SelectionFigure;
@@ -66,6 +67,7 @@ fn scope<'a>(profiles: &'a [ProfileRow], selection: &'a [SelectionFigure]) -> Sc
         outcome_days: 9,
         min_cell: 20,
         level: 0.95,
+        words: Words::english(),
     }
 }
 

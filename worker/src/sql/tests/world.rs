@@ -20,7 +20,7 @@ use segmenter_proto::{
     Result,
     jobs::{
         Column, Contacts, CsvOptions, DriftLimits, Duplicates, Effectiveness, Features, Job, Output, Population,
-        Previous, Privacy, Quality, QuarantineDetail, Source, SourceKind, Unit,
+        Previous, Privacy, Quality, QuarantineDetail, Report, Source, SourceKind, Unit,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -296,6 +296,7 @@ pub(super) fn spec(tables: &[(&str, SourceKind, RecordBatch)]) -> RunSpec {
         personas: Vec::new(),
         benefits: None,
         exports: Vec::new(),
+        report: Report::default(),
         cache: None,
     };
     RunSpec { run: "run".to_owned(), job, shards: 1, sources, previous: None, cache: None }
