@@ -84,7 +84,7 @@ fn a_run_tells_no_value_of_a_customer() {
 }
 
 #[test]
-fn the_table_of_segments_tells_no_value_of_a_text_feature() {
+fn a_value_that_few_have_is_told_nowhere_and_one_that_many_have_is() {
     let workspace = Workspace::new();
     let mut orders = orders_of(200, 11);
     for order in &mut orders {
@@ -99,9 +99,16 @@ fn the_table_of_segments_tells_no_value_of_a_text_feature() {
     let profiles = run.table("profiles.parquet");
     let levels = profiles.column("level");
     assert!(levels.contains(&Some("canary-7f3a-channel")), "{levels:?}");
-    // A cluster is named by what its customers have in common, where results are read and nowhere else.
+    // A cluster is named by what its customers have in common.
     let names = run.assignments("channels").counts("segment_name");
-    assert!(names.contains_key("some channel canary-7f3a-channel"), "{names:?}");
+    assert!(names.contains_key("canary-7f3a-channel"), "{names:?}");
+    assert!(said.contains("canary-7f3a-channel"), "{ran}");
+    workspace.forget_results();
+    let few = csv_job("[privacy]\nmin_cell = 1000\n") + text_feature + clusters;
+    let (ran, said) = said_by_all(&workspace, &few, 0);
+    let run = CommittedRun::of(&ran);
+    let names = run.assignments("channels").counts("segment_name");
+    assert!(names.contains_key("mostly one some channel"), "{names:?}");
     assert!(!String::from_utf8_lossy(&run.files["run.json"]).contains(CANARY));
     assert_silent(&said);
 }

@@ -111,11 +111,11 @@ impl Reporter {
     /// Says one thing: `text` to a person, the fields to a program. Without a terminal only the fields are written.
     pub fn tell<const N: usize>(&self, event: &str, text: &str, fields: [(&str, Value); N]) {
         if !self.quiet {
-            self.say(event, text, fields);
+            self.speak(event, text, fields);
         }
     }
 
-    fn say<const N: usize>(&self, event: &str, text: &str, fields: [(&str, Value); N]) {
+    fn speak<const N: usize>(&self, event: &str, text: &str, fields: [(&str, Value); N]) {
         match &*self.sink {
             Sink::Terminal(_) => self.sink.text(&printable(text)),
             sink => sink.event(&event_of(event, fields)),
@@ -125,7 +125,7 @@ impl Reporter {
     /// Warns of something that does not stop the run.
     pub fn warn(&self, message: &str) {
         self.live.warned(message);
-        self.say("warning", &format!("warning: {message}"), [("message", message.into())]);
+        self.speak("warning", &format!("warning: {message}"), [("message", message.into())]);
     }
 
     /// Says what a person wants to read wherever stderr goes: as `text`, or as an event where JSON was asked for.
