@@ -1206,10 +1206,10 @@ map-shows = Mapa pokazuje { $share } różnic między { $unit ->
     [account] firmami
    *[customer] klientami
 }.
-map-axes = Na prawo leżą { $unit ->
-    [account] firmy
-   *[customer] klienci
-}, których wyróżnia: { $right }; u góry ci, których wyróżnia: { $up }.
+map-axes = { $unit ->
+    [account] Na prawo leżą firmy, które wyróżnia: { $right }; u góry te, które wyróżnia: { $up }.
+   *[customer] Na prawo leżą klienci, których wyróżnia: { $right }; u góry ci, których wyróżnia: { $up }.
+}
 map-high = dużo: { $feature }
 map-low = mało: { $feature }
 map-yes = { $feature }
@@ -1236,11 +1236,17 @@ map-hidden = Nie narysowano { $customers } z { $of } { $unit ->
 map-beyond-across = Dalej na lewo lub prawo, niż sięga mapa, leży { $customers } { $unit ->
     [account] firm
    *[customer] klientów
-}; narysowano ich na jej brzegu.
+}; narysowano { $unit ->
+    [account] je
+   *[customer] ich
+} na jej brzegu.
 map-beyond-upwards = Dalej w dół lub w górę, niż sięga mapa, leży { $customers } { $unit ->
     [account] firm
    *[customer] klientów
-}; narysowano ich na jej brzegu.
+}; narysowano { $unit ->
+    [account] je
+   *[customer] ich
+} na jej brzegu.
 map-not-drawn = W map.parquet { $segments ->
     [one] jest jeszcze jeden segment
     [few] są jeszcze { $segments } segmenty
